@@ -1,0 +1,1 @@
+export type { KvReply, KvRequest, KvResult, WriteTicket } from "./messages.ts";

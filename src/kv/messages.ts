@@ -1,0 +1,37 @@
+/**
+ * One write of a client, made exactly once however often it is sent.
+ *
+ * A session is opened by the cluster; `sequence` numbers its writes from 1. The client tells the lowest
+ * sequence that it still waits for, so that the results below can be forgotten.
+ */
+export interface WriteTicket {
+  readonly session: number;
+  readonly sequence: number;
+  readonly lowestPending: number;
+}
+
+export type KvRequest =
+  | { readonly type: "kvOpenSession" }
+  | { readonly type: "kvGet"; readonly key: Uint8Array }
+  | ({ readonly type: "kvPut"; readonly key: Uint8Array; readonly value: Uint8Array } & WriteTicket)
+  | ({ readonly type: "kvAppend"; readonly key: Uint8Array; readonly value: Uint8Array } & WriteTicket)
+  /** Commits an empty command: whatever was acknowledged before it has been applied when it answers. */
+  | { readonly type: "kvCommitSentinel" };
+
+/** What the state machine answers to a command, the same on every replica. */
+export type KvResult =
+  | { readonly type: "session"; readonly session: number }
+  /** The revision is the index of the log entry that made the write. */
+  | { readonly type: "written"; readonly revision: number }
+  /** The session is not known (any more): this attempt wrote nothing. */
+  | { readonly type: "sessionExpired" }
+  /** More writes of the session wait than it may hold, or the cluster is too busy: this attempt wrote nothing. */
+  | { readonly type: "overloaded" };
+
+export type KvReply =
+  | KvResult
+  | { readonly type: "value"; readonly value: Uint8Array | undefined; readonly revision: number }
+  /** Nothing was written; `leader` is where to ask instead, as far as this replica knows. */
+  | { readonly type: "notLeader"; readonly leader: string | undefined }
+  /** The command may or may not take effect. */
+  | { readonly type: "unknown" };

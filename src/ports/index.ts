@@ -1,0 +1,20 @@
+export type { Clock, Random } from "./clock.ts";
+export type { Disk, DiskFile } from "./disk.ts";
+export { type Logger, silentLogger } from "./logger.ts";
+export {
+  type Persister,
+  PersisterError,
+  type PersisterFailure,
+  type SnapshotSink,
+  type SnapshotSource,
+} from "./persister.ts";
+export type { StateMachine } from "./state-machine.ts";
+export {
+  type ReplyOf,
+  type RpcReply,
+  type RpcRequest,
+  type RpcServices,
+  type Transport,
+  TransportError,
+  type TransportFailure,
+} from "./transport.ts";

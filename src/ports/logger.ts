@@ -1,0 +1,13 @@
+type Log = (message: string, properties?: Record<string, unknown>) => void;
+
+/** Structured logging; LogTape's `Logger` fits as it is. */
+export interface Logger {
+  readonly debug: Log;
+  readonly info: Log;
+  readonly warn: Log;
+  readonly error: Log;
+}
+
+const ignore: Log = () => {};
+
+export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };

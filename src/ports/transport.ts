@@ -1,0 +1,55 @@
+import type { KvReply, KvRequest } from "../kv/index.ts";
+import type { RaftReply, RaftRequest, ReplicaId } from "../raft/index.ts";
+
+export type RpcRequest = RaftRequest | KvRequest;
+export type RpcReply = RaftReply | KvReply;
+
+/** The reply that belongs to a request: the one of the same type for Raft, any of the store's for the store. */
+export type ReplyOf<Request extends RpcRequest> = Request extends RaftRequest
+  ? Extract<RaftReply, { type: Request["type"] }>
+  : KvReply;
+
+/** What a replica answers to its peers, by service. A service that is not served is refused. */
+export interface RpcServices {
+  readonly raft: (from: ReplicaId, request: RaftRequest) => Promise<RaftReply>;
+  readonly kv: (from: ReplicaId, request: KvRequest) => Promise<KvReply>;
+}
+
+/**
+ * One request, one reply. A transport may lose, delay, repeat and reorder requests, and may lose replies;
+ * it never alters one, and never gives a call the reply of another.
+ */
+export interface Transport {
+  /** Adds services; what is served from then on is the union of all calls. */
+  serve(services: Partial<RpcServices>): Promise<void>;
+  /**
+   * Sends a request to a peer and waits for its reply.
+   *
+   * @param signal ends the wait; there is no other deadline
+   * @throws TransportError and nothing else
+   */
+  call<Request extends RpcRequest>(
+    to: ReplicaId,
+    request: Request,
+    signal: AbortSignal,
+  ): Promise<ReplyOf<Request>>;
+  /** Ends every call in flight with `unreachable`, serves no more, and leaves nothing open. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * `unreachable`: nobody there, or the connection broke; `timeout`: the signal ended the wait;
+ * `refused`: the peer answered, but not with a reply (another cluster, malformed, unserved, its handler threw).
+ * None of them says whether the peer acted on the request.
+ */
+export type TransportFailure = "unreachable" | "timeout" | "refused";
+
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+  readonly reason: TransportFailure;
+
+  constructor(reason: TransportFailure, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,77 @@
+import type { LogEntry, ReplicaId } from "./types.ts";
+
+/** §5.2, §5.4.1. With `preVote` it only asks whether a vote would be granted, and binds nobody (thesis §9.6). */
+export interface RequestVote {
+  readonly type: "requestVote";
+  readonly term: number;
+  readonly candidateId: ReplicaId;
+  readonly lastLogIndex: number;
+  readonly lastLogTerm: number;
+  readonly preVote: boolean;
+}
+
+export interface RequestVoteReply {
+  readonly type: "requestVote";
+  readonly term: number;
+  readonly voteGranted: boolean;
+}
+
+/** §5.3. Without entries it is a heartbeat. */
+export interface AppendEntries {
+  readonly type: "appendEntries";
+  readonly term: number;
+  readonly leaderId: ReplicaId;
+  readonly prevLogIndex: number;
+  readonly prevLogTerm: number;
+  readonly entries: readonly LogEntry[];
+  readonly leaderCommit: number;
+  /** Counts the leader's rounds of heartbeats within its term; the reply echoes it (ReadIndex, thesis §6.4). */
+  readonly round: number;
+}
+
+/**
+ * Where the follower's log stops agreeing, so that the leader skips a whole term per exchange (§5.3):
+ * `term` is that of the entry at `prevLogIndex`, or 0 where the log is too short, and `index` the first index
+ * at which the logs may differ.
+ */
+export interface Conflict {
+  readonly term: number;
+  readonly index: number;
+}
+
+export type AppendEntriesReply =
+  | { readonly type: "appendEntries"; readonly term: number; readonly round: number; readonly success: true }
+  | {
+      readonly type: "appendEntries";
+      readonly term: number;
+      readonly round: number;
+      readonly success: false;
+      /** Absent where the request itself was refused, being of an older term. */
+      readonly conflict: Conflict | undefined;
+    };
+
+/** §7, figure 13: one chunk of the leader's newest snapshot. */
+export interface InstallSnapshot {
+  readonly type: "installSnapshot";
+  readonly term: number;
+  readonly leaderId: ReplicaId;
+  readonly lastIncludedIndex: number;
+  readonly lastIncludedTerm: number;
+  /** Where in the snapshot `data` belongs, in bytes. */
+  readonly offset: number;
+  readonly data: Uint8Array;
+  /** Whether this chunk is the last. */
+  readonly done: boolean;
+}
+
+export interface InstallSnapshotReply {
+  readonly type: "installSnapshot";
+  readonly term: number;
+  /** The offset that the follower wants next, in bytes. */
+  readonly nextOffset: number;
+  /** The follower holds everything up to the snapshot's last index, durably. */
+  readonly installed: boolean;
+}
+
+export type RaftRequest = RequestVote | AppendEntries | InstallSnapshot;
+export type RaftReply = RequestVoteReply | AppendEntriesReply | InstallSnapshotReply;

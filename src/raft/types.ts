@@ -1,0 +1,80 @@
+declare const replicaIdBrand: unique symbol;
+
+/** The name of one replica within its cluster: 1 to 32 of `a-z`, `0-9` and `-`. */
+export type ReplicaId = string & { readonly [replicaIdBrand]: true };
+
+/**
+ * Turns a text into a replica id.
+ *
+ * @param text 1 to 32 characters of `a-z`, `0-9` and `-`
+ * @throws RangeError when the text is anything else
+ */
+export function replicaId(text: string): ReplicaId {
+  if (!isReplicaId(text)) {
+    throw new RangeError(`a replica id is 1 to 32 characters of a-z, 0-9 and "-", not ${JSON.stringify(text)}`);
+  }
+  return text;
+}
+
+export function isReplicaId(text: string): text is ReplicaId {
+  return /^[a-z0-9-]{1,32}$/.test(text);
+}
+
+/** A place in the log together with the term that wrote it: two logs that share one share all before it (§5.3). */
+export interface LogPosition {
+  readonly index: number;
+  readonly term: number;
+}
+
+/** One slot of the replicated log. Indices start at 1. */
+export interface LogEntry extends LogPosition {
+  /** `noop` is what a new leader appends first (§8); it never reaches the state machine. */
+  readonly type: "noop" | "command";
+  /** The command as the application encoded it; empty for a `noop`. Never changed after it was proposed. */
+  readonly data: Uint8Array;
+}
+
+/** What must be durable before anyone is told of it (§5, figure 2: persistent state). */
+export interface HardState {
+  readonly currentTerm: number;
+  /** Whom this replica voted for in `currentTerm`. */
+  readonly votedFor: ReplicaId | undefined;
+}
+
+/** What the newest snapshot replaces: every entry up to and including this one (§7). */
+export interface SnapshotMeta {
+  readonly lastIncludedIndex: number;
+  readonly lastIncludedTerm: number;
+}
+
+/**
+ * The durable state of one replica.
+ *
+ * `entries` are contiguous and follow `prevLogIndex`. They may start at or before the snapshot's last index,
+ * and their suffix may even disagree with it (a crash between an installed snapshot and the truncation that
+ * follows): the core reconciles the two, a persister needs no rule of Raft.
+ */
+export interface PersistedState {
+  readonly hardState: HardState;
+  readonly snapshot: SnapshotMeta | undefined;
+  readonly prevLogIndex: number;
+  readonly prevLogTerm: number;
+  readonly entries: readonly LogEntry[];
+}
+
+/** What one write makes durable, all of it or nothing. */
+export interface WriteBatch {
+  readonly hardState?: HardState;
+  /** Drop every entry from this index on, before `entries` are appended. */
+  readonly truncateFrom?: number;
+  /** Contiguous; the first follows the last entry that is kept, or the last index that a snapshot covers. */
+  readonly entries: readonly LogEntry[];
+}
+
+export const emptyState: PersistedState = {
+  hardState: { currentTerm: 0, votedFor: undefined },
+  snapshot: undefined,
+  prevLogIndex: 0,
+  prevLogTerm: 0,
+  entries: [],
+};
