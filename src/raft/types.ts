@@ -11,7 +11,9 @@ export type ReplicaId = string & { readonly [replicaIdBrand]: true };
  */
 export function replicaId(text: string): ReplicaId {
   if (!isReplicaId(text)) {
-    throw new RangeError(`a replica id is 1 to 32 characters of a-z, 0-9 and "-", not ${JSON.stringify(text)}`);
+    throw new RangeError(
+      `a replica id is 1 to 32 characters of a-z, 0-9 and "-", not ${JSON.stringify(text)}`,
+    );
   }
   return text;
 }
