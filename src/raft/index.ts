@@ -1,4 +1,11 @@
+export { checkConfig, defaultTuning, MAX_VOTERS, type RaftConfig, type RaftTuning } from "./config.ts";
+export { RaftCore } from "./core.ts";
+export type { Input, SentRequest } from "./input.ts";
+export { InvariantViolation } from "./invariant-violation.ts";
+export { checkInvariants } from "./invariants.ts";
+export type { Proposed } from "./leader.ts";
 export type * from "./messages.ts";
+export type { ChunkToSave, ChunkToSend, Outgoing, ReadOutcome, Ready } from "./ready.ts";
 export {
   emptyState,
   type HardState,
@@ -11,3 +18,4 @@ export {
   type SnapshotMeta,
   type WriteBatch,
 } from "./types.ts";
+export type { PeerView, RaftView, RoleName } from "./view.ts";

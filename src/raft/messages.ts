@@ -1,4 +1,4 @@
-import type { LogEntry, ReplicaId } from "./types.ts";
+import type { LogEntry, LogPosition, ReplicaId } from "./types.ts";
 
 /** §5.2, §5.4.1. With `preVote` it only asks whether a vote would be granted, and binds nobody (thesis §9.6). */
 export interface RequestVote {
@@ -30,14 +30,10 @@ export interface AppendEntries {
 }
 
 /**
- * Where the follower's log stops agreeing, so that the leader skips a whole term per exchange (§5.3):
- * `term` is that of the entry at `prevLogIndex`, or 0 where the log is too short, and `index` the first index
- * at which the logs may differ.
+ * The last position of the follower's log that may agree with the leader's. Each side skips what the other's
+ * terms rule out, so that the search takes an exchange per term and not one per entry (§5.3).
  */
-export interface Conflict {
-  readonly term: number;
-  readonly index: number;
-}
+export type Conflict = LogPosition;
 
 export type AppendEntriesReply =
   | { readonly type: "appendEntries"; readonly term: number; readonly round: number; readonly success: true }

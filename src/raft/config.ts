@@ -1,0 +1,86 @@
+import { isReplicaId, type ReplicaId } from "./types.ts";
+
+/** How one replica behaves. Times are in milliseconds, sizes in bytes. */
+export interface RaftConfig {
+  readonly id: ReplicaId;
+  /** All voters of the cluster, this replica among them: 1 to 9. */
+  readonly voters: readonly ReplicaId[];
+  readonly heartbeatMs: number;
+  /** A follower that hears no leader for a time drawn from here campaigns (§5.2). */
+  readonly electionTimeoutMinMs: number;
+  readonly electionTimeoutMaxMs: number;
+  /** The entries of one AppendEntries; a larger single entry travels alone. */
+  readonly maxAppendBytes: number;
+  /** AppendEntries with entries that may await a reply, per peer. */
+  readonly maxInflightAppends: number;
+  readonly maxInflightBytes: number;
+  readonly snapshotChunkBytes: number;
+  readonly maxCommandBytes: number;
+  /** Proposals are refused while commands of this size in total await their commit. */
+  readonly maxUncommittedBytes: number;
+  /** How much of the log a snapshot covers is kept in memory, so that a peer a little behind needs no snapshot. */
+  readonly retainedLogBytes: number;
+  /** Entries handed out for application at a time, so that a long replay lets other work run. */
+  readonly maxApplyEntries: number;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+export type RaftTuning = Omit<RaftConfig, "id" | "voters" | "random">;
+
+export const defaultTuning: RaftTuning = {
+  heartbeatMs: 50,
+  electionTimeoutMinMs: 300,
+  electionTimeoutMaxMs: 600,
+  maxAppendBytes: 1 << 20,
+  maxInflightAppends: 4,
+  maxInflightBytes: 4 << 20,
+  snapshotChunkBytes: 256 << 10,
+  maxCommandBytes: 2 << 20,
+  maxUncommittedBytes: 64 << 20,
+  retainedLogBytes: 4 << 20,
+  maxApplyEntries: 1024,
+};
+
+export const MAX_VOTERS = 9;
+
+/**
+ * Checks a configuration before anything is built on it.
+ *
+ * @throws RangeError that names the option, its value and what is allowed
+ */
+export function checkConfig(config: RaftConfig): void {
+  const { id, voters, heartbeatMs, electionTimeoutMinMs, electionTimeoutMaxMs } = config;
+  if (voters.length < 1 || voters.length > MAX_VOTERS) {
+    throw new RangeError(`voters: a cluster has 1 to ${MAX_VOTERS} voters, not ${voters.length}`);
+  }
+  for (const voter of voters) {
+    if (!isReplicaId(voter)) {
+      throw new RangeError(
+        `voters: ${JSON.stringify(voter)} is not a replica id (1 to 32 of a-z, 0-9 and "-")`,
+      );
+    }
+  }
+  if (new Set(voters).size !== voters.length) {
+    throw new RangeError(`voters: every voter is named once, not ${voters.join(", ")}`);
+  }
+  if (!voters.includes(id)) throw new RangeError(`id: ${id} is not among the voters ${voters.join(", ")}`);
+
+  for (const option of Object.keys(defaultTuning) as (keyof RaftTuning)[]) {
+    const value = config[option];
+    if (!Number.isSafeInteger(value) || value < 1) {
+      if (option === "retainedLogBytes" && value === 0) continue;
+      throw new RangeError(`${option}: a whole number of at least 1, not ${value}`);
+    }
+  }
+  if (electionTimeoutMinMs < 2 * heartbeatMs) {
+    throw new RangeError(
+      `electionTimeoutMinMs: at least twice heartbeatMs (${heartbeatMs}), not ${electionTimeoutMinMs}`,
+    );
+  }
+  if (electionTimeoutMaxMs <= electionTimeoutMinMs) {
+    throw new RangeError(
+      `electionTimeoutMaxMs: more than electionTimeoutMinMs (${electionTimeoutMinMs}), not ${electionTimeoutMaxMs}`,
+    );
+  }
+}

@@ -1,0 +1,179 @@
+import { checkConfig, type RaftConfig } from "./config.ts";
+import { electionTimedOut, handleRequestVote, handleRequestVoteReply, ownVoteDurable } from "./election.ts";
+import { handleAppendEntries } from "./follower.ts";
+import type { Input } from "./input.ts";
+import { chunkSaved, handleInstallSnapshot, snapshotInstalled } from "./install-snapshot.ts";
+import { invariant } from "./invariant-violation.ts";
+import {
+  advanceCommit,
+  appendEntriesFailed,
+  chunkFailed,
+  handleAppendEntriesReply,
+  handleInstallSnapshotReply,
+  leaderTimedOut,
+  type Proposed,
+  propose,
+  serveReads,
+} from "./leader.ts";
+import type { RaftReply, RaftRequest } from "./messages.ts";
+import type { Ready } from "./ready.ts";
+import { replicate } from "./replication.ts";
+import { RaftState } from "./state.ts";
+import { adoptTerm, newFollower } from "./transitions.ts";
+import type { LogEntry, PersistedState, ReplicaId } from "./types.ts";
+import { type RaftView, viewOf } from "./view.ts";
+
+/**
+ * One replica of the Raft protocol: pure, deterministic, and without any notion of when or how things are done.
+ * Inputs go in by `step` and `propose`; what is to be done comes out of `take`. Times are in milliseconds of a
+ * clock that never falls.
+ */
+export class RaftCore {
+  readonly #raft: RaftState;
+
+  /**
+   * @param config see {@link RaftConfig}
+   * @param restored what the persister has; `emptyState` for a replica that never ran
+   * @param now the present
+   * @throws RangeError where the configuration is unusable
+   */
+  constructor(config: RaftConfig, restored: PersistedState, now: number) {
+    checkConfig(config);
+    this.#raft = new RaftState(config, restored, newFollower(config, now));
+  }
+
+  /** Appends a command, where this replica leads. The bytes belong to the log from then on. */
+  propose(command: Uint8Array): Proposed {
+    return propose(this.#raft, command);
+  }
+
+  /** Takes in one thing that happened, at the time `now`. */
+  step(input: Input, now: number): void {
+    const raft = this.#raft;
+    switch (input.type) {
+      case "request":
+        return this.#request(input.callId, input.from, input.request, now);
+      case "reply":
+        return this.#reply(input.from, input.request, input.reply, now);
+      case "failed":
+        return this.#failed(input);
+      case "persisted":
+        raft.durability.completed(input.batch, raft.log);
+        return ownVoteDurable(raft, now);
+      case "snapshotSaved":
+        // Overtaken by a snapshot that was received meanwhile.
+        if (input.meta.lastIncludedIndex <= raft.log.snapshotIndex) return;
+        return raft.log.compact(input.meta, raft.config.retainedLogBytes);
+      case "chunkSaved":
+        return chunkSaved(raft, input.callId, input.meta, input.nextOffset);
+      case "snapshotInstalled":
+        return snapshotInstalled(raft, input.callId, input.meta);
+      case "read":
+        if (raft.role.type === "leader") raft.role.reads.request(input.readId);
+        else raft.reads.push({ readId: input.readId, readIndex: undefined });
+        return;
+      case "timer":
+        if (raft.role.type === "leader") leaderTimedOut(raft, raft.role, now);
+        else electionTimedOut(raft, now);
+        return;
+      default:
+        unreachable(input);
+    }
+  }
+
+  /** Everything there is to do since the last time; see {@link Ready} for the contract. */
+  take(): Ready {
+    const raft = this.#raft;
+    if (raft.role.type === "leader") {
+      advanceCommit(raft, raft.role);
+      serveReads(raft, raft.role);
+      replicate(raft, raft.role);
+    }
+    const apply = this.#takeCommitted();
+    const persist = raft.durability.takeBatch(raft.log, raft.hardState, raft.incoming?.installing !== true);
+    const ready: Ready = {
+      send: raft.outbox.take(),
+      sendChunks: raft.sendChunks,
+      persist,
+      saveChunks: raft.saveChunks,
+      apply,
+      reads: raft.reads,
+      more: raft.lastApplied < this.#applicableIndex(),
+    };
+    raft.sendChunks = [];
+    raft.saveChunks = [];
+    raft.reads = [];
+    return ready;
+  }
+
+  /** Step `timer` no later than this, in ms; infinite where there is nothing to wait for. */
+  deadline(): number {
+    const { role } = this.#raft;
+    return role.type === "leader" ? role.nextHeartbeatMs : role.electionDeadlineMs;
+  }
+
+  view(): RaftView {
+    return viewOf(this.#raft);
+  }
+
+  #request(callId: number, from: ReplicaId, request: RaftRequest, now: number): void {
+    const raft = this.#raft;
+    const speaker = request.type === "requestVote" ? request.candidateId : request.leaderId;
+    if (speaker !== from || !raft.membership.peers.includes(from)) return;
+    switch (request.type) {
+      case "requestVote":
+        return handleRequestVote(raft, request, callId, now);
+      case "appendEntries":
+        return handleAppendEntries(raft, request, callId, now);
+      case "installSnapshot":
+        return handleInstallSnapshot(raft, from, request, callId, now);
+      default:
+        unreachable(request);
+    }
+  }
+
+  #reply(from: ReplicaId, request: RaftRequest, reply: RaftReply, now: number): void {
+    const raft = this.#raft;
+    invariant(request.type === reply.type, "a reply belongs to its request");
+    if (reply.term > raft.currentTerm) adoptTerm(raft, reply.term, now);
+    if (request.type === "requestVote" && reply.type === "requestVote") {
+      return handleRequestVoteReply(raft, from, request, reply, now);
+    }
+    // What was asked in an earlier leadership is answered to nobody.
+    if (raft.role.type !== "leader" || request.term !== raft.currentTerm) return;
+    if (request.type === "appendEntries" && reply.type === "appendEntries") {
+      handleAppendEntriesReply(raft, raft.role, from, request, reply, now);
+    } else if (request.type === "installSnapshot" && reply.type === "installSnapshot") {
+      handleInstallSnapshotReply(raft, raft.role, from, request, reply, now);
+    }
+  }
+
+  #failed({ to, request }: Extract<Input, { type: "failed" }>): void {
+    const raft = this.#raft;
+    if (raft.role.type !== "leader" || request.term !== raft.currentTerm) return;
+    if (request.type === "appendEntries") appendEntriesFailed(raft.role, to, request);
+    if (request.type === "installSnapshot") chunkFailed(raft, raft.role, to);
+  }
+
+  /**
+   * What may be applied: committed, and durable here too, so that a snapshot never runs ahead of the own log.
+   * Nothing while a received snapshot is about to replace the state.
+   */
+  #applicableIndex(): number {
+    const { commitIndex, durability, incoming, lastApplied } = this.#raft;
+    return incoming?.installing === true ? lastApplied : Math.min(commitIndex, durability.durableIndex);
+  }
+
+  #takeCommitted(): LogEntry[] {
+    const raft = this.#raft;
+    const to = Math.min(this.#applicableIndex(), raft.lastApplied + raft.config.maxApplyEntries);
+    if (to <= raft.lastApplied) return [];
+    const entries = raft.log.slice(raft.lastApplied + 1, to);
+    raft.lastApplied = to;
+    return entries;
+  }
+}
+
+function unreachable(value: never): never {
+  throw new TypeError(`not an input of Raft: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,104 @@
+import { invariant } from "./invariant-violation.ts";
+import type { RaftLog } from "./log.ts";
+import type { HardState, LogEntry, WriteBatch } from "./types.ts";
+
+/**
+ * What of the state in memory is durable, what is on its way, and what still has to be written.
+ *
+ * One batch is in flight at a time; what changes meanwhile is the next batch, read from the log when it is
+ * taken, so that entries replaced before they were written never reach the disk.
+ */
+export class Durability {
+  /** The highest index up to which the log in memory is durable. */
+  #durableIndex: number;
+  /** The first index that was never part of a batch, as the log now stands. */
+  #unwrittenFrom: number;
+  #truncateFrom: number | undefined;
+  /** Counts the changes of the hard state, those taken into a batch, and those that are durable. */
+  #hardStateVersion = 0;
+  #writtenVersion = 0;
+  #durableVersion = 0;
+  #inFlight: WriteBatch | undefined;
+
+  /**
+   * @param log as restored
+   * @param storedLastIndex the last index that the persister holds, which the restored log may have dropped
+   */
+  constructor(log: RaftLog, storedLastIndex: number) {
+    this.#durableIndex = log.lastIndex;
+    this.#unwrittenFrom = log.lastIndex + 1;
+    this.#truncateFrom = storedLastIndex > log.lastIndex ? log.lastIndex + 1 : undefined;
+  }
+
+  get durableIndex(): number {
+    return this.#durableIndex;
+  }
+
+  /** A mark of the hard state as it is now; compare it by `isDurable`. */
+  get hardStateVersion(): number {
+    return this.#hardStateVersion;
+  }
+
+  isDurable(promise: { readonly hardStateVersion: number; readonly index: number }): boolean {
+    return promise.hardStateVersion <= this.#durableVersion && promise.index <= this.#durableIndex;
+  }
+
+  hardStateChanged(): void {
+    this.#hardStateVersion++;
+  }
+
+  /** The log lost every entry from `index` on. */
+  truncated(index: number): void {
+    this.#durableIndex = Math.min(this.#durableIndex, index - 1);
+    if (index >= this.#unwrittenFrom) return;
+    this.#truncateFrom = Math.min(this.#truncateFrom ?? index, index);
+    this.#unwrittenFrom = index;
+  }
+
+  /** A durable snapshot took the place of the log up to `index`, and, unless `suffixKept`, of all of it. */
+  snapshotInstalled(index: number, suffixKept: boolean): void {
+    if (!suffixKept) this.truncated(index + 1);
+    this.#durableIndex = Math.max(this.#durableIndex, index);
+    this.#unwrittenFrom = Math.max(this.#unwrittenFrom, index + 1);
+    if (this.#truncateFrom !== undefined) this.#truncateFrom = Math.max(this.#truncateFrom, index + 1);
+  }
+
+  /**
+   * The next batch, where there is something to write and nothing in flight.
+   *
+   * @param withEntries false while a received snapshot is being made durable: the log is settled after that
+   */
+  takeBatch(log: RaftLog, hardState: HardState, withEntries: boolean): WriteBatch | undefined {
+    if (this.#inFlight !== undefined) return undefined;
+    const entries: readonly LogEntry[] = withEntries ? log.slice(this.#unwrittenFrom, log.lastIndex) : [];
+    const truncateFrom = withEntries ? this.#truncateFrom : undefined;
+    const writesHardState = this.#writtenVersion < this.#hardStateVersion;
+    if (entries.length === 0 && truncateFrom === undefined && !writesHardState) return undefined;
+
+    if (withEntries) {
+      this.#unwrittenFrom = log.lastIndex + 1;
+      this.#truncateFrom = undefined;
+    }
+    this.#writtenVersion = this.#hardStateVersion;
+    this.#inFlight = {
+      entries,
+      ...(writesHardState && { hardState }),
+      ...(truncateFrom !== undefined && { truncateFrom }),
+    };
+    return this.#inFlight;
+  }
+
+  /**
+   * The batch in flight is durable. Its entries count only where the log still holds the last of them: an entry
+   * may have been replaced while its write was under way, and (index, term) tells.
+   */
+  completed(batch: WriteBatch, log: RaftLog): void {
+    invariant(batch === this.#inFlight, "one write is in flight, and that one completes");
+    this.#inFlight = undefined;
+    this.#durableVersion = this.#writtenVersion;
+    const last = batch.entries.at(-1);
+    if (last !== undefined && log.termAt(last.index) === last.term) {
+      this.#durableIndex = Math.max(this.#durableIndex, last.index);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { RaftReply, RaftRequest } from "./messages.ts";
+import type { ChunkToSend } from "./ready.ts";
+import type { ReplicaId, SnapshotMeta, WriteBatch } from "./types.ts";
+
+/** Everything that can happen to a replica, but for a proposal, which is answered on the spot. */
+export type Input =
+  /** A peer asks. `callId` names the call in the reply; every call gets one reply, or none after a long wait. */
+  | {
+      readonly type: "request";
+      readonly callId: number;
+      readonly from: ReplicaId;
+      readonly request: RaftRequest;
+    }
+  /** A peer answered; `request` is the very object that was sent. */
+  | {
+      readonly type: "reply";
+      readonly from: ReplicaId;
+      readonly request: RaftRequest;
+      readonly reply: RaftReply;
+    }
+  /** A call to a peer ended without a reply. Every request sent ends in `reply` or in `failed`. */
+  | { readonly type: "failed"; readonly to: ReplicaId; readonly request: SentRequest }
+  /** The batch that was handed out is durable. */
+  | { readonly type: "persisted"; readonly batch: WriteBatch }
+  /** A snapshot of the own state machine, taken at this position, is durable. */
+  | { readonly type: "snapshotSaved"; readonly meta: SnapshotMeta }
+  /** A received chunk was saved; `nextOffset` is the size so far, in bytes. */
+  | {
+      readonly type: "chunkSaved";
+      readonly callId: number;
+      readonly meta: SnapshotMeta;
+      readonly nextOffset: number;
+    }
+  /** A received snapshot is durable and the state machine holds it. */
+  | { readonly type: "snapshotInstalled"; readonly callId: number; readonly meta: SnapshotMeta }
+  /** Which index must be applied before a read is linearizable? Answered in `Ready.reads`. */
+  | { readonly type: "read"; readonly readId: number }
+  /** `deadline()` has come. */
+  | { readonly type: "timer" };
+
+/** The very object that was sent; of a snapshot's chunk that could not be read, what there was of it. */
+export type SentRequest = RaftRequest | ChunkToSend["request"];

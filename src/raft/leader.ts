@@ -1,0 +1,157 @@
+import type { AppendEntries, AppendEntriesReply, InstallSnapshot, InstallSnapshotReply } from "./messages.ts";
+import type { Progress } from "./progress.ts";
+import { broadcastHeartbeat } from "./replication.ts";
+import type { Leader, RaftState } from "./state.ts";
+import { stepDown } from "./transitions.ts";
+import type { LogPosition, ReplicaId } from "./types.ts";
+
+/** The leader's rules (§5.3, §5.4.2, figure 2). */
+
+/** What became of a proposal at once. An accepted one will be committed, or replaced by another leader's entry. */
+export type Proposed =
+  | ({ readonly type: "accepted" } & LogPosition)
+  | { readonly type: "notLeader"; readonly leader: ReplicaId | undefined }
+  | { readonly type: "overloaded" };
+
+export function propose(raft: RaftState, data: Uint8Array): Proposed {
+  const { role, config, log } = raft;
+  if (data.length > config.maxCommandBytes) {
+    throw new RangeError(`command: at most ${config.maxCommandBytes} bytes, not ${data.length}`);
+  }
+  if (role.type !== "leader") return { type: "notLeader", leader: raft.leader };
+  if (raft.uncommittedBytes + data.length > config.maxUncommittedBytes) return { type: "overloaded" };
+  const position = { index: log.lastIndex + 1, term: raft.currentTerm };
+  log.append({ ...position, type: "command", data });
+  raft.uncommittedBytes += data.length;
+  return { type: "accepted", ...position };
+}
+
+/** The heartbeat timer; check-quorum goes along with it (thesis §6.2). */
+export function leaderTimedOut(raft: RaftState, leader: Leader, now: number): void {
+  if (now < leader.nextHeartbeatMs) return;
+  const { heartbeatMs, electionTimeoutMinMs } = raft.config;
+  const stalled = now - leader.nextHeartbeatMs > heartbeatMs;
+  for (const progress of leader.peers.values()) {
+    progress.paused = false;
+    // What the peers sent during a stall of our own still waits to be read.
+    if (stalled) progress.lastContactMs = now;
+  }
+  const inContact = (voter: ReplicaId) => {
+    const progress = leader.peers.get(voter);
+    return progress === undefined || now - progress.lastContactMs < electionTimeoutMinMs;
+  };
+  if (!raft.membership.hasQuorum(inContact)) return stepDown(raft, now);
+  leader.nextHeartbeatMs = now + heartbeatMs;
+  broadcastHeartbeat(raft, leader);
+}
+
+/** Leader's side of AppendEntries, for replies of this very leadership. */
+export function handleAppendEntriesReply(
+  raft: RaftState,
+  leader: Leader,
+  from: ReplicaId,
+  request: AppendEntries,
+  reply: AppendEntriesReply,
+  now: number,
+): void {
+  const progress = leader.peers.get(from);
+  if (progress === undefined) return;
+  progress.ended(request);
+  if (reply.term !== raft.currentTerm) return;
+  progress.lastContactMs = now;
+  leader.reads.acknowledge(from, reply.round);
+  if (reply.success) {
+    entriesAccepted(raft, leader, progress, request);
+  } else if (reply.conflict !== undefined) {
+    entriesRejected(raft, progress, request, reply.conflict);
+  }
+}
+
+function entriesAccepted(raft: RaftState, leader: Leader, progress: Progress, request: AppendEntries): void {
+  progress.matched(request.prevLogIndex + request.entries.length);
+  // A heartbeat rests on what is known anyway: it says nothing about the place that a probe asks for.
+  if (progress.mode.type === "probe" && progress.matchIndex + 1 === progress.nextIndex) progress.replicate();
+  advanceCommit(raft, leader);
+}
+
+function entriesRejected(
+  raft: RaftState,
+  progress: Progress,
+  request: AppendEntries,
+  conflict: LogPosition,
+): void {
+  // A late rejection: the peer has acknowledged this place since, or another probe looks elsewhere already.
+  if (request.prevLogIndex <= progress.matchIndex || progress.mode.type === "snapshot") return;
+  if (progress.mode.type === "probe" && request.prevLogIndex !== progress.nextIndex - 1) return;
+  progress.probe(raft.log.lastPossibleAgreement(conflict).index + 1);
+}
+
+/** Leader's side of InstallSnapshot, for replies of this very leadership. */
+export function handleInstallSnapshotReply(
+  raft: RaftState,
+  leader: Leader,
+  from: ReplicaId,
+  request: InstallSnapshot,
+  reply: InstallSnapshotReply,
+  now: number,
+): void {
+  const progress = leader.peers.get(from);
+  if (progress === undefined || reply.term !== raft.currentTerm) return;
+  progress.lastContactMs = now;
+  const mode = progress.mode;
+  const isCurrent = mode.type === "snapshot" && mode.meta.lastIncludedIndex === request.lastIncludedIndex;
+  if (reply.installed) {
+    progress.matched(request.lastIncludedIndex);
+    if (isCurrent) progress.replicate();
+    advanceCommit(raft, leader);
+  } else if (isCurrent) {
+    progress.chunkInflight = false;
+    progress.paused = reply.nextOffset <= mode.offset;
+    progress.mode = { ...mode, offset: reply.nextOffset };
+  }
+}
+
+/** A call brought no reply. What it carried may have arrived or not: look again where the logs agree. */
+export function appendEntriesFailed(leader: Leader, to: ReplicaId, request: AppendEntries): void {
+  const progress = leader.peers.get(to);
+  if (progress === undefined) return;
+  const counted = progress.ended(request);
+  if (!counted || progress.mode.type === "snapshot") return;
+  progress.probe(progress.matchIndex + 1);
+  progress.paused = true;
+}
+
+/** The next try follows at the heartbeat, from the newest snapshot there is by then. */
+export function chunkFailed(raft: RaftState, leader: Leader, to: ReplicaId): void {
+  const progress = leader.peers.get(to);
+  if (progress?.mode.type !== "snapshot") return;
+  const newest = raft.log.snapshot;
+  if (newest !== undefined && newest.lastIncludedIndex !== progress.mode.meta.lastIncludedIndex) {
+    progress.sendSnapshot(newest);
+  }
+  progress.chunkInflight = false;
+  progress.paused = true;
+}
+
+/**
+ * §5.3, §5.4.2: an entry of the current term is committed once a quorum holds it durably, and all before it
+ * with it. An older term's entry is never committed by counting.
+ */
+export function advanceCommit(raft: RaftState, leader: Leader): void {
+  const { log, durability, membership } = raft;
+  const agreed = membership.agreedIndex(
+    (voter) => leader.peers.get(voter)?.matchIndex ?? durability.durableIndex,
+  );
+  if (agreed <= raft.commitIndex || log.termAt(agreed) !== raft.currentTerm) return;
+  for (const entry of log.slice(raft.commitIndex + 1, agreed)) raft.uncommittedBytes -= entry.data.length;
+  raft.commitIndex = agreed;
+}
+
+/** ReadIndex (thesis §6.4): reads wait until an entry of this term is committed, then for a round of heartbeats. */
+export function serveReads(raft: RaftState, leader: Leader): void {
+  if (raft.commitIndex < leader.firstIndex) return;
+  raft.reads.push(...leader.reads.takeConfirmed(raft.membership));
+  if (!leader.reads.startRound(raft.commitIndex, raft.id)) return;
+  broadcastHeartbeat(raft, leader);
+  raft.reads.push(...leader.reads.takeConfirmed(raft.membership));
+}

@@ -1,0 +1,137 @@
+import { invariant } from "./invariant-violation.ts";
+import type { LogEntry, LogPosition, PersistedState, SnapshotMeta } from "./types.ts";
+
+/**
+ * The log in memory (§5.3, §7): every entry after `prev`, and what the newest snapshot covers.
+ *
+ * Invariant: `prev.index <= snapshotIndex <= lastIndex`; entries are contiguous and their terms never fall.
+ */
+export class RaftLog {
+  #prev: LogPosition;
+  #snapshot: SnapshotMeta | undefined;
+  #entries: LogEntry[];
+
+  /** Reconciles a durable log with its snapshot: what the snapshot contradicts is dropped (§7). */
+  constructor(restored: PersistedState) {
+    this.#prev = { index: restored.prevLogIndex, term: restored.prevLogTerm };
+    this.#entries = [...restored.entries];
+    this.#snapshot = undefined;
+    if (restored.snapshot !== undefined) this.installSnapshot(restored.snapshot);
+    else invariant(this.#prev.index === 0, "§7 a log that starts after index 1 has a snapshot before it");
+  }
+
+  /** The index of the first entry that is still here; one past the last where there is none. */
+  get firstIndex(): number {
+    return this.#prev.index + 1;
+  }
+
+  get lastIndex(): number {
+    return this.#prev.index + this.#entries.length;
+  }
+
+  get lastTerm(): number {
+    return this.#entries.at(-1)?.term ?? this.#prev.term;
+  }
+
+  get snapshot(): SnapshotMeta | undefined {
+    return this.#snapshot;
+  }
+
+  get snapshotIndex(): number {
+    return this.#snapshot?.lastIncludedIndex ?? 0;
+  }
+
+  /** The term of the entry at `index`; undefined where it was compacted away or never was. */
+  termAt(index: number): number | undefined {
+    return index === this.#prev.index ? this.#prev.term : this.#entries[index - this.firstIndex]?.term;
+  }
+
+  /**
+   * The highest position at or below `other` that may agree with a log that holds `other`: going down, what
+   * has a higher term than `other` can't be in that log (§5.3, the search for the last common entry).
+   */
+  lastPossibleAgreement(other: LogPosition): LogPosition {
+    let index = Math.min(other.index, this.lastIndex);
+    while (index > this.#prev.index && (this.termAt(index) ?? 0) > other.term) index--;
+    return { index, term: this.termAt(index) ?? 0 };
+  }
+
+  /** §5.4.1: whether a log that ends at `other` is at least as up to date as this one. */
+  isUpToDate(other: LogPosition): boolean {
+    return other.term > this.lastTerm || (other.term === this.lastTerm && other.index >= this.lastIndex);
+  }
+
+  /** The entries from `from` to `to`, both included. */
+  slice(from: number, to: number): LogEntry[] {
+    return this.#entries.slice(from - this.firstIndex, to - this.firstIndex + 1);
+  }
+
+  /** The entries from `from` on that fit into `maxBytes`, but one at least. */
+  sliceUpTo(from: number, maxBytes: number): LogEntry[] {
+    let to = from;
+    for (let bytes = this.#sizeAt(from); to < this.lastIndex; to++) {
+      bytes += this.#sizeAt(to + 1);
+      if (bytes > maxBytes) break;
+    }
+    return this.slice(from, to);
+  }
+
+  /** The bytes of all commands after `index`. */
+  bytesAfter(index: number): number {
+    let bytes = 0;
+    for (let at = index + 1; at <= this.lastIndex; at++) bytes += this.#sizeAt(at);
+    return bytes;
+  }
+
+  append(entry: LogEntry): void {
+    invariant(entry.index === this.lastIndex + 1, "§5.3 an entry follows the last one");
+    invariant(entry.term >= this.lastTerm, "§5.3 terms never fall along the log");
+    this.#entries.push(entry);
+  }
+
+  /** Drops every entry from `index` on. */
+  truncateFrom(index: number): void {
+    invariant(index > this.snapshotIndex, "§7 what a snapshot covers is never truncated");
+    this.#entries.length = index - this.firstIndex;
+  }
+
+  /** A snapshot of this log's own state was saved: the entries it covers may go, but for the newest `retainBytes`. */
+  compact(meta: SnapshotMeta, retainBytes: number): void {
+    invariant(
+      this.termAt(meta.lastIncludedIndex) === meta.lastIncludedTerm,
+      "§7 a snapshot ends at an entry of the log",
+    );
+    this.#snapshot = meta;
+    let keepFrom = meta.lastIncludedIndex + 1;
+    for (let bytes = 0; keepFrom > this.firstIndex; keepFrom--) {
+      bytes += this.#sizeAt(keepFrom - 1);
+      if (bytes > retainBytes) break;
+    }
+    this.#dropBefore(keepFrom);
+  }
+
+  /**
+   * A snapshot from elsewhere takes the place of what it covers (§7): where this log holds its last entry,
+   * the suffix stays; else all of the log goes.
+   */
+  installSnapshot(meta: SnapshotMeta): void {
+    this.#snapshot = meta;
+    if (this.termAt(meta.lastIncludedIndex) === meta.lastIncludedTerm) {
+      this.#dropBefore(meta.lastIncludedIndex + 1);
+    } else {
+      this.#prev = { index: meta.lastIncludedIndex, term: meta.lastIncludedTerm };
+      this.#entries = [];
+    }
+  }
+
+  #sizeAt(index: number): number {
+    return this.#entries[index - this.firstIndex]?.data.length ?? 0;
+  }
+
+  #dropBefore(index: number): void {
+    const term = this.termAt(index - 1);
+    invariant(term !== undefined, "§7 the log is compacted up to an entry it holds");
+    this.#entries.splice(0, index - this.firstIndex);
+    this.#prev = { index: index - 1, term };
+  }
+}

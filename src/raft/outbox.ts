@@ -1,0 +1,87 @@
+import type { Durability } from "./durability.ts";
+import type { AppendEntriesReply, InstallSnapshotReply, RaftReply, RaftRequest } from "./messages.ts";
+import type { Outgoing } from "./ready.ts";
+import type { ReplicaId } from "./types.ts";
+
+interface Held {
+  readonly message: Outgoing;
+  readonly hardStateVersion: number;
+  readonly index: number;
+}
+
+/**
+ * The messages of a replica, each held back until what it promises is durable (§5: "before responding to
+ * RPCs"; storage before messages). All of them rest on the hard state of the moment they were made; an
+ * acknowledgement of entries rests on those entries too.
+ */
+export class Outbox {
+  readonly #durability: Durability;
+  #ready: Outgoing[] = [];
+  #held: Held[] = [];
+
+  constructor(durability: Durability) {
+    this.#durability = durability;
+  }
+
+  request(to: ReplicaId, request: RaftRequest): void {
+    this.#post({ type: "request", to, request }, 0);
+  }
+
+  reply(callId: number, reply: RaftReply): void {
+    this.#post({ type: "reply", callId, reply }, 0);
+  }
+
+  /** A reply that says: all entries up to `index` are stored here. */
+  acknowledge(callId: number, reply: AppendEntriesReply | InstallSnapshotReply, index: number): void {
+    this.#post({ type: "reply", callId, reply }, index);
+  }
+
+  /**
+   * A new term began: entries whose acknowledgement still waits may be replaced before they are durable, so
+   * the old leader must not hear of them any more. It learns of the new term instead.
+   */
+  termChanged(currentTerm: number): void {
+    const hardStateVersion = this.#durability.hardStateVersion;
+    this.#held = this.#held.map((held) =>
+      held.index === 0 ? held : { hardStateVersion, index: 0, message: withdrawn(held.message, currentTerm) },
+    );
+  }
+
+  /** What may leave now. */
+  take(): Outgoing[] {
+    if (this.#held.length > 0) {
+      const held = this.#held;
+      this.#held = [];
+      for (const item of held) {
+        if (this.#durability.isDurable(item)) this.#ready.push(item.message);
+        else this.#held.push(item);
+      }
+    }
+    const ready = this.#ready;
+    this.#ready = [];
+    return ready;
+  }
+
+  #post(message: Outgoing, index: number): void {
+    const item: Held = { message, hardStateVersion: this.#durability.hardStateVersion, index };
+    if (this.#durability.isDurable(item)) this.#ready.push(message);
+    else this.#held.push(item);
+  }
+}
+
+function withdrawn(message: Outgoing, term: number): Outgoing {
+  if (message.type !== "reply") return message;
+  const { callId, reply } = message;
+  switch (reply.type) {
+    case "appendEntries":
+      return {
+        type: "reply",
+        callId,
+        reply: { type: "appendEntries", term, round: reply.round, success: false, conflict: undefined },
+      };
+    case "installSnapshot":
+      return { type: "reply", callId, reply: { ...reply, term, installed: false } };
+    case "requestVote":
+      return message;
+  }
+}

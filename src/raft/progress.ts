@@ -1,0 +1,88 @@
+import type { AppendEntries } from "./messages.ts";
+import type { SnapshotMeta } from "./types.ts";
+
+/**
+ * How a leader feeds one peer:
+ * `probe`: where the logs agree is not known; one message at a time finds out.
+ * `replicate`: it is known; entries flow, as many messages ahead as the window allows.
+ * `snapshot`: what the peer needs was compacted away; the snapshot goes over chunk by chunk.
+ */
+export type ProgressMode =
+  | { readonly type: "probe" }
+  | { readonly type: "replicate" }
+  | { readonly type: "snapshot"; readonly meta: SnapshotMeta; readonly offset: number };
+
+/** What a leader knows of one peer (figure 2: volatile state on leaders). Made anew at each election. */
+export class Progress {
+  /** The highest index known to be durable at the peer. Never falls. */
+  matchIndex = 0;
+  /** The next index to send; everything below was sent or is known to be there. */
+  nextIndex: number;
+  mode: ProgressMode = { type: "probe" };
+  /** When the peer last answered, in ms. */
+  lastContactMs: number;
+  /** A probe or chunk went unanswered or brought nothing new: the next one waits for the heartbeat. */
+  paused = false;
+  /** The AppendEntries with entries, or the probes, that await their reply in the present mode. */
+  readonly #inflight = new Set<AppendEntries>();
+  #inflightBytes = 0;
+  /** In mode `snapshot`: a chunk awaits its reply. */
+  chunkInflight = false;
+
+  constructor(nextIndex: number, now: number) {
+    this.nextIndex = nextIndex;
+    this.lastContactMs = now;
+  }
+
+  get inflight(): number {
+    return this.#inflight.size;
+  }
+
+  get inflightBytes(): number {
+    return this.#inflightBytes;
+  }
+
+  sent(request: AppendEntries): void {
+    this.#inflight.add(request);
+    this.#inflightBytes += sizeOf(request);
+  }
+
+  /** A call ended. Returns whether it counted: heartbeats and calls of an earlier mode don't. */
+  ended(request: AppendEntries): boolean {
+    const counted = this.#inflight.delete(request);
+    if (counted) this.#inflightBytes -= sizeOf(request);
+    return counted;
+  }
+
+  /** The peer holds everything up to `index`. */
+  matched(index: number): void {
+    this.matchIndex = Math.max(this.matchIndex, index);
+    this.nextIndex = Math.max(this.nextIndex, this.matchIndex + 1);
+  }
+
+  /** Look again for where the logs agree, from `nextIndex` down. */
+  probe(nextIndex: number): void {
+    this.#enter({ type: "probe" });
+    this.nextIndex = Math.max(nextIndex, this.matchIndex + 1);
+  }
+
+  replicate(): void {
+    if (this.mode.type !== "replicate") this.#enter({ type: "replicate" });
+  }
+
+  sendSnapshot(meta: SnapshotMeta): void {
+    this.#enter({ type: "snapshot", meta, offset: 0 });
+  }
+
+  #enter(mode: ProgressMode): void {
+    this.mode = mode;
+    this.paused = false;
+    this.chunkInflight = false;
+    this.#inflight.clear();
+    this.#inflightBytes = 0;
+  }
+}
+
+function sizeOf(request: AppendEntries): number {
+  return request.entries.reduce((bytes, entry) => bytes + entry.data.length, 0);
+}

@@ -1,0 +1,10 @@
+/** How many of `voters` any two decisions share at least one of: 2 of 3, 3 of 4, 3 of 5. */
+export function majorityOf(voters: number): number {
+  return Math.floor(voters / 2) + 1;
+}
+
+/** The highest index that a majority has reached, one index a voter (§5.3). */
+export function agreedIndex(indices: readonly number[]): number {
+  const descending = [...indices].sort((a, b) => b - a);
+  return descending[majorityOf(indices.length) - 1] ?? 0;
+}

@@ -1,0 +1,111 @@
+import { invariant } from "./invariant-violation.ts";
+import type { AppendEntries } from "./messages.ts";
+import type { Progress } from "./progress.ts";
+import type { Leader, RaftState } from "./state.ts";
+import type { LogEntry, ReplicaId } from "./types.ts";
+
+/** What a leader sends (§5.3, §7). Called once for all that was proposed and acknowledged since the last time. */
+
+/** A probe that goes unanswered is repeated; it carries little, so that even a slow link gets some of it through. */
+const MAX_PROBE_BYTES = 64 << 10;
+
+/** Sends every peer what it lacks, as far as its window allows. */
+export function replicate(raft: RaftState, leader: Leader): void {
+  for (const [peer, progress] of leader.peers) {
+    if (needsSnapshot(raft, progress)) startSnapshot(raft, progress);
+    switch (progress.mode.type) {
+      case "probe":
+        sendProbe(raft, leader, peer, progress);
+        break;
+      case "replicate":
+        fillWindow(raft, leader, peer, progress);
+        break;
+      case "snapshot":
+        sendChunk(raft, peer, progress);
+        break;
+    }
+  }
+}
+
+/**
+ * Every peer hears of its leader. A heartbeat rests on what the peer is known to hold, so that it can answer
+ * without waiting for its disk; it looks for nothing and carries no entries.
+ */
+export function broadcastHeartbeat(raft: RaftState, leader: Leader): void {
+  for (const [peer, progress] of leader.peers) {
+    const prevLogIndex = raft.log.termAt(progress.matchIndex) === undefined ? 0 : progress.matchIndex;
+    raft.outbox.request(peer, appendEntries(raft, leader, prevLogIndex, []));
+  }
+}
+
+function needsSnapshot(raft: RaftState, progress: Progress): boolean {
+  return progress.mode.type !== "snapshot" && raft.log.termAt(progress.nextIndex - 1) === undefined;
+}
+
+function startSnapshot(raft: RaftState, progress: Progress): void {
+  const meta = raft.log.snapshot;
+  invariant(meta !== undefined, "§7 what the log no longer holds is in a snapshot");
+  progress.sendSnapshot(meta);
+}
+
+/** One message finds out where the logs agree; the next leaves when its answer has come. */
+function sendProbe(raft: RaftState, leader: Leader, peer: ReplicaId, progress: Progress): void {
+  if (progress.paused || progress.inflight > 0) return;
+  sendEntries(raft, leader, peer, progress, MAX_PROBE_BYTES);
+}
+
+function fillWindow(raft: RaftState, leader: Leader, peer: ReplicaId, progress: Progress): void {
+  const { maxInflightAppends, maxInflightBytes, maxAppendBytes } = raft.config;
+  while (
+    progress.nextIndex <= raft.log.lastIndex &&
+    progress.inflight < maxInflightAppends &&
+    progress.inflightBytes < maxInflightBytes
+  ) {
+    progress.nextIndex += sendEntries(raft, leader, peer, progress, maxAppendBytes);
+  }
+}
+
+function sendEntries(
+  raft: RaftState,
+  leader: Leader,
+  peer: ReplicaId,
+  progress: Progress,
+  maxBytes: number,
+): number {
+  const { log, outbox } = raft;
+  const entries = progress.nextIndex > log.lastIndex ? [] : log.sliceUpTo(progress.nextIndex, maxBytes);
+  const request = appendEntries(raft, leader, progress.nextIndex - 1, entries);
+  progress.sent(request);
+  outbox.request(peer, request);
+  return entries.length;
+}
+
+function sendChunk(raft: RaftState, peer: ReplicaId, progress: Progress): void {
+  if (progress.mode.type !== "snapshot" || progress.paused || progress.chunkInflight) return;
+  progress.chunkInflight = true;
+  const { meta, offset } = progress.mode;
+  raft.sendChunks.push({
+    to: peer,
+    request: { type: "installSnapshot", term: raft.currentTerm, leaderId: raft.id, ...meta, offset },
+    maxBytes: raft.config.snapshotChunkBytes,
+  });
+}
+
+function appendEntries(
+  raft: RaftState,
+  leader: Leader,
+  prevLogIndex: number,
+  entries: readonly LogEntry[],
+): AppendEntries {
+  const prevLogTerm = raft.log.termAt(prevLogIndex);
+  return {
+    type: "appendEntries",
+    term: raft.currentTerm,
+    leaderId: raft.id,
+    prevLogIndex,
+    prevLogTerm: prevLogTerm ?? 0,
+    entries,
+    leaderCommit: raft.commitIndex,
+    round: leader.reads.round,
+  };
+}

@@ -1,0 +1,111 @@
+import type { RaftConfig } from "./config.ts";
+import { Durability } from "./durability.ts";
+import { RaftLog } from "./log.ts";
+import { Membership } from "./membership.ts";
+import { Outbox } from "./outbox.ts";
+import type { Progress } from "./progress.ts";
+import type { ReadIndex } from "./read-index.ts";
+import type { ChunkToSave, ChunkToSend, ReadOutcome } from "./ready.ts";
+import type { HardState, LogPosition, PersistedState, ReplicaId, SnapshotMeta } from "./types.ts";
+
+export interface Follower {
+  readonly type: "follower";
+  /** Who leads this term, once heard of. */
+  readonly leader: ReplicaId | undefined;
+  /** When the leader was last heard, in ms. */
+  heardAtMs: number;
+  electionDeadlineMs: number;
+  /** A deadline that was noticed late, after a stall of our own, was put off once. */
+  graceGiven: boolean;
+}
+
+export interface Candidate {
+  readonly type: "candidate";
+  /** Asks whether votes would be granted, before it disturbs anyone with a new term (thesis §9.6). */
+  readonly preVote: boolean;
+  readonly votes: Set<ReplicaId>;
+  electionDeadlineMs: number;
+  graceGiven: boolean;
+}
+
+export interface Leader {
+  readonly type: "leader";
+  /** The index of the no-op that began this leadership; once it is committed, so is all before it (§5.4.2, §8). */
+  readonly firstIndex: number;
+  readonly peers: ReadonlyMap<ReplicaId, Progress>;
+  readonly reads: ReadIndex;
+  nextHeartbeatMs: number;
+}
+
+export type Role = Follower | Candidate | Leader;
+
+/** A snapshot on its way in. */
+export interface IncomingSnapshot {
+  readonly from: ReplicaId;
+  readonly term: number;
+  readonly meta: SnapshotMeta;
+  /** What is saved so far, in bytes. */
+  nextOffset: number;
+  /** A chunk was handed out to be saved, and has not been reported. */
+  saving: boolean;
+  /** That chunk is the last: from here on the snapshot will be installed, and nothing else is applied. */
+  installing: boolean;
+}
+
+/** All that a replica knows (figure 2). The functions of the role files change it, one input at a time. */
+export class RaftState {
+  readonly config: RaftConfig;
+  readonly membership: Membership;
+  readonly log: RaftLog;
+  readonly durability: Durability;
+  readonly outbox: Outbox;
+
+  /** The latest term this replica has seen. Never falls. */
+  currentTerm: number;
+  /** Whom it voted for in `currentTerm`; written once per term. */
+  votedFor: ReplicaId | undefined;
+  /** The highest index known to be committed. Never falls. */
+  commitIndex: number;
+  /** The highest index handed out to the state machine. Never falls. */
+  lastApplied: number;
+  role: Role;
+  incoming: IncomingSnapshot | undefined;
+  /** The bytes of the commands after `commitIndex`, while leading. */
+  uncommittedBytes = 0;
+
+  /** What `take()` hands out next, besides messages and entries. */
+  sendChunks: ChunkToSend[] = [];
+  saveChunks: ChunkToSave[] = [];
+  reads: ReadOutcome[] = [];
+
+  constructor(config: RaftConfig, restored: PersistedState, role: Role) {
+    this.config = config;
+    this.membership = new Membership(config.id, config.voters);
+    this.log = new RaftLog(restored);
+    this.durability = new Durability(this.log, restored.prevLogIndex + restored.entries.length);
+    this.outbox = new Outbox(this.durability);
+    this.currentTerm = restored.hardState.currentTerm;
+    this.votedFor = restored.hardState.votedFor;
+    this.commitIndex = this.log.snapshotIndex;
+    this.lastApplied = this.log.snapshotIndex;
+    this.role = role;
+  }
+
+  get id(): ReplicaId {
+    return this.config.id;
+  }
+
+  get hardState(): HardState {
+    return { currentTerm: this.currentTerm, votedFor: this.votedFor };
+  }
+
+  get lastPosition(): LogPosition {
+    return { index: this.log.lastIndex, term: this.log.lastTerm };
+  }
+
+  /** The leader of the current term, as far as this replica knows. */
+  get leader(): ReplicaId | undefined {
+    if (this.role.type === "leader") return this.id;
+    return this.role.type === "follower" ? this.role.leader : undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import type { RaftConfig } from "./config.ts";
+import { invariant } from "./invariant-violation.ts";
+import { Progress } from "./progress.ts";
+import { ReadIndex } from "./read-index.ts";
+import type { Candidate, Follower, RaftState } from "./state.ts";
+import type { ReplicaId } from "./types.ts";
+
+/** Every change of role and of term. */
+
+/** A follower that knows no leader; it campaigns after an election timeout. */
+export function newFollower(config: RaftConfig, now: number): Follower {
+  return {
+    type: "follower",
+    leader: undefined,
+    heardAtMs: Number.NEGATIVE_INFINITY,
+    // A cluster of one has nobody to wait for.
+    electionDeadlineMs: config.voters.length === 1 ? now : now + electionTimeoutMs(config),
+    graceGiven: false,
+  };
+}
+
+/** §5.2: randomized, so that split votes are rare. */
+export function electionTimeoutMs(config: RaftConfig): number {
+  const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, random } = config;
+  return min + Math.floor(random() * (max - min + 1));
+}
+
+/** §5.1: a higher term was seen, in a request or in a reply: follow it, whoever leads it. */
+export function adoptTerm(raft: RaftState, term: number, now: number): void {
+  invariant(term > raft.currentTerm, "§5.1 the current term never falls");
+  const waited = raft.role.type === "leader" ? undefined : raft.role.electionDeadlineMs;
+  leaveRole(raft);
+  enterTerm(raft, term, undefined);
+  const follower = newFollower(raft.config, now);
+  // A higher term alone is no reason to wait longer: only a vote or a leader is (§5.2).
+  raft.role = {
+    ...follower,
+    electionDeadlineMs: Math.min(waited ?? Number.POSITIVE_INFINITY, follower.electionDeadlineMs),
+  };
+}
+
+/** §5.2: `leader` leads the current term. */
+export function followLeader(raft: RaftState, leader: ReplicaId, now: number): void {
+  invariant(raft.role.type !== "leader", "§5.2 a term has one leader");
+  const known = raft.role.type === "follower" ? raft.role.leader : undefined;
+  invariant(known === undefined || known === leader, "§5.2 a term has one leader");
+  raft.role = { ...newFollower(raft.config, now), leader, heardAtMs: now };
+}
+
+/** Asks for pre-votes, without touching the term. */
+export function becomePreCandidate(raft: RaftState, now: number): void {
+  leaveRole(raft);
+  raft.role = newCandidate(raft, true, now);
+}
+
+/** §5.2: a new term, and a vote for itself, which counts once it is durable. */
+export function becomeCandidate(raft: RaftState, now: number): void {
+  leaveRole(raft);
+  enterTerm(raft, raft.currentTerm + 1, raft.id);
+  raft.role = newCandidate(raft, false, now);
+}
+
+/** §5.2, §8: a quorum voted for this replica. A leadership begins with a no-op of its term. */
+export function becomeLeader(raft: RaftState, now: number): void {
+  const { log, membership } = raft;
+  invariant(raft.role.type === "candidate" && !raft.role.preVote, "§5.2 only a candidate becomes leader");
+  const firstIndex = log.lastIndex + 1;
+  raft.role = {
+    type: "leader",
+    firstIndex,
+    peers: new Map(membership.peers.map((peer) => [peer, new Progress(firstIndex, now)])),
+    reads: new ReadIndex(),
+    nextHeartbeatMs: membership.peers.length === 0 ? Number.POSITIVE_INFINITY : now,
+  };
+  log.append({ index: firstIndex, term: raft.currentTerm, type: "noop", data: new Uint8Array() });
+  raft.uncommittedBytes = log.bytesAfter(raft.commitIndex);
+}
+
+/** Check-quorum (thesis §6.2): a leader that hears no quorum gives up within its term. */
+export function stepDown(raft: RaftState, now: number): void {
+  invariant(raft.role.type === "leader", "only a leader steps down");
+  leaveRole(raft);
+  raft.role = newFollower(raft.config, now);
+}
+
+function newCandidate(raft: RaftState, preVote: boolean, now: number): Candidate {
+  return {
+    type: "candidate",
+    preVote,
+    votes: new Set(),
+    // No leader is being waited for any more, so a round that failed is repeated sooner than a leader is
+    // doubted: half the time is plenty for votes to come in.
+    electionDeadlineMs: now + Math.ceil(electionTimeoutMs(raft.config) / 2),
+    graceGiven: false,
+  };
+}
+
+function enterTerm(raft: RaftState, term: number, votedFor: ReplicaId | undefined): void {
+  raft.currentTerm = term;
+  raft.votedFor = votedFor;
+  raft.durability.hardStateChanged();
+  raft.outbox.termChanged(term);
+}
+
+function leaveRole(raft: RaftState): void {
+  if (raft.role.type === "leader") raft.reads.push(...raft.role.reads.drop());
+}

@@ -1,0 +1,71 @@
+import type { ProgressMode } from "./progress.ts";
+import type { RaftState } from "./state.ts";
+import type { LogEntry, LogPosition, ReplicaId, SnapshotMeta } from "./types.ts";
+
+export type RoleName = "follower" | "preCandidate" | "candidate" | "leader";
+
+/** What a leader knows of a peer. */
+export interface PeerView {
+  readonly id: ReplicaId;
+  readonly matchIndex: number;
+  readonly nextIndex: number;
+  readonly mode: ProgressMode["type"];
+  readonly lastContactMs: number;
+}
+
+/** A replica's state to look at: for status, invariants and tests. It shows the present, not a copy. */
+export interface RaftView {
+  readonly id: ReplicaId;
+  readonly role: RoleName;
+  readonly currentTerm: number;
+  readonly votedFor: ReplicaId | undefined;
+  readonly leader: ReplicaId | undefined;
+  readonly commitIndex: number;
+  readonly lastApplied: number;
+  readonly durableIndex: number;
+  readonly firstLogIndex: number;
+  readonly lastLogIndex: number;
+  readonly lastLogTerm: number;
+  readonly snapshot: SnapshotMeta | undefined;
+  /** While leading: where the leadership began. */
+  readonly leadershipIndex: number | undefined;
+  readonly peers: readonly PeerView[];
+  termAt(index: number): number | undefined;
+  entries(from: number, to: number): readonly LogEntry[];
+  readonly lastPosition: LogPosition;
+}
+
+export function viewOf(raft: RaftState): RaftView {
+  const { log, durability, role } = raft;
+  return {
+    id: raft.id,
+    role: role.type === "candidate" && role.preVote ? "preCandidate" : role.type,
+    currentTerm: raft.currentTerm,
+    votedFor: raft.votedFor,
+    leader: raft.leader,
+    commitIndex: raft.commitIndex,
+    lastApplied: raft.lastApplied,
+    durableIndex: durability.durableIndex,
+    firstLogIndex: log.firstIndex,
+    lastLogIndex: log.lastIndex,
+    lastLogTerm: log.lastTerm,
+    snapshot: log.snapshot,
+    leadershipIndex: role.type === "leader" ? role.firstIndex : undefined,
+    peers: role.type === "leader" ? peerViews(role.peers) : [],
+    termAt: (index) => log.termAt(index),
+    entries: (from, to) => log.slice(from, to),
+    lastPosition: raft.lastPosition,
+  };
+}
+
+function peerViews(
+  peers: ReadonlyMap<ReplicaId, Omit<PeerView, "id" | "mode"> & { mode: ProgressMode }>,
+): PeerView[] {
+  return [...peers].map(([id, { matchIndex, nextIndex, mode, lastContactMs }]) => ({
+    id,
+    matchIndex,
+    nextIndex,
+    mode: mode.type,
+    lastContactMs,
+  }));
+}
