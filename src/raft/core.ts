@@ -118,8 +118,6 @@ export class RaftCore {
 
   #request(callId: number, from: ReplicaId, request: RaftRequest, now: number): void {
     const raft = this.#raft;
-    const speaker = request.type === "requestVote" ? request.candidateId : request.leaderId;
-    if (speaker !== from || !raft.membership.peers.includes(from)) return;
     switch (request.type) {
       case "requestVote":
         return handleRequestVote(raft, request, callId, now);

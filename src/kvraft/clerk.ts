@@ -1,0 +1,215 @@
+import type { KvReply, KvRequest, WriteTicket } from "../kv/index.ts";
+import { type Clock, type Random, TransportError } from "../ports/index.ts";
+import type { ReplicaId } from "../raft/index.ts";
+import { Deadlines, systemClock } from "../replica/index.ts";
+import { LeaderFinder } from "./leader-finder.ts";
+import { Session } from "./session.ts";
+
+/** Well below what the store remembers of a session. */
+const MAX_WRITES_PER_SESSION = 1024;
+
+/** Asks one replica. It rejects with a TransportError, or answers; the signal ends the wait. */
+export type KvCall = (to: ReplicaId, request: KvRequest, signal: AbortSignal) => Promise<KvReply>;
+
+export interface ClerkOptions {
+  readonly call: KvCall;
+  /** The replicas to ask. */
+  readonly replicas: readonly ReplicaId[];
+  /** Who leads, where that is known better than from the answers; asked before each attempt. */
+  readonly knownLeader?: () => ReplicaId | undefined;
+  /** How long one replica is waited for before another is asked, in ms. Default 1,000. */
+  readonly attemptTimeoutMs?: number;
+  /** How long a call may take where it names no time of its own, in ms. Default 5,000. */
+  readonly timeoutMs?: number;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** Default: `Math.random`. */
+  readonly random?: Random;
+}
+
+export interface CallOptions {
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+  /** In ms, instead of the clerk's. */
+  readonly timeoutMs?: number;
+}
+
+/** The wait ended without an answer. `none`: nothing was written; `unknown`: it may have been, or may be yet. */
+export interface Unavailable {
+  readonly type: "unavailable";
+  readonly outcome: "none" | "unknown";
+}
+
+export type ReadResult =
+  /** `value` is undefined and `revision` 0 where there is no such key. Treat the bytes as read-only. */
+  { readonly type: "value"; readonly value: Uint8Array | undefined; readonly revision: number } | Unavailable;
+
+export type WriteResult =
+  | { readonly type: "written"; readonly revision: number }
+  | { readonly type: "tooLarge"; readonly limitBytes: number }
+  | Unavailable;
+
+/**
+ * A client of the store: finds the leader, and asks again until it has an answer or its time is up. A write
+ * takes effect once, however often it had to be sent. Any number of calls may be under way.
+ */
+export class Clerk {
+  readonly #call: KvCall;
+  readonly #finder: LeaderFinder;
+  readonly #deadlines: Deadlines;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #attemptTimeoutMs: number;
+  readonly #timeoutMs: number;
+  readonly #sessions: Session[] = [];
+
+  constructor(options: ClerkOptions) {
+    if (options.replicas.length === 0) throw new RangeError("replicas: at least one, not none");
+    this.#call = options.call;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#finder = new LeaderFinder(options.replicas, options.knownLeader);
+    this.#deadlines = new Deadlines(this.#clock);
+    this.#attemptTimeoutMs = options.attemptTimeoutMs ?? 1000;
+    this.#timeoutMs = options.timeoutMs ?? 5000;
+  }
+
+  /** The value of a key, linearizable: it shows every write that was acknowledged before the call. */
+  async get(key: string | Uint8Array, options: CallOptions = {}): Promise<ReadResult> {
+    const reply = await this.#within(options, (signal) =>
+      this.#ask({ type: "kvGet", key: bytesOf(key) }, signal),
+    );
+    return reply?.type === "value" ? reply : { type: "unavailable", outcome: "none" };
+  }
+
+  put(key: string | Uint8Array, value: string | Uint8Array, options: CallOptions = {}): Promise<WriteResult> {
+    const write = { type: "kvPut", key: bytesOf(key), value: bytesOf(value) } as const;
+    return this.#within(options, (signal) => this.#write(write, signal));
+  }
+
+  /** Adds to the end of a key's value; creates it where it is missing. */
+  append(
+    key: string | Uint8Array,
+    value: string | Uint8Array,
+    options: CallOptions = {},
+  ): Promise<WriteResult> {
+    const write = { type: "kvAppend", key: bytesOf(key), value: bytesOf(value) } as const;
+    return this.#within(options, (signal) => this.#write(write, signal));
+  }
+
+  /** Commits an empty command: when it answers, whatever was acknowledged before it has been applied. */
+  async commitSentinel(options: CallOptions = {}): Promise<WriteResult> {
+    const reply = await this.#within(options, (signal) => this.#ask({ type: "kvCommitSentinel" }, signal));
+    return reply?.type === "written" ? reply : { type: "unavailable", outcome: "unknown" };
+  }
+
+  async #write(
+    write: Omit<Extract<KvRequest, { type: "kvPut" | "kvAppend" }>, keyof WriteTicket>,
+    signal: AbortSignal,
+  ): Promise<WriteResult> {
+    while (!signal.aborted) {
+      using ticket = await this.#freeSession().ticket(() => this.#openSession(signal));
+      if (ticket === undefined) continue;
+      const attempts: Attempts = { uncertain: false };
+      const reply = await this.#ask(() => ({ ...write, ...ticket.current() }), signal, attempts);
+      if (reply?.type === "written" || reply?.type === "tooLarge") return reply;
+      if (reply?.type === "sessionExpired") ticket.expired();
+      // A new session will do, unless this write may have been made under the old one.
+      if (reply === undefined || attempts.uncertain) {
+        return { type: "unavailable", outcome: attempts.uncertain ? "unknown" : "none" };
+      }
+    }
+    return { type: "unavailable", outcome: "none" };
+  }
+
+  #freeSession(): Session {
+    const free = this.#sessions.find(({ hasRoom }) => hasRoom);
+    if (free !== undefined) return free;
+    const session = new Session(MAX_WRITES_PER_SESSION);
+    this.#sessions.push(session);
+    return session;
+  }
+
+  async #openSession(signal: AbortSignal): Promise<number | undefined> {
+    const reply = await this.#ask({ type: "kvOpenSession" }, signal);
+    return reply?.type === "session" ? reply.session : undefined;
+  }
+
+  /** Asks until someone knows the answer; undefined where the signal came first. */
+  async #ask(
+    request: KvRequest | (() => KvRequest),
+    signal: AbortSignal,
+    attempts: Attempts = { uncertain: false },
+  ): Promise<KvReply | undefined> {
+    while (!signal.aborted) {
+      const to = this.#finder.next();
+      const reply = await this.#attempt(to, typeof request === "function" ? request() : request, signal);
+      switch (reply?.type) {
+        case undefined:
+        case "unknown":
+          attempts.uncertain = true;
+          this.#finder.failed(to);
+          break;
+        case "notLeader":
+          if (this.#finder.redirected(to, reply.leader)) continue;
+          break;
+        case "overloaded":
+          break;
+        default:
+          this.#finder.answered(to);
+          return reply;
+      }
+      await this.#pause(signal);
+    }
+    return undefined;
+  }
+
+  /** One try at one replica; undefined where no answer came. */
+  async #attempt(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply | undefined> {
+    using deadline = this.#deadlines.after(this.#attemptTimeoutMs);
+    try {
+      return await ends(this.#call(to, request, deadline.signal), signal);
+    } catch (error) {
+      if (error instanceof TransportError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Between two tries: an election takes a moment, and many clerks should not ask in step. */
+  #pause(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.setTimer(10 + this.#random() * 20, () => done());
+      const done = () => {
+        cancel();
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      signal.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  /** Runs a call within its time: the caller's signal or the deadline, whichever comes first. */
+  async #within<T>(options: CallOptions, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    using deadline = this.#deadlines.after(options.timeoutMs ?? this.#timeoutMs);
+    if (options.signal === undefined) return await run(deadline.signal);
+    return await run(AbortSignal.any([options.signal, deadline.signal]));
+  }
+}
+
+/** Whether a try of a write ended without an answer, so that it may have been made. */
+interface Attempts {
+  uncertain: boolean;
+}
+
+/** The answer, or undefined once the signal ends the wait for it. */
+function ends<T>(answer: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => resolve(undefined);
+    signal.addEventListener("abort", aborted, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
+  });
+}
+
+function bytesOf(text: string | Uint8Array): Uint8Array {
+  return typeof text === "string" ? new TextEncoder().encode(text) : text;
+}

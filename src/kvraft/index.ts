@@ -1,0 +1,10 @@
+export {
+  type CallOptions,
+  Clerk,
+  type ClerkOptions,
+  type KvCall,
+  type ReadResult,
+  type Unavailable,
+  type WriteResult,
+} from "./clerk.ts";
+export { KvServer, type KvServerOptions } from "./kv-server.ts";

@@ -1,0 +1,110 @@
+import type { KvStoreLimits } from "../kv/index.ts";
+import {
+  type Command,
+  encodeCommand,
+  type KvReply,
+  type KvRequest,
+  type KvResult,
+  KvStore,
+} from "../kv/index.ts";
+import type { Clock, Transport } from "../ports/index.ts";
+import { Deadlines, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
+
+/** What a replica of the store is made of. */
+export interface KvServerOptions extends Omit<RaftOptions<KvResult>, "stateMachine"> {
+  /** Must be the same on every replica. */
+  readonly limits?: Partial<KvStoreLimits>;
+  /** How long a peer's request may wait here; it gives up at its own time. In ms, default 5,000. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** One replica of the key-value store: a Raft with a store on it. Answers as leader, or tells who leads. */
+export class KvServer implements AsyncDisposable {
+  readonly raft: Raft<KvResult>;
+  readonly #store: KvStore;
+  readonly #clock: Clock;
+  readonly #deadlines: Deadlines;
+  readonly #requestTimeoutMs: number;
+
+  /** Starts the replica, and serves the store to its peers. Throws what `Raft.start` throws. */
+  static async start(options: KvServerOptions): Promise<KvServer> {
+    const store = new KvStore(options.limits);
+    const raft = await Raft.start({ ...options, stateMachine: store });
+    const server = new KvServer(options, store, raft);
+    await server.#serve(options.transport);
+    return server;
+  }
+
+  private constructor(options: KvServerOptions, store: KvStore, raft: Raft<KvResult>) {
+    this.raft = raft;
+    this.#store = store;
+    this.#clock = options.clock ?? systemClock;
+    this.#deadlines = new Deadlines(this.#clock);
+    this.#requestTimeoutMs = options.requestTimeoutMs ?? 5000;
+  }
+
+  /** How many keys the store holds here, applied so far. */
+  get size(): number {
+    return this.#store.size;
+  }
+
+  /** Answers a request as far as this replica can; never rejects. The signal ends the wait with `unknown`. */
+  handle(request: KvRequest, signal: AbortSignal): Promise<KvReply> {
+    switch (request.type) {
+      case "kvGet":
+        return this.#get(request.key, signal);
+      case "kvPut":
+        return this.#commit({ ...request, type: "put", timeMs: this.#timeMs() }, signal);
+      case "kvAppend":
+        return this.#commit({ ...request, type: "append", timeMs: this.#timeMs() }, signal);
+      case "kvOpenSession":
+        return this.#commit({ type: "openSession", timeMs: this.#timeMs() }, signal);
+      case "kvCommitSentinel":
+        return this.#commit({ type: "commitSentinel", timeMs: this.#timeMs() }, signal);
+    }
+  }
+
+  kill(): Promise<void> {
+    return this.raft.kill();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
+  }
+
+  #serve(transport: Transport): Promise<void> {
+    return transport.serve({
+      kv: async (_from, request) => {
+        using deadline = this.#deadlines.after(this.#requestTimeoutMs);
+        return await this.handle(request, deadline.signal);
+      },
+    });
+  }
+
+  async #get(key: Uint8Array, signal: AbortSignal): Promise<KvReply> {
+    const authority = await this.raft.verifyAuthority({ signal });
+    if (authority.type === "notLeader") return authority;
+    if (authority.type === "timeout") return { type: "unknown" };
+    const stored = this.#store.get(key);
+    return { type: "value", value: stored?.value, revision: stored?.revision ?? 0 };
+  }
+
+  async #commit(command: Command, signal: AbortSignal): Promise<KvReply> {
+    const outcome = await this.raft.propose(encodeCommand(command), { signal });
+    switch (outcome.type) {
+      case "committed":
+        return outcome.result;
+      case "lost":
+        return { type: "notLeader", leader: this.raft.getState().leader };
+      case "notLeader":
+      case "overloaded":
+      case "unknown":
+        return outcome;
+    }
+  }
+
+  /** The stamp by which sessions expire. A clock before 1970 stamps nothing. */
+  #timeMs(): number {
+    return Math.max(0, Math.floor(this.#clock.wallClockMs()));
+  }
+}

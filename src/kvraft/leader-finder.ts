@@ -1,0 +1,46 @@
+import type { ReplicaId } from "../raft/index.ts";
+
+/** Whom a clerk asks next. */
+export class LeaderFinder {
+  readonly #replicas: readonly ReplicaId[];
+  readonly #known: () => ReplicaId | undefined;
+  #guess: ReplicaId | undefined;
+  #turn = 0;
+  /** Failed since anyone last answered: not to be believed in, whoever says that it leads. */
+  readonly #suspects = new Set<ReplicaId>();
+
+  constructor(replicas: readonly ReplicaId[], known: () => ReplicaId | undefined = () => undefined) {
+    this.#replicas = replicas;
+    this.#known = known;
+  }
+
+  next(): ReplicaId {
+    for (const candidate of [this.#known(), this.#guess]) {
+      if (candidate !== undefined && !this.#suspects.has(candidate)) return candidate;
+    }
+    const next = this.#replicas[this.#turn++ % this.#replicas.length];
+    if (next === undefined) throw new RangeError("replicas: at least one, not none");
+    return next;
+  }
+
+  answered(by: ReplicaId): void {
+    this.#guess = by;
+    this.#suspects.clear();
+  }
+
+  /** No answer came: ask the others before this one again. */
+  failed(at: ReplicaId): void {
+    this.#suspects.add(at);
+    if (this.#suspects.size >= this.#replicas.length) this.#suspects.clear();
+    if (this.#guess === at) this.#guess = undefined;
+  }
+
+  /** @returns whether there is someone new to ask at once */
+  redirected(from: ReplicaId, to: string | undefined): boolean {
+    this.#suspects.delete(from);
+    const leader = this.#replicas.find((replica) => replica === to);
+    const isNews = leader !== undefined && leader !== from && !this.#suspects.has(leader);
+    this.#guess = isNews ? leader : undefined;
+    return isNews;
+  }
+}

@@ -1,0 +1,65 @@
+import type { RaftView, ReplicaId, RoleName } from "../raft/index.ts";
+
+/** What a replica is in its cluster, as of one moment. */
+export interface RaftChange {
+  readonly role: RoleName;
+  readonly term: number;
+  readonly leader: ReplicaId | undefined;
+}
+
+/** Tells listeners of every change of role, term or leader, in order. */
+export class Changes {
+  #last: RaftChange;
+  readonly #listeners = new Set<(change: RaftChange) => void>();
+  readonly #endings = new Set<() => void>();
+  #stopped = false;
+
+  constructor(view: RaftView) {
+    this.#last = changeOf(view);
+  }
+
+  observe(view: RaftView): void {
+    const last = this.#last;
+    if (view.role === last.role && view.currentTerm === last.term && view.leader === last.leader) return;
+    this.#last = changeOf(view);
+    for (const listener of this.#listeners) listener(this.#last);
+  }
+
+  /** The present, then each change as it comes; ends with the signal, or with the replica. */
+  async *stream(signal: AbortSignal | undefined): AsyncGenerator<RaftChange> {
+    const queue: RaftChange[] = [this.#last];
+    let wake: () => void = () => {};
+    const listener = (change: RaftChange) => {
+      queue.push(change);
+      wake();
+    };
+    const ending = () => wake();
+    this.#listeners.add(listener);
+    this.#endings.add(ending);
+    signal?.addEventListener("abort", ending, { once: true });
+    try {
+      for (;;) {
+        const change = queue.shift();
+        if (change !== undefined) yield change;
+        else if (this.#stopped || signal?.aborted) return;
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    } finally {
+      this.#listeners.delete(listener);
+      this.#endings.delete(ending);
+      signal?.removeEventListener("abort", ending);
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const ending of this.#endings) ending();
+  }
+}
+
+function changeOf(view: RaftView): RaftChange {
+  return { role: view.role, term: view.currentTerm, leader: view.leader };
+}

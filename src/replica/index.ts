@@ -1,0 +1,6 @@
+export type { RaftChange } from "./changes.ts";
+export { type Deadline, Deadlines } from "./deadlines.ts";
+export type { RaftOptions } from "./options.ts";
+export type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
+export { Raft } from "./raft.ts";
+export { systemClock } from "./system-clock.ts";

@@ -1,0 +1,22 @@
+import type { Clock, Logger, Persister, Random, StateMachine, Transport } from "../ports/index.ts";
+import type { RaftTuning, ReplicaId } from "../raft/index.ts";
+
+/** What one replica is made of. */
+export interface RaftOptions<Result> {
+  readonly id: ReplicaId;
+  /** All voters of the cluster, this replica among them: 1 to 9. */
+  readonly voters: readonly ReplicaId[];
+  /** Carries calls to peers. The replica owns it, and disposes of it when it is killed. */
+  readonly transport: Transport;
+  /** Keeps the durable state. The replica owns it, and disposes of it when it is killed. */
+  readonly persister: Persister;
+  readonly stateMachine: StateMachine<Result>;
+  /** Whatever differs from `defaultTuning`. */
+  readonly tuning?: Partial<RaftTuning>;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** Default: `Math.random`. */
+  readonly random?: Random;
+  /** Default: silent. */
+  readonly logger?: Logger;
+}

@@ -1,0 +1,361 @@
+import {
+  type Clock,
+  type Logger,
+  type Persister,
+  type StateMachine,
+  silentLogger,
+  type Transport,
+} from "../ports/index.ts";
+import {
+  checkConfig,
+  checkInvariants,
+  defaultTuning,
+  type Input,
+  type LogEntry,
+  type LogPosition,
+  type RaftConfig,
+  RaftCore,
+  type RaftReply,
+  type RaftRequest,
+  type RaftView,
+  type Ready,
+  type ReplicaId,
+  type SnapshotMeta,
+} from "../raft/index.ts";
+import { Calls } from "./calls.ts";
+import { Changes, type RaftChange } from "./changes.ts";
+import { InboundCalls } from "./inbound-calls.ts";
+import type { RaftOptions } from "./options.ts";
+import type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
+import { Proposals } from "./proposals.ts";
+import { Reads } from "./reads.ts";
+import { SnapshotSender } from "./snapshot-sender.ts";
+import { Snapshots } from "./snapshots.ts";
+import { systemClock } from "./system-clock.ts";
+import { WakeUp } from "./wake-up.ts";
+
+/**
+ * One replica: a core, and the world it acts on. Whatever arrives is stepped at once; what there is to do is
+ * taken once for all that arrived in a turn of the event loop, so that many proposals share one write and one
+ * message to each peer.
+ */
+export class Raft<Result> implements AsyncDisposable {
+  readonly #core: RaftCore;
+  readonly #transport: Transport;
+  readonly #persister: Persister;
+  readonly #stateMachine: StateMachine<Result>;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #peers: ReadonlySet<ReplicaId>;
+
+  readonly #proposals: Proposals<Result> = new Proposals();
+  readonly #reads = new Reads();
+  readonly #inbound = new InboundCalls();
+  readonly #snapshots: Snapshots;
+  readonly #sender: SnapshotSender;
+  readonly #calls: Calls;
+  readonly #changes: Changes;
+  readonly #wakeUp: WakeUp;
+
+  #view: RaftView;
+  #takeScheduled = false;
+  /** Work that must end before the persister may be disposed of. */
+  readonly #unfinished = new Set<Promise<void>>();
+  #savingSnapshot: Promise<SnapshotMeta | undefined> | undefined;
+  #receiving: Promise<void> = Promise.resolve();
+  #running = true;
+  #failure: Error | undefined;
+  #killed: Promise<void> | undefined;
+  #reportStopped: (failure: Error | undefined) => void = () => {};
+
+  /** Resolves when the replica has stopped: with what failed, or with undefined after an orderly `kill`. */
+  readonly stopped: Promise<Error | undefined>;
+
+  /**
+   * Reads the durable state back, and takes part in the cluster.
+   *
+   * @throws RangeError where an option is unusable, PersisterError where the durable state is
+   */
+  static async start<Result>(options: RaftOptions<Result>): Promise<Raft<Result>> {
+    const { id, voters, transport, persister, stateMachine, clock = systemClock } = options;
+    const config = { ...defaultTuning, ...options.tuning, id, voters, random: options.random ?? Math.random };
+    try {
+      checkConfig(config);
+      const restored = await persister.load();
+      await new Snapshots(persister, stateMachine, clock).restoreNewest();
+      const raft = new Raft(options, config, new RaftCore(config, restored, clock.now()));
+      await transport.serve({ raft: (from, request) => raft.#handle(from, request) });
+      raft.#schedule();
+      return raft;
+    } catch (error) {
+      await transport[Symbol.asyncDispose]();
+      await persister[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  private constructor(options: RaftOptions<Result>, config: RaftConfig, core: RaftCore) {
+    const { transport, persister, stateMachine, clock = systemClock, logger = silentLogger } = options;
+    this.#core = core;
+    this.#transport = transport;
+    this.#persister = persister;
+    this.#stateMachine = stateMachine;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#peers = new Set(config.voters.filter((voter) => voter !== config.id));
+    this.#snapshots = new Snapshots(persister, stateMachine, clock);
+    this.#sender = new SnapshotSender(persister);
+    this.#calls = new Calls({ transport, sender: this.#sender, clock, config }, (end) => this.#step(end));
+    this.#view = core.view();
+    this.#changes = new Changes(this.#view);
+    this.#wakeUp = new WakeUp(clock, () => this.#step({ type: "timer" }));
+    this.stopped = new Promise((resolve) => {
+      this.#reportStopped = resolve;
+    });
+  }
+
+  /**
+   * Appends a command to the log, where this replica leads, and does not wait.
+   *
+   * @param command the encoded command; it belongs to the log from then on
+   * @returns where it will stand if it is committed; undefined where this replica can't take it
+   * @throws RangeError where it is larger than `maxCommandBytes`
+   */
+  start(command: Uint8Array): LogPosition | undefined {
+    const proposed = this.#propose(command);
+    return proposed.type === "accepted" ? { index: proposed.index, term: proposed.term } : undefined;
+  }
+
+  /**
+   * Appends a command and waits until it has been applied here.
+   *
+   * @param command the encoded command; it belongs to the log from then on
+   * @throws RangeError where it is larger than `maxCommandBytes`
+   */
+  async propose(command: Uint8Array, { signal }: WaitOptions = {}): Promise<ProposeOutcome<Result>> {
+    if (signal?.aborted) return { type: "unknown" };
+    const proposed = this.#propose(command);
+    return proposed.type === "accepted" ? this.#proposals.add(proposed, signal) : proposed;
+  }
+
+  /** The term, and whether this replica believes that it leads it. */
+  getState(): { readonly term: number; readonly isLeader: boolean; readonly leader: ReplicaId | undefined } {
+    const { currentTerm, role, leader } = this.#core.view();
+    return { term: currentTerm, isLeader: role === "leader", leader };
+  }
+
+  /** Everything there is to know of the replica's state. */
+  status(): RaftView {
+    return this.#core.view();
+  }
+
+  /** Waits until the state machine may be read linearizably: ReadIndex (thesis §6.4). */
+  async verifyAuthority({ signal }: WaitOptions = {}): Promise<Authority> {
+    if (!this.#running) return { type: "notLeader", leader: undefined };
+    if (signal?.aborted) return { type: "timeout" };
+    const { readId, authority } = this.#reads.add(signal);
+    this.#step({ type: "read", readId });
+    return authority;
+  }
+
+  /**
+   * Takes a snapshot of the state machine as it is now and lets the log it covers go. The replica does so by
+   * itself whenever the persister says that it is time.
+   *
+   * @returns what it covers; undefined where there was nothing new, or a newer snapshot overtook it
+   */
+  requestSnapshot(): Promise<SnapshotMeta | undefined> {
+    const { lastApplied } = this.#core.view();
+    return this.saveSnapshot(lastApplied, () => this.#stateMachine.snapshot());
+  }
+
+  /**
+   * Saves a snapshot of the state after the entry at `index`. One is saved at a time: while another is under
+   * way its result is returned.
+   *
+   * @param chunks called at once; what it returns is read out piece by piece
+   * @throws RangeError where `index` has not been applied yet
+   */
+  saveSnapshot(index: number, chunks: () => Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
+    const { lastApplied } = this.#core.view();
+    if (!Number.isSafeInteger(index) || index < 0 || index > lastApplied) {
+      throw new RangeError(`index: an applied one, 0 to ${lastApplied}, not ${index}`);
+    }
+    this.#savingSnapshot ??= this.#save(index, chunks()).finally(() => {
+      this.#savingSnapshot = undefined;
+    });
+    return this.#savingSnapshot;
+  }
+
+  /** The present role, term and leader, then each change as it comes. Ends with the signal, or with the replica. */
+  changes({ signal }: WaitOptions = {}): AsyncIterable<RaftChange> {
+    return this.#changes.stream(signal);
+  }
+
+  /**
+   * Stops in order: takes nothing more on, finishes what is being written, and releases transport and persister.
+   * Proposals that still wait end as `unknown`. Idempotent.
+   *
+   * @throws what failed during the replica's life
+   */
+  kill(): Promise<void> {
+    this.#killed ??= this.#shutDown();
+    return this.#killed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
+  }
+
+  #propose(command: Uint8Array): ReturnType<RaftCore["propose"]> {
+    if (!this.#running) return { type: "notLeader", leader: undefined };
+    const proposed = this.#core.propose(command);
+    if (proposed.type === "accepted") this.#schedule();
+    return proposed;
+  }
+
+  #handle(from: ReplicaId, request: RaftRequest): Promise<RaftReply> {
+    if (!this.#running) throw new Error("the replica has stopped");
+    const speaker = request.type === "requestVote" ? request.candidateId : request.leaderId;
+    if (!this.#peers.has(from) || speaker !== from) throw new Error(`${from} may not speak for ${speaker}`);
+    const { callId, reply } = this.#inbound.add();
+    this.#step({ type: "request", callId, from, request });
+    return reply;
+  }
+
+  #step(input: Input): void {
+    if (!this.#running) return;
+    try {
+      this.#core.step(input, this.#clock.now());
+      this.#schedule();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #schedule(): void {
+    if (this.#takeScheduled) return;
+    this.#takeScheduled = true;
+    this.#clock.defer(() => {
+      this.#takeScheduled = false;
+      if (!this.#running) return;
+      try {
+        this.#act(this.#core.take());
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+  }
+
+  /** Does what the core asks for; {@link Ready} has the contract. */
+  #act(ready: Ready): void {
+    for (const message of ready.send) {
+      if (message.type === "reply") this.#inbound.answer(message.callId, message.reply);
+      else this.#calls.send(message.to, message.request);
+    }
+    for (const chunk of ready.sendChunks) this.#track(this.#calls.sendChunk(chunk));
+    if (ready.persist !== undefined) this.#track(this.#write(ready.persist));
+    for (const chunk of ready.saveChunks) this.#track(this.#receive(chunk));
+    for (const entry of ready.apply) this.#apply(entry);
+    this.#observe();
+    for (const read of ready.reads) this.#reads.decided(read, this.#view.leader);
+    this.#reads.applied(this.#view.lastApplied);
+    if (ready.apply.length > 0) this.#compactWhenDue();
+    if (ready.more) this.#schedule();
+    this.#wakeUp.by(this.#core.deadline());
+  }
+
+  #observe(): void {
+    const before = this.#view;
+    this.#view = this.#core.view();
+    checkInvariants(before, this.#view);
+    this.#changes.observe(this.#view);
+    if (before.role === "leader" && this.#view.role !== "leader") this.#track(this.#sender.closeAll());
+  }
+
+  async #write(batch: NonNullable<Ready["persist"]>): Promise<void> {
+    await this.#persister.write(batch);
+    this.#step({ type: "persisted", batch });
+  }
+
+  #apply(entry: LogEntry): void {
+    if (entry.type === "noop") return this.#proposals.superseded(entry.index);
+    this.#proposals.applied(entry, this.#stateMachine.apply(entry.data, entry));
+  }
+
+  #compactWhenDue(): void {
+    if (this.#savingSnapshot !== undefined || !this.#persister.shouldCompactLogNow()) return;
+    this.#track(this.requestSnapshot().then(() => {}));
+  }
+
+  async #save(index: number, chunks: Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
+    const lastIncludedTerm = this.#core.view().termAt(index);
+    const superseded = () => !this.#running || index <= (this.#core.view().snapshot?.lastIncludedIndex ?? 0);
+    if (lastIncludedTerm === undefined || superseded()) return undefined;
+    const meta = { lastIncludedIndex: index, lastIncludedTerm };
+    if (!(await this.#snapshots.save(meta, chunks, superseded))) return undefined;
+    this.#step({ type: "snapshotSaved", meta });
+    this.#logger.debug("saved a snapshot up to index {lastIncludedIndex}", { ...meta });
+    return meta;
+  }
+
+  /** Saves received chunks one after the other. */
+  #receive(chunk: Ready["saveChunks"][number]): Promise<void> {
+    const { callId, meta, offset, data, done } = chunk;
+    this.#receiving = this.#receiving.then(async () => {
+      await this.#snapshots.saveChunk(chunk);
+      this.#step({ type: "chunkSaved", callId, meta, nextOffset: offset + data.length });
+      if (!done) return;
+      await this.#snapshots.install(() => {
+        this.#proposals.skipped(meta.lastIncludedIndex);
+        this.#step({ type: "snapshotInstalled", callId, meta });
+      });
+      this.#logger.info("installed a snapshot up to index {lastIncludedIndex}", { ...meta });
+    });
+    return this.#receiving;
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error) => this.#fail(error))
+      .finally(() => {
+        this.#unfinished.delete(tracked);
+      });
+    this.#unfinished.add(tracked);
+  }
+
+  /** A bug or a failed device: nothing may be acknowledged any more. */
+  #fail(error: unknown): void {
+    if (!this.#running) return;
+    this.#failure = error instanceof Error ? error : new Error(String(error));
+    this.#logger.error("stopped: {failure}", { failure: this.#failure.message });
+    this.#stopRunning();
+    this.#reportStopped(this.#failure);
+  }
+
+  #stopRunning(): void {
+    this.#running = false;
+    this.#wakeUp.cancel();
+    this.#proposals.stop();
+    this.#reads.stop();
+    this.#inbound.stop();
+    this.#changes.stop();
+  }
+
+  async #shutDown(): Promise<void> {
+    if (this.#running) this.#stopRunning();
+    const failures = new Set<unknown>(this.#failure === undefined ? [] : [this.#failure]);
+    const collect = (error: unknown) => {
+      failures.add(error);
+    };
+    await this.#transport[Symbol.asyncDispose]().catch(collect);
+    while (this.#unfinished.size > 0) await Promise.all(this.#unfinished);
+    await this.#snapshots.stop().catch(collect);
+    await this.#sender.closeAll().catch(collect);
+    await this.#persister[Symbol.asyncDispose]().catch(collect);
+    this.#reportStopped(this.#failure);
+    const [first, ...others] = failures;
+    if (others.length > 0) throw new AggregateError(failures, "several things failed while the replica ran");
+    if (first !== undefined) throw first;
+  }
+}

@@ -1,0 +1,45 @@
+import type { ReadOutcome, ReplicaId } from "../raft/index.ts";
+import type { Authority } from "./outcome.ts";
+import { Pending } from "./pending.ts";
+
+/** The reads that wait: first for a quorum to confirm the leader, then for their index to be applied. */
+export class Reads {
+  #lastId = 0;
+  readonly #unconfirmed = new Map<number, Pending<Authority>>();
+  #confirmed: { readonly readIndex: number; readonly pending: Pending<Authority> }[] = [];
+
+  add(signal: AbortSignal | undefined): { readonly readId: number; readonly authority: Promise<Authority> } {
+    const readId = ++this.#lastId;
+    const pending = new Pending<Authority>(signal, (aborted) => {
+      this.#unconfirmed.delete(readId);
+      aborted.settle({ type: "timeout" });
+    });
+    this.#unconfirmed.set(readId, pending);
+    return { readId, authority: pending.promise };
+  }
+
+  decided({ readId, readIndex }: ReadOutcome, leader: ReplicaId | undefined): void {
+    const pending = this.#unconfirmed.get(readId);
+    if (pending === undefined) return;
+    this.#unconfirmed.delete(readId);
+    if (readIndex === undefined) pending.settle({ type: "notLeader", leader });
+    else this.#confirmed.push({ readIndex, pending });
+  }
+
+  applied(lastApplied: number): void {
+    if (this.#confirmed.length === 0) return;
+    this.#confirmed = this.#confirmed.filter(({ readIndex, pending }) => {
+      if (readIndex > lastApplied) return true;
+      pending.settle({ type: "verified", readIndex });
+      return false;
+    });
+  }
+
+  stop(): void {
+    for (const pending of this.#unconfirmed.values())
+      pending.settle({ type: "notLeader", leader: undefined });
+    for (const { pending } of this.#confirmed) pending.settle({ type: "notLeader", leader: undefined });
+    this.#unconfirmed.clear();
+    this.#confirmed = [];
+  }
+}

@@ -1,0 +1,41 @@
+import type { Persister, SnapshotSource } from "../ports/index.ts";
+import type { ChunkToSend, ReplicaId } from "../raft/index.ts";
+
+/** Reads the chunks of the snapshots that peers are being sent. A snapshot in use outlives its successor. */
+export class SnapshotSender {
+  readonly #persister: Persister;
+  readonly #sources = new Map<ReplicaId, SnapshotSource>();
+
+  constructor(persister: Persister) {
+    this.#persister = persister;
+  }
+
+  /** The chunk at an offset; undefined where there is no such snapshot any more. */
+  async read(
+    to: ReplicaId,
+    { lastIncludedIndex, offset }: ChunkToSend["request"],
+    maxBytes: number,
+  ): Promise<{ data: Uint8Array; done: boolean } | undefined> {
+    let source = this.#sources.get(to);
+    if (source?.meta.lastIncludedIndex !== lastIncludedIndex) {
+      await this.#close(to);
+      source = await this.#persister.openSnapshot();
+      if (source === undefined) return undefined;
+      this.#sources.set(to, source);
+      if (source.meta.lastIncludedIndex !== lastIncludedIndex) return undefined;
+    }
+    const data = await source.read(offset, maxBytes);
+    return { data, done: offset + data.length >= source.size };
+  }
+
+  /** Nothing is being sent any more. */
+  async closeAll(): Promise<void> {
+    for (const to of [...this.#sources.keys()]) await this.#close(to);
+  }
+
+  async #close(to: ReplicaId): Promise<void> {
+    const source = this.#sources.get(to);
+    this.#sources.delete(to);
+    await source?.close();
+  }
+}

@@ -1,0 +1,42 @@
+import type { Clock } from "../ports/index.ts";
+
+/**
+ * The one timer of a replica. A deadline that moves later leaves it alone: it goes off early once, and is set
+ * anew, which costs less than to set it at every message.
+ */
+export class WakeUp {
+  readonly #clock: Clock;
+  readonly #wake: () => void;
+  #deadlineMs = Number.POSITIVE_INFINITY;
+  #setForMs = Number.POSITIVE_INFINITY;
+  #cancel: () => void = () => {};
+
+  constructor(clock: Clock, wake: () => void) {
+    this.#clock = clock;
+    this.#wake = wake;
+  }
+
+  /** Wakes no later than `deadlineMs`, a moment of the clock, or never where it is infinite. */
+  by(deadlineMs: number): void {
+    this.#deadlineMs = deadlineMs;
+    if (deadlineMs < this.#setForMs) this.#set(deadlineMs);
+  }
+
+  cancel(): void {
+    this.#cancel();
+    this.#deadlineMs = Number.POSITIVE_INFINITY;
+    this.#setForMs = Number.POSITIVE_INFINITY;
+  }
+
+  #set(deadlineMs: number): void {
+    this.#cancel();
+    this.#setForMs = deadlineMs;
+    this.#cancel = this.#clock.setTimer(Math.max(0, deadlineMs - this.#clock.now()), () => this.#goOff());
+  }
+
+  #goOff(): void {
+    this.#setForMs = Number.POSITIVE_INFINITY;
+    if (this.#clock.now() >= this.#deadlineMs) this.#wake();
+    else if (this.#deadlineMs < Number.POSITIVE_INFINITY) this.#set(this.#deadlineMs);
+  }
+}
