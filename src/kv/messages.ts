@@ -21,12 +21,20 @@ export type KvRequest =
 /** What the state machine answers to a command, the same on every replica. */
 export type KvResult =
   | { readonly type: "session"; readonly session: number }
-  /** The revision is the index of the log entry that made the write. */
+  /** The revision is the index of the log entry that made the write; a commit sentinel gives its own. */
   | { readonly type: "written"; readonly revision: number }
-  /** The session is not known (any more): this attempt wrote nothing. */
+  /**
+   * The session, or its memory of a sequence below `lowestPending`, is gone: this attempt wrote nothing and no
+   * later one under this ticket will. An earlier one may have.
+   */
   | { readonly type: "sessionExpired" }
-  /** More writes of the session wait than it may hold, or the cluster is too busy: this attempt wrote nothing. */
-  | { readonly type: "overloaded" };
+  /**
+   * The sequence runs too far ahead of the session's lowest pending one, or the cluster is too busy: this attempt
+   * wrote nothing, another under the same ticket may.
+   */
+  | { readonly type: "overloaded" }
+  /** The value would have grown beyond the limit: nothing was written, and a repeat gets the same answer. */
+  | { readonly type: "tooLarge"; readonly limitBytes: number };
 
 export type KvReply =
   | KvResult

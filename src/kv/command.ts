@@ -1,0 +1,122 @@
+import type { WriteTicket } from "./messages.ts";
+import { readUint53, UINT53_BYTES, writeUint53 } from "./uint53.ts";
+
+/** What every command carries: the leader's stamp, from which the state machine takes its time. */
+interface Stamp {
+  /** Milliseconds since 1970 on the leader's clock. */
+  readonly timeMs: number;
+}
+
+/** A change to one key, made exactly once. */
+export interface WriteCommand extends Stamp, WriteTicket {
+  readonly type: "put" | "append";
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** What the log of the store is made of. */
+export type Command = ({ readonly type: "openSession" | "commitSentinel" } & Stamp) | WriteCommand;
+
+/*
+ * All numbers are big-endian. The first byte holds the version of the format (high half) and the type.
+ *
+ *   openSession, commitSentinel   code, timeMs
+ *   put, append                   code, timeMs, session, sequence, lowestPending, key length (u32), key, value
+ */
+const codes = {
+  openSession: 0x11,
+  put: 0x12,
+  append: 0x13,
+  commitSentinel: 0x14,
+} as const satisfies Record<Command["type"], number>;
+
+const TIME_OFFSET = 1;
+const BARE_BYTES = TIME_OFFSET + UINT53_BYTES;
+const SESSION_OFFSET = BARE_BYTES;
+const SEQUENCE_OFFSET = SESSION_OFFSET + UINT53_BYTES;
+const LOWEST_PENDING_OFFSET = SEQUENCE_OFFSET + UINT53_BYTES;
+const KEY_LENGTH_OFFSET = LOWEST_PENDING_OFFSET + UINT53_BYTES;
+const KEY_OFFSET = KEY_LENGTH_OFFSET + 4;
+
+/**
+ * Packs a command into bytes of its own.
+ *
+ * @throws RangeError when a number of it is no integer from 0 to 2^53 - 1
+ */
+export function encodeCommand(command: Command): Uint8Array {
+  if (command.type === "put" || command.type === "append") {
+    return encodeWrite(command);
+  }
+  return new Uint8Array(startCommand(command, BARE_BYTES).buffer);
+}
+
+function encodeWrite(command: WriteCommand): Uint8Array {
+  const { key, value } = command;
+  const view = startCommand(command, KEY_OFFSET + key.length + value.length);
+  writeUint53(view, SESSION_OFFSET, "session", command.session);
+  writeUint53(view, SEQUENCE_OFFSET, "sequence", command.sequence);
+  writeUint53(view, LOWEST_PENDING_OFFSET, "lowestPending", command.lowestPending);
+  view.setUint32(KEY_LENGTH_OFFSET, key.length);
+  const bytes = new Uint8Array(view.buffer);
+  bytes.set(key, KEY_OFFSET);
+  bytes.set(value, KEY_OFFSET + key.length);
+  return bytes;
+}
+
+function startCommand(command: Command, byteLength: number): DataView<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(byteLength));
+  view.setUint8(0, codes[command.type]);
+  writeUint53(view, TIME_OFFSET, "timeMs", command.timeMs);
+  return view;
+}
+
+/**
+ * Unpacks a command. Its key and value are views on `bytes`.
+ *
+ * @throws Error when the bytes are anything but one whole command: they come from our own log, so that is a bug
+ */
+export function decodeCommand(bytes: Uint8Array): Command {
+  switch (bytes[0]) {
+    case codes.openSession:
+      return decodeBare("openSession", bytes);
+    case codes.commitSentinel:
+      return decodeBare("commitSentinel", bytes);
+    case codes.put:
+      return decodeWrite("put", bytes);
+    case codes.append:
+      return decodeWrite("append", bytes);
+    default:
+      throw new Error(`malformed command: no format or type is known by the first byte ${bytes[0]}`);
+  }
+}
+
+function decodeBare(type: "openSession" | "commitSentinel", bytes: Uint8Array): Command {
+  if (bytes.length !== BARE_BYTES) {
+    throw new Error(`malformed command: ${type} takes ${BARE_BYTES} bytes, not ${bytes.length}`);
+  }
+  return { type, timeMs: readUint53(viewOf(bytes), TIME_OFFSET, "timeMs") };
+}
+
+function decodeWrite(type: WriteCommand["type"], bytes: Uint8Array): WriteCommand {
+  if (bytes.length < KEY_OFFSET) {
+    throw new Error(`malformed command: ${type} takes at least ${KEY_OFFSET} bytes, not ${bytes.length}`);
+  }
+  const view = viewOf(bytes);
+  const valueOffset = KEY_OFFSET + view.getUint32(KEY_LENGTH_OFFSET);
+  if (valueOffset > bytes.length) {
+    throw new Error(`malformed command: the key ends at byte ${valueOffset} of ${bytes.length}`);
+  }
+  return {
+    type,
+    timeMs: readUint53(view, TIME_OFFSET, "timeMs"),
+    session: readUint53(view, SESSION_OFFSET, "session"),
+    sequence: readUint53(view, SEQUENCE_OFFSET, "sequence"),
+    lowestPending: readUint53(view, LOWEST_PENDING_OFFSET, "lowestPending"),
+    key: bytes.subarray(KEY_OFFSET, valueOffset),
+    value: bytes.subarray(valueOffset),
+  };
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,142 @@
+import { ChunkReader } from "./chunks.ts";
+import { keyFromBytes } from "./key.ts";
+import type { Session } from "./sessions.ts";
+import {
+  HEADER_BYTES,
+  magic,
+  RESULT_BYTES,
+  SESSION_BYTES,
+  type SnapshotContents,
+  VALUE_BYTES,
+} from "./snapshot.ts";
+import { emptyValueMap, type ValueMap } from "./value-map.ts";
+
+interface Header {
+  readonly clockMs: number;
+  readonly sessionCount: number;
+  readonly valueCount: number;
+}
+
+/** Puts a snapshot together from chunks that were cut anywhere. Each call does the work of one chunk. */
+export class SnapshotDecoder {
+  readonly #input = new ChunkReader();
+  #header: Header | undefined;
+  readonly #sessions = new Map<number, Session>();
+  readonly #values: ValueMap = emptyValueMap();
+  #lastUsedMs = 0;
+  #lastKey: string | undefined;
+
+  /**
+   * Takes the next chunk; it may be reused afterwards.
+   *
+   * @throws Error when the bytes so far can't be the start of a snapshot
+   */
+  push(chunk: Uint8Array): void {
+    if (this.#input.push(chunk)) {
+      while (this.#readRecord()) {
+        this.#input.endRecord();
+      }
+      this.#input.keepRest();
+    }
+  }
+
+  /** @throws Error when the snapshot isn't whole */
+  finish(): SnapshotContents {
+    if (this.#header === undefined || !this.#isWhole(this.#header)) {
+      throw malformed("it ends too early");
+    }
+    const { clockMs } = this.#header;
+    return { clockMs, sessions: [...this.#sessions.values()], values: this.#values };
+  }
+
+  /** Reads one record if there is a whole one. */
+  #readRecord(): boolean {
+    const header = this.#header;
+    if (header === undefined) {
+      return this.#readHeader();
+    }
+    if (this.#sessions.size < header.sessionCount) {
+      return this.#readSession(header.clockMs);
+    }
+    if (this.#values.size < header.valueCount) {
+      return this.#readValue();
+    }
+    if (this.#input.has(1)) {
+      throw malformed("bytes follow its end");
+    }
+    return false;
+  }
+
+  #isWhole({ sessionCount, valueCount }: Header): boolean {
+    return this.#sessions.size === sessionCount && this.#values.size === valueCount;
+  }
+
+  #readHeader(): boolean {
+    const input = this.#input;
+    if (!input.has(HEADER_BYTES)) {
+      return false;
+    }
+    const start = input.bytes(magic.length);
+    if (!magic.every((byte, i) => byte === start[i])) {
+      throw malformed("it starts with no known format");
+    }
+    this.#header = {
+      clockMs: input.uint53("clockMs"),
+      sessionCount: input.uint53("number of sessions"),
+      valueCount: input.uint53("number of values"),
+    };
+    return true;
+  }
+
+  #readSession(clockMs: number): boolean {
+    const input = this.#input;
+    if (!input.has(SESSION_BYTES)) {
+      return false;
+    }
+    const id = input.uint53("session");
+    const lastUsedMs = input.uint53("lastUsedMs");
+    const lowestPending = input.uint53("lowestPending");
+    const resultCount = input.uint53("number of results");
+    if (!input.has(resultCount * RESULT_BYTES)) {
+      return false;
+    }
+    const results = new Map<number, number>();
+    for (let i = 0; i < resultCount; i++) {
+      results.set(input.uint53("sequence"), input.uint53("result"));
+    }
+    if (this.#sessions.has(id) || results.size !== resultCount) {
+      throw malformed(`session ${id} or a result of it is there twice`);
+    }
+    if (lastUsedMs < this.#lastUsedMs || lastUsedMs > clockMs) {
+      throw malformed(`session ${id} is out of the order of last use`);
+    }
+    this.#lastUsedMs = lastUsedMs;
+    this.#sessions.set(id, { id, lastUsedMs, lowestPending, results, generation: 0 });
+    return true;
+  }
+
+  #readValue(): boolean {
+    const input = this.#input;
+    if (!input.has(VALUE_BYTES)) {
+      return false;
+    }
+    const revision = input.uint53("revision");
+    const keyLength = input.uint32();
+    const valueLength = input.uint32();
+    if (!input.has(keyLength + valueLength)) {
+      return false;
+    }
+    const key = keyFromBytes(input.bytes(keyLength));
+    const value = new Uint8Array(input.bytes(valueLength));
+    if (this.#lastKey !== undefined && key <= this.#lastKey) {
+      throw malformed("its keys are out of order");
+    }
+    this.#lastKey = key;
+    this.#values.set(key, { value, revision });
+    return true;
+  }
+}
+
+function malformed(problem: string): Error {
+  return new Error(`malformed snapshot: ${problem}`);
+}

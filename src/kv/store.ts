@@ -1,0 +1,127 @@
+import { decodeCommand, type WriteCommand } from "./command.ts";
+import { keyFromBytes } from "./key.ts";
+import type { KvResult } from "./messages.ts";
+import { type SessionLimits, Sessions } from "./sessions.ts";
+import { encodeSnapshot } from "./snapshot.ts";
+import { SnapshotDecoder } from "./snapshot-decoder.ts";
+import { emptyValueMap, type StoredValue, type ValueMap } from "./value-map.ts";
+
+/** Limits that decide what commands do: they must be the same on all replicas of a cluster. */
+export interface KvStoreLimits extends SessionLimits {
+  /** No value grows beyond this. Default 1 MiB. */
+  readonly maxValueBytes: number;
+  /** Above this the least recently used session ends. Default 10,000. */
+  readonly maxSessions: number;
+  /** How far a session's writes may run ahead of the lowest one still pending. Default 4096. */
+  readonly maxPendingPerSession: number;
+  /** A session idle for longer, by the stamps of the log, ends. Default one hour. */
+  readonly sessionTtlMs: number;
+}
+
+const defaultLimits: KvStoreLimits = {
+  maxValueBytes: 1024 * 1024,
+  maxSessions: 10_000,
+  maxPendingPerSession: 4096,
+  sessionTtlMs: 60 * 60 * 1000,
+};
+
+/** Remembered as the result of a write that was refused for its size; revisions start at 1. */
+const TOO_LARGE = 0;
+
+/** The replicated key-value store: a deterministic state machine, driven by nothing but the commands of the log. */
+export class KvStore {
+  readonly #limits: KvStoreLimits;
+  #values: ValueMap = emptyValueMap();
+  #sessions: Sessions;
+
+  /** @throws RangeError when a limit is no positive integer */
+  constructor(limits: Partial<KvStoreLimits> = {}) {
+    this.#limits = { ...defaultLimits, ...limits };
+    for (const [name, limit] of Object.entries(this.#limits)) {
+      if (!Number.isSafeInteger(limit) || limit < 1) {
+        throw new RangeError(`${name} is a positive integer, not ${limit}`);
+      }
+    }
+    this.#sessions = new Sessions(this.#limits);
+  }
+
+  /** The number of keys. */
+  get size(): number {
+    return this.#values.size;
+  }
+
+  /** What was last written under a key; `undefined` where nothing ever was. */
+  get(key: Uint8Array): StoredValue | undefined {
+    return this.#values.get(keyFromBytes(key));
+  }
+
+  /**
+   * Applies one committed command.
+   *
+   * @param bytes as `encodeCommand` made them; nothing of the store refers to them afterwards
+   * @param position where the command stands in the log; indices rise from call to call
+   * @throws Error when the command is malformed; the state is as before
+   */
+  apply(bytes: Uint8Array, position: { readonly index: number }): KvResult {
+    const command = decodeCommand(bytes);
+    this.#sessions.advance(command.timeMs);
+    switch (command.type) {
+      case "openSession":
+        this.#sessions.open(position.index);
+        return { type: "session", session: position.index };
+      case "commitSentinel":
+        return { type: "written", revision: position.index };
+      case "put":
+      case "append":
+        return this.#applyOnce(command, position.index);
+    }
+  }
+
+  /** The state as it is now, in chunks of about 64 KiB that are made as they are asked for. */
+  snapshot(): Iterable<Uint8Array> {
+    return encodeSnapshot({ values: this.#values.clone(), ...this.#sessions.capture() });
+  }
+
+  /**
+   * Replaces the state by that of a snapshot; commands that are applied meanwhile are replaced with it.
+   *
+   * @param chunks what `snapshot` yielded, cut anywhere
+   * @throws Error when they are no whole snapshot; the state is as before
+   */
+  async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const decoder = new SnapshotDecoder();
+    for await (const chunk of chunks) {
+      decoder.push(chunk);
+    }
+    const { values, ...sessions } = decoder.finish();
+    this.#values = values;
+    this.#sessions = new Sessions(this.#limits, sessions);
+  }
+
+  #applyOnce(command: WriteCommand, index: number): KvResult {
+    const result = this.#sessions.once(command, () => this.#write(command, index));
+    if (typeof result !== "number") {
+      return result;
+    }
+    return result === TOO_LARGE
+      ? { type: "tooLarge", limitBytes: this.#limits.maxValueBytes }
+      : { type: "written", revision: result };
+  }
+
+  #write(command: WriteCommand, revision: number): number {
+    const key = keyFromBytes(command.key);
+    const before = command.type === "append" ? this.#values.get(key)?.value : undefined;
+    const beforeBytes = before?.length ?? 0;
+    if (beforeBytes + command.value.length > this.#limits.maxValueBytes) {
+      return TOO_LARGE;
+    }
+    // A buffer of its own: a view would keep the whole batch alive that the command came in.
+    const value = new Uint8Array(beforeBytes + command.value.length);
+    if (before !== undefined) {
+      value.set(before);
+    }
+    value.set(command.value, beforeBytes);
+    this.#values.set(key, { value, revision });
+    return revision;
+  }
+}

@@ -1,0 +1,84 @@
+import { type Command, encodeCommand, KvStore, type KvStoreLimits } from "../../src/kv/index.ts";
+
+export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+export const text = (value: Uint8Array | undefined): string | undefined =>
+  value && new TextDecoder().decode(value);
+
+/** A log that is applied to a store as it is written. */
+export class History {
+  readonly store: KvStore;
+  timeMs = 1_000_000;
+  index = 0;
+
+  constructor(limits: Partial<KvStoreLimits> = {}) {
+    this.store = new KvStore(limits);
+  }
+
+  apply(command: Command): ReturnType<KvStore["apply"]> {
+    this.index++;
+    return this.store.apply(encodeCommand(command), { index: this.index });
+  }
+
+  openSession(): number {
+    const result = this.apply({ type: "openSession", timeMs: this.timeMs });
+    if (result.type !== "session") {
+      throw new Error(`opening a session gave ${result.type}`);
+    }
+    return result.session;
+  }
+
+  commitSentinel(): ReturnType<KvStore["apply"]> {
+    return this.apply({ type: "commitSentinel", timeMs: this.timeMs });
+  }
+
+  put(session: number, sequence: number, write: Write = {}): ReturnType<KvStore["apply"]> {
+    return this.#write("put", session, sequence, write);
+  }
+
+  append(session: number, sequence: number, write: Write = {}): ReturnType<KvStore["apply"]> {
+    return this.#write("append", session, sequence, write);
+  }
+
+  /** The value under a key, as text. */
+  read(key = "k"): string | undefined {
+    return text(this.store.get(bytes(key))?.value);
+  }
+
+  #write(
+    type: "put" | "append",
+    session: number,
+    sequence: number,
+    { key = "k", value = "v", lowestPending = 1 }: Write,
+  ): ReturnType<KvStore["apply"]> {
+    const { timeMs } = this;
+    return this.apply({
+      type,
+      timeMs,
+      session,
+      sequence,
+      lowestPending,
+      key: typeof key === "string" ? bytes(key) : key,
+      value: typeof value === "string" ? bytes(value) : value,
+    });
+  }
+}
+
+interface Write {
+  readonly key?: string | Uint8Array;
+  readonly value?: string | Uint8Array;
+  readonly lowestPending?: number;
+}
+
+/** A snapshot in one piece. */
+export function join(chunks: Iterable<Uint8Array>): Uint8Array {
+  return new Uint8Array(Buffer.concat([...chunks]));
+}
+
+/** What a transport makes of a snapshot: pieces of the given sizes, over and over. */
+export async function* cut(whole: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
+  for (let offset = 0, turn = 0; offset < whole.length; turn++) {
+    const size = sizes[turn % sizes.length] ?? 1;
+    yield whole.subarray(offset, offset + size);
+    offset += size;
+  }
+}

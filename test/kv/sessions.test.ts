@@ -1,0 +1,197 @@
+import { describe, expect, test } from "vitest";
+import { bytes, cut, History, join } from "./history.ts";
+
+const expired = { type: "sessionExpired" };
+const overloaded = { type: "overloaded" };
+
+/** A second replica that starts from a snapshot of the first. */
+async function restoredFrom(history: History): Promise<History> {
+  const other = new History();
+  await other.store.restore(cut(join(history.store.snapshot()), [1000]));
+  other.index = history.index;
+  other.timeMs = history.timeMs;
+  return other;
+}
+
+describe("a write", () => {
+  test("that is repeated is answered with the first result and takes effect once", () => {
+    const history = new History();
+    const session = history.openSession();
+    const first = history.append(session, 1, { value: "x" });
+    expect(history.append(session, 1, { value: "x" })).toEqual(first);
+    expect(history.read()).toBe("x");
+  });
+
+  test("is told from others of the same sequence by its session", () => {
+    const history = new History();
+    const [a, b] = [history.openSession(), history.openSession()];
+    history.append(a, 1, { value: "a" });
+    history.append(b, 1, { value: "b" });
+    expect(history.read()).toBe("ab");
+  });
+
+  test("may overtake earlier ones of its session", () => {
+    const history = new History();
+    const session = history.openSession();
+    for (const sequence of [3, 1, 2, 3, 2, 1]) {
+      history.append(session, sequence, { value: `${sequence}` });
+    }
+    expect(history.read()).toBe("312");
+  });
+
+  test("under a session that was never opened writes nothing", () => {
+    const history = new History();
+    expect(history.put(77, 1)).toEqual(expired);
+    expect(history.read()).toBeUndefined();
+  });
+
+  test("whose result the client no longer waits for is never run again", () => {
+    const history = new History();
+    const session = history.openSession();
+    history.append(session, 1, { value: "1" });
+    history.append(session, 2, { value: "2", lowestPending: 2 });
+    expect(history.append(session, 1, { value: "1" })).toEqual(expired);
+    expect(history.append(session, 2, { value: "2", lowestPending: 1 }).type).toBe("written");
+    expect(history.read()).toBe("12");
+  });
+
+  test("that never ran is not run once the client has stopped to wait for it", () => {
+    const history = new History();
+    const session = history.openSession();
+    history.append(session, 5, { value: "5", lowestPending: 5 });
+    expect(history.append(session, 4, { value: "4" })).toEqual(expired);
+    expect(history.read()).toBe("5");
+  });
+
+  test("too far ahead of the lowest pending one is turned away until that one is answered", () => {
+    const history = new History({ maxPendingPerSession: 3 });
+    const session = history.openSession();
+    history.append(session, 2, { value: "2" });
+    history.append(session, 3, { value: "3" });
+    expect(history.append(session, 4, { value: "4" })).toEqual(overloaded);
+    expect(history.read()).toBe("23");
+    expect(history.append(session, 1, { value: "1" }).type).toBe("written");
+    expect(history.append(session, 4, { value: "4", lowestPending: 2 }).type).toBe("written");
+    expect(history.read()).toBe("2314");
+  });
+
+  test("is answered after the client has jumped as far ahead as numbers go", () => {
+    const history = new History();
+    const session = history.openSession();
+    for (let sequence = 1; sequence <= 100; sequence++) {
+      history.append(session, sequence, { value: "." });
+    }
+    const last = Number.MAX_SAFE_INTEGER;
+    expect(history.put(session, last, { lowestPending: last }).type).toBe("written");
+    expect(history.append(session, 100)).toEqual(expired);
+    expect(history.append(session, last, { lowestPending: last }).type).toBe("written");
+    expect(history.read()).toBe("v");
+  });
+});
+
+describe("a session", () => {
+  test("has the index of its entry for a name, so that none is ever given twice", () => {
+    const history = new History();
+    expect([history.openSession(), history.openSession()]).toEqual([1, 2]);
+    history.index = 10;
+    expect(history.openSession()).toBe(11);
+  });
+
+  test("remembers no more results than the client may wait for", () => {
+    const sizes = [100, 1000].map((writes) => {
+      const history = new History();
+      const session = history.openSession();
+      for (let sequence = 1; sequence <= writes; sequence++) {
+        history.put(session, sequence, { lowestPending: Math.max(1, sequence - 9) });
+      }
+      return join(history.store.snapshot()).length;
+    });
+    expect(sizes[1]).toBe(sizes[0]);
+  });
+
+  test("ends when it was idle for longer than allowed, by the stamps of the log", () => {
+    const history = new History({ sessionTtlMs: 1000 });
+    const session = history.openSession();
+    history.timeMs += 1000;
+    expect(history.put(session, 1).type).toBe("written");
+    history.timeMs += 1000;
+    expect(history.put(session, 2).type).toBe("written");
+    history.timeMs += 1001;
+    expect(history.put(session, 3, { value: "late" })).toEqual(expired);
+    expect(history.read()).toBe("v");
+  });
+
+  test("ends by the stamps of other commands too", () => {
+    const history = new History({ sessionTtlMs: 1000 });
+    const session = history.openSession();
+    history.timeMs += 1001;
+    history.commitSentinel();
+    history.timeMs -= 1001;
+    expect(history.put(session, 1)).toEqual(expired);
+  });
+
+  test("lives on when a leader's clock falls behind: replicated time never goes back", () => {
+    const history = new History({ sessionTtlMs: 1000 });
+    const session = history.openSession();
+    history.timeMs -= 500_000;
+    expect(history.put(session, 1).type).toBe("written");
+    history.timeMs += 500_000 + 1000;
+    expect(history.put(session, 2).type).toBe("written");
+  });
+
+  test("that was used least recently makes room for a new one", () => {
+    const history = new History({ maxSessions: 2 });
+    const [a, b] = [history.openSession(), history.openSession()];
+    history.put(a, 1);
+    const c = history.openSession();
+    expect(history.put(b, 1)).toEqual(expired);
+    expect(history.put(a, 2).type).toBe("written");
+    expect(history.put(c, 1).type).toBe("written");
+  });
+
+  test("keeps what it remembers over a snapshot", async () => {
+    const history = new History({ maxValueBytes: 3 });
+    const session = history.openSession();
+    const first = history.append(session, 1, { value: "x" });
+    const refused = history.append(session, 2, { value: "long" });
+    const other = await restoredFrom(history);
+    expect(other.append(session, 1, { value: "x" })).toEqual(first);
+    expect(other.append(session, 2, { value: "long" }).type).toBe(refused.type);
+    expect(other.put(session, 2, { lowestPending: 3 })).toEqual(expired);
+    expect(other.read()).toBe("x");
+  });
+
+  test("keeps its place in the order of use, and time, over a snapshot", async () => {
+    const history = new History({ maxSessions: 2, sessionTtlMs: 1000 });
+    const [a, b] = [history.openSession(), history.openSession()];
+    history.put(a, 1);
+    const other = new History({ maxSessions: 2, sessionTtlMs: 1000 });
+    await other.store.restore(cut(join(history.store.snapshot()), [10]));
+    other.index = history.index;
+    other.timeMs = history.timeMs;
+    other.openSession();
+    expect(other.put(b, 1)).toEqual(expired);
+    other.timeMs += 1000;
+    expect(other.put(a, 2).type).toBe("written");
+    other.timeMs += 1001;
+    expect(other.put(a, 3)).toEqual(expired);
+  });
+
+  test("isn't changed in a snapshot by what it does later", async () => {
+    const history = new History();
+    const session = history.openSession();
+    history.put(session, 1, { key: "before" });
+    const snapshot = history.store.snapshot();
+    history.put(session, 2, { key: "after", lowestPending: 2 });
+    const other = new History();
+    await other.store.restore(cut(join(snapshot), [64]));
+    other.index = history.index;
+    expect(other.put(session, 1, { key: "before", value: "again" })).toEqual({
+      type: "written",
+      revision: 2,
+    });
+    expect(other.store.get(bytes("after"))).toBeUndefined();
+    expect(other.put(session, 2, { key: "after" }).type).toBe("written");
+    expect(other.read("after")).toBe("v");
+  });
+});

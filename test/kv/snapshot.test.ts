@@ -1,0 +1,246 @@
+import { describe, expect, test } from "vitest";
+import { KvStore } from "../../src/kv/index.ts";
+import { HEADER_BYTES, RESULT_BYTES, SESSION_BYTES } from "../../src/kv/snapshot.ts";
+import { bytes, cut, History, join } from "./history.ts";
+
+const MEGABYTE = 1024 * 1024;
+
+/** A store with a bit of everything. */
+function sample(): History {
+  const history = new History();
+  const [a, b] = [history.openSession(), history.openSession()];
+  history.put(a, 1, { key: "b", value: "two" });
+  history.put(a, 2, { key: "a", value: "one" });
+  history.append(b, 9, { key: Uint8Array.of(0, 200), value: "" });
+  return history;
+}
+
+describe("a snapshot", () => {
+  test.each([1, 2, 7, 8, 100, 65_536])(
+    "cut into pieces of %i bytes restores the same store",
+    async (size) => {
+      const { store } = sample();
+      const whole = join(store.snapshot());
+      const other = new KvStore();
+      await other.restore(cut(whole, [size]));
+      expect(join(other.snapshot())).toEqual(whole);
+      expect(other.get(bytes("b"))).toEqual({ value: bytes("two"), revision: 3 });
+      expect(other.size).toBe(3);
+    },
+  );
+
+  test("gives restored values memory of their own", async () => {
+    const { store } = sample();
+    await store.restore(cut(join(store.snapshot()), [1000]));
+    expect(store.get(bytes("b"))?.value.buffer.byteLength).toBe(3);
+  });
+
+  test("of an empty store restores an empty store", async () => {
+    const { store } = sample();
+    await store.restore(cut(join(new KvStore().snapshot()), [64]));
+    expect(store.size).toBe(0);
+    expect(join(store.snapshot())).toEqual(join(new KvStore().snapshot()));
+  });
+
+  test("shows the store as it was when it was taken, however late it is read", async () => {
+    const history = new History();
+    const session = history.openSession();
+    for (let n = 1; n <= 5000; n++) {
+      history.put(session, n, { key: `key ${n}`, value: "old", lowestPending: n });
+    }
+    const expected = join(history.store.snapshot());
+    const snapshot = history.store.snapshot();
+    const chunks: Uint8Array[] = [];
+    let sequence = 5000;
+    for (const chunk of snapshot) {
+      chunks.push(chunk);
+      for (let n = 0; n < 2000; n++) {
+        sequence++;
+        history.put(session, sequence, {
+          key: `key ${(n * 7) % 9000}`,
+          value: "new",
+          lowestPending: sequence,
+        });
+      }
+    }
+    expect(chunks.length).toBeGreaterThan(2);
+    expect(Buffer.compare(join(chunks), expected)).toBe(0);
+    expect(history.read("key 7")).toBe("new");
+  });
+
+  test("taken before is untouched by one taken later", () => {
+    const history = sample();
+    const first = history.store.snapshot();
+    const expected = join(history.store.snapshot());
+    history.put(1, 3, { key: "a", value: "changed" });
+    const second = history.store.snapshot();
+    history.put(1, 4, { key: "a", value: "changed again" });
+    expect(join(first)).toEqual(expected);
+    expect(join(second)).not.toEqual(expected);
+  });
+
+  test("comes in chunks of about 64 KiB, each in memory of its own", () => {
+    const history = new History();
+    const session = history.openSession();
+    for (let n = 1; n <= 3000; n++) {
+      history.put(session, n, { key: `key ${n}`, value: new Uint8Array(100), lowestPending: n });
+    }
+    const chunks = [...history.store.snapshot()];
+    const sizes = chunks.slice(0, -1).map((chunk) => chunk.length);
+    expect(sizes.length).toBeGreaterThan(3);
+    expect(Math.min(...sizes)).toBeGreaterThan(65_000);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(65_536);
+    expect(new Set(chunks.map((chunk) => chunk.buffer)).size).toBe(chunks.length);
+  });
+
+  test.each([[1000], [1, 300_000], [4 * MEGABYTE]])("carries values of a megabyte (%j)", async (...sizes) => {
+    const history = new History();
+    const session = history.openSession();
+    const value = new Uint8Array(MEGABYTE).map((_, i) => i * 31);
+    history.put(session, 1, { key: "big", value });
+    history.put(session, 2, { key: "small", value: "s" });
+    const whole = Buffer.concat([...history.store.snapshot()]);
+    const other = new KvStore();
+    await other.restore(cut(whole, sizes.flat()));
+    expect(Buffer.compare(other.get(bytes("big"))?.value ?? bytes(""), value)).toBe(0);
+    expect(other.get(bytes("small"))?.value).toEqual(bytes("s"));
+  });
+
+  test("may come in buffers that are used again", async () => {
+    const { store } = sample();
+    const whole = join(store.snapshot());
+    async function* reused(): AsyncGenerator<Uint8Array> {
+      const buffer = Buffer.alloc(13);
+      for (let offset = 0; offset < whole.length; offset += buffer.length) {
+        const piece = whole.subarray(offset, offset + buffer.length);
+        buffer.set(piece);
+        yield buffer.subarray(0, piece.length);
+        buffer.fill(255);
+      }
+    }
+    const other = new KvStore();
+    await other.restore(reused());
+    expect(join(other.snapshot())).toEqual(whole);
+  });
+
+  test("is the same on two replicas, one of which came from a snapshot", async () => {
+    const a = sample();
+    const b = new History();
+    await b.store.restore(cut(join(a.store.snapshot()), [50]));
+    for (const replica of [a, b]) {
+      replica.index = 100;
+      replica.timeMs = 2_000_000;
+      replica.append(1, 3, { key: "a", value: "!" });
+      replica.openSession();
+      replica.append(2, 10, { key: "c", lowestPending: 9 });
+    }
+    expect(join(b.store.snapshot())).toEqual(join(a.store.snapshot()));
+  });
+});
+
+describe("a broken snapshot is refused and leaves the store as it was:", () => {
+  async function expectRefused(broken: Uint8Array, message = "malformed"): Promise<void> {
+    const history = new History();
+    history.put(history.openSession(), 1, { value: "kept" });
+    const before = join(history.store.snapshot());
+    await expect(history.store.restore(cut(broken, [17]))).rejects.toThrow(message);
+    expect(join(history.store.snapshot())).toEqual(before);
+  }
+  const whole = join(sample().store.snapshot());
+
+  test("cut off at any byte", async () => {
+    const withoutValues = new History();
+    withoutValues.openSession();
+    for (const complete of [whole, join(withoutValues.store.snapshot())]) {
+      for (let length = 0; length < complete.length; length++) {
+        await expectRefused(complete.subarray(0, length), "it ends too early");
+      }
+    }
+  });
+
+  test("with bytes behind it", async () => {
+    await expectRefused(Uint8Array.from([...whole, 0]), "bytes follow its end");
+  });
+
+  test("of another format or version", async () => {
+    for (let offset = 0; offset < 8; offset++) {
+      const other = whole.slice();
+      other[offset] = 99;
+      await expectRefused(other, "no known format");
+    }
+  });
+
+  test.each([8, 16, 24, 32, 40, 48, 56])("with nonsense for the number at byte %i", async (offset) => {
+    const other = whole.slice();
+    other.fill(255, offset, offset + 8);
+    await expectRefused(other);
+  });
+
+  test("with keys out of order, or twice", async () => {
+    const history = new History();
+    const session = history.openSession();
+    history.put(session, 1, { key: "key-a", value: "" });
+    history.put(session, 2, { key: "key-b", value: "" });
+    const ordered = Buffer.from(join(history.store.snapshot()));
+    for (const [at, letter] of [
+      ["key-a", "c"],
+      ["key-b", "a"],
+    ] as const) {
+      const other = Buffer.from(ordered);
+      other.write(letter, other.indexOf(at) + 4);
+      await expectRefused(other, "keys are out of order");
+    }
+  });
+
+  test("with a session or a result twice", async () => {
+    const history = new History();
+    history.openSession();
+    history.openSession();
+    const sessions = join(history.store.snapshot());
+    sessions.copyWithin(HEADER_BYTES + SESSION_BYTES, HEADER_BYTES, HEADER_BYTES + SESSION_BYTES);
+    await expectRefused(sessions, "there twice");
+    const results = whole.slice();
+    const first = HEADER_BYTES + SESSION_BYTES;
+    results.copyWithin(first + RESULT_BYTES, first, first + RESULT_BYTES);
+    await expectRefused(results, "there twice");
+  });
+
+  test("with sessions out of the order of use, or used in the future", async () => {
+    const history = new History();
+    history.openSession();
+    history.timeMs++;
+    history.openSession();
+    const ordered = join(history.store.snapshot());
+    const header = ordered.subarray(0, HEADER_BYTES);
+    const first = ordered.subarray(HEADER_BYTES, HEADER_BYTES + SESSION_BYTES);
+    const second = ordered.subarray(HEADER_BYTES + SESSION_BYTES);
+    await expectRefused(Buffer.concat([header, second, first]), "out of the order of last use");
+    new DataView(header.buffer).setFloat64(8, history.timeMs - 1);
+    await expectRefused(ordered, "out of the order of last use");
+  });
+
+  test("whose source fails on the way", async () => {
+    const history = sample();
+    const before = join(history.store.snapshot());
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield whole.subarray(0, 100);
+      throw new Error("the connection broke");
+    }
+    await expect(history.store.restore(failing())).rejects.toThrow("the connection broke");
+    expect(join(history.store.snapshot())).toEqual(before);
+  });
+
+  test("and its source is closed", async () => {
+    let closed = false;
+    async function* source(): AsyncGenerator<Uint8Array> {
+      try {
+        yield bytes("this is no snapshot of any store");
+        yield whole;
+      } finally {
+        closed = true;
+      }
+    }
+    await expect(new KvStore().restore(source())).rejects.toThrow("no known format");
+    expect(closed).toBe(true);
+  });
+});
