@@ -5,8 +5,8 @@ import { Deadlines, systemClock } from "../replica/index.ts";
 import { LeaderFinder } from "./leader-finder.ts";
 import { Session } from "./session.ts";
 
-/** Well below what the store remembers of a session. */
-const MAX_WRITES_PER_SESSION = 1024;
+/** Well within what the store remembers of a session (`maxPendingPerSession`). */
+const SESSION_WINDOW = 2048;
 
 /** Asks one replica. It rejects with a TransportError, or answers; the signal ends the wait. */
 export type KvCall = (to: ReplicaId, request: KvRequest, signal: AbortSignal) => Promise<KvReply>;
@@ -125,7 +125,7 @@ export class Clerk {
   #freeSession(): Session {
     const free = this.#sessions.find(({ hasRoom }) => hasRoom);
     if (free !== undefined) return free;
-    const session = new Session(MAX_WRITES_PER_SESSION);
+    const session = new Session(SESSION_WINDOW);
     this.#sessions.push(session);
     return session;
   }

@@ -10,6 +10,7 @@ export interface HeldTicket extends Disposable {
 
 interface Opened {
   readonly id: number;
+  /** The highest sequence given out. */
   lastSequence: number;
   /** In rising order, for they are added so. */
   readonly pending: Set<number>;
@@ -17,17 +18,22 @@ interface Opened {
 
 /** A clerk's session: opened by its first write, and again after it expired. */
 export class Session {
-  readonly #maxHeld: number;
-  #opened: Promise<Opened | undefined> | undefined;
+  readonly #window: number;
+  #opening: Promise<Opened | undefined> | undefined;
+  #opened: Opened | undefined;
   #held = 0;
 
-  /** @param maxHeld how many writes may be under way in it at once */
-  constructor(maxHeld: number) {
-    this.#maxHeld = maxHeld;
+  /** @param window how far the sequences may run ahead of the lowest that is still under way */
+  constructor(window: number) {
+    this.#window = window;
   }
 
+  /** A write that takes long must not hold up the others: they go on in another session. */
   get hasRoom(): boolean {
-    return this.#held < this.#maxHeld;
+    const opened = this.#opened;
+    const lowest = opened === undefined ? undefined : firstOf(opened.pending);
+    const ahead = opened === undefined || lowest === undefined ? 0 : opened.lastSequence - lowest + 1;
+    return Math.max(this.#held, ahead) < this.#window;
   }
 
   /**
@@ -37,11 +43,13 @@ export class Session {
    */
   async ticket(open: () => Promise<number | undefined>): Promise<HeldTicket | undefined> {
     this.#held++;
-    this.#opened ??= this.#open(open);
-    const mine = this.#opened;
+    this.#opening ??= this.#open(open);
+    const mine = this.#opening;
     const opened = await mine;
     const forget = () => {
-      if (this.#opened === mine) this.#opened = undefined;
+      if (this.#opening !== mine) return;
+      this.#opening = undefined;
+      this.#opened = undefined;
     };
     if (opened === undefined) {
       this.#held--;
@@ -62,7 +70,8 @@ export class Session {
 
   async #open(open: () => Promise<number | undefined>): Promise<Opened | undefined> {
     const id = await open();
-    return id === undefined ? undefined : { id, lastSequence: 0, pending: new Set() };
+    this.#opened = id === undefined ? undefined : { id, lastSequence: 0, pending: new Set() };
+    return this.#opened;
   }
 }
 

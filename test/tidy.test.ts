@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+/**
+ * The house, as a table: what each folder may import. Folders of ours are named by their path; anything else is
+ * a package, or a runtime's module. A folder is entered by its index.ts only.
+ */
+const house: Readonly<Record<string, readonly string[]>> = {
+  "src/raft": [],
+  "src/kv": ["sorted-btree"],
+  "src/ports": ["src/raft", "src/kv"],
+  "src/rpc": ["src/ports", "src/raft", "src/kv", "hono", "valibot", "cbor-x"],
+  "src/replica": ["src/ports", "src/raft"],
+  "src/kvraft": ["src/replica", "src/ports", "src/raft", "src/kv"],
+  "src/service": ["src/kvraft", "src/ports", "src/raft", "hono", "valibot"],
+  "src/runtime": ["node:", "hono", "@hono/node-server"],
+  "transports/loopback": ["src/rpc", "src/ports", "src/raft"],
+  "transports/http": ["src/rpc", "src/ports", "src/raft", "hono", "node:"],
+  "adapters/memory": ["src/ports", "src/raft", "adapters/rules"],
+  "adapters/file": ["src/ports", "src/raft", "adapters/rules", "node:", "@aws-crypto/crc32c"],
+  "adapters/rules": ["src/ports", "src/raft"],
+  "src/testing": ["src/kvraft", "src/replica", "src/rpc", "src/ports", "src/raft", "src/kv"],
+  "src/durio": [
+    "src/service",
+    "src/runtime",
+    "src/kvraft",
+    "src/ports",
+    "src/raft",
+    "transports/http",
+    "transports/loopback",
+    "adapters/file",
+    "adapters/memory",
+    "node:",
+    "commander",
+    "@logtape/logtape",
+    "valibot",
+    "hono",
+  ],
+  src: ["src/ports", "src/raft", "src/replica"],
+};
+
+const MAX_LINES = 400;
+const MAX_MEDIAN_LINES = 130;
+const vagueNames = /(^|[-/])(utils?|common|misc|helpers?|manager)([-/.]|$)/;
+
+interface SourceFile {
+  readonly path: string;
+  readonly lines: number;
+  /** Files of ours by their path from the root, everything else as written. */
+  readonly imports: readonly string[];
+}
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const files = ["src", "transports", "adapters"].flatMap(filesBelow);
+
+function filesBelow(folder: string): SourceFile[] {
+  const names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  return names.filter((name) => name.endsWith(".ts")).map((name) => parse(join(folder, name)));
+}
+
+function parse(path: string): SourceFile {
+  const text = readFileSync(join(root, path), "utf8");
+  const specifiers = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g);
+  const imports = [...specifiers].map(([, specifier = ""]) =>
+    specifier.startsWith(".") ? normalize(join(dirname(path), specifier)) : specifier,
+  );
+  return { path, lines: text.split("\n").length - 1, imports };
+}
+
+/** The row of the table that a file of ours stands in. */
+function folderOf(path: string): string {
+  const folders = Object.keys(house).sort((a, b) => b.length - a.length);
+  return folders.find((folder) => path.startsWith(`${folder}/`)) ?? `no row for ${path}`;
+}
+
+function isOurs(specifier: string): boolean {
+  return specifier.endsWith(".ts");
+}
+
+describe("the house", () => {
+  test("every folder imports only what its row allows", () => {
+    const strays = files.flatMap(({ path, imports }) => {
+      const folder = folderOf(path);
+      const allowed = house[folder] ?? [];
+      return imports
+        .filter((specifier) =>
+          isOurs(specifier)
+            ? folderOf(specifier) !== folder && !allowed.includes(folderOf(specifier))
+            : !allowed.some(
+                (name) => specifier === name || specifier.startsWith(name.endsWith(":") ? name : `${name}/`),
+              ),
+        )
+        .map((specifier) => `${path} imports ${specifier}`);
+    });
+    expect(strays).toEqual([]);
+  });
+
+  test("nobody reaches past a folder's index.ts", () => {
+    const burglars = files.flatMap(({ path, imports }) =>
+      imports
+        .filter((specifier) => isOurs(specifier) && folderOf(specifier) !== folderOf(path))
+        .filter((specifier) => relative(folderOf(specifier), specifier) !== "index.ts")
+        .filter((specifier) => !specifier.endsWith("/index.ts"))
+        .map((specifier) => `${path} reaches into ${specifier}`),
+    );
+    expect(burglars).toEqual([]);
+  });
+
+  test("no imports run in a circle", () => {
+    const importsOf = new Map(files.map(({ path, imports }) => [path, imports.filter(isOurs)]));
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (path: string, trail: readonly string[]) => {
+      if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(" > "));
+      else if (!done.has(path)) {
+        for (const next of importsOf.get(path) ?? []) visit(next, [...trail, path]);
+        done.add(path);
+      }
+    };
+    for (const { path } of files) visit(path, []);
+    expect(circles).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  test(`are at most ${MAX_LINES} lines long, and half of them at most ${MAX_MEDIAN_LINES}`, () => {
+    const long = files.filter(({ lines }) => lines > MAX_LINES).map(({ path, lines }) => `${path}: ${lines}`);
+    expect(long).toEqual([]);
+    const sorted = files.map(({ lines }) => lines).sort((a, b) => a - b);
+    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(MAX_MEDIAN_LINES);
+  });
+
+  test("have names that say what is in them", () => {
+    expect(files.map(({ path }) => path).filter((path) => vagueNames.test(path))).toEqual([]);
+  });
+});
