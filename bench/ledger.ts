@@ -1,0 +1,106 @@
+import type { Cluster } from "./cluster.ts";
+
+/** What is known of one write: acknowledged, refused, or neither. */
+type Fate = "acknowledged" | "refused" | "uncertain";
+
+/**
+ * Writers that append marks, each unique, to keys of their own through changing replicas, and put every mark under
+ * a key of its own; and the book of what was acknowledged, against which the store is audited.
+ */
+export class Ledger {
+  readonly #cluster: Cluster;
+  readonly #fates: Map<string, Fate>[];
+  readonly #writers: Promise<void>[];
+  #stopped = false;
+  #acknowledged = 0;
+  #waiting: { readonly since: number; readonly resolve: () => void }[] = [];
+
+  constructor(cluster: Cluster, writers: number) {
+    this.#cluster = cluster;
+    this.#fates = Array.from({ length: writers }, () => new Map());
+    this.#writers = this.#fates.map((fates, writer) => this.#write(writer, fates));
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  /** Waits for the acknowledgement of a write that begins after now; resolves to the moment it came. */
+  async nextAcknowledgement(): Promise<number> {
+    const since = performance.now();
+    await new Promise<void>((resolve) => this.#waiting.push({ since, resolve }));
+    return performance.now();
+  }
+
+  async acknowledgedMore(count: number): Promise<void> {
+    for (let n = 0; n < count; n++) await this.nextAcknowledgement();
+  }
+
+  /** Stops the writers, and compares the book with what the store says. */
+  async audit(): Promise<{ acknowledged: number; uncertain: number; lost: number; repeated: number }> {
+    this.#stopped = true;
+    await Promise.all(this.#writers);
+    await this.#cluster.leader();
+    const sums = { acknowledged: 0, uncertain: 0, lost: 0, repeated: 0 };
+    for (const [writer, fates] of this.#fates.entries()) {
+      const marks = (await this.#get(`log-${writer}`)).split(";");
+      const seen = new Map<string, number>();
+      for (const mark of marks) seen.set(mark, (seen.get(mark) ?? 0) + 1);
+      for (const [mark, fate] of fates) {
+        const times = seen.get(mark) ?? 0;
+        if (fate === "acknowledged") sums.acknowledged++;
+        if (fate === "uncertain") sums.uncertain++;
+        if (fate === "acknowledged" && times === 0) sums.lost++;
+        if (times > 1 || (fate === "refused" && times > 0)) sums.repeated++;
+        if (fate === "acknowledged" && (await this.#get(`put-${mark}`)) !== mark) sums.lost++;
+      }
+    }
+    return sums;
+  }
+
+  async #write(writer: number, fates: Map<string, Fate>): Promise<void> {
+    for (let n = 0; !this.#stopped; n++) {
+      const mark = `${writer}-${n}`;
+      const url = this.#cluster.url(this.#cluster.ids[(writer + n) % this.#cluster.ids.length] ?? "");
+      const startedAt = performance.now();
+      const put = await post(new URL("/kvstore/put", url), { key: `put-${mark}`, value: mark });
+      const append = await post(new URL("/kvstore/append", url), { key: `log-${writer}`, value: `${mark};` });
+      fates.set(mark, put === "acknowledged" ? append : append === "acknowledged" ? "uncertain" : append);
+      if (put !== "acknowledged" || append !== "acknowledged") {
+        await Bun.sleep(5);
+        continue;
+      }
+      this.#acknowledged++;
+      const answered = this.#waiting.filter(({ since }) => startedAt >= since);
+      this.#waiting = this.#waiting.filter(({ since }) => startedAt < since);
+      for (const { resolve } of answered) resolve();
+    }
+  }
+
+  async #get(key: string): Promise<string> {
+    for (;;) {
+      const id = this.#cluster.ids[0] ?? "";
+      const response = await fetch(new URL(`/kvstore/get/${key}`, this.#cluster.url(id))).catch(
+        () => undefined,
+      );
+      if (response?.ok) return (await response.text()).split("!")[2] ?? "";
+      await Bun.sleep(20);
+    }
+  }
+}
+
+async function post(url: URL, body: { key: string; value: string }): Promise<Fate> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(6000),
+    });
+    if (response.ok) return "acknowledged";
+    const { outcome } = (await response.json()) as { outcome: "none" | "unknown" };
+    return outcome === "none" ? "refused" : "uncertain";
+  } catch {
+    return "uncertain";
+  }
+}
