@@ -45,9 +45,9 @@ export interface SnapshotSource {
 /**
  * `corrupt`: what is stored cannot be trusted; `locked`: another process uses it; `mismatch`: it belongs to
  * another replica or cluster, or was written by another version; `failed`: the device refused; `closed`: the
- * persister was disposed.
+ * persister was disposed; `forgotten`: the storage is empty, but other replicas counted on what was in it.
  */
-export type PersisterFailure = "corrupt" | "locked" | "mismatch" | "failed" | "closed";
+export type PersisterFailure = "corrupt" | "locked" | "mismatch" | "failed" | "closed" | "forgotten";
 
 /** Why durable state can't be used. The message names the place, and what can be done. */
 export class PersisterError extends Error {

@@ -22,11 +22,13 @@ export interface RaftConfig {
   readonly retainedLogBytes: number;
   /** Entries handed out for application at a time, so that a long replay lets other work run. */
   readonly maxApplyEntries: number;
+  /** Whether this replica may take part at once although its storage is empty and may not always have been. */
+  readonly mayForget: boolean;
   /** In [0, 1). */
   readonly random: () => number;
 }
 
-export type RaftTuning = Omit<RaftConfig, "id" | "voters" | "random">;
+export type RaftTuning = Omit<RaftConfig, "id" | "voters" | "mayForget" | "random">;
 
 export const defaultTuning: RaftTuning = {
   heartbeatMs: 50,

@@ -1,5 +1,5 @@
 import { checkConfig, type RaftConfig } from "./config.ts";
-import { electionTimedOut, handleRequestVote, handleRequestVoteReply, ownVoteDurable } from "./election.ts";
+import { decideElection, electionTimedOut, handleRequestVote, handleRequestVoteReply } from "./election.ts";
 import { handleAppendEntries } from "./follower.ts";
 import type { Input } from "./input.ts";
 import { chunkSaved, handleInstallSnapshot, snapshotInstalled } from "./install-snapshot.ts";
@@ -16,10 +16,11 @@ import {
   serveReads,
 } from "./leader.ts";
 import type { RaftReply, RaftRequest } from "./messages.ts";
+import { askAdmission, handleAskAdmission, handleAskAdmissionReply, isBlank } from "./newcomer.ts";
 import type { Ready } from "./ready.ts";
 import { replicate } from "./replication.ts";
 import { RaftState } from "./state.ts";
-import { adoptTerm, newFollower } from "./transitions.ts";
+import { adoptTerm, newFollower, newNewcomer } from "./transitions.ts";
 import type { LogEntry, PersistedState, ReplicaId } from "./types.ts";
 import { type RaftView, viewOf } from "./view.ts";
 
@@ -39,7 +40,9 @@ export class RaftCore {
    */
   constructor(config: RaftConfig, restored: PersistedState, now: number) {
     checkConfig(config);
-    this.#raft = new RaftState(config, restored, newFollower(config, now));
+    const mustAsk = isBlank(restored) && !config.mayForget && config.voters.length > 1;
+    const role = mustAsk ? newNewcomer(now) : newFollower(config, now);
+    this.#raft = new RaftState(config, restored, role);
   }
 
   /** Appends a command, where this replica leads. The bytes belong to the log from then on. */
@@ -59,7 +62,7 @@ export class RaftCore {
         return this.#failed(input);
       case "persisted":
         raft.durability.completed(input.batch, raft.log);
-        return ownVoteDurable(raft, now);
+        return decideElection(raft, now);
       case "snapshotSaved":
         // Overtaken by a snapshot that was received meanwhile.
         if (input.meta.lastIncludedIndex <= raft.log.snapshotIndex) return;
@@ -74,6 +77,7 @@ export class RaftCore {
         return;
       case "timer":
         if (raft.role.type === "leader") leaderTimedOut(raft, raft.role, now);
+        else if (raft.role.type === "newcomer") askAdmission(raft, raft.role, now);
         else electionTimedOut(raft, now);
         return;
       default:
@@ -98,6 +102,7 @@ export class RaftCore {
       saveChunks: raft.saveChunks,
       apply,
       reads: raft.reads,
+      forgotten: raft.forgottenBy === undefined ? undefined : { peer: raft.forgottenBy },
       more: raft.lastApplied < this.#applicableIndex(),
     };
     raft.sendChunks = [];
@@ -109,7 +114,15 @@ export class RaftCore {
   /** Step `timer` no later than this, in ms; infinite where there is nothing to wait for. */
   deadline(): number {
     const { role } = this.#raft;
-    return role.type === "leader" ? role.nextHeartbeatMs : role.electionDeadlineMs;
+    switch (role.type) {
+      case "leader":
+        return role.nextHeartbeatMs;
+      case "newcomer":
+        return role.nextAskMs;
+      case "follower":
+      case "candidate":
+        return role.electionDeadlineMs;
+    }
   }
 
   view(): RaftView {
@@ -118,6 +131,9 @@ export class RaftCore {
 
   #request(callId: number, from: ReplicaId, request: RaftRequest, now: number): void {
     const raft = this.#raft;
+    if (request.type === "askAdmission") return handleAskAdmission(raft, from, callId);
+    // Whoever is not let in yet promises nothing, and so says nothing.
+    if (raft.role.type === "newcomer") return;
     switch (request.type) {
       case "requestVote":
         return handleRequestVote(raft, request, callId, now);
@@ -133,6 +149,10 @@ export class RaftCore {
   #reply(from: ReplicaId, request: RaftRequest, reply: RaftReply, now: number): void {
     const raft = this.#raft;
     invariant(request.type === reply.type, "a reply belongs to its request");
+    if (reply.type === "askAdmission") {
+      if (raft.role.type === "newcomer") handleAskAdmissionReply(raft, raft.role, from, reply, now);
+      return;
+    }
     if (reply.term > raft.currentTerm) adoptTerm(raft, reply.term, now);
     if (request.type === "requestVote" && reply.type === "requestVote") {
       return handleRequestVoteReply(raft, from, request, reply, now);

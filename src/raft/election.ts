@@ -1,5 +1,6 @@
+import { invariant } from "./invariant-violation.ts";
 import type { RequestVote, RequestVoteReply } from "./messages.ts";
-import type { Candidate, RaftState } from "./state.ts";
+import type { RaftState } from "./state.ts";
 import {
   adoptTerm,
   becomeCandidate,
@@ -14,7 +15,7 @@ import type { ReplicaId } from "./types.ts";
 /** The election timer: no leader was heard, or the campaign brought no decision. */
 export function electionTimedOut(raft: RaftState, now: number): void {
   const role = raft.role;
-  if (role.type === "leader" || now < role.electionDeadlineMs) return;
+  if ((role.type !== "follower" && role.type !== "candidate") || now < role.electionDeadlineMs) return;
   const lateness = now - role.electionDeadlineMs;
   if (lateness > raft.config.heartbeatMs && !role.graceGiven) {
     // We were the ones who stalled. What the leader sent meanwhile still waits to be read: our own pause is no
@@ -88,26 +89,29 @@ export function handleRequestVoteReply(
   if (role.type !== "candidate" || role.preVote !== request.preVote || !reply.voteGranted) return;
   // A vote counts in the election it was asked for, and in no other.
   if (request.term !== (role.preVote ? raft.currentTerm + 1 : raft.currentTerm)) return;
+  if (!request.preVote) raft.reliances.note(from);
   countVote(raft, from, now);
 }
 
-/** The own vote counts like any other: once it is durable. */
-export function ownVoteDurable(raft: RaftState, now: number): void {
-  const { role, durability } = raft;
-  if (role.type !== "candidate" || role.preVote || role.votes.has(raft.id)) return;
-  if (durability.isDurable({ hardStateVersion: durability.hardStateVersion, index: 0 })) {
-    countVote(raft, raft.id, now);
-  }
+/** A vote counts once all that it rests on is durable: the own vote itself, of a peer that it is counted on. */
+function countVote(raft: RaftState, from: ReplicaId, now: number): void {
+  const { role } = raft;
+  invariant(role.type === "candidate", "§5.2 votes are for candidates");
+  role.votes.set(from, role.preVote ? 0 : raft.durability.hardStateVersion);
+  decideElection(raft, now);
 }
 
-function countVote(raft: RaftState, from: ReplicaId, now: number): void {
-  const role = raft.role as Candidate;
-  role.votes.add(from);
-  if (!raft.membership.hasQuorum((voter) => role.votes.has(voter))) return;
-  if (role.preVote) {
-    becomeCandidate(raft, now);
-    requestVotes(raft, false);
-  } else {
-    becomeLeader(raft, now);
-  }
+/** Asked whenever a vote came in, or a write was completed. */
+export function decideElection(raft: RaftState, now: number): void {
+  const { role, durability, membership } = raft;
+  if (role.type !== "candidate") return;
+  const counts = (voter: ReplicaId) => {
+    const hardStateVersion = role.votes.get(voter);
+    return hardStateVersion !== undefined && durability.isDurable({ hardStateVersion, index: 0 });
+  };
+  if (!membership.hasQuorum(counts)) return;
+  if (!role.preVote) return becomeLeader(raft, now);
+  becomeCandidate(raft, now);
+  requestVotes(raft, false);
+  countVote(raft, raft.id, now);
 }

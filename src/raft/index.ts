@@ -5,7 +5,8 @@ export { InvariantViolation } from "./invariant-violation.ts";
 export { checkInvariants } from "./invariants.ts";
 export type { Proposed } from "./leader.ts";
 export type * from "./messages.ts";
-export type { ChunkToSave, ChunkToSend, Outgoing, ReadOutcome, Ready } from "./ready.ts";
+export { speakerOf } from "./messages.ts";
+export type { ChunkToSave, ChunkToSend, Forgotten, Outgoing, ReadOutcome, Ready } from "./ready.ts";
 export {
   emptyState,
   type HardState,

@@ -61,6 +61,7 @@ export function handleAppendEntriesReply(
   progress.lastContactMs = now;
   leader.reads.acknowledge(from, reply.round);
   if (reply.success) {
+    raft.reliances.note(from);
     entriesAccepted(raft, leader, progress, request);
   } else if (reply.conflict !== undefined) {
     entriesRejected(raft, progress, request, reply.conflict);
@@ -101,6 +102,7 @@ export function handleInstallSnapshotReply(
   const mode = progress.mode;
   const isCurrent = mode.type === "snapshot" && mode.meta.lastIncludedIndex === request.lastIncludedIndex;
   if (reply.installed) {
+    raft.reliances.note(from);
     progress.matched(request.lastIncludedIndex);
     if (isCurrent) progress.replicate();
     advanceCommit(raft, leader);
@@ -138,10 +140,12 @@ export function chunkFailed(raft: RaftState, leader: Leader, to: ReplicaId): voi
  * with it. An older term's entry is never committed by counting.
  */
 export function advanceCommit(raft: RaftState, leader: Leader): void {
-  const { log, durability, membership } = raft;
-  const agreed = membership.agreedIndex(
-    (voter) => leader.peers.get(voter)?.matchIndex ?? durability.durableIndex,
-  );
+  const { log, durability, membership, reliances } = raft;
+  const agreed = membership.agreedIndex((voter) => {
+    const progress = leader.peers.get(voter);
+    if (progress === undefined) return durability.durableIndex;
+    return reliances.isDurable(voter) ? progress.matchIndex : 0;
+  });
   if (agreed <= raft.commitIndex || log.termAt(agreed) !== raft.currentTerm) return;
   for (const entry of log.slice(raft.commitIndex + 1, agreed)) raft.uncommittedBytes -= entry.data.length;
   raft.commitIndex = agreed;

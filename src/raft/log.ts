@@ -52,7 +52,8 @@ export class RaftLog {
    */
   lastPossibleAgreement(other: LogPosition): LogPosition {
     let index = Math.min(other.index, this.lastIndex);
-    while (index > this.#prev.index && (this.termAt(index) ?? 0) > other.term) index--;
+    // Below the log's start there is no term to rule anything out: a position there is as good as any.
+    while ((this.termAt(index) ?? 0) > other.term) index--;
     return { index, term: this.termAt(index) ?? 0 };
   }
 

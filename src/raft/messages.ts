@@ -69,5 +69,32 @@ export interface InstallSnapshotReply {
   readonly installed: boolean;
 }
 
-export type RaftRequest = RequestVote | AppendEntries | InstallSnapshot;
-export type RaftReply = RequestVoteReply | AppendEntriesReply | InstallSnapshotReply;
+/** A replica with empty storage asks whether it is new here, or has lost what it once promised. */
+export interface AskAdmission {
+  readonly type: "askAdmission";
+  readonly term: number;
+  readonly newcomerId: ReplicaId;
+}
+
+export interface AskAdmissionReply {
+  readonly type: "askAdmission";
+  readonly term: number;
+  /** The peer has counted a vote or an acknowledgement of the replica that asks. */
+  readonly reliedOn: boolean;
+}
+
+export type RaftRequest = RequestVote | AppendEntries | InstallSnapshot | AskAdmission;
+export type RaftReply = RequestVoteReply | AppendEntriesReply | InstallSnapshotReply | AskAdmissionReply;
+
+/** The replica on whose behalf a request speaks: the one that sends it. */
+export function speakerOf(request: RaftRequest): ReplicaId {
+  switch (request.type) {
+    case "requestVote":
+      return request.candidateId;
+    case "askAdmission":
+      return request.newcomerId;
+    case "appendEntries":
+    case "installSnapshot":
+      return request.leaderId;
+  }
+}

@@ -29,6 +29,11 @@ export interface ReadOutcome {
   readonly readIndex: number | undefined;
 }
 
+/** The storage is empty, though `peer` counted on what was in it: the replica must not go on. */
+export interface Forgotten {
+  readonly peer: ReplicaId;
+}
+
 /**
  * All there is to do since the last `take()`. The contract:
  *
@@ -40,6 +45,7 @@ export interface ReadOutcome {
  *   of a snapshot, once it is durable and the state machine holds it, `snapshotInstalled`.
  * - `apply`: apply in order, before `reads` are answered. Each entry is handed out once.
  * - `reads`: each read is answered once.
+ * - `forgotten`: stop this replica.
  * - `more`: entries still wait to be applied; take again soon, but let other work run first.
  */
 export interface Ready {
@@ -50,4 +56,5 @@ export interface Ready {
   readonly apply: readonly LogEntry[];
   readonly reads: readonly ReadOutcome[];
   readonly more: boolean;
+  readonly forgotten: Forgotten | undefined;
 }

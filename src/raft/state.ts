@@ -6,6 +6,7 @@ import { Outbox } from "./outbox.ts";
 import type { Progress } from "./progress.ts";
 import type { ReadIndex } from "./read-index.ts";
 import type { ChunkToSave, ChunkToSend, ReadOutcome } from "./ready.ts";
+import { Reliances } from "./reliances.ts";
 import type { HardState, LogPosition, PersistedState, ReplicaId, SnapshotMeta } from "./types.ts";
 
 export interface Follower {
@@ -23,7 +24,8 @@ export interface Candidate {
   readonly type: "candidate";
   /** Asks whether votes would be granted, before it disturbs anyone with a new term (thesis §9.6). */
   readonly preVote: boolean;
-  readonly votes: Set<ReplicaId>;
+  /** Each vote counts once the hard state of this version is durable. */
+  readonly votes: Map<ReplicaId, number>;
   electionDeadlineMs: number;
   graceGiven: boolean;
 }
@@ -37,7 +39,14 @@ export interface Leader {
   nextHeartbeatMs: number;
 }
 
-export type Role = Follower | Candidate | Leader;
+/** Storage is empty: until all peers have let it in, this replica neither votes nor acknowledges; see newcomer.ts. */
+export interface Newcomer {
+  readonly type: "newcomer";
+  readonly admittedBy: Set<ReplicaId>;
+  nextAskMs: number;
+}
+
+export type Role = Newcomer | Follower | Candidate | Leader;
 
 /** A snapshot on its way in. */
 export interface IncomingSnapshot {
@@ -59,6 +68,7 @@ export class RaftState {
   readonly log: RaftLog;
   readonly durability: Durability;
   readonly outbox: Outbox;
+  readonly reliances: Reliances;
 
   /** The latest term this replica has seen. Never falls. */
   currentTerm: number;
@@ -72,6 +82,8 @@ export class RaftState {
   incoming: IncomingSnapshot | undefined;
   /** The bytes of the commands after `commitIndex`, while leading. */
   uncommittedBytes = 0;
+  /** The peer that counted on what this replica, its storage being empty, no longer knows of. */
+  forgottenBy: ReplicaId | undefined;
 
   /** What `take()` hands out next, besides messages and entries. */
   sendChunks: ChunkToSend[] = [];
@@ -84,6 +96,7 @@ export class RaftState {
     this.log = new RaftLog(restored);
     this.durability = new Durability(this.log, restored.prevLogIndex + restored.entries.length);
     this.outbox = new Outbox(this.durability);
+    this.reliances = new Reliances(this.durability, restored.hardState.reliedOn);
     this.currentTerm = restored.hardState.currentTerm;
     this.votedFor = restored.hardState.votedFor;
     this.commitIndex = this.log.snapshotIndex;
@@ -96,7 +109,7 @@ export class RaftState {
   }
 
   get hardState(): HardState {
-    return { currentTerm: this.currentTerm, votedFor: this.votedFor };
+    return { currentTerm: this.currentTerm, votedFor: this.votedFor, reliedOn: this.reliances.peers };
   }
 
   get lastPosition(): LogPosition {

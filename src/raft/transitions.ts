@@ -2,7 +2,7 @@ import type { RaftConfig } from "./config.ts";
 import { invariant } from "./invariant-violation.ts";
 import { Progress } from "./progress.ts";
 import { ReadIndex } from "./read-index.ts";
-import type { Candidate, Follower, RaftState } from "./state.ts";
+import type { Candidate, Follower, Newcomer, RaftState } from "./state.ts";
 import type { ReplicaId } from "./types.ts";
 
 /** Every change of role and of term. */
@@ -19,6 +19,11 @@ export function newFollower(config: RaftConfig, now: number): Follower {
   };
 }
 
+/** A replica whose storage is empty, and whose peers are to be asked about it. */
+export function newNewcomer(now: number): Newcomer {
+  return { type: "newcomer", admittedBy: new Set(), nextAskMs: now };
+}
+
 /** §5.2: randomized, so that split votes are rare. */
 export function electionTimeoutMs(config: RaftConfig): number {
   const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, random } = config;
@@ -28,7 +33,8 @@ export function electionTimeoutMs(config: RaftConfig): number {
 /** §5.1: a higher term was seen, in a request or in a reply: follow it, whoever leads it. */
 export function adoptTerm(raft: RaftState, term: number, now: number): void {
   invariant(term > raft.currentTerm, "§5.1 the current term never falls");
-  const waited = raft.role.type === "leader" ? undefined : raft.role.electionDeadlineMs;
+  const { role } = raft;
+  const waited = role.type === "follower" || role.type === "candidate" ? role.electionDeadlineMs : undefined;
   leaveRole(raft);
   enterTerm(raft, term, undefined);
   const follower = newFollower(raft.config, now);
@@ -87,7 +93,7 @@ function newCandidate(raft: RaftState, preVote: boolean, now: number): Candidate
   return {
     type: "candidate",
     preVote,
-    votes: new Set(),
+    votes: new Map(),
     // No leader is being waited for any more, so a round that failed is repeated sooner than a leader is
     // doubted: half the time is plenty for votes to come in.
     electionDeadlineMs: now + Math.ceil(electionTimeoutMs(raft.config) / 2),

@@ -41,6 +41,8 @@ export interface HardState {
   readonly currentTerm: number;
   /** Whom this replica voted for in `currentTerm`. */
   readonly votedFor: ReplicaId | undefined;
+  /** The peers whose votes or acknowledgements this replica ever counted. Only grows. */
+  readonly reliedOn: readonly ReplicaId[];
 }
 
 /** What the newest snapshot replaces: every entry up to and including this one (§7). */
@@ -74,7 +76,7 @@ export interface WriteBatch {
 }
 
 export const emptyState: PersistedState = {
-  hardState: { currentTerm: 0, votedFor: undefined },
+  hardState: { currentTerm: 0, votedFor: undefined, reliedOn: [] },
   snapshot: undefined,
   prevLogIndex: 0,
   prevLogTerm: 0,

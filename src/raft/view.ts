@@ -2,7 +2,7 @@ import type { ProgressMode } from "./progress.ts";
 import type { RaftState } from "./state.ts";
 import type { LogEntry, LogPosition, ReplicaId, SnapshotMeta } from "./types.ts";
 
-export type RoleName = "follower" | "preCandidate" | "candidate" | "leader";
+export type RoleName = "newcomer" | "follower" | "preCandidate" | "candidate" | "leader";
 
 /** What a leader knows of a peer. */
 export interface PeerView {

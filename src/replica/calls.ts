@@ -80,6 +80,7 @@ export class Calls {
   #deadlineMs(request: RaftRequest): number {
     const { electionTimeoutMinMs } = this.#config;
     switch (request.type) {
+      case "askAdmission":
       case "requestVote":
         return electionTimeoutMinMs;
       case "appendEntries":

@@ -11,6 +11,11 @@ export interface RaftOptions<Result> {
   /** Keeps the durable state. The replica owns it, and disposes of it when it is killed. */
   readonly persister: Persister;
   readonly stateMachine: StateMachine<Result>;
+  /**
+   * Lets this replica take part at once although its storage is empty. For storage that does not outlive its process:
+   * with it the cluster can lose what it acknowledged when a replica restarts. Default: false; see newcomer.ts.
+   */
+  readonly mayForget?: boolean;
   /** Whatever differs from `defaultTuning`. */
   readonly tuning?: Partial<RaftTuning>;
   /** Default: the machine's clock. */

@@ -2,6 +2,7 @@ import {
   type Clock,
   type Logger,
   type Persister,
+  PersisterError,
   type StateMachine,
   silentLogger,
   type Transport,
@@ -21,6 +22,7 @@ import {
   type Ready,
   type ReplicaId,
   type SnapshotMeta,
+  speakerOf,
 } from "../raft/index.ts";
 import { Calls } from "./calls.ts";
 import { Changes, type RaftChange } from "./changes.ts";
@@ -78,7 +80,14 @@ export class Raft<Result> implements AsyncDisposable {
    */
   static async start<Result>(options: RaftOptions<Result>): Promise<Raft<Result>> {
     const { id, voters, transport, persister, stateMachine, clock = systemClock } = options;
-    const config = { ...defaultTuning, ...options.tuning, id, voters, random: options.random ?? Math.random };
+    const config = {
+      ...defaultTuning,
+      ...options.tuning,
+      id,
+      voters,
+      mayForget: options.mayForget ?? false,
+      random: options.random ?? Math.random,
+    };
     try {
       checkConfig(config);
       const restored = await persister.load();
@@ -216,8 +225,11 @@ export class Raft<Result> implements AsyncDisposable {
 
   #handle(from: ReplicaId, request: RaftRequest): Promise<RaftReply> {
     if (!this.#running) throw new Error("the replica has stopped");
-    const speaker = request.type === "requestVote" ? request.candidateId : request.leaderId;
+    const speaker = speakerOf(request);
     if (!this.#peers.has(from) || speaker !== from) throw new Error(`${from} may not speak for ${speaker}`);
+    if (this.#view.role === "newcomer" && request.type !== "askAdmission") {
+      throw new Error("this replica has not been let in yet");
+    }
     const { callId, reply } = this.#inbound.add();
     this.#step({ type: "request", callId, from, request });
     return reply;
@@ -249,6 +261,7 @@ export class Raft<Result> implements AsyncDisposable {
 
   /** Does what the core asks for; {@link Ready} has the contract. */
   #act(ready: Ready): void {
+    if (ready.forgotten !== undefined) throw forgotten(ready.forgotten.peer, this.#view.id);
     for (const message of ready.send) {
       if (message.type === "reply") this.#inbound.answer(message.callId, message.reply);
       else this.#calls.send(message.to, message.request);
@@ -358,4 +371,12 @@ export class Raft<Result> implements AsyncDisposable {
     if (others.length > 0) throw new AggregateError(failures, "several things failed while the replica ran");
     if (first !== undefined) throw first;
   }
+}
+
+function forgotten(peer: ReplicaId, self: ReplicaId): PersisterError {
+  return new PersisterError(
+    "forgotten",
+    `the storage of ${self} is empty, but ${peer} has counted on what was in it: bring the data back; ` +
+      "a replica that forgot its votes and its log could make the others lose theirs",
+  );
 }

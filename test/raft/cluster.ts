@@ -33,6 +33,8 @@ export class Cluster {
   readonly network: Network = { delayMs: [1, 3], dropRate: 0, writeMs: [1, 2] };
   readonly replicas: Map<ReplicaId, TestReplica> = new Map();
   readonly reads: (ReadOutcome & { replica: ReplicaId })[] = [];
+  /** The replicas that stopped because their storage had forgotten what others counted on. */
+  readonly forgotten: Set<ReplicaId> = new Set();
   readonly monitor: SafetyMonitor = new SafetyMonitor();
   readonly #images = new Map<ReplicaId, DurableImage>();
   readonly #tuning: Partial<RaftTuning>;
@@ -65,10 +67,23 @@ export class Cluster {
 
   start(id: ReplicaId): void {
     const image = this.#images.get(id) ?? new DurableImage();
-    const config = { ...defaultTuning, ...this.#tuning, id, voters: this.ids, random: this.random };
+    const config = {
+      ...defaultTuning,
+      ...this.#tuning,
+      id,
+      voters: this.ids,
+      mayForget: false,
+      random: this.random,
+    };
     const replica = new TestReplica(config, image, this.now);
     this.replicas.set(id, replica);
     this.#settle(replica);
+  }
+
+  /** Crashes a replica and takes all that it had stored. */
+  wipe(id: ReplicaId): void {
+    this.crash(id);
+    this.#images.set(id, new DurableImage());
   }
 
   crash(id: ReplicaId): void {
@@ -169,6 +184,11 @@ export class Cluster {
     const alive = () => this.replicas.get(replica.config.id) === replica;
     for (let more = true; more; ) {
       const ready = replica.take();
+      if (ready.forgotten !== undefined) {
+        this.forgotten.add(replica.config.id);
+        this.crash(replica.config.id);
+        return;
+      }
       more = ready.more || ready.saveChunks.length > 0;
       const { persist } = ready;
       if (persist !== undefined) {
