@@ -1,0 +1,71 @@
+import type { RpcReply, RpcRequest, RpcServices } from "../ports/index.ts";
+import type { ReplicaId } from "../raft/index.ts";
+import { isRaftRequest } from "./contract.ts";
+import { decodeCall, encodeAnswer, type RpcCall } from "./envelope.ts";
+import { MalformedMessage } from "./malformed-message.ts";
+
+/**
+ * `ok`: a reply; `malformed`: the bytes are no call; `foreign`: it is meant for another cluster or replica;
+ * `unserved`: nobody here answers this service (yet); `failed`: the handler threw.
+ */
+export type AnswerStatus = "ok" | "malformed" | "foreign" | "unserved" | "failed";
+
+/** What to send back, whatever the transport. */
+export interface Answer {
+  readonly status: AnswerStatus;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Whom a call must be addressed to. */
+export interface Addressee {
+  readonly clusterId: string;
+  readonly self: ReplicaId;
+}
+
+/**
+ * Answers a call that came as bytes: the one way from a transport to the handlers. It never throws; a handler is
+ * asked only with a request that is what its type says, and that was meant for this replica.
+ *
+ * @param bytes kept by the request that is made of them: nobody may write to them afterwards
+ * @param expected the only type of request to admit, where the way it came by names one
+ */
+export async function answer(
+  bytes: Uint8Array,
+  services: Partial<RpcServices>,
+  addressee: Addressee,
+  expected?: RpcRequest["type"],
+): Promise<Answer> {
+  let call: RpcCall;
+  try {
+    call = decodeCall(bytes);
+  } catch (error) {
+    if (!(error instanceof MalformedMessage)) return refuse("failed", 0, error);
+    return refuse("malformed", 0, error);
+  }
+  const { callId, request } = call;
+  if (expected !== undefined && request.type !== expected) {
+    return refuse("malformed", callId, `a ${request.type} came where ${expected} is served`);
+  }
+  if (call.clusterId !== addressee.clusterId) {
+    return refuse("foreign", callId, `this is cluster ${addressee.clusterId}, not ${call.clusterId}`);
+  }
+  if (call.to !== addressee.self) {
+    return refuse("foreign", callId, `this is replica ${addressee.self}, not ${call.to}`);
+  }
+  try {
+    const reply = await dispatch(call, services);
+    if (reply === undefined) return refuse("unserved", callId, `${request.type} is not served here`);
+    return { status: "ok", bytes: encodeAnswer({ type: "reply", callId, reply }) };
+  } catch (error) {
+    return refuse("failed", callId, error);
+  }
+}
+
+function dispatch({ from, request }: RpcCall, services: Partial<RpcServices>): Promise<RpcReply> | undefined {
+  return isRaftRequest(request) ? services.raft?.(from, request) : services.kv?.(from, request);
+}
+
+function refuse(status: Exclude<AnswerStatus, "ok">, callId: number, why: unknown): Answer {
+  const message = why instanceof Error ? why.message : String(why);
+  return { status, bytes: encodeAnswer({ type: "refusal", callId, reason: status, message }) };
+}

@@ -1,0 +1,87 @@
+import * as v from "valibot";
+import type { KvReply, KvRequest } from "../kv/index.ts";
+import type { RpcReply, RpcRequest } from "../ports/index.ts";
+import type { RaftReply, RaftRequest } from "../raft/index.ts";
+import { appendEntries, appendEntriesReply } from "./append-entries.ts";
+import { bytes, count, flag, id } from "./fields.ts";
+import { rpcLimits } from "./limits.ts";
+import { record, type Shape } from "./shape.ts";
+
+/** One row per message, named by its type: that name is its tag on the wire, and of a request also its route. */
+type Shapes<Message extends { readonly type: string }> = {
+  readonly [Type in Message["type"]]: Shape<Extract<Message, { readonly type: Type }>>;
+};
+
+const key = bytes(rpcLimits.keyBytes);
+const value = bytes(rpcLimits.valueBytes);
+/** A stored value may have grown by appends; a snapshot's chunk is as large as the leader's config says. */
+const anyBytes = bytes(rpcLimits.messageBytes);
+const ticket = { session: count, sequence: count, lowestPending: count };
+
+const raftRequests: Shapes<RaftRequest> = {
+  requestVote: record("requestVote", {
+    term: count,
+    candidateId: id,
+    lastLogIndex: count,
+    lastLogTerm: count,
+    preVote: flag,
+  }),
+  appendEntries,
+  installSnapshot: record("installSnapshot", {
+    term: count,
+    leaderId: id,
+    lastIncludedIndex: count,
+    lastIncludedTerm: count,
+    offset: count,
+    data: anyBytes,
+    done: flag,
+  }),
+  askAdmission: record("askAdmission", { term: count, newcomerId: id }),
+};
+
+const kvRequests: Shapes<KvRequest> = {
+  kvOpenSession: record("kvOpenSession", {}),
+  kvGet: record("kvGet", { key }),
+  kvPut: record("kvPut", { key, value, ...ticket }),
+  kvAppend: record("kvAppend", { key, value, ...ticket }),
+  kvCommitSentinel: record("kvCommitSentinel", {}),
+};
+
+const raftReplies: Shapes<RaftReply> = {
+  requestVote: record("requestVote", { term: count, voteGranted: flag }),
+  appendEntries: appendEntriesReply,
+  installSnapshot: record("installSnapshot", { term: count, nextOffset: count, installed: flag }),
+  askAdmission: record("askAdmission", { term: count, reliedOn: flag }),
+};
+
+const kvReplies: Shapes<KvReply> = {
+  session: record("session", { session: count }),
+  written: record("written", { revision: count }),
+  sessionExpired: record("sessionExpired", {}),
+  overloaded: record("overloaded", {}),
+  value: record("value", { value: v.optional(anyBytes), revision: count }),
+  tooLarge: record("tooLarge", { limitBytes: count }),
+  notLeader: record("notLeader", { leader: v.optional(id) }),
+  unknown: record("unknown", {}),
+};
+
+export const requestShapes: Shapes<RpcRequest> = { ...raftRequests, ...kvRequests };
+export const replyShapes: Shapes<RpcReply> = { ...raftReplies, ...kvReplies };
+
+export function isRequestType(name: unknown): name is RpcRequest["type"] {
+  return typeof name === "string" && Object.hasOwn(requestShapes, name);
+}
+
+export function isReplyType(name: unknown): name is RpcReply["type"] {
+  return typeof name === "string" && Object.hasOwn(replyShapes, name);
+}
+
+/** Which of the two services a request asks. */
+export function isRaftRequest(request: RpcRequest): request is RaftRequest {
+  return Object.hasOwn(raftRequests, request.type);
+}
+
+/** Whether a reply is of the kind that a request asks for: Raft's bear the request's name, the store's one of its own. */
+export function isReplyTo(request: RpcRequest, reply: RpcReply): boolean {
+  return isRaftRequest(request) ? reply.type === request.type : Object.hasOwn(kvReplies, reply.type);
+}

@@ -1,0 +1,104 @@
+import * as v from "valibot";
+import { type RpcReply, type RpcRequest, TransportError } from "../ports/index.ts";
+import type { ReplicaId } from "../raft/index.ts";
+import { decodePlain, encodePlain } from "./cbor.ts";
+import { isReplyType, isRequestType, replyShapes, requestShapes } from "./contract.ts";
+import { clusterId, count, id } from "./fields.ts";
+import { rpcLimits } from "./limits.ts";
+import type { Plain } from "./plain.ts";
+import { read, type Shape } from "./shape.ts";
+
+/** One request on its way. */
+export interface RpcCall {
+  readonly clusterId: string;
+  readonly from: ReplicaId;
+  readonly to: ReplicaId;
+  /** The caller's number of this call; the reply bears it. */
+  readonly callId: number;
+  readonly request: RpcRequest;
+}
+
+/** What a replica answers to a call: a reply, or why there is none. */
+export type RpcAnswer =
+  | { readonly type: "reply"; readonly callId: number; readonly reply: RpcReply }
+  | { readonly type: "refusal"; readonly callId: number; readonly reason: string; readonly message: string };
+
+const protocolVersion = 1;
+const refusalTag = "refused";
+
+const version = v.literal(protocolVersion, `another version of the protocol; this one is ${protocolVersion}`);
+const fields = v.array(v.unknown());
+
+const callOnWire = v.strictTuple([
+  version,
+  clusterId,
+  id,
+  id,
+  count,
+  v.custom<RpcRequest["type"]>(isRequestType, "not a request"),
+  fields,
+]);
+
+const answerOnWire = v.strictTuple([
+  version,
+  count,
+  v.custom<RpcReply["type"] | typeof refusalTag>(
+    (tag) => tag === refusalTag || isReplyType(tag),
+    "not a reply",
+  ),
+  fields,
+]);
+
+const refusalOnWire = v.strictTuple([v.string(), v.string()]);
+
+/** @throws TransportError `refused` where the message would be larger than any may be */
+export function encodeCall({ clusterId, from, to, callId, request }: RpcCall): Uint8Array<ArrayBuffer> {
+  const shape: Shape<RpcRequest> = requestShapes[request.type];
+  return encodeMessage([protocolVersion, clusterId, from, to, callId, request.type, shape.toWire(request)]);
+}
+
+/**
+ * Reads a call from outside. Byte strings in the request are views on `bytes`, which nobody may write to afterwards.
+ *
+ * @throws MalformedMessage
+ */
+export function decodeCall(bytes: Uint8Array): RpcCall {
+  const [, clusterId, from, to, callId, type, fields] = read(callOnWire, decodePlain(bytes), "call");
+  return { clusterId, from, to, callId, request: requestShapes[type].fromWire(fields) };
+}
+
+/** @throws TransportError `refused` where the message would be larger than any may be */
+export function encodeAnswer(answer: RpcAnswer): Uint8Array<ArrayBuffer> {
+  if (answer.type === "refusal") {
+    const message = answer.message.slice(0, rpcLimits.refusalLength);
+    return encodeMessage([protocolVersion, answer.callId, refusalTag, [answer.reason, message]]);
+  }
+  const { callId, reply } = answer;
+  const shape: Shape<RpcReply> = replyShapes[reply.type];
+  return encodeMessage([protocolVersion, callId, reply.type, shape.toWire(reply)]);
+}
+
+/**
+ * Reads an answer from outside. Byte strings in the reply are views on `bytes`.
+ *
+ * @throws MalformedMessage
+ */
+export function decodeAnswer(bytes: Uint8Array): RpcAnswer {
+  const [, callId, tag, fields] = read(answerOnWire, decodePlain(bytes), "answer");
+  if (tag === refusalTag) {
+    const [reason, message] = read(refusalOnWire, fields, "refusal");
+    return { type: "refusal", callId, reason, message };
+  }
+  return { type: "reply", callId, reply: replyShapes[tag].fromWire(fields) };
+}
+
+function encodeMessage(message: Plain): Uint8Array<ArrayBuffer> {
+  const bytes = encodePlain(message);
+  if (bytes.length > rpcLimits.messageBytes) {
+    throw new TransportError(
+      "refused",
+      `a message has at most ${rpcLimits.messageBytes} bytes, not ${bytes.length}`,
+    );
+  }
+  return bytes;
+}

@@ -1,0 +1,22 @@
+import * as v from "valibot";
+import { isReplicaId, type ReplicaId } from "../raft/index.ts";
+
+/** A term, an index, an offset, a number of a call: anything that counts from 0. */
+export const count: v.GenericSchema<number> = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+export const flag: v.GenericSchema<boolean> = v.boolean();
+
+const isId = (value: unknown): boolean => typeof value === "string" && isReplicaId(value);
+
+export const id: v.GenericSchema<ReplicaId> = v.custom<ReplicaId>(isId, 'not 1 to 32 of a-z, 0-9 and "-"');
+
+/** A cluster's name is written as a replica's is. */
+export const clusterId: v.GenericSchema<string> = v.custom<string>(isId, 'not 1 to 32 of a-z, 0-9 and "-"');
+
+/** A byte string of at most `maxBytes`. */
+export function bytes(maxBytes: number): v.GenericSchema<Uint8Array> {
+  return v.custom<Uint8Array>(
+    (value) => value instanceof Uint8Array && value.length <= maxBytes,
+    `not a byte string of at most ${maxBytes}`,
+  );
+}

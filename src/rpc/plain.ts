@@ -1,0 +1,98 @@
+import { rpcLimits } from "./limits.ts";
+import { MalformedMessage } from "./malformed-message.ts";
+
+/** What a message is made of on the wire. */
+export type Plain = number | string | boolean | undefined | Uint8Array | readonly Plain[];
+
+/** An envelope holds fields, which hold entries, which hold an entry: nothing lies deeper. */
+const maxDepth = 4;
+const maxItems = 4 * rpcLimits.entries + 64;
+
+const majorType = { unsigned: 0, bytes: 2, text: 3, array: 4, simple: 7 } as const;
+const float64 = 27;
+/** false, true and undefined. */
+const simpleValues: readonly number[] = [20, 21, 23];
+
+/**
+ * Makes sure that bytes hold one CBOR item of type `Plain` and nothing else, before a decoder that would allocate
+ * what a header claims, follow references or build objects gets to see them: no map, tag, negative integer,
+ * 64-bit integer, null or indefinite length, no length past the end, no deep nesting.
+ *
+ * @throws MalformedMessage
+ */
+export function checkPlain(bytes: Uint8Array): void {
+  const end = new PlainScanner(bytes).skipItem(0, 0);
+  if (end !== bytes.length) throw new MalformedMessage(`${bytes.length - end} bytes follow the message`);
+}
+
+class PlainScanner {
+  readonly #bytes: Uint8Array;
+  #items = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Returns where the item that starts at `start` ends. */
+  skipItem(start: number, depth: number): number {
+    this.#items++;
+    if (this.#items > maxItems) throw new MalformedMessage(`more than ${maxItems} items`);
+    const head = this.#bytes[start] ?? truncated();
+    const info = head & 0x1f;
+    const argumentBytes = info < 24 ? 0 : 1 << (info - 24);
+    const next = start + 1 + argumentBytes;
+    if (next > this.#bytes.length) truncated();
+
+    switch (head >> 5) {
+      case majorType.unsigned:
+        if (info >= 27) unsupported(head);
+        return next;
+      case majorType.bytes:
+      case majorType.text:
+        return this.#within(next + this.#length(start));
+      case majorType.array:
+        return this.#skipItems(this.#length(start), next, depth + 1);
+      case majorType.simple:
+        if (info !== float64 && !simpleValues.includes(info)) unsupported(head);
+        return next;
+      default:
+        return unsupported(head);
+    }
+  }
+
+  #skipItems(count: number, start: number, depth: number): number {
+    if (count > rpcLimits.entries) {
+      throw new MalformedMessage(`a list of ${count}; one has at most ${rpcLimits.entries} items`);
+    }
+    if (depth > maxDepth) throw new MalformedMessage(`nested deeper than ${maxDepth} levels`);
+    this.#within(start + count);
+    let at = start;
+    for (let item = 0; item < count; item++) at = this.skipItem(at, depth);
+    return at;
+  }
+
+  #within(end: number): number {
+    return end > this.#bytes.length ? truncated() : end;
+  }
+
+  /** The length or count in the head of an item; four bytes at most. */
+  #length(start: number): number {
+    const head = this.#bytes[start] ?? truncated();
+    const info = head & 0x1f;
+    if (info < 24) return info;
+    if (info > 26) return unsupported(head);
+    let length = 0;
+    for (let at = start + 1; at <= start + (1 << (info - 24)); at++) {
+      length = length * 256 + (this.#bytes[at] ?? truncated());
+    }
+    return length;
+  }
+}
+
+function truncated(): never {
+  throw new MalformedMessage("the bytes end within the message");
+}
+
+function unsupported(head: number): never {
+  throw new MalformedMessage(`an item of type 0x${head.toString(16)} has no place in a message`);
+}

@@ -1,0 +1,62 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import type { RpcServices } from "../ports/index.ts";
+import { type Addressee, type AnswerStatus, answer } from "./answer.ts";
+import { isRequestType } from "./contract.ts";
+import { rpcLimits } from "./limits.ts";
+
+export const rpcContentType = "application/cbor";
+
+const httpStatus = {
+  ok: 200,
+  malformed: 400,
+  foreign: 403,
+  failed: 500,
+  unserved: 503,
+} as const satisfies Record<AnswerStatus, number>;
+
+/** Whether a response of this HTTP status carries an answer; any other comes from elsewhere, or before it was read. */
+export function isAnswerStatus(status: number): boolean {
+  return Object.values<number>(httpStatus).includes(status);
+}
+
+/** For whom the routes answer, and with what. */
+export interface RpcRoutesOptions extends Addressee {
+  /** Asked at each call, so that services may come and go. */
+  readonly services: () => Partial<RpcServices>;
+}
+
+/**
+ * The RPCs as an HTTP application: `POST /appendEntries` and so on, one route per type of request, whose body is a
+ * call and whose response an answer in CBOR. Mount it wherever the peers look for it:
+ *
+ * ```ts
+ * app.route("/raft", rpcRoutes({ clusterId, self, services: () => ({ raft }) }));
+ * ```
+ */
+export function rpcRoutes(options: RpcRoutesOptions): Hono {
+  const app = new Hono();
+  app.use(bodyLimit({ maxSize: rpcLimits.messageBytes }));
+
+  app.post("/:type", async (context) => {
+    const type = context.req.param("type");
+    if (!isRequestType(type)) return context.notFound();
+    if (context.req.header("content-type") !== rpcContentType) return context.body(null, 415);
+    const body = new Uint8Array(await context.req.arrayBuffer());
+    const { status, bytes } = await answer(body, options.services(), options, type);
+    return context.body(bytes, httpStatus[status], { "content-type": rpcContentType });
+  });
+
+  app.all("/:type", (context) =>
+    isRequestType(context.req.param("type"))
+      ? context.body(null, 405, { allow: "POST" })
+      : context.notFound(),
+  );
+
+  // Nothing above throws but a body that is too large, or that broke off.
+  app.onError((error, context) =>
+    error instanceof HTTPException ? error.getResponse() : context.body(null, 400),
+  );
+  return app;
+}

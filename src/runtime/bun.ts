@@ -1,0 +1,22 @@
+import { httpUrl, type Serve, stopOnce } from "./server.ts";
+
+export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs }) => {
+  const server = Bun.serve({
+    fetch: (request) => fetch(request),
+    hostname,
+    port,
+    development: false,
+    // Unless told, a second server of this process on the same port takes the first one's place without a word.
+    reusePort: false,
+  });
+  const bound = server.port ?? port;
+  return {
+    port: bound,
+    url: httpUrl(hostname, bound),
+    stop: stopOnce(
+      () => server.stop(),
+      () => server.stop(true),
+      stopGraceMs,
+    ),
+  };
+};

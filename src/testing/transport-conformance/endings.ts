@@ -1,0 +1,189 @@
+import { assert, assertEqual, assertRejects } from "../assert.ts";
+import {
+  assertFails,
+  callUntilReplied,
+  happening,
+  n1,
+  n2,
+  n3,
+  patient,
+  type TransportCase,
+} from "./fixture.ts";
+import { anyRequest } from "./samples.ts";
+import { bothServices, silence, startServing, written } from "./services.ts";
+
+export const endings: readonly TransportCase[] = [
+  {
+    name: "a peer that hangs holds a call until its signal ends it",
+    async run(fixture) {
+      const caller = await fixture.start(n1);
+      const asked = happening();
+      await startServing(fixture, n2, () => {
+        asked.happens();
+        return silence(n1, anyRequest);
+      });
+      const controller = new AbortController();
+      const call = caller.call(n2, anyRequest, controller.signal);
+      await asked.promise;
+      controller.abort();
+      await assertFails(call, "timeout");
+    },
+  },
+  {
+    name: "a deadline ends a call",
+    async run(fixture) {
+      const caller = await fixture.start(n1);
+      await startServing(fixture, n2, silence);
+      await assertFails(caller.call(n2, anyRequest, AbortSignal.timeout(20)), "timeout");
+    },
+  },
+  {
+    name: "a signal that has ended already ends the call unsent",
+    async run(fixture) {
+      const caller = await fixture.start(n1);
+      let asked = 0;
+      await startServing(fixture, n2, async () => written(++asked));
+      await assertFails(caller.call(n2, anyRequest, AbortSignal.abort()), "timeout");
+      assertEqual<unknown>(
+        await caller.call(n2, anyRequest, patient()),
+        written(1),
+        "the first that was sent",
+      );
+    },
+  },
+  {
+    name: "a signal ends its own call and no other",
+    async run(fixture) {
+      const caller = await fixture.start(n1);
+      const release = happening();
+      let asked = 0;
+      const both = happening();
+      await startServing(fixture, n2, async () => {
+        asked++;
+        if (asked === 2) both.happens();
+        await release.promise;
+        return written(1);
+      });
+      const controller = new AbortController();
+      const ended = caller.call(n2, anyRequest, controller.signal);
+      const kept = caller.call(n2, anyRequest, patient());
+      await both.promise;
+      controller.abort();
+      await assertFails(ended, "timeout");
+      release.happens();
+      assertEqual<unknown>(await kept, written(1), "the other's reply");
+    },
+  },
+  {
+    name: "a reply that comes after its call was ended goes to nobody",
+    async run(fixture) {
+      const caller = await fixture.start(n1);
+      const asked = happening();
+      const release = happening();
+      let calls = 0;
+      await startServing(fixture, n2, async () => {
+        const reply = written(++calls);
+        if (calls === 1) {
+          asked.happens();
+          await release.promise;
+        }
+        return reply;
+      });
+      const controller = new AbortController();
+      const late = caller.call(n2, anyRequest, controller.signal);
+      await asked.promise;
+      controller.abort();
+      await assertFails(late, "timeout");
+      release.happens();
+      assertEqual<unknown>(await caller.call(n2, anyRequest, patient()), written(2), "the next call's reply");
+    },
+  },
+  {
+    name: "a peer that restarts answers again",
+    async run(fixture) {
+      const caller = await fixture.start(n1);
+      await startServing(fixture, n2, async () => written(1));
+      await caller.call(n2, anyRequest, patient());
+      await fixture.stop(n2);
+      await assertFails(caller.call(n2, anyRequest, patient()), "unreachable");
+      await startServing(fixture, n2, async () => written(2));
+      assertEqual<unknown>(await callUntilReplied(caller, n2, anyRequest), written(2), "the reply");
+    },
+  },
+  {
+    name: "a peer that goes away with a call in its hands leaves the caller as it was",
+    async run(fixture) {
+      const caller = await fixture.start(n1);
+      const asked = happening();
+      await startServing(fixture, n2, () => {
+        asked.happens();
+        return silence(n1, anyRequest);
+      });
+      await startServing(fixture, n3, async () => written(3));
+      const controller = new AbortController();
+      const call = assertFails(caller.call(n2, anyRequest, controller.signal), "unreachable", "timeout");
+      await asked.promise;
+      await fixture.stop(n2);
+      controller.abort();
+      await call;
+      assertEqual<unknown>(await caller.call(n3, anyRequest, patient()), written(3), "another peer's reply");
+    },
+  },
+  {
+    name: "dispose ends every call in flight, and each later one, with unreachable",
+    async run(fixture) {
+      const caller = await fixture.start(n1);
+      const asked = happening();
+      await startServing(fixture, n2, () => {
+        asked.happens();
+        return silence(n1, anyRequest);
+      });
+      const calls = [1, 2, 3].map(() => assertFails(caller.call(n2, anyRequest, patient()), "unreachable"));
+      await asked.promise;
+      await caller[Symbol.asyncDispose]();
+      await Promise.all(calls);
+      await assertFails(caller.call(n2, anyRequest, patient()), "unreachable");
+    },
+  },
+  {
+    name: "dispose may be called again, and at the same time",
+    async run(fixture) {
+      const transport = await startServing(fixture, n1, async () => written(1));
+      await Promise.all([transport[Symbol.asyncDispose](), transport[Symbol.asyncDispose]()]);
+      await transport[Symbol.asyncDispose]();
+    },
+  },
+  {
+    name: "what was disposed serves no more",
+    async run(fixture) {
+      const caller = await fixture.start(n1);
+      let asked = 0;
+      const services = bothServices(async () => written(++asked));
+      const peer = await fixture.start(n2);
+      await peer.serve(services);
+      await peer[Symbol.asyncDispose]();
+      await assertFails(caller.call(n2, anyRequest, patient()), "unreachable", "refused");
+      await assertRejects(peer.serve(services), "to serve after dispose");
+      assert(asked === 0, "no handler is asked after dispose");
+    },
+  },
+  {
+    name: "nothing is left open once every replica was stopped, whatever they were at",
+    async run(fixture) {
+      const asked = happening();
+      const first = await startServing(fixture, n1, async () => written(1));
+      const second = await startServing(fixture, n2, async () => written(2));
+      await startServing(fixture, n3, () => {
+        asked.happens();
+        return silence(n1, anyRequest);
+      });
+      await first.call(n2, anyRequest, patient());
+      await second.call(n1, anyRequest, patient());
+      const hanging = assertFails(first.call(n3, anyRequest, patient()), "unreachable");
+      await asked.promise;
+      for (const id of [n1, n2, n3]) await fixture.stop(id);
+      await hanging;
+      await fixture.assertNothingOpen();
+    },
+  },
+];

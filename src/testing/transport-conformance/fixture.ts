@@ -1,0 +1,73 @@
+import {
+  type ReplyOf,
+  type RpcRequest,
+  type Transport,
+  TransportError,
+  type TransportFailure,
+} from "../../ports/index.ts";
+import { type ReplicaId, replicaId } from "../../raft/index.ts";
+import { assert, assertRejects } from "../assert.ts";
+import type { ConformanceCase } from "../conformance.ts";
+
+/** A network of three replicas, of which none is up yet, on the transport that is tested. */
+export interface TransportFixture extends AsyncDisposable {
+  readonly clusterId: string;
+  /** Brings up `n1`, `n2` or `n3`; again after `stop`. */
+  start(id: ReplicaId): Promise<Transport>;
+  /** Takes a replica off the network as the end of its process would, whatever it is doing. */
+  stop(id: ReplicaId): Promise<void>;
+  /** Sends bytes to a replica as if they were a request of this type; returns those of the answer. */
+  sendRaw(to: ReplicaId, type: RpcRequest["type"], bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
+  /** Throws where a timer, a socket or a listener is left although every replica was stopped. */
+  assertNothingOpen(): Promise<void>;
+}
+
+export type TransportCase = ConformanceCase<TransportFixture>;
+
+export const n1: ReplicaId = replicaId("n1");
+export const n2: ReplicaId = replicaId("n2");
+export const n3: ReplicaId = replicaId("n3");
+
+/** A wait without an end. */
+export function patient(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** Something that happens once, to be waited for. */
+export interface Happening {
+  readonly promise: Promise<void>;
+  readonly happens: () => void;
+}
+
+export function happening(): Happening {
+  let happens = (): void => {};
+  const promise = new Promise<void>((resolve) => {
+    happens = resolve;
+  });
+  return { promise, happens };
+}
+
+/** Calls until there is a reply: a transport may lose a call, but not each of many. */
+export async function callUntilReplied<Request extends RpcRequest>(
+  transport: Transport,
+  to: ReplicaId,
+  request: Request,
+): Promise<ReplyOf<Request>> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transport.call(to, request, patient());
+    } catch (error) {
+      if (!(error instanceof TransportError) || attempt === 10) throw error;
+    }
+  }
+}
+
+/** Waits for a call to fail, and makes sure that it does so in one of the ways allowed. */
+export async function assertFails(
+  call: Promise<unknown>,
+  ...allowed: readonly TransportFailure[]
+): Promise<void> {
+  const error = await assertRejects(call, "the call should fail");
+  assert(error instanceof TransportError, `a call fails with a TransportError, not ${String(error)}`);
+  assert(allowed.includes(error.reason), `${error.reason} is not ${allowed.join(" or ")}: ${error.message}`);
+}

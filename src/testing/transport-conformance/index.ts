@@ -1,0 +1,9 @@
+import { delivery } from "./delivery.ts";
+import { endings } from "./endings.ts";
+import type { TransportCase } from "./fixture.ts";
+import { refusals } from "./refusals.ts";
+
+export type { TransportCase, TransportFixture } from "./fixture.ts";
+
+/** What every transport does, each case on a fresh fixture. */
+export const transportConformance: readonly TransportCase[] = [...delivery, ...refusals, ...endings];

@@ -1,0 +1,199 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { RpcReply, RpcRequest } from "../../src/ports/index.ts";
+import { type AppendEntries, type LogEntry, type ReplicaId, replicaId } from "../../src/raft/index.ts";
+import { encodePlain } from "../../src/rpc/cbor.ts";
+import {
+  decodeAnswer,
+  decodeCall,
+  encodeAnswer,
+  encodeCall,
+  MalformedMessage,
+  rpcLimits,
+} from "../../src/rpc/index.ts";
+import { samples } from "../../src/testing/transport-conformance/samples.ts";
+
+const addresses = { clusterId: "c", from: replicaId("n1"), to: replicaId("n2"), callId: 7 };
+
+function roundTrip(request: RpcRequest): RpcRequest {
+  return decodeCall(encodeCall({ ...addresses, request })).request;
+}
+
+describe("a call", () => {
+  test.each(samples)("is the same after its way: $request.type, $name", ({ request }) => {
+    const call = { ...addresses, request };
+    expect(decodeCall(encodeCall(call))).toStrictEqual(call);
+  });
+
+  test("is the same after its way, whatever entries it holds", () => {
+    const property = fc.property(anyAppendEntries, (request) => {
+      expect(roundTrip(request)).toStrictEqual(request);
+    });
+    fc.assert(property, { seed: 1 });
+  });
+
+  test("spends 4 bytes on a small entry beside its data", () => {
+    const size = (entries: readonly LogEntry[]) =>
+      encodeCall({ ...addresses, request: { ...heartbeat, entries } }).length;
+    const data = new Uint8Array(20);
+    const entries = [1, 2, 3].map((index) => ({ type: "command", index, term: 4, data }) as const);
+    expect(size(entries) - size([])).toBe(3 * (20 + 4));
+  });
+
+  test("holds as many entries as its limit says, and no more", () => {
+    const entries = Array.from({ length: rpcLimits.entries }, (_, at): LogEntry => {
+      return { type: "noop", index: 1 + at, term: 4, data: new Uint8Array(0) };
+    });
+    const full = { ...heartbeat, entries };
+    expect(roundTrip(full)).toStrictEqual(full);
+    const last: LogEntry = { type: "noop", index: entries.length + 1, term: 4, data: new Uint8Array(0) };
+    expect(() => roundTrip({ ...heartbeat, entries: [...entries, last] })).toThrow(/at most 65536/);
+  });
+
+  test("with an entry out of place is not sent: the receiver would count it as another", () => {
+    const entries = [{ type: "command", index: 2, term: 1, data: new Uint8Array(0) }] as const;
+    expect(() => roundTrip({ ...heartbeat, entries })).toThrow(RangeError);
+  });
+
+  test.each([
+    ["another version", [2, "c", "n1", "n2", 1, "kvOpenSession", []]],
+    ["a cluster that is no name", [1, "C!", "n1", "n2", 1, "kvOpenSession", []]],
+    ["a sender that is no name", [1, "c", "", "n2", 1, "kvOpenSession", []]],
+    ["an addressee that is no text", [1, "c", "n1", 2, 1, "kvOpenSession", []]],
+    ["a broken number", [1, "c", "n1", "n2", 1.5, "kvOpenSession", []]],
+    ["an unknown type", [1, "c", "n1", "n2", 1, "kvDrop", []]],
+    ["the name of something all objects have", [1, "c", "n1", "n2", 1, "constructor", []]],
+    ["fields that are no list", [1, "c", "n1", "n2", 1, "kvOpenSession", 0]],
+    ["a field too many", [1, "c", "n1", "n2", 1, "kvOpenSession", [1]]],
+    ["a field too few", [1, "c", "n1", "n2", 1, "kvGet", []]],
+    ["an element too many", [1, "c", "n1", "n2", 1, "kvOpenSession", [], 1]],
+    ["a field of another type", [1, "c", "n1", "n2", 1, "kvGet", ["text"]]],
+    ["a number too large", [1, "c", "n1", "n2", 1, "requestVote", [2 ** 53, "n1", 0, 0, true]]],
+    ["an infinite number", [1, "c", "n1", "n2", 1, "requestVote", [Infinity, "n1", 0, 0, true]]],
+    ["a key too long", [1, "c", "n1", "n2", 1, "kvGet", [new Uint8Array(rpcLimits.keyBytes + 1)]]],
+  ])("of %s is malformed", (_, wire) => {
+    expect(() => decodeCall(encodePlain(wire))).toThrow(MalformedMessage);
+  });
+
+  test.each([
+    ["no list", 1],
+    ["an entry that is no list", [1]],
+    ["an entry too short", [[1, 1]]],
+    ["an entry of an unknown type", [[1, 2, new Uint8Array(0)]]],
+    ["a no-op with data", [[1, 0, new Uint8Array(1)]]],
+    ["data that is text", [[1, 1, "x"]]],
+    ["a broken term", [[1.5, 1, new Uint8Array(0)]]],
+    ["an entry of term 0", [[0, 1, new Uint8Array(0)]]],
+    ["an entry of a later term than its leader's", [[6, 1, new Uint8Array(0)]]],
+    [
+      "terms that fall",
+      [
+        [3, 1, new Uint8Array(0)],
+        [2, 1, new Uint8Array(0)],
+      ],
+    ],
+  ])("with entries that are %s is malformed", (_, entries) => {
+    const wire = [1, "c", "n1", "n2", 1, "appendEntries", [5, "n1", 0, 0, 0, 0, entries]];
+    expect(() => decodeCall(encodePlain(wire))).toThrow(MalformedMessage);
+  });
+
+  test("with an entry of an earlier term than the one before the first is malformed", () => {
+    const wire = [1, "c", "n1", "n2", 1, "appendEntries", [5, "n1", 9, 4, 0, 0, [[3, 1, new Uint8Array(0)]]]];
+    expect(() => decodeCall(encodePlain(wire))).toThrow(/entry 10/);
+  });
+
+  test("whose entries run past the largest index is malformed", () => {
+    const last = Number.MAX_SAFE_INTEGER;
+    const wire = [
+      1,
+      "c",
+      "n1",
+      "n2",
+      1,
+      "appendEntries",
+      [5, "n1", last, 4, 0, 0, [[4, 1, new Uint8Array(0)]]],
+    ];
+    expect(() => decodeCall(encodePlain(wire))).toThrow(/prevLogIndex/);
+  });
+});
+
+describe("an answer", () => {
+  test.each(samples)("is the same after its way: $reply.type, $name", ({ reply }) => {
+    const answer = { type: "reply", callId: 7, reply } as const;
+    expect(decodeAnswer(encodeAnswer(answer))).toStrictEqual(answer);
+  });
+
+  test("may be a refusal, whose text is cut to its limit", () => {
+    const refusal = { type: "refusal", callId: 7, reason: "failed", message: "x".repeat(1000) } as const;
+    const message = "x".repeat(rpcLimits.refusalLength);
+    expect(decodeAnswer(encodeAnswer(refusal))).toStrictEqual({ ...refusal, message });
+  });
+
+  test.each([
+    ["an unknown type", [1, 7, "nothing", []]],
+    ["another version", [0, 7, "unknown", []]],
+    ["a call", [1, "c", "n1", "n2", 1, "kvOpenSession", []]],
+    ["a success with a conflict", [1, 7, "appendEntries", [4, 1, true, [1, 1]]]],
+    ["half a conflict", [1, 7, "appendEntries", [4, 1, false, [1]]]],
+    ["a refusal without a reason", [1, 7, "refused", []]],
+    ["a leader that is no name", [1, 7, "notLeader", ["NO ONE"]]],
+  ])("of %s is malformed", (_, wire) => {
+    expect(() => decodeAnswer(encodePlain(wire))).toThrow(MalformedMessage);
+  });
+
+  test("holds every kind of reply among the samples", () => {
+    const every = {
+      requestVote: true,
+      appendEntries: true,
+      installSnapshot: true,
+      askAdmission: true,
+      session: true,
+      written: true,
+      sessionExpired: true,
+      overloaded: true,
+      tooLarge: true,
+      value: true,
+      notLeader: true,
+      unknown: true,
+    } satisfies Record<RpcReply["type"], true>;
+    expect(new Set(samples.map(({ reply }) => reply.type))).toStrictEqual(new Set(Object.keys(every)));
+  });
+});
+
+const heartbeat: AppendEntries = {
+  type: "appendEntries",
+  term: 4,
+  leaderId: replicaId("n1"),
+  prevLogIndex: 0,
+  prevLogTerm: 0,
+  entries: [],
+  leaderCommit: 0,
+  round: 0,
+};
+
+const anyId: fc.Arbitrary<ReplicaId> = fc.stringMatching(/^[a-z0-9-]{1,32}$/).map(replicaId);
+const anyCount = fc.maxSafeNat();
+const anyEntry = fc.record({
+  type: fc.constantFrom("noop", "command"),
+  termStep: fc.nat(3),
+  data: fc.uint8Array({ maxLength: 300 }),
+});
+
+const anyAppendEntries: fc.Arbitrary<AppendEntries> = fc
+  .record({
+    leaderId: anyId,
+    prevLogIndex: fc.nat(2 ** 31 - 1).map((n) => n * 2 ** 20),
+    prevLogTerm: fc.nat(),
+    leaderCommit: anyCount,
+    round: anyCount,
+    drawn: fc.array(anyEntry, { maxLength: 50 }),
+  })
+  .map(({ drawn, ...header }) => {
+    let term = header.prevLogTerm + 1;
+    const entries = drawn.map(({ type, termStep, data }, at): LogEntry => {
+      term += termStep;
+      const index = header.prevLogIndex + 1 + at;
+      return { type, index, term, data: type === "noop" ? new Uint8Array(0) : Uint8Array.from(data) };
+    });
+    return { type: "appendEntries", term, ...header, entries };
+  });

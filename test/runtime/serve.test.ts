@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { describe, expect, test } from "vitest";
+import { runtimeName, type ServeOptions, type Server, serve } from "../../src/runtime/index.ts";
+import { happening } from "../../src/testing/transport-conformance/fixture.ts";
+
+const hostname = "127.0.0.1";
+
+function serveWith(fetch: ServeOptions["fetch"], options: Partial<ServeOptions> = {}): Promise<Server> {
+  return serve({ hostname, port: 0, stopGraceMs: 50, ...options, fetch });
+}
+
+describe("a server", () => {
+  test("runs on the runtime at hand, on any free port, and says where", async () => {
+    expect(runtimeName).toBe("node");
+    const server = await serveWith((request) => new Response(new URL(request.url).pathname));
+    expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
+    const response = await fetch(`${server.url}/here`);
+    expect(await response.text()).toBe("/here");
+    await server.stop();
+  });
+
+  test("tells the length of its responses", async () => {
+    const server = await serveWith(() => new Response(Uint8Array.of(1, 2, 3)));
+    const response = await fetch(server.url);
+    expect(response.headers.get("content-length")).toBe("3");
+    await response.arrayBuffer();
+    await server.stop();
+  });
+
+  test("names a port that is in use", async () => {
+    const server = await serveWith(() => new Response());
+    const second = serveWith(() => new Response(), { port: server.port });
+    await expect(second).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await server.stop();
+  });
+
+  test("puts an IPv6 address in brackets", async () => {
+    const server = await serveWith(() => new Response(), { hostname: "::1" });
+    expect(server.url).toBe(`http://[::1]:${server.port}`);
+    await server.stop();
+  });
+});
+
+describe("stop", () => {
+  test("lets a request in flight finish, and takes no new one", async () => {
+    const released = happening();
+    const begun = happening();
+    const server = await serveWith(
+      async () => {
+        begun.happens();
+        await released.promise;
+        return new Response("finished");
+      },
+      { stopGraceMs: 30_000 },
+    );
+    const inFlight = fetch(server.url).then((response) => response.text());
+    await begun.promise;
+    const stopped = server.stop();
+    await expect(fetch(server.url)).rejects.toThrow();
+    released.happens();
+    expect(await inFlight).toBe("finished");
+    await stopped;
+  });
+
+  test("ends a request that never finishes once the grace is over", async () => {
+    const begun = happening();
+    const server = await serveWith(() => {
+      begun.happens();
+      return new Promise(() => {});
+    });
+    const inFlight = expect(fetch(server.url)).rejects.toThrow();
+    await begun.promise;
+    await server.stop();
+    await inFlight;
+  });
+
+  // Node would close such a connection by itself, but only after five seconds.
+  test("closes the connection of a request that it let finish", { timeout: 4000 }, async () => {
+    const begun = happening();
+    const released = happening();
+    const server = await serveWith(
+      async () => {
+        begun.happens();
+        await released.promise;
+        return new Response();
+      },
+      { stopGraceMs: 30_000 },
+    );
+    const socket = connect(server.port, hostname);
+    const closed = once(socket, "close");
+    socket.resume().write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    await begun.promise;
+    const stopped = server.stop();
+    released.happens();
+    await stopped;
+    await closed;
+  });
+
+  test("closes a connection that is kept alive for its next request", async () => {
+    const server = await serveWith(() => new Response(), { stopGraceMs: 30_000 });
+    const socket = connect(server.port, hostname);
+    socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    await once(socket, "data");
+    const closed = once(socket, "close");
+    await server.stop();
+    await closed;
+  });
+
+  test("may be called again, and frees the port", async () => {
+    const server = await serveWith(() => new Response());
+    await Promise.all([server.stop(), server.stop()]);
+    const next = await serveWith(() => new Response("next"), { port: server.port });
+    expect(await (await fetch(next.url)).text()).toBe("next");
+    await next.stop();
+  });
+});

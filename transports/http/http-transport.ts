@@ -1,0 +1,75 @@
+import type { Hono } from "hono";
+import {
+  type ReplyOf,
+  type RpcRequest,
+  type RpcServices,
+  type Transport,
+  TransportError,
+} from "../../src/ports/index.ts";
+import type { ReplicaId } from "../../src/raft/index.ts";
+import { isAnswerStatus, OutgoingCalls, rpcRoutes } from "../../src/rpc/index.ts";
+import type { HttpRequester } from "./http-requester.ts";
+
+/** Where on a peer the routes are mounted, below its base URL. */
+export const rpcPath = "/raft";
+
+export interface HttpTransportOptions {
+  readonly clusterId: string;
+  readonly self: ReplicaId;
+  /** The base URL of each peer, such as `http://10.0.0.2:9006`. */
+  readonly peers: ReadonlyMap<ReplicaId, string>;
+  /** Belongs to the transport from then on. */
+  readonly requester: HttpRequester;
+}
+
+/** One POST per call. Whoever serves HTTP mounts `routes` at `rpcPath`. */
+export class HttpTransport implements Transport {
+  /** Answers the peers, with what is served; `503` where that is nothing (yet, or any more). */
+  readonly routes: Hono;
+  readonly #urls: ReadonlyMap<ReplicaId, string>;
+  readonly #requester: HttpRequester;
+  readonly #calls: OutgoingCalls;
+  #services: Partial<RpcServices> = {};
+  #disposed = false;
+
+  /** @throws RangeError where the URL of a peer is none for HTTP */
+  constructor({ clusterId, self, peers, requester }: HttpTransportOptions) {
+    this.#urls = new Map([...peers].map(([id, base]) => [id, rpcUrl(id, base)]));
+    this.#requester = requester;
+    this.#calls = new OutgoingCalls({ clusterId, self });
+    this.routes = rpcRoutes({ clusterId, self, services: () => this.#services });
+  }
+
+  async serve(services: Partial<RpcServices>): Promise<void> {
+    if (this.#disposed) throw new TransportError("unreachable", "the transport was disposed");
+    this.#services = { ...this.#services, ...services };
+  }
+
+  call<Request extends RpcRequest>(
+    to: ReplicaId,
+    request: Request,
+    signal: AbortSignal,
+  ): Promise<ReplyOf<Request>> {
+    return this.#calls.make(to, request, signal, async (bytes, ended) => {
+      const url = this.#urls.get(to);
+      if (url === undefined) throw new TransportError("unreachable", `no address of ${to} is known`);
+      const { status, body } = await this.#requester.post(`${url}/${request.type}`, bytes, ended);
+      if (isAnswerStatus(status)) return body;
+      throw new TransportError("refused", `${to} answered ${request.type} with HTTP status ${status}`);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    this.#services = {};
+    this.#calls[Symbol.dispose]();
+    this.#requester[Symbol.dispose]();
+  }
+}
+
+function rpcUrl(id: ReplicaId, base: string): string {
+  if (!URL.canParse(base) || !/^https?:$/.test(new URL(base).protocol)) {
+    throw new RangeError(`peers: the URL of ${id} is one of http or https, not ${JSON.stringify(base)}`);
+  }
+  return base.replace(/\/$/, "") + rpcPath;
+}

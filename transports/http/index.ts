@@ -1,0 +1,4 @@
+export { fetchRequester } from "./fetch-requester.ts";
+export type { HttpRequester, HttpResponse } from "./http-requester.ts";
+export { HttpTransport, type HttpTransportOptions, rpcPath } from "./http-transport.ts";
+export { nodeRequester } from "./node-requester.ts";

@@ -1,0 +1,82 @@
+import type { Clock, Random } from "../../src/ports/index.ts";
+import type { ReplicaId } from "../../src/raft/index.ts";
+
+/** How unreliable the network is. Probabilities are in [0, 1]. */
+export interface LinkFaults {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Each way takes a time drawn from `[min, max)`, so that messages overtake each other. */
+  readonly delayMs?: readonly [min: number, max: number];
+  readonly dropRequest?: number;
+  readonly dropReply?: number;
+}
+
+/** The links between all nodes, one for each direction. A lost message is silence, as on a real network. */
+export class Links implements Disposable {
+  readonly #faults: LinkFaults | undefined;
+  readonly #cut = new Set<string>();
+  readonly #disconnected = new Set<ReplicaId>();
+  /** Cancels what is still under way. */
+  readonly #timers = new Set<() => void>();
+
+  constructor(faults: LinkFaults | undefined) {
+    this.#faults = faults;
+  }
+
+  cut(from: ReplicaId, to: ReplicaId): void {
+    this.#cut.add(linkName(from, to));
+  }
+
+  heal(from: ReplicaId, to: ReplicaId): void {
+    this.#cut.delete(linkName(from, to));
+  }
+
+  disconnect(id: ReplicaId): void {
+    this.#disconnected.add(id);
+  }
+
+  reconnect(id: ReplicaId): void {
+    this.#disconnected.delete(id);
+  }
+
+  /** Resolves when a message arrives; for a lost one, never. */
+  async carry(from: ReplicaId, to: ReplicaId, leg: "request" | "reply"): Promise<void> {
+    const lost = this.#isDropped(leg);
+    await this.#delay();
+    if (lost || !this.#isUp(from, to)) await new Promise<never>(() => {});
+  }
+
+  /** Loses what is under way. */
+  [Symbol.dispose](): void {
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+  }
+
+  #isUp(from: ReplicaId, to: ReplicaId): boolean {
+    return !(this.#cut.has(linkName(from, to)) || this.#disconnected.has(from) || this.#disconnected.has(to));
+  }
+
+  #isDropped(leg: "request" | "reply"): boolean {
+    if (this.#faults === undefined) return false;
+    const { random, dropRequest = 0, dropReply = 0 } = this.#faults;
+    return random() < (leg === "request" ? dropRequest : dropReply);
+  }
+
+  async #delay(): Promise<void> {
+    if (this.#faults?.delayMs === undefined) return;
+    const { clock, random, delayMs } = this.#faults;
+    const [min, max] = delayMs;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.setTimer(min + random() * (max - min), () => {
+        this.#timers.delete(cancel);
+        resolve();
+      });
+      this.#timers.add(cancel);
+    });
+  }
+}
+
+// No id has a ">" in it.
+function linkName(from: ReplicaId, to: ReplicaId): string {
+  return `${from}>${to}`;
+}
