@@ -19,7 +19,7 @@ const house: Readonly<Record<string, readonly string[]>> = {
   "transports/loopback": ["src/rpc", "src/ports", "src/raft"],
   "transports/http": ["src/rpc", "src/ports", "src/raft", "hono", "node:"],
   "adapters/memory": ["src/ports", "src/raft", "adapters/rules"],
-  "adapters/file": ["src/ports", "src/raft", "adapters/rules", "node:", "@aws-crypto/crc32c"],
+  "adapters/file": ["src/ports", "src/raft", "adapters/rules", "node:", "crc-32"],
   "adapters/rules": ["src/ports", "src/raft"],
   "src/testing": ["src/kvraft", "src/replica", "src/rpc", "src/ports", "src/raft", "src/kv"],
   "src/durio": [

@@ -1,4 +1,7 @@
-import { EmptyBTree } from "sorted-btree";
+import { EmptyBTree, simpleComparator } from "sorted-btree";
+
+// The library is CommonJS: its default import differs between Node and Bun, its named ones do not.
+const BTree = EmptyBTree.constructor as typeof import("sorted-btree").default;
 
 /** What is kept under a key. Never changed: the next write puts another in its place. */
 export interface StoredValue {
@@ -19,6 +22,5 @@ export interface ValueMap {
 }
 
 export function emptyValueMap(): ValueMap {
-  // The library is CommonJS: its default import differs between Node and Bun, its named ones do not.
-  return EmptyBTree.clone();
+  return new BTree<string, StoredValue>(undefined, simpleComparator);
 }

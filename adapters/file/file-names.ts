@@ -1,0 +1,31 @@
+/**
+ * The names in a replica's directory. Those of segments and snapshots sort by their number; what ends in
+ * `.tmp` is of no use to anyone but the process that wrote it.
+ */
+export const metaName = "meta";
+
+export function segmentName(sequence: number): string {
+  return `${padded(sequence)}.log`;
+}
+
+export function snapshotName(lastIncludedIndex: number): string {
+  return `${padded(lastIncludedIndex)}.snapshot`;
+}
+
+/** Oldest first. */
+export function segmentNames(names: readonly string[]): string[] {
+  return names.filter((name) => /^\d{16}\.log$/.test(name)).sort();
+}
+
+/** Oldest first. */
+export function snapshotNames(names: readonly string[]): string[] {
+  return names.filter((name) => /^\d{16}\.snapshot$/.test(name)).sort();
+}
+
+export function temporaryNames(names: readonly string[]): string[] {
+  return names.filter((name) => name.endsWith(".tmp"));
+}
+
+function padded(count: number): string {
+  return String(count).padStart(16, "0");
+}

@@ -1,0 +1,161 @@
+import {
+  type Disk,
+  type Logger,
+  type Persister,
+  type SnapshotSink,
+  type SnapshotSource,
+  silentLogger,
+} from "../../src/ports/index.ts";
+import type { PersistedState, ReplicaId, SnapshotMeta, WriteBatch } from "../../src/raft/index.ts";
+import { assertBytesLimit, assertNewer, CallOrder } from "../rules/index.ts";
+import { FileSink } from "./file-sink.ts";
+import { nodeDisk } from "./node-disk.ts";
+import {
+  type DirectoryOptions,
+  type OpenedDirectory,
+  openDirectory,
+  type StoredSnapshot,
+} from "./open-directory.ts";
+import { SnapshotReader } from "./snapshot-reader.ts";
+
+export interface FilePersisterOptions {
+  /** Where everything lives; made where it is missing. One directory, one replica. */
+  readonly directory: string;
+  readonly clusterId: string;
+  readonly replicaId: ReplicaId;
+  /** The machine's own unless given. */
+  readonly disk?: Disk;
+  /** How large the files of the log are, each filled with zeros ahead of use; 16 MiB unless given. */
+  readonly segmentBytes?: number;
+  /** How many bytes of log make a snapshot worth while; 64 MiB unless given. */
+  readonly compactLogBytes?: number;
+  /** Hears of torn records cut off and of a full disk. */
+  readonly logger?: Logger;
+}
+
+/** A persister that keeps a replica's state in a directory: a write-ahead log and the newest snapshot. */
+export function filePersister(options: FilePersisterOptions): Persister {
+  return new FilePersister(options);
+}
+
+const mebibyte = 1024 * 1024;
+
+class FilePersister implements Persister {
+  readonly #options: DirectoryOptions;
+  readonly #compactLogBytes: number;
+  readonly #calls = new CallOrder();
+  readonly #sinks = new Set<FileSink>();
+  readonly #sources = new Set<SnapshotSource>();
+  #loadCalled = false;
+  #directory: OpenedDirectory | undefined;
+  #snapshot: StoredSnapshot | undefined;
+  /** What the log had written when the newest snapshot was begun, in bytes. */
+  #bytesBeforeSnapshot = 0;
+
+  constructor(options: FilePersisterOptions) {
+    const { directory, clusterId, replicaId } = options;
+    const { disk = nodeDisk(), logger = silentLogger } = options;
+    const { segmentBytes = 16 * mebibyte, compactLogBytes = 64 * mebibyte } = options;
+    assertBytesLimit("segmentBytes", segmentBytes, 256);
+    assertBytesLimit("compactLogBytes", compactLogBytes, 1);
+    this.#options = { directory, clusterId, replicaId, disk, segmentBytes, logger };
+    this.#compactLogBytes = compactLogBytes;
+  }
+
+  load(): Promise<PersistedState> {
+    return this.#calls.run(async () => {
+      if (this.#loadCalled) throw new TypeError("load() was called before, and is called once");
+      this.#loadCalled = true;
+      const task = `open ${this.#options.directory}`;
+      const directory = await this.#calls.orFail(task, () => openDirectory(this.#options));
+      this.#directory = directory;
+      this.#snapshot = directory.snapshot;
+      return directory.state;
+    });
+  }
+
+  write(batch: WriteBatch): Promise<void> {
+    return this.#calls.run(async () => {
+      const { log } = this.#loaded();
+      const position = log.outline.positionOf(batch);
+      await this.#calls.orFail(`write to ${this.#options.directory}`, () => log.append(batch, position));
+    });
+  }
+
+  createSnapshot(meta: SnapshotMeta): Promise<SnapshotSink> {
+    return this.#calls.run(async () => {
+      const { folder, log } = this.#loaded();
+      const bytesBefore = log.writtenBytes;
+      const sink = await this.#calls.orFail("begin a snapshot", async () => {
+        const temporary = await folder.createTemporary("snapshot");
+        return new FileSink(this.#calls, folder, temporary, meta, {
+          releaseSpace: () => log.releaseSpare(),
+          assertCommittable: () => assertNewer(meta, this.#snapshot?.meta),
+          committed: (snapshot) => this.#committed(snapshot, bytesBefore),
+          ended: () => this.#sinks.delete(sink),
+        });
+      });
+      this.#sinks.add(sink);
+      return sink;
+    });
+  }
+
+  openSnapshot(): Promise<SnapshotSource | undefined> {
+    return this.#calls.run(async () => {
+      const { folder } = this.#loaded();
+      if (!this.#snapshot) return undefined;
+      const reader = await SnapshotReader.open(folder, this.#snapshot.name);
+      const source: SnapshotSource = {
+        meta: reader.meta,
+        size: reader.size,
+        read: async (offset, length) => {
+          this.#calls.assertOpen();
+          return reader.read(offset, length);
+        },
+        close: async () => {
+          if (this.#sources.delete(source)) await reader.close();
+        },
+      };
+      this.#sources.add(source);
+      return source;
+    });
+  }
+
+  /** Once the log written since the newest snapshot was begun comes to `compactLogBytes` and to that snapshot's size. */
+  shouldCompactLogNow(): boolean {
+    if (!this.#directory) return false;
+    const liveBytes = this.#directory.log.writtenBytes - this.#bytesBeforeSnapshot;
+    return liveBytes >= Math.max(this.#compactLogBytes, this.#snapshot?.size ?? 0);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#calls.close(async (healthy) => {
+      if (!this.#directory) return;
+      const { log, lock } = this.#directory;
+      // A temporary file that can't be removed now is removed by the next load.
+      await Promise.allSettled([...this.#sources].map((source) => source.close()));
+      await Promise.allSettled([...this.#sinks].map((sink) => sink.discard()));
+      try {
+        await this.#calls.orFail("close the log", () => log.close(healthy));
+      } finally {
+        await lock[Symbol.asyncDispose]();
+      }
+    });
+  }
+
+  /** The snapshot is durable: what it replaces may go. */
+  async #committed(snapshot: StoredSnapshot, bytesBefore: number): Promise<void> {
+    const { folder, log } = this.#loaded();
+    const older = this.#snapshot;
+    this.#snapshot = snapshot;
+    this.#bytesBeforeSnapshot = bytesBefore;
+    log.outline.cover(snapshot.meta);
+    if (older) await folder.remove(older.name);
+    await log.dropCovered(snapshot.meta.lastIncludedIndex);
+  }
+
+  #loaded(): OpenedDirectory {
+    if (!this.#directory) throw new TypeError("load() comes before every other call");
+    return this.#directory;
+  }
+}

@@ -1,0 +1,114 @@
+import type { SnapshotSink } from "../../src/ports/index.ts";
+import type { SnapshotMeta } from "../../src/raft/index.ts";
+import type { CallOrder } from "../rules/index.ts";
+import { snapshotName } from "./file-names.ts";
+import type { Folder, TemporaryFile } from "./folder.ts";
+import type { StoredSnapshot } from "./open-directory.ts";
+import { SnapshotWriter } from "./snapshot-writer.ts";
+
+/** What a sink asks of its persister, and tells it. */
+export interface SinkOwner {
+  /** Makes some room on a full disk. */
+  releaseSpace(): Promise<void>;
+  /** @throws RangeError where the snapshot may not become the newest */
+  assertCommittable(): void;
+  /** The snapshot is durable and has its name. */
+  committed(snapshot: StoredSnapshot): Promise<void>;
+  /** The temporary file is no more. */
+  ended(): void;
+}
+
+/** A snapshot in the making: a temporary file until it is committed. */
+export class FileSink implements SnapshotSink {
+  readonly #calls: CallOrder;
+  readonly #folder: Folder;
+  readonly #temporary: TemporaryFile;
+  readonly #writer: SnapshotWriter;
+  readonly #owner: SinkOwner;
+  #ended = false;
+
+  constructor(
+    calls: CallOrder,
+    folder: Folder,
+    temporary: TemporaryFile,
+    meta: SnapshotMeta,
+    owner: SinkOwner,
+  ) {
+    this.#calls = calls;
+    this.#folder = folder;
+    this.#temporary = temporary;
+    this.#owner = owner;
+    const { file } = temporary;
+    this.#writer = new SnapshotWriter(meta, {
+      datasync: () => file.datasync(),
+      writeAt: (offset, bytes) => this.#withReserve(() => file.writeAt(offset, bytes)),
+    });
+  }
+
+  write(chunk: Uint8Array): Promise<void> {
+    return this.#calls.run(async () => {
+      this.#assertUsable("write()");
+      await this.#calls.orFail("write a snapshot", () => this.#writer.append(chunk));
+    });
+  }
+
+  commit(): Promise<void> {
+    return this.#calls.run(async () => {
+      this.#assertUsable("commit()");
+      try {
+        this.#owner.assertCommittable();
+      } catch (error) {
+        await this.#calls.orFail("remove a snapshot", () => this.discard());
+        throw error;
+      }
+      await this.#calls.orFail("commit a snapshot", () => this.#commit());
+    });
+  }
+
+  /** A persister that failed or was disposed has seen to the file itself. */
+  abort(): Promise<void> {
+    return this.#calls
+      .run(() => this.#calls.orFail("remove a snapshot", () => this.discard()))
+      .catch(() => {});
+  }
+
+  /** Removes the temporary file, if it is still there. The persister's own way to abort. */
+  async discard(): Promise<void> {
+    if (this.#end()) await this.#folder.discard(this.#temporary);
+  }
+
+  async #commit(): Promise<void> {
+    this.#end();
+    const name = snapshotName(this.#writer.meta.lastIncludedIndex);
+    try {
+      await this.#writer.finish();
+      await this.#folder.publish(this.#temporary, name);
+    } finally {
+      await this.#temporary.file.close();
+    }
+    await this.#owner.committed({ name, meta: this.#writer.meta, size: this.#writer.size });
+  }
+
+  /** Whether this was the first end. */
+  #end(): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    this.#owner.ended();
+    return true;
+  }
+
+  #assertUsable(call: string): void {
+    if (this.#ended) throw new TypeError(`the snapshot was committed or aborted: ${call} came too late`);
+  }
+
+  /** A write that finds the disk full is made once more in the space that the log kept back. */
+  async #withReserve(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
+      await this.#owner.releaseSpace();
+      await write();
+    }
+  }
+}

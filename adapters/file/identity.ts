@@ -1,0 +1,67 @@
+import { PersisterError } from "../../src/ports/index.ts";
+import type { ReplicaId } from "../../src/raft/index.ts";
+import { metaName } from "./file-names.ts";
+import type { Folder } from "./folder.ts";
+
+/** Whose data a directory holds. */
+export interface Identity {
+  readonly clusterId: string;
+  readonly replicaId: ReplicaId;
+}
+
+/** Of everything in the directory; rises when a release can't read what an older one wrote. */
+const format = 1;
+
+/**
+ * Passes where the directory belongs to this replica.
+ *
+ * @throws PersisterError `mismatch`, or `corrupt` where the file can't be read
+ */
+export async function checkIdentity(folder: Folder, wanted: Identity): Promise<void> {
+  const file = await folder.open(metaName);
+  const text = new TextDecoder().decode(await file.readAt(0, await file.size()));
+  await file.close();
+  const found = parse(folder, text);
+  if (found.format !== format) {
+    throw new PersisterError(
+      "mismatch",
+      `${folder.path} has format ${found.format}, this release reads ${format}`,
+    );
+  }
+  if (found.clusterId !== wanted.clusterId || found.replicaId !== wanted.replicaId) {
+    throw new PersisterError(
+      "mismatch",
+      `${folder.path} belongs to replica ${found.replicaId} of cluster ${found.clusterId}, ` +
+        `not to replica ${wanted.replicaId} of cluster ${wanted.clusterId}`,
+    );
+  }
+}
+
+export async function writeIdentity(folder: Folder, { clusterId, replicaId }: Identity): Promise<void> {
+  const temporary = await folder.createTemporary(metaName);
+  await temporary.file.writeAt(
+    0,
+    new TextEncoder().encode(`${JSON.stringify({ format, clusterId, replicaId })}\n`),
+  );
+  await temporary.file.datasync();
+  await temporary.file.close();
+  await folder.publish(temporary, metaName);
+}
+
+function parse(folder: Folder, text: string): { format: unknown; clusterId: unknown; replicaId: unknown } {
+  try {
+    const found: unknown = JSON.parse(text);
+    if (
+      typeof found === "object" &&
+      found &&
+      "format" in found &&
+      "clusterId" in found &&
+      "replicaId" in found
+    ) {
+      return found;
+    }
+  } catch (error) {
+    throw folder.corrupt(metaName, 0, "it is not JSON", error);
+  }
+  throw folder.corrupt(metaName, 0, "it names no format, cluster and replica");
+}

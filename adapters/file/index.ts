@@ -1,0 +1,2 @@
+export { type FilePersisterOptions, filePersister } from "./file-persister.ts";
+export { nodeDisk } from "./node-disk.ts";

@@ -1,0 +1,161 @@
+import type { DiskFile, Logger } from "../../src/ports/index.ts";
+import { emptyState, type HardState, type SnapshotMeta } from "../../src/raft/index.ts";
+import { LogContents } from "../rules/index.ts";
+import { segmentName, segmentNames } from "./file-names.ts";
+import type { Folder } from "./folder.ts";
+import {
+  decodeRecord,
+  type Frame,
+  frameAt,
+  hasRecordFrom,
+  type LogRecord,
+  largestBareRecordBytes,
+} from "./record.ts";
+
+export interface Segment {
+  readonly name: string;
+  /** Of its first record. */
+  readonly sequence: number;
+  /** The last index of the log when the segment was begun: at or below it nothing needs an older segment. */
+  readonly prevIndex: number;
+}
+
+/** What the segments of a log hold. Without any, it is an empty log. */
+export class RecoveredLog {
+  readonly contents: LogContents = new LogContents();
+  hardState: HardState = emptyState.hardState;
+  /** Oldest first, those among them that the snapshot makes useless. */
+  segments: Segment[] = [];
+  /** Where in the last segment the next record goes, in bytes. */
+  end = 0;
+  nextSequence = 1;
+  /** Whether the last record tells of an orderly end. */
+  closed = false;
+  /** Bytes of the records that reach beyond the snapshot. */
+  liveBytes = 0;
+}
+
+/**
+ * Reads the log back. A bad record with a later good one is corruption; a bad last one was never acknowledged
+ * (one write is in flight at a time, and the next waits for its sync), so it is cut.
+ *
+ * @throws PersisterError `corrupt`
+ */
+export async function recoverLog(
+  folder: Folder,
+  snapshot: SnapshotMeta | undefined,
+  logger: Logger,
+): Promise<RecoveredLog> {
+  const log = new RecoveredLog();
+  log.segments = await readSegments(folder);
+  const covered = snapshot?.lastIncludedIndex ?? 0;
+  const first = log.segments.findLastIndex((segment) => segment.prevIndex <= covered);
+  const needed = log.segments.slice(Math.max(first, 0));
+  for (const [i, segment] of needed.entries()) {
+    log.nextSequence = segment.sequence;
+    await withFile(folder, segment.name, async (file) => {
+      const bytes = await file.readAt(0, await file.size());
+      const last = replay(folder, segment, bytes, log, covered);
+      const next = needed[i + 1];
+      if (!next) await settleTail(folder, segment, file, bytes, last, logger);
+      else if (next.sequence !== log.nextSequence) {
+        throw folder.corrupt(segment.name, last.end, `record ${log.nextSequence} is missing`);
+      }
+    });
+  }
+  if (snapshot) log.contents.cover(snapshot);
+  const { index } = log.contents.outline.prev;
+  if (index > covered) {
+    const name = needed[0]?.name ?? "";
+    throw folder.corrupt(name, 0, `its entries start after index ${index}, but no snapshot reaches that far`);
+  }
+  return log;
+}
+
+/** Reads the first record of every segment. */
+async function readSegments(folder: Folder): Promise<Segment[]> {
+  const segments: Segment[] = [];
+  for (const name of segmentNames(await folder.list())) {
+    const bytes = await withFile(folder, name, (file) => file.readAt(0, largestBareRecordBytes));
+    const frame = frameAt(bytes, 0);
+    const record = frame && decode(folder, name, bytes, frame);
+    if (record?.type !== "segment" || name !== segmentName(record.sequence)) {
+      throw folder.corrupt(name, 0, "its first record is not the one that was written");
+    }
+    segments.push({ name, sequence: record.sequence, prevIndex: record.position.index });
+  }
+  return segments;
+}
+
+/** Adds the records of a segment to the log, up to the first that is not good, and returns the last good one. */
+function replay(
+  folder: Folder,
+  { name }: Segment,
+  bytes: Uint8Array,
+  log: RecoveredLog,
+  covered: number,
+): Frame {
+  let last: Frame | undefined;
+  for (let frame = frameAt(bytes, 0); frame; frame = frameAt(bytes, frame.end)) {
+    if (frame.sequence !== log.nextSequence) {
+      throw folder.corrupt(
+        name,
+        frame.start,
+        `record ${frame.sequence} stands where ${log.nextSequence} belongs`,
+      );
+    }
+    const record = decode(folder, name, bytes, frame);
+    log.contents.append(record.position, record.entries);
+    log.hardState = record.hardState ?? log.hardState;
+    log.closed = record.type === "close";
+    log.end = frame.end;
+    log.nextSequence++;
+    if (log.contents.outline.last.index > covered) log.liveBytes += frame.end - frame.start;
+    last = frame;
+  }
+  if (!last) throw folder.corrupt(name, 0, "its first record has changed since it was last read");
+  return last;
+}
+
+/**
+ * Makes the end of the log what it was taken for. Remains of a torn record are zeroed, so that they are never
+ * read as something later. The last record is written once more: its sync may have failed in an earlier life,
+ * and then the system may hold it in memory, believed clean, without ever having stored it.
+ */
+async function settleTail(
+  folder: Folder,
+  { name }: Segment,
+  file: DiskFile,
+  bytes: Uint8Array,
+  last: Frame,
+  logger: Logger,
+): Promise<void> {
+  const rest = bytes.subarray(last.end);
+  const tornBytes = rest.findLastIndex((byte) => byte !== 0) + 1;
+  if (hasRecordFrom(last.sequence + 1, rest)) {
+    throw folder.corrupt(name, last.end, `record ${last.sequence + 1} is not whole, yet later ones are`);
+  }
+  if (tornBytes > 0) {
+    logger.warn("cut a torn record off the log", { segment: name, offset: last.end, bytes: tornBytes });
+    await file.writeAt(last.end, new Uint8Array(tornBytes));
+  }
+  await file.writeAt(last.start, bytes.subarray(last.start, last.end));
+  await file.datasync();
+}
+
+function decode(folder: Folder, name: string, bytes: Uint8Array, frame: Frame): LogRecord {
+  try {
+    return decodeRecord(bytes, frame);
+  } catch (error) {
+    throw folder.corrupt(name, frame.start, "its checksum is right, but its content makes no sense", error);
+  }
+}
+
+async function withFile<T>(folder: Folder, name: string, work: (file: DiskFile) => Promise<T>): Promise<T> {
+  const file = await folder.open(name);
+  try {
+    return await work(file);
+  } finally {
+    await file.close();
+  }
+}

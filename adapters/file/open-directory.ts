@@ -1,0 +1,118 @@
+import type { Disk, Logger } from "../../src/ports/index.ts";
+import type { PersistedState, SnapshotMeta } from "../../src/raft/index.ts";
+import { metaName, snapshotName, snapshotNames, temporaryNames } from "./file-names.ts";
+import { Folder } from "./folder.ts";
+import { checkIdentity, type Identity, writeIdentity } from "./identity.ts";
+import { type RecoveredLog, recoverLog } from "./log-recovery.ts";
+import { SegmentedLog } from "./segmented-log.ts";
+import { SnapshotReader } from "./snapshot-reader.ts";
+
+export interface DirectoryOptions extends Identity {
+  readonly directory: string;
+  readonly disk: Disk;
+  readonly segmentBytes: number;
+  readonly logger: Logger;
+}
+
+/** The newest snapshot of a directory. */
+export interface StoredSnapshot {
+  readonly name: string;
+  readonly meta: SnapshotMeta;
+  readonly size: number;
+}
+
+export interface OpenedDirectory {
+  readonly lock: AsyncDisposable;
+  readonly folder: Folder;
+  readonly log: SegmentedLog;
+  readonly snapshot: StoredSnapshot | undefined;
+  readonly state: PersistedState;
+}
+
+/**
+ * Locks a directory, reads all that is in it, and makes sure that what was read is durable. It is left as it
+ * was found where anything is wrong with it.
+ */
+export async function openDirectory(options: DirectoryOptions): Promise<OpenedDirectory> {
+  const { disk, directory } = options;
+  await disk.makeDirectory(directory);
+  const lock = await disk.lock(directory);
+  try {
+    return { lock, ...(await openLocked(new Folder(disk, directory), options)) };
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openLocked(folder: Folder, options: DirectoryOptions): Promise<Omit<OpenedDirectory, "lock">> {
+  const { segmentBytes, logger } = options;
+  const names = await folder.list();
+  const isNew = !names.includes(metaName);
+  if (!isNew) await checkIdentity(folder, options);
+  const snapshot = await checkNewestSnapshot(folder, names);
+  const recovered = await recoverLog(folder, snapshot?.meta, logger);
+  checkComplete(folder, isNew, recovered, snapshot);
+
+  for (const name of temporaryNames(names)) await folder.remove(name);
+  const log = await SegmentedLog.open(folder, recovered, segmentBytes, logger);
+  try {
+    // The log comes first: where there is a meta file, there has been a log.
+    if (isNew) await writeIdentity(folder, options);
+    await folder.sync();
+    await removeOlderSnapshots(folder, names);
+    if (snapshot) await log.dropCovered(snapshot.meta.lastIncludedIndex);
+  } catch (error) {
+    await log.close(false);
+    throw error;
+  }
+  return { folder, log, snapshot, state: stateOf(recovered, snapshot) };
+}
+
+async function checkNewestSnapshot(
+  folder: Folder,
+  names: readonly string[],
+): Promise<StoredSnapshot | undefined> {
+  const name = snapshotNames(names).at(-1);
+  if (name === undefined) return undefined;
+  const reader = await SnapshotReader.open(folder, name);
+  try {
+    await reader.check();
+    const { meta, size } = reader;
+    if (name !== snapshotName(meta.lastIncludedIndex)) throw folder.corrupt(name, 0, "it has another's name");
+    return { name, meta, size };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** A replica that forgot its vote or its log must not pass for a new one. */
+function checkComplete(
+  folder: Folder,
+  isNew: boolean,
+  { segments, contents, hardState }: RecoveredLog,
+  snapshot: StoredSnapshot | undefined,
+): void {
+  if (!isNew && segments.length === 0) throw folder.corrupt("*.log", 0, "the log is missing");
+  const isEmpty = contents.entries.length === 0 && hardState.currentTerm === 0 && !snapshot;
+  if (isNew && !isEmpty)
+    throw folder.corrupt(metaName, 0, "the file is missing, though there is data beside it");
+}
+
+async function removeOlderSnapshots(folder: Folder, names: readonly string[]): Promise<void> {
+  for (const name of snapshotNames(names).slice(0, -1)) await folder.remove(name);
+}
+
+function stateOf(
+  { contents, hardState }: RecoveredLog,
+  snapshot: StoredSnapshot | undefined,
+): PersistedState {
+  const { prev } = contents.outline;
+  return {
+    hardState,
+    snapshot: snapshot?.meta,
+    prevLogIndex: prev.index,
+    prevLogTerm: prev.term,
+    entries: contents.entries,
+  };
+}

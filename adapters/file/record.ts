@@ -1,0 +1,154 @@
+import type { HardState, LogEntry, LogPosition } from "../../src/raft/index.ts";
+import { crc32c } from "./crc32c.ts";
+import { hardStateBytes, largestHardStateBytes, readHardState, writeHardState } from "./hard-state.ts";
+import { getUint64, setUint64 } from "./uint64.ts";
+
+/**
+ * One record of the log says: the log ends at `position`, `entries` follow it, and the hard state is this one
+ * from now on. One batch is one record, so it is there as a whole or not at all.
+ *
+ * `segment` opens a file and repeats what was true before it; `close` ends a run that was disposed in order.
+ * Little-endian, in bytes:
+ *
+ *     0 magic 4 | 4 version 1 | 5 type 1 | 6 zero 2 | 8 length of all 4 | 12 sequence 8 | 20 index 8 | 28 term 8
+ *     36 payload: hard state, entries, see below | last 4: CRC32C over all before it
+ */
+export interface LogRecord {
+  readonly type: RecordType;
+  /** Rises by one per record, over all segments. */
+  readonly sequence: number;
+  readonly position: LogPosition;
+  readonly hardState: HardState | undefined;
+  readonly entries: readonly LogEntry[];
+}
+
+export type RecordType = "segment" | "batch" | "close";
+
+/** Where a record with a right checksum lies. */
+export interface Frame {
+  readonly sequence: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+const magic = 0x4c465552; // "RUFL"
+const version = 1;
+const typeCodes = { segment: 1, batch: 2, close: 3 } as const satisfies Record<RecordType, number>;
+const types = new Map<number, RecordType>([
+  [typeCodes.segment, "segment"],
+  [typeCodes.batch, "batch"],
+  [typeCodes.close, "close"],
+]);
+
+const headerBytes = 36;
+const checksumBytes = 4;
+/** Entry: type 1 | term 8 | length 4 | data. Its index follows from its place. */
+const entryBytes = 13;
+
+/** Payload: hard state, see hard-state.ts | count of entries 4 | entries. */
+export const smallestRecordBytes: number = headerBytes + hardStateBytes(undefined) + 4 + checksumBytes;
+/** No record without entries is larger. */
+export const largestBareRecordBytes: number = smallestRecordBytes + largestHardStateBytes;
+
+export function recordBytes({ hardState, entries }: Pick<LogRecord, "hardState" | "entries">): number {
+  const bare = smallestRecordBytes - hardStateBytes(undefined) + hardStateBytes(hardState);
+  return entries.reduce((sum, entry) => sum + entryBytes + entry.data.length, bare);
+}
+
+export function encodeRecord(record: LogRecord): Uint8Array {
+  const bytes = new Uint8Array(recordBytes(record));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, magic, true);
+  view.setUint8(4, version);
+  view.setUint8(5, typeCodes[record.type]);
+  view.setUint32(8, bytes.length, true);
+  setUint64(view, 12, record.sequence);
+  setUint64(view, 20, record.position.index);
+  setUint64(view, 28, record.position.term);
+  const end = encodeEntries(view, bytes, writeHardState(view, headerBytes, record.hardState), record.entries);
+  view.setUint32(end, crc32c(bytes.subarray(0, end)), true);
+  return bytes;
+}
+
+function encodeEntries(
+  view: DataView,
+  bytes: Uint8Array,
+  start: number,
+  entries: readonly LogEntry[],
+): number {
+  let offset = start;
+  view.setUint32(offset, entries.length, true);
+  offset += 4;
+  for (const { type, term, data } of entries) {
+    view.setUint8(offset, type === "command" ? 1 : 0);
+    setUint64(view, offset + 1, term);
+    view.setUint32(offset + 9, data.length, true);
+    bytes.set(data, offset + entryBytes);
+    offset += entryBytes + data.length;
+  }
+  return offset;
+}
+
+/** The record at `start`, if a whole one with a right checksum is there. */
+export function frameAt(bytes: Uint8Array, start: number): Frame | undefined {
+  if (start + smallestRecordBytes > bytes.length) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint32(start, true) !== magic || view.getUint8(start + 4) !== version) return undefined;
+  const end = start + view.getUint32(start + 8, true);
+  if (end < start + smallestRecordBytes || end > bytes.length) return undefined;
+  if (crc32c(bytes.subarray(start, end - checksumBytes)) !== view.getUint32(end - checksumBytes, true)) {
+    return undefined;
+  }
+  return { sequence: getUint64(view, start + 12), start, end };
+}
+
+/**
+ * Whether a record of this sequence or a later one lies anywhere in the bytes. Its checksum is computed only
+ * where its sequence could be right, so that data which looks like records costs little.
+ */
+export function hasRecordFrom(sequence: number, bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const latest = sequence + bytes.length / smallestRecordBytes;
+  const firstByte = magic & 0xff;
+  for (let at = bytes.indexOf(firstByte); at >= 0; at = bytes.indexOf(firstByte, at + 1)) {
+    if (at + smallestRecordBytes > bytes.length) return false;
+    const found = getUint64(view, at + 12);
+    if (found >= sequence && found <= latest && frameAt(bytes, at)) return true;
+  }
+  return false;
+}
+
+/**
+ * Takes a record apart. Its entries share one copy of its bytes, so that they don't keep a whole segment alive.
+ *
+ * @throws RangeError where the checksum is right but the content makes no sense
+ */
+export function decodeRecord(bytes: Uint8Array, frame: Frame): LogRecord {
+  const record = bytes.slice(frame.start, frame.end - checksumBytes);
+  const view = new DataView(record.buffer);
+  const type = types.get(view.getUint8(5));
+  if (!type) throw new RangeError(`no record is of type ${view.getUint8(5)}`);
+  const position = { index: getUint64(view, 20), term: getUint64(view, 28) };
+  const { hardState, end } = readHardState(view, headerBytes);
+  const entries = decodeEntries(view, record, end, position.index);
+  return { type, sequence: frame.sequence, position, hardState, entries };
+}
+
+function decodeEntries(view: DataView, record: Uint8Array, start: number, prevIndex: number): LogEntry[] {
+  const entries: LogEntry[] = [];
+  const count = view.getUint32(start, true);
+  let offset = start + 4;
+  for (let i = 1; i <= count; i++) {
+    const dataStart = offset + entryBytes;
+    const dataEnd = dataStart + view.getUint32(offset + 9, true);
+    if (dataEnd > record.length) throw new RangeError(`entry ${prevIndex + i} is longer than its record`);
+    entries.push({
+      type: view.getUint8(offset) === 1 ? "command" : "noop",
+      index: prevIndex + i,
+      term: getUint64(view, offset + 1),
+      data: record.subarray(dataStart, dataEnd),
+    });
+    offset = dataEnd;
+  }
+  return entries;
+}

@@ -1,0 +1,173 @@
+import type { DiskFile, Logger } from "../../src/ports/index.ts";
+import type { HardState, LogEntry, LogPosition, WriteBatch } from "../../src/raft/index.ts";
+import type { LogOutline } from "../rules/index.ts";
+import { createBlankFile } from "./blank-file.ts";
+import { segmentName } from "./file-names.ts";
+import type { Folder, TemporaryFile } from "./folder.ts";
+import type { RecoveredLog, Segment } from "./log-recovery.ts";
+import {
+  encodeRecord,
+  largestBareRecordBytes,
+  type RecordType,
+  recordBytes,
+  smallestRecordBytes,
+} from "./record.ts";
+
+/**
+ * The write-ahead log: records one after another in files of `segmentBytes`. Its callers wait for one call
+ * before they make the next; after an error in one nothing may be written any more.
+ */
+export class SegmentedLog {
+  readonly outline: LogOutline;
+  /** Bytes of records written over time, those found at the start included. */
+  writtenBytes: number;
+
+  readonly #folder: Folder;
+  readonly #segmentBytes: number;
+  readonly #logger: Logger;
+  readonly #segments: Segment[];
+  #hardState: HardState;
+  #nextSequence: number;
+  #closed: boolean;
+
+  /** The last segment, its size, and where in it the next record goes. */
+  #file: DiskFile | undefined;
+  #capacity = 0;
+  #end: number;
+
+  /** The blank file that becomes the next segment; until then it is the reserve of a full disk. */
+  #spare: Promise<TemporaryFile | undefined> | undefined;
+
+  private constructor(folder: Folder, recovered: RecoveredLog, segmentBytes: number, logger: Logger) {
+    this.#folder = folder;
+    this.#segmentBytes = segmentBytes;
+    this.#logger = logger;
+    this.outline = recovered.contents.outline;
+    this.writtenBytes = recovered.liveBytes;
+    this.#segments = [...recovered.segments];
+    this.#hardState = recovered.hardState;
+    this.#nextSequence = recovered.nextSequence;
+    this.#closed = recovered.closed;
+    this.#end = recovered.end;
+  }
+
+  /** Goes on with what was recovered, which may be nothing. */
+  static async open(
+    folder: Folder,
+    recovered: RecoveredLog,
+    segmentBytes: number,
+    logger: Logger,
+  ): Promise<SegmentedLog> {
+    const log = new SegmentedLog(folder, recovered, segmentBytes, logger);
+    const last = recovered.segments.at(-1);
+    if (last) {
+      log.#file = await folder.open(last.name);
+      log.#capacity = Math.max(await log.#file.size(), segmentBytes);
+    } else {
+      await log.#beginSegment(0);
+    }
+    return log;
+  }
+
+  /** Writes a batch at the position that the outline gave it. It is durable when the promise resolves. */
+  async append({ hardState, entries }: WriteBatch, position: LogPosition): Promise<void> {
+    await this.#write("batch", position, hardState, entries);
+    this.outline.append(position, entries);
+    this.#hardState = hardState ?? this.#hardState;
+  }
+
+  /** Deletes the segments whose entries are all at or below an index that a durable snapshot covers. */
+  async dropCovered(lastIncludedIndex: number): Promise<void> {
+    for (;;) {
+      const [oldest, next] = this.#segments;
+      if (!oldest || !next || next.prevIndex > lastIncludedIndex) return;
+      await this.#folder.remove(oldest.name);
+      this.#segments.shift();
+    }
+  }
+
+  /** Gives the space of the spare file back, if there is one. */
+  async releaseSpare(): Promise<void> {
+    const spare = await this.#takeSpare();
+    if (spare) await this.#folder.discard(spare);
+  }
+
+  /** @param healthy whether all went well until now: only then is an orderly end recorded */
+  async close(healthy: boolean): Promise<void> {
+    try {
+      if (healthy && !this.#closed) await this.#write("close", this.outline.last, undefined, []);
+    } finally {
+      // A spare that can't be removed now is removed by the next load.
+      await this.releaseSpare().catch(() => {});
+      await this.#file?.close();
+    }
+  }
+
+  async #write(
+    type: RecordType,
+    position: LogPosition,
+    hardState: HardState | undefined,
+    entries: readonly LogEntry[],
+  ): Promise<void> {
+    const bytes = recordBytes({ hardState, entries });
+    // There is always room for the record of an orderly end.
+    if (type === "batch" && this.#end + bytes + smallestRecordBytes > this.#capacity) {
+      await this.#beginSegment(bytes);
+    }
+    const sequence = this.#nextSequence;
+    await this.#file?.writeAt(this.#end, encodeRecord({ type, sequence, position, hardState, entries }));
+    await this.#file?.datasync();
+    this.#end += bytes;
+    this.#nextSequence++;
+    this.#closed = type === "close";
+    this.writtenBytes += bytes;
+    if (type === "batch" && this.#end > this.#capacity / 2) this.#spare ??= this.#createSpare();
+  }
+
+  /** Goes on in a new file with room for a record of `bytes`; it repeats all that is not in the log's entries. */
+  async #beginSegment(bytes: number): Promise<void> {
+    const capacity = Math.max(this.#segmentBytes, largestBareRecordBytes + bytes + smallestRecordBytes);
+    const spare = capacity === this.#segmentBytes ? await this.#takeSpare() : undefined;
+    const blank = spare ?? (await createBlankFile(this.#folder, capacity));
+    const sequence = this.#nextSequence;
+    const position = this.outline.last;
+    const header = encodeRecord({
+      type: "segment",
+      sequence,
+      position,
+      hardState: this.#hardState,
+      entries: [],
+    });
+    const name = segmentName(sequence);
+    try {
+      await blank.file.writeAt(0, header);
+      await blank.file.datasync();
+      await this.#folder.publish(blank, name);
+    } catch (error) {
+      await blank.file.close();
+      throw error;
+    }
+    await this.#file?.close();
+    this.#segments.push({ name, sequence, prevIndex: position.index });
+    this.#file = blank.file;
+    this.#capacity = capacity;
+    this.#end = header.length;
+    this.#nextSequence++;
+  }
+
+  async #takeSpare(): Promise<TemporaryFile | undefined> {
+    const spare = await this.#spare;
+    this.#spare = undefined;
+    return spare;
+  }
+
+  /** Without a spare the next segment is made when it is needed, and it is then that an error counts. */
+  async #createSpare(): Promise<TemporaryFile | undefined> {
+    try {
+      return await createBlankFile(this.#folder, this.#segmentBytes);
+    } catch (error) {
+      this.#logger.warn("could not prepare the next segment of the log", { error });
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import type { Persister, SnapshotSink, SnapshotSource } from "../../src/ports/index.ts";
+import type { LogEntry, PersistedState, ReplicaId, SnapshotMeta, WriteBatch } from "../../src/raft/index.ts";
+import { assertBytesLimit, assertNewer, CallOrder } from "../rules/index.ts";
+import { memorySink } from "./memory-sink.ts";
+import { MemoryStorage } from "./memory-storage.ts";
+
+export interface MemoryPersisterOptions {
+  readonly clusterId: string;
+  readonly replicaId: ReplicaId;
+  /** Where the contents live; a new storage unless given. */
+  readonly storage?: MemoryStorage;
+  /** How many bytes of log make a snapshot worth while; 64 MiB unless given. */
+  readonly compactLogBytes?: number;
+}
+
+/** A persister for tests and for replicas that may forget everything when their process ends. */
+export function memoryPersister(options: MemoryPersisterOptions): Persister {
+  return new MemoryPersister(options);
+}
+
+class MemoryPersister implements Persister {
+  readonly #identity: string;
+  readonly #storage: MemoryStorage;
+  readonly #compactLogBytes: number;
+  readonly #calls = new CallOrder();
+  #loaded = false;
+
+  constructor(options: MemoryPersisterOptions) {
+    this.#identity = `replica ${options.replicaId} of cluster ${options.clusterId}`;
+    this.#storage = options.storage ?? new MemoryStorage();
+    this.#compactLogBytes = options.compactLogBytes ?? 64 * 1024 * 1024;
+    assertBytesLimit("compactLogBytes", this.#compactLogBytes, 1);
+  }
+
+  load(): Promise<PersistedState> {
+    return this.#calls.run(() => {
+      if (this.#loaded) throw new TypeError("load() was called before, and is called once");
+      this.#storage.take(this, this.#identity);
+      this.#loaded = true;
+      const { hardState, log, snapshot } = this.#storage;
+      return {
+        hardState,
+        snapshot: snapshot?.meta,
+        prevLogIndex: log.outline.prev.index,
+        prevLogTerm: log.outline.prev.term,
+        entries: [...log.entries],
+      };
+    });
+  }
+
+  write(batch: WriteBatch): Promise<void> {
+    return this.#calls.run(async () => {
+      this.#assertLoaded();
+      const { log } = this.#storage;
+      const position = log.outline.positionOf(batch);
+      await this.#change("write to the storage", () => {
+        const { entries, bytes } = copyEntries(batch.entries);
+        log.append(position, entries);
+        this.#storage.liveBytes += bytes;
+        if (batch.hardState) this.#storage.hardState = { ...batch.hardState };
+      });
+    });
+  }
+
+  createSnapshot(meta: SnapshotMeta): Promise<SnapshotSink> {
+    return this.#calls.run(() => {
+      this.#assertLoaded();
+      const bytesBefore = this.#storage.liveBytes;
+      return memorySink(this.#calls, (bytes) => {
+        assertNewer(meta, this.#storage.snapshot?.meta);
+        return this.#change("commit a snapshot", () => {
+          this.#storage.snapshot = { meta: { ...meta }, bytes };
+          this.#storage.liveBytes -= bytesBefore;
+          this.#storage.log.cover(meta);
+        });
+      });
+    });
+  }
+
+  openSnapshot(): Promise<SnapshotSource | undefined> {
+    return this.#calls.run(() => {
+      this.#assertLoaded();
+      const { snapshot } = this.#storage;
+      if (!snapshot) return undefined;
+      return {
+        meta: snapshot.meta,
+        size: snapshot.bytes.length,
+        read: async (offset, length) => {
+          this.#calls.assertOpen();
+          return snapshot.bytes.slice(offset, offset + length);
+        },
+        close: async () => {},
+      };
+    });
+  }
+
+  /** Once the log written since the newest snapshot was begun comes to `compactLogBytes` and to that snapshot's size. */
+  shouldCompactLogNow(): boolean {
+    const { liveBytes, snapshot } = this.#storage;
+    return this.#loaded && liveBytes >= Math.max(this.#compactLogBytes, snapshot?.bytes.length ?? 0);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#calls.close(async () => this.#storage.release(this));
+  }
+
+  #assertLoaded(): void {
+    if (!this.#loaded) throw new TypeError("load() comes before every other call");
+  }
+
+  #change(task: string, work: () => void): Promise<void> {
+    return this.#calls.orFail(task, async () => {
+      this.#storage.assertWritable(this);
+      work();
+    });
+  }
+}
+
+/** Copies a batch into one buffer, so that the caller's bytes are free again. */
+function copyEntries(entries: readonly LogEntry[]): { entries: LogEntry[]; bytes: number } {
+  const buffer = new Uint8Array(entries.reduce((sum, entry) => sum + entry.data.length, 0));
+  let end = 0;
+  const copies = entries.map((entry): LogEntry => {
+    const start = end;
+    end += entry.data.length;
+    buffer.set(entry.data, start);
+    return { ...entry, data: buffer.subarray(start, end) };
+  });
+  return { entries: copies, bytes: buffer.length };
+}

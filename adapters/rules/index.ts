@@ -1,0 +1,4 @@
+export { assertBytesLimit, assertNewer } from "./arguments.ts";
+export { CallOrder } from "./call-order.ts";
+export { LogContents } from "./log-contents.ts";
+export { LogOutline } from "./log-outline.ts";

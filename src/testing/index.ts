@@ -1,0 +1,2 @@
+export type { ConformanceCase } from "./conformance.ts";
+export * from "./persister-conformance/index.ts";

@@ -1,0 +1,28 @@
+import { compaction } from "./compaction.ts";
+import { endings } from "./endings.ts";
+import type { PersisterCase } from "./fixture.ts";
+import { loading } from "./loading.ts";
+import { ownership } from "./ownership.ts";
+import { snapshots } from "./snapshots.ts";
+import { writing } from "./writing.ts";
+
+export type { PersisterCase, PersisterFixture } from "./fixture.ts";
+export {
+  assertRecovered,
+  type Expected,
+  nothingStored,
+  recovered,
+  type ScriptStep,
+  scriptedRun,
+} from "./script.ts";
+export { type StoredLogCase, type StoredLogFixture, storedLogConformance } from "./stored-log.ts";
+
+/** What every persister does, each case on a fresh fixture. */
+export const persisterConformance: readonly PersisterCase[] = [
+  ...loading,
+  ...writing,
+  ...snapshots,
+  ...compaction,
+  ...endings,
+  ...ownership,
+];

@@ -1,0 +1,168 @@
+import { PersisterError } from "../../ports/index.ts";
+import { emptyState, type PersistedState } from "../../raft/index.ts";
+import { assert, assertEqual, assertRejects } from "../assert.ts";
+import type { ConformanceCase } from "../conformance.ts";
+import {
+  assertFails,
+  entries,
+  entry,
+  fresh,
+  hardState,
+  n2,
+  opened,
+  type PersisterFixture,
+} from "./fixture.ts";
+
+/** A storage whose log is a file of records, one per batch, and can be damaged while nobody uses it. */
+export interface StoredLogFixture extends PersisterFixture {
+  /** All bytes of the file that is written to. */
+  readLog(): Promise<Uint8Array>;
+  /** Puts other bytes in their place, more of them or fewer. */
+  replaceLog(bytes: Uint8Array): Promise<void>;
+  /** Where each record of a log ends, in bytes from its start. */
+  recordEnds(log: Uint8Array): readonly number[];
+}
+
+export type StoredLogCase = ConformanceCase<StoredLogFixture>;
+
+const batches = [
+  { hardState: hardState(3, n2), entries: [entry(1, 3)] },
+  { entries: [entry(2, 3, 40)] },
+  { hardState: hardState(4), truncateFrom: 2, entries: [entry(2, 4)] },
+] as const;
+
+/** What is stored after each of them. */
+const states: readonly PersistedState[] = [
+  { ...emptyState, hardState: hardState(3, n2), entries: [entry(1, 3)] },
+  { ...emptyState, hardState: hardState(3, n2), entries: [entry(1, 3), entry(2, 3, 40)] },
+  { ...emptyState, hardState: hardState(4), entries: [entry(1, 3), entry(2, 4)] },
+];
+
+/** Writes three batches and leaves the log as a crash, or an orderly end, leaves it. */
+async function writtenLog(fixture: StoredLogFixture, end: "crash" | "dispose"): Promise<Uint8Array> {
+  const persister = await fresh(fixture);
+  for (const batch of batches) await persister.write(batch);
+  await (end === "crash" ? fixture.crash() : persister[Symbol.asyncDispose]());
+  return fixture.readLog();
+}
+
+/** Where the three batches start and end; what is before is not theirs. */
+function bounds(fixture: StoredLogFixture, log: Uint8Array): [number, number, number, number] {
+  const [start, first, second, third] = fixture.recordEnds(log);
+  assert(
+    start !== undefined && first !== undefined && second !== undefined && third !== undefined,
+    "three batches",
+  );
+  return [start, first, second, third];
+}
+
+/** Puts a damaged log in place, loads it, and writes on; what was loaded then is there with what was written. */
+async function survives(fixture: StoredLogFixture, log: Uint8Array, expected: PersistedState): Promise<void> {
+  await fixture.replaceLog(log);
+  const { persister, state } = await opened(fixture);
+  assertEqual(state, expected, "what was loaded");
+  const next = entry(state.entries.length + 1, 9, 3);
+  await persister.write({ entries: [next] });
+  await fixture.crash();
+  const after = await opened(fixture);
+  assertEqual(after.state.entries, [...expected.entries, next], "what was loaded after a further write");
+  await fixture.crash();
+}
+
+export const storedLogConformance: readonly StoredLogCase[] = [
+  ...["cut off", "zeros"].map(
+    (remains): StoredLogCase => ({
+      name: `a log that ends at any byte of its last two records, the rest ${remains}, holds the whole ones before`,
+      async run(fixture) {
+        const log = await writtenLog(fixture, "crash");
+        const [, first, second, third] = bounds(fixture, log);
+        for (let end = first; end <= third; end++) {
+          const whole = states[end < second ? 0 : end < third ? 1 : 2] ?? emptyState;
+          const damaged = remains === "zeros" ? log.slice().fill(0, end) : log.slice(0, end);
+          await survives(fixture, damaged, whole);
+        }
+      },
+    }),
+  ),
+  {
+    name: "a last record with any bit wrong is cut, and nothing of it is read again",
+    async run(fixture) {
+      const log = await writtenLog(fixture, "crash");
+      const [, , second, third] = bounds(fixture, log);
+      for (let bit = second * 8; bit < third * 8; bit++) {
+        await survives(fixture, withBitWrong(log, bit), states[1] ?? emptyState);
+      }
+    },
+  },
+  {
+    name: "a record before the last with any bit wrong is corruption, named by file and offset",
+    async run(fixture) {
+      const log = await writtenLog(fixture, "crash");
+      const [, first, second] = bounds(fixture, log);
+      for (let bit = 0; bit < second * 8; bit++) {
+        await fixture.replaceLog(withBitWrong(log, bit));
+        const error = await assertFails(fixture.open().load(), "corrupt");
+        const offset = [0, ...fixture.recordEnds(log)].findLast((start) => start * 8 <= bit) ?? 0;
+        assert(
+          error.message.includes(`byte ${offset}`),
+          `bit ${bit} is in the record at ${offset}: ${error.message}`,
+        );
+        await fixture.crash();
+      }
+      assert(first < second, "the first and the second record were damaged");
+    },
+  },
+  {
+    name: "after an orderly end the last batch with any bit wrong is corruption",
+    async run(fixture) {
+      const log = await writtenLog(fixture, "dispose");
+      const [, , second, third] = bounds(fixture, log);
+      for (let bit = second * 8; bit < third * 8; bit++) {
+        await fixture.replaceLog(withBitWrong(log, bit));
+        await assertFails(fixture.open().load(), "corrupt");
+        await fixture.crash();
+      }
+    },
+  },
+  {
+    name: "a refused log is left as it was found",
+    async run(fixture) {
+      const log = withBitWrong(await writtenLog(fixture, "dispose"), 8 * 100);
+      await fixture.replaceLog(log);
+      const error = await assertRejects(fixture.open().load(), "a damaged log");
+      assert(error instanceof PersisterError && error.reason === "corrupt", String(error));
+      assertEqual(await fixture.readLog(), log, "the log");
+    },
+  },
+  {
+    name: "garbage behind the last record is cut",
+    async run(fixture) {
+      const log = await writtenLog(fixture, "crash");
+      const [, , , third] = bounds(fixture, log);
+      const damaged = log.slice();
+      for (let at = third; at < damaged.length; at++) damaged[at] = (at * 31) & 0xff;
+      await survives(fixture, damaged, states[2] ?? emptyState);
+    },
+  },
+  {
+    name: "data that looks like a log is data",
+    async run(fixture) {
+      const log = await writtenLog(fixture, "crash");
+      const [, , , third] = bounds(fixture, log);
+      await fixture.replaceLog(log);
+      const persister = await fresh(fixture);
+      const quoted = { type: "command", index: 3, term: 9, data: log.slice(0, third) } as const;
+      await persister.write({ entries: [quoted] });
+      await persister.write({ entries: entries(4, 4, 9) });
+      await fixture.crash();
+      assertEqual((await opened(fixture)).state.entries.slice(2), [quoted, entry(4, 9)], "the entries");
+    },
+  },
+];
+
+function withBitWrong(bytes: Uint8Array, bit: number): Uint8Array {
+  const damaged = bytes.slice();
+  const at = Math.floor(bit / 8);
+  damaged[at] = (damaged[at] ?? 0) ^ (1 << (bit % 8));
+  return damaged;
+}

@@ -1,0 +1,324 @@
+import { expect, test } from "vitest";
+import { filePersister } from "../../../adapters/file/index.ts";
+import {
+  type Disk,
+  type Logger,
+  type Persister,
+  PersisterError,
+  silentLogger,
+} from "../../../src/ports/index.ts";
+import { type LogEntry, replicaId } from "../../../src/raft/index.ts";
+import { CrashDisk } from "./crash-disk.ts";
+import { MortalDisk } from "./mortal-disk.ts";
+
+const diskFull = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+const snapshotAt = (lastIncludedIndex: number) => ({ lastIncludedIndex, lastIncludedTerm: 1 });
+
+test("a failed sync is fatal and is not tried again", async () => {
+  const disk = new MortalDisk(new CrashDisk());
+  const persister = await loaded(disk);
+  disk.fail("datasync", new Error("EIO"));
+  const first = await failure(persister.write(batch(1, 10)));
+  expect(first).toMatchObject({ reason: "failed", message: expect.stringContaining("EIO") });
+  const operations = disk.operations;
+  expect(await failure(persister.write(batch(1, 10)))).toBe(first);
+  expect(disk.operations).toBe(operations);
+});
+
+test("a record whose sync failed and that the restart still sees is durable from then on", async () => {
+  const disk = new CrashDisk();
+  const mortal = new MortalDisk(disk);
+  const persister = await loaded(mortal);
+  disk.failNextSync();
+  await failure(persister.write(batch(1, 600)));
+  await mortal.kill();
+  const { entries } = await open(disk).load();
+  expect(entries).toEqual(batch(1, 600).entries);
+  expect((await open(disk.afterPowerLoss(() => 1)).load()).entries).toEqual(entries);
+});
+
+test("a snapshot whose directory was not synced and that the restart still sees is durable from then on", async () => {
+  const disk = new CrashDisk();
+  const mortal = new MortalDisk(disk);
+  const persister = await loaded(mortal);
+  const sink = await persister.createSnapshot(snapshotAt(9));
+  mortal.fail("syncDirectory", new Error("EIO"));
+  await failure(sink.commit());
+  await mortal.kill();
+  expect((await open(disk).load()).snapshot).toEqual(snapshotAt(9));
+  expect((await open(disk.afterPowerLoss(() => 1)).load()).snapshot).toEqual(snapshotAt(9));
+});
+
+test("what remains of a torn record is zeroed, durably, by the load that cuts it", async () => {
+  const disk = new CrashDisk();
+  const mortal = new MortalDisk(disk);
+  const persister = await loaded(mortal);
+  await persister.write(batch(1, 10));
+  await persister.write(batch(2, 300));
+  await mortal.kill();
+  const name = "0000000000000001.log";
+  const log = await contentOf(disk, name);
+  const remains = log.findIndex(
+    (byte, at) => byte === 2 && log.subarray(at, at + 300).every((next) => next === 2),
+  );
+  await flip(disk, name, remains);
+  const warnings: string[] = [];
+  const logger = { ...silentLogger, warn: (message: string) => warnings.push(message) };
+  expect((await open(disk, logger).load()).entries).toEqual(batch(1, 10).entries);
+  expect(warnings).toEqual(["cut a torn record off the log"]);
+  const left = await contentOf(
+    disk.afterPowerLoss(() => 1),
+    name,
+  );
+  expect(left.subarray(remains).every((byte) => byte === 0)).toBe(true);
+});
+
+test("a snapshot at any index leaves all that follows it", async () => {
+  for (let index = 1; index <= 20; index++) {
+    const disk = new CrashDisk();
+    const persister = await loaded(disk);
+    for (let next = 1; next <= 20; next++) await persister.write(batch(next, 250));
+    await (await persister.createSnapshot(snapshotAt(index))).commit();
+    await persister[Symbol.asyncDispose]();
+    const { entries } = await open(disk).load();
+    const following = Array.from({ length: 20 - index }, (_, i) => index + 1 + i);
+    expect(entries.map((entry) => entry.index)).toEqual(following);
+  }
+});
+
+test("a disk that is full when the next segment is prepared does not stop the log", async () => {
+  const disk = new CrashDisk();
+  const mortal = new MortalDisk(disk);
+  const persister = await loaded(mortal);
+  await persister.write(batch(1, 300));
+  await persister.write(batch(2, 300));
+  // Past the middle of the segment the spare is made, behind the record's own write.
+  const write = persister.write(batch(3, 1));
+  mortal.fail("open", diskFull);
+  await write;
+  for (let index = 4; index < 12; index++) await persister.write(batch(index, 300));
+  await persister[Symbol.asyncDispose]();
+  expect((await open(disk).load()).entries.length).toBe(11);
+});
+
+test("a disk that is full when a segment is needed is fatal, and nothing acknowledged is lost", async () => {
+  const disk = new CrashDisk();
+  const mortal = new MortalDisk(disk);
+  const persister = await loaded(mortal);
+  await persister.write(batch(1, 100));
+  mortal.fail("writeAt", diskFull);
+  expect(await failure(persister.write(batch(2, 5000)))).toMatchObject({ reason: "failed", cause: diskFull });
+  await mortal.kill();
+  const restarted = open(disk);
+  expect((await restarted.load()).entries).toEqual(batch(1, 100).entries);
+  await restarted.write(batch(2, 5000));
+});
+
+test("a snapshot that finds the disk full takes the room that the log kept in reserve", async () => {
+  const disk = new MortalDisk(new CrashDisk());
+  const persister = await loaded(disk);
+  await persister.write(batch(1, 600));
+  const sink = await persister.createSnapshot(snapshotAt(1));
+  expect((await disk.list("/data")).filter((name) => name.startsWith("segment"))).toHaveLength(1);
+  disk.fail("writeAt", diskFull);
+  await sink.write(new Uint8Array(70_000));
+  expect((await disk.list("/data")).filter((name) => name.startsWith("segment"))).toHaveLength(0);
+  await sink.commit();
+  expect((await persister.openSnapshot())?.size).toBe(70_000);
+});
+
+test("a snapshot that finds the disk full for good is an error, and the one before it stays", async () => {
+  const disk = new CrashDisk();
+  const mortal = new MortalDisk(disk);
+  const persister = await loaded(mortal);
+  await (await persister.createSnapshot(snapshotAt(1))).commit();
+  const sink = await persister.createSnapshot(snapshotAt(2));
+  mortal.fail("writeAt", diskFull, 2);
+  expect(await failure(sink.write(new Uint8Array(70_000)))).toMatchObject({ reason: "failed" });
+  await mortal.kill();
+  expect((await open(disk).load()).snapshot).toEqual(snapshotAt(1));
+});
+
+test("a snapshot makes the segments that it covers go, and the older snapshot", async () => {
+  const disk = new CrashDisk();
+  const persister = await loaded(disk);
+  for (let index = 1; index <= 20; index++) await persister.write(batch(index, 400));
+  await (await persister.createSnapshot(snapshotAt(5))).commit();
+  const before = (await disk.list("/data")).filter((name) => name.endsWith(".log"));
+  expect(before.length).toBeGreaterThan(3);
+  await (await persister.createSnapshot(snapshotAt(20))).commit();
+  await persister[Symbol.asyncDispose]();
+  expect((await disk.list("/data")).sort()).toEqual(
+    [before.sort().at(-1), "0000000000000020.snapshot", "meta"].sort(),
+  );
+});
+
+test("what a crash left half made is removed at the next load", async () => {
+  const disk = new CrashDisk();
+  const mortal = new MortalDisk(disk);
+  const persister = await loaded(mortal);
+  await persister.write(batch(1, 600));
+  await (await persister.createSnapshot(snapshotAt(1))).write(new Uint8Array(70_000));
+  await mortal.kill();
+  expect(temporary(await disk.list("/data"))).toHaveLength(2);
+  await loaded(disk);
+  expect(temporary(await disk.list("/data"))).toEqual([]);
+});
+
+test("dispose closes every file", async () => {
+  const disk = new MortalDisk(new CrashDisk());
+  const persister = await loaded(disk);
+  await persister.write(batch(1, 600));
+  await (await persister.createSnapshot(snapshotAt(1))).commit();
+  await persister.openSnapshot();
+  await persister.createSnapshot(snapshotAt(2));
+  expect(disk.openFiles).toBeGreaterThan(2);
+  await persister[Symbol.asyncDispose]();
+  expect(disk.openFiles).toBe(0);
+});
+
+test("a load that is refused closes every file and gives the lock back", async () => {
+  const disk = new CrashDisk();
+  await (await filled(disk))[Symbol.asyncDispose]();
+  await flip(disk, "0000000000000012.snapshot", 40);
+  const mortal = new MortalDisk(disk);
+  for (const _ of [1, 2]) expect(await failure(open(mortal).load())).toMatchObject({ reason: "corrupt" });
+  expect(mortal.openFiles).toBe(0);
+});
+
+test("any bit wrong in the newest snapshot is corruption that names the file", async () => {
+  const disk = new CrashDisk();
+  const persister = await loaded(disk);
+  const sink = await persister.createSnapshot(snapshotAt(12));
+  await sink.write(Uint8Array.from([1, 2, 3]));
+  await sink.commit();
+  await persister[Symbol.asyncDispose]();
+  const name = "0000000000000012.snapshot";
+  const size = (await contentOf(disk, name)).length;
+  for (let byte = 0; byte < size; byte++) {
+    for (let bit = 0; bit < 8; bit++) {
+      await flip(disk, name, byte, bit);
+      const error = await failure(open(disk).load());
+      expect(error, `byte ${byte}, bit ${bit}`).toMatchObject({ reason: "corrupt" });
+      expect(error.message).toContain(name);
+      await flip(disk, name, byte, bit);
+    }
+  }
+  expect((await open(disk).load()).snapshot).toEqual(snapshotAt(12));
+});
+
+test("a snapshot that goes bad while it is open is found when its bytes are read", async () => {
+  const disk = new CrashDisk();
+  const persister = await loaded(disk);
+  const sink = await persister.createSnapshot(snapshotAt(12));
+  await sink.write(new Uint8Array(200_000));
+  await sink.commit();
+  const source = await persister.openSnapshot();
+  await flip(disk, "0000000000000012.snapshot", 150_000);
+  expect((await source?.read(0, 65_536))?.length).toBe(65_536);
+  expect(source && (await failure(source.read(140_000, 20_000)))).toMatchObject({ reason: "corrupt" });
+});
+
+test.each([
+  ["meta", /\/meta/],
+  ["0000000000000012.snapshot", /no snapshot reaches/],
+  ["the newest segment", undefined],
+  ["a segment in the middle", /is missing/],
+])("a directory from which %s was removed is refused", async (what, message) => {
+  const disk = new CrashDisk();
+  await (await filled(disk))[Symbol.asyncDispose]();
+  const logs = (await disk.list("/data")).filter((name) => name.endsWith(".log")).sort();
+  expect(logs.length).toBeGreaterThan(2);
+  if (what === "the newest segment") for (const name of logs) await disk.unlink(`/data/${name}`);
+  else await disk.unlink(`/data/${what === "a segment in the middle" ? logs[1] : what}`);
+  const error = await failure(open(disk).load());
+  expect(error.reason).toBe("corrupt");
+  if (message) expect(error.message).toMatch(message);
+});
+
+test("a bad record at the end of a segment that has a successor is corruption", async () => {
+  const disk = new CrashDisk();
+  await (await filled(disk))[Symbol.asyncDispose]();
+  // The oldest one is covered by the snapshot, and no longer read.
+  const [, second = ""] = (await disk.list("/data")).filter((name) => name.endsWith(".log")).sort();
+  await flip(disk, second, 700);
+  expect(await failure(open(disk).load())).toMatchObject({
+    reason: "corrupt",
+    message: expect.stringContaining(second),
+  });
+});
+
+test("another format than this release's is a mismatch", async () => {
+  const disk = new CrashDisk();
+  await (await loaded(disk))[Symbol.asyncDispose]();
+  const file = await disk.open("/data/meta", { create: false });
+  await file.writeAt(0, new TextEncoder().encode('{"format":7'));
+  expect(await failure(open(disk).load())).toMatchObject({
+    reason: "mismatch",
+    message: expect.stringMatching(/format 7.*reads 1/),
+  });
+});
+
+test("sizes that make no sense are refused when the persister is made", () => {
+  const owner = { clusterId: "c1", replicaId: replicaId("n1"), directory: "/data", disk: new CrashDisk() };
+  expect(() => filePersister({ ...owner, segmentBytes: 255 })).toThrow(/segmentBytes is 255/);
+  expect(() => filePersister({ ...owner, segmentBytes: 1000.5 })).toThrow(RangeError);
+  expect(() => filePersister({ ...owner, compactLogBytes: 0 })).toThrow(/compactLogBytes is 0/);
+});
+
+function open(disk: Disk, logger: Logger = silentLogger): Persister {
+  return filePersister({
+    clusterId: "c1",
+    replicaId: replicaId("n1"),
+    directory: "/data",
+    disk,
+    segmentBytes: 1024,
+    compactLogBytes: 4096,
+    logger,
+  });
+}
+
+async function loaded(disk: Disk): Promise<Persister> {
+  const persister = open(disk);
+  await persister.load();
+  return persister;
+}
+
+/** A snapshot of the entries 1 to 12, and 8 more in several segments behind it. */
+async function filled(disk: Disk): Promise<Persister> {
+  const persister = await loaded(disk);
+  for (let index = 1; index <= 12; index++) await persister.write(batch(index, 400));
+  const sink = await persister.createSnapshot(snapshotAt(12));
+  await sink.write(new Uint8Array(100));
+  await sink.commit();
+  for (let index = 13; index <= 20; index++) await persister.write(batch(index, 400));
+  return persister;
+}
+
+function batch(index: number, bytes: number): { entries: [LogEntry] } {
+  return { entries: [{ type: "command", index, term: 1, data: new Uint8Array(bytes).fill(index) }] };
+}
+
+async function failure(call: Promise<unknown>): Promise<PersisterError> {
+  const error = await call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(error instanceof PersisterError)) throw new Error(`expected a PersisterError, not ${String(error)}`);
+  return error;
+}
+
+async function flip(disk: Disk, name: string, at: number, bit = 0): Promise<void> {
+  const file = await disk.open(`/data/${name}`, { create: false });
+  const byte = await file.readAt(at, 1);
+  await file.writeAt(at, Uint8Array.of((byte[0] ?? 0) ^ (1 << bit)));
+}
+
+async function contentOf(disk: Disk, name: string): Promise<Uint8Array> {
+  const file = await disk.open(`/data/${name}`, { create: false });
+  return file.readAt(0, await file.size());
+}
+
+function temporary(names: readonly string[]): string[] {
+  return names.filter((name) => name.endsWith(".tmp"));
+}

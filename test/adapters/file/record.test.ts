@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { crc32c } from "../../../adapters/file/crc32c.ts";
+import {
+  decodeRecord,
+  encodeRecord,
+  frameAt,
+  hasRecordFrom,
+  recordBytes,
+} from "../../../adapters/file/record.ts";
+import { replicaId } from "../../../src/raft/index.ts";
+
+const count = fc.nat(Number.MAX_SAFE_INTEGER);
+const name = fc
+  .constantFrom("n1", "n2", "a-name-of-thirty-two-characters-x")
+  .map((text) => replicaId(text.slice(0, 32)));
+const hardState = fc.record({
+  currentTerm: count,
+  votedFor: fc.option(name, { nil: undefined }),
+  reliedOn: fc.array(name, { maxLength: 9 }),
+});
+const record = fc
+  .record({
+    type: fc.constantFrom("segment", "batch", "close"),
+    sequence: count,
+    position: fc.record({ index: fc.nat(2 ** 50), term: count }),
+    hardState: fc.option(hardState, { nil: undefined }),
+    commands: fc.array(
+      fc.record({ type: fc.constantFrom("noop", "command"), term: count, data: fc.uint8Array() }),
+    ),
+  })
+  .map(({ commands, ...record }) => ({
+    ...record,
+    entries: commands.map((command, i) => ({ ...command, index: record.position.index + 1 + i })),
+  }));
+
+test("the checksum is CRC-32C", () => {
+  expect(crc32c(new TextEncoder().encode("123456789"))).toBe(0xe3069283);
+});
+
+test("a record is decoded as it was encoded, wherever it lies, and takes the bytes foretold", () => {
+  fc.assert(
+    fc.property(record, fc.nat(20), fc.nat(20), (record, before, after) => {
+      const encoded = encodeRecord(record);
+      expect(encoded.length).toBe(recordBytes(record));
+      const bytes = new Uint8Array(before + encoded.length + after);
+      bytes.set(encoded, before);
+      const frame = frameAt(bytes, before);
+      expect(frame).toEqual({ sequence: record.sequence, start: before, end: before + encoded.length });
+      expect(frame && decodeRecord(bytes, frame)).toEqual(record);
+    }),
+  );
+});
+
+test("a record that is not whole is none", () => {
+  const encoded = encodeRecord({
+    type: "batch",
+    sequence: 1,
+    position: { index: 0, term: 0 },
+    hardState: undefined,
+    entries: [],
+  });
+  for (let length = 0; length < encoded.length; length++) {
+    expect(frameAt(encoded.subarray(0, length), 0)).toBeUndefined();
+  }
+});
+
+test("a later record is found behind anything, an earlier one is not", () => {
+  const record = {
+    type: "batch",
+    position: { index: 0, term: 0 },
+    hardState: undefined,
+    entries: [],
+  } as const;
+  const bytes = new Uint8Array(500).fill(0x52);
+  bytes.set(encodeRecord({ ...record, sequence: 7 }), 333);
+  expect(hasRecordFrom(7, bytes)).toBe(true);
+  expect(hasRecordFrom(6, bytes)).toBe(true);
+  expect(hasRecordFrom(8, bytes)).toBe(false);
+});

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { filePersister, nodeDisk } from "../../adapters/file/index.ts";
+import { frameAt } from "../../adapters/file/record.ts";
+import { MemoryStorage, memoryPersister } from "../../adapters/memory/index.ts";
+import type { Disk } from "../../src/ports/index.ts";
+import { replicaId } from "../../src/raft/index.ts";
+import type { PersisterFixture, StoredLogFixture } from "../../src/testing/index.ts";
+import { CrashDisk } from "../adapters/file/crash-disk.ts";
+import { MortalDisk } from "../adapters/file/mortal-disk.ts";
+
+const owner = { clusterId: "c1", replicaId: replicaId("n1") };
+const compactLogBytes = 16 * 1024;
+
+export async function memoryFixture(): Promise<PersisterFixture> {
+  const storage = new MemoryStorage();
+  return {
+    compactLogBytes,
+    open: (other) => memoryPersister({ ...owner, ...other, storage, compactLogBytes }),
+    crash: async () => storage.crash(),
+    failNextWrite: (error) => storage.failNextWrite(error),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+/** The file persister with small segments, so that every case crosses from one to the next. */
+export function simulatedFileFixture(): Promise<StoredLogFixture> {
+  return fileFixture(new CrashDisk(), "/data", 4096);
+}
+
+/** The file persister on the machine's own file system. */
+export async function realFileFixture(): Promise<StoredLogFixture> {
+  const parent = await mkdtemp(join(tmpdir(), "ruaft-"));
+  const fixture = await fileFixture(nodeDisk(), join(parent, "data"), 64 * 1024);
+  return {
+    ...fixture,
+    [Symbol.asyncDispose]: async () => {
+      await fixture[Symbol.asyncDispose]();
+      await rm(parent, { recursive: true });
+    },
+  };
+}
+
+async function fileFixture(disk: Disk, directory: string, segmentBytes: number): Promise<StoredLogFixture> {
+  let process = new MortalDisk(disk);
+  const openLog = async () => {
+    const names = await disk.list(directory);
+    const newest = names.filter((name) => name.endsWith(".log")).sort();
+    return disk.open(`${directory}/${newest.at(-1)}`, { create: false });
+  };
+  return {
+    compactLogBytes,
+    open: (other) =>
+      filePersister({ ...owner, ...other, disk: process, directory, segmentBytes, compactLogBytes }),
+    crash: async () => {
+      await process.kill();
+      process = new MortalDisk(disk);
+    },
+    failNextWrite: (error) => process.fail("writeAt", error),
+    readLog: async () => {
+      const file = await openLog();
+      const bytes = await file.readAt(0, await file.size());
+      await file.close();
+      return bytes;
+    },
+    replaceLog: async (bytes) => {
+      const file = await openLog();
+      await file.truncate(bytes.length);
+      await file.writeAt(0, bytes);
+      await file.close();
+    },
+    recordEnds: (log) => {
+      const ends: number[] = [];
+      for (let frame = frameAt(log, 0); frame; frame = frameAt(log, frame.end)) ends.push(frame.end);
+      return ends;
+    },
+    [Symbol.asyncDispose]: () => process.kill(),
+  };
+}
