@@ -1,2 +1,3 @@
 export type { ConformanceCase } from "./conformance.ts";
 export * from "./persister-conformance/index.ts";
+export * from "./transport-conformance/index.ts";

@@ -7,7 +7,8 @@ import { samples } from "../../src/testing/transport-conformance/samples.ts";
 import { bothServices } from "../../src/testing/transport-conformance/services.ts";
 import { seededRandom } from "../raft/random.ts";
 
-const totalMessages = 100_000;
+/** Over all routes; a longer run is `HOSTILE_MESSAGES=1000000 npm test -- test/rpc`. */
+const totalMessages = Number(process.env["HOSTILE_MESSAGES"] ?? 100_000);
 const clusterId = "c";
 const self = replicaId("n2");
 const calls = samples.map(({ request }) => ({

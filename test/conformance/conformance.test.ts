@@ -1,0 +1,29 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { persisterConformance } from "../../src/testing/index.ts";
+import { subjects } from "./subjects.ts";
+
+for (const { name, cases } of Object.values(subjects).flat()) {
+  describe(name, () => {
+    for (const one of cases) test(one.name, one.run);
+  });
+}
+
+test("the persisters' suite has sixty cases or more, each with a name of its own", () => {
+  const names = persisterConformance.map(({ name }) => name);
+  expect(names.length).toBeGreaterThanOrEqual(60);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test("every case holds on Bun too", async () => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const { stdout } = await promisify(execFile)("node_modules/.bin/bun", ["scripts/conformance.ts"], {
+    cwd: root,
+  });
+  const count = Object.values(subjects)
+    .flat()
+    .reduce((sum, { cases }) => sum + cases.length, 0);
+  expect(stdout.trimEnd().split("\n").at(-1)).toBe(`${count} passed, 0 failed`);
+});
