@@ -108,7 +108,7 @@ export class Clerk {
     signal: AbortSignal,
   ): Promise<WriteResult> {
     while (!signal.aborted) {
-      using ticket = await this.#freeSession().ticket(() => this.#openSession(signal));
+      using ticket = await this.#freeSession().ticket(() => this.#openSession(signal), signal);
       if (ticket === undefined) continue;
       const attempts: Attempts = { uncertain: false };
       const reply = await this.#ask(() => ({ ...write, ...ticket.current() }), signal, attempts);
@@ -148,6 +148,8 @@ export class Clerk {
         case undefined:
         case "unknown":
           attempts.uncertain = true;
+          // That the caller waits no longer says nothing about the replica.
+          if (signal.aborted) return undefined;
           this.#finder.failed(to);
           break;
         case "notLeader":
@@ -166,9 +168,8 @@ export class Clerk {
 
   /** One try at one replica; undefined where no answer came. */
   async #attempt(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply | undefined> {
-    using deadline = this.#deadlines.after(this.#attemptTimeoutMs);
     try {
-      return await ends(this.#call(to, request, deadline.signal), signal);
+      return await this.#deadlines.limit(this.#call(to, request, signal), this.#attemptTimeoutMs);
     } catch (error) {
       if (error instanceof TransportError) return undefined;
       throw error;
@@ -199,15 +200,6 @@ export class Clerk {
 /** Whether a try of a write ended without an answer, so that it may have been made. */
 interface Attempts {
   uncertain: boolean;
-}
-
-/** The answer, or undefined once the signal ends the wait for it. */
-function ends<T>(answer: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const aborted = () => resolve(undefined);
-    signal.addEventListener("abort", aborted, { once: true });
-    answer.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
-  });
 }
 
 function bytesOf(text: string | Uint8Array): Uint8Array {

@@ -1,4 +1,3 @@
-import type { KvStoreLimits } from "../kv/index.ts";
 import {
   type Command,
   encodeCommand,
@@ -6,8 +5,10 @@ import {
   type KvRequest,
   type KvResult,
   KvStore,
+  type KvStoreLimits,
 } from "../kv/index.ts";
 import type { Clock, Transport } from "../ports/index.ts";
+import { defaultTuning } from "../raft/index.ts";
 import { Deadlines, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
 
 /** What a replica of the store is made of. */
@@ -25,6 +26,7 @@ export class KvServer implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
   readonly #requestTimeoutMs: number;
+  readonly #maxCommandBytes: number;
 
   /** Starts the replica, and serves the store to its peers. Throws what `Raft.start` throws. */
   static async start(options: KvServerOptions): Promise<KvServer> {
@@ -41,6 +43,7 @@ export class KvServer implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#deadlines = new Deadlines(this.#clock);
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 5000;
+    this.#maxCommandBytes = options.tuning?.maxCommandBytes ?? defaultTuning.maxCommandBytes;
   }
 
   /** How many keys the store holds here, applied so far. */
@@ -90,7 +93,9 @@ export class KvServer implements AsyncDisposable {
   }
 
   async #commit(command: Command, signal: AbortSignal): Promise<KvReply> {
-    const outcome = await this.raft.propose(encodeCommand(command), { signal });
+    const bytes = encodeCommand(command);
+    if (bytes.length > this.#maxCommandBytes) return { type: "tooLarge", limitBytes: this.#maxCommandBytes };
+    const outcome = await this.raft.propose(bytes, { signal });
     switch (outcome.type) {
       case "committed":
         return outcome.result;

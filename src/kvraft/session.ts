@@ -1,4 +1,5 @@
 import type { WriteTicket } from "../kv/index.ts";
+import { withSignal } from "./with-signal.ts";
 
 /** A write's place in its session, held while the write is under way. */
 export interface HeldTicket extends Disposable {
@@ -40,20 +41,17 @@ export class Session {
    * Takes the next place.
    *
    * @param open opens a session and gives its id; undefined where that was not possible in time
+   * @param signal ends the wait for a session that another write is opening
    */
-  async ticket(open: () => Promise<number | undefined>): Promise<HeldTicket | undefined> {
+  async ticket(
+    open: () => Promise<number | undefined>,
+    signal: AbortSignal,
+  ): Promise<HeldTicket | undefined> {
     this.#held++;
     this.#opening ??= this.#open(open);
-    const mine = this.#opening;
-    const opened = await mine;
-    const forget = () => {
-      if (this.#opening !== mine) return;
-      this.#opening = undefined;
-      this.#opened = undefined;
-    };
+    const opened = this.#opened ?? (await withSignal(this.#opening, signal));
     if (opened === undefined) {
       this.#held--;
-      forget();
       return undefined;
     }
     const { id: session, pending } = opened;
@@ -61,7 +59,7 @@ export class Session {
     pending.add(sequence);
     return {
       current: () => ({ session, sequence, lowestPending: firstOf(pending) ?? sequence }),
-      expired: forget,
+      expired: () => this.#forget(opened),
       [Symbol.dispose]: () => {
         if (pending.delete(sequence)) this.#held--;
       },
@@ -69,9 +67,19 @@ export class Session {
   }
 
   async #open(open: () => Promise<number | undefined>): Promise<Opened | undefined> {
-    const id = await open();
-    this.#opened = id === undefined ? undefined : { id, lastSequence: 0, pending: new Set() };
-    return this.#opened;
+    try {
+      const id = await open();
+      if (id !== undefined) this.#opened = { id, lastSequence: 0, pending: new Set() };
+      return this.#opened;
+    } finally {
+      if (this.#opened === undefined) this.#opening = undefined;
+    }
+  }
+
+  #forget(opened: Opened): void {
+    if (this.#opened !== opened) return;
+    this.#opening = undefined;
+    this.#opened = undefined;
   }
 }
 

@@ -16,7 +16,7 @@ export interface RaftConfig {
   readonly maxInflightBytes: number;
   readonly snapshotChunkBytes: number;
   readonly maxCommandBytes: number;
-  /** Proposals are refused while commands of this size in total await their commit. */
+  /** Proposals that would make more than this await their commit are refused; one alone is always taken. */
   readonly maxUncommittedBytes: number;
   /** How much of the log a snapshot covers is kept in memory, so that a peer a little behind needs no snapshot. */
   readonly retainedLogBytes: number;
@@ -46,6 +46,9 @@ export const defaultTuning: RaftTuning = {
 
 export const MAX_VOTERS = 9;
 
+/** What one message may carry, in bytes: every transport takes it, whatever it adds. */
+export const MAX_PAYLOAD_BYTES: number = 2 << 20;
+
 /**
  * Checks a configuration before anything is built on it.
  *
@@ -73,6 +76,11 @@ export function checkConfig(config: RaftConfig): void {
     if (!Number.isSafeInteger(value) || value < 1) {
       if (option === "retainedLogBytes" && value === 0) continue;
       throw new RangeError(`${option}: a whole number of at least 1, not ${value}`);
+    }
+  }
+  for (const option of ["maxAppendBytes", "snapshotChunkBytes", "maxCommandBytes"] as const) {
+    if (config[option] > MAX_PAYLOAD_BYTES) {
+      throw new RangeError(`${option}: at most ${MAX_PAYLOAD_BYTES}, not ${config[option]}`);
     }
   }
   if (electionTimeoutMinMs < 2 * heartbeatMs) {

@@ -1,6 +1,6 @@
 import { invariant } from "./invariant-violation.ts";
 import type { RequestVote, RequestVoteReply } from "./messages.ts";
-import type { RaftState } from "./state.ts";
+import type { Candidate, RaftState } from "./state.ts";
 import {
   adoptTerm,
   becomeCandidate,
@@ -24,7 +24,17 @@ export function electionTimedOut(raft: RaftState, now: number): void {
     role.electionDeadlineMs = now + raft.config.heartbeatMs;
     return;
   }
+  if (role.type === "candidate" && !ownVoteIsDurable(raft, role)) {
+    // The own disk is slow. Another campaign would be one more write that waits behind this one.
+    role.electionDeadlineMs = now + electionTimeoutMs(raft.config);
+    return;
+  }
   campaign(raft, now);
+}
+
+function ownVoteIsDurable(raft: RaftState, candidate: Candidate): boolean {
+  const hardStateVersion = candidate.votes.get(raft.id) ?? 0;
+  return raft.durability.isDurable({ hardStateVersion, index: 0 });
 }
 
 function campaign(raft: RaftState, now: number): void {

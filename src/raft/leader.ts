@@ -1,9 +1,10 @@
+import { sizeOf } from "./log.ts";
 import type { AppendEntries, AppendEntriesReply, InstallSnapshot, InstallSnapshotReply } from "./messages.ts";
 import type { Progress } from "./progress.ts";
 import { broadcastHeartbeat } from "./replication.ts";
 import type { Leader, RaftState } from "./state.ts";
 import { stepDown } from "./transitions.ts";
-import type { LogPosition, ReplicaId } from "./types.ts";
+import type { LogEntry, LogPosition, ReplicaId } from "./types.ts";
 
 /** The leader's rules (§5.3, §5.4.2, figure 2). */
 
@@ -19,10 +20,14 @@ export function propose(raft: RaftState, data: Uint8Array): Proposed {
     throw new RangeError(`command: at most ${config.maxCommandBytes} bytes, not ${data.length}`);
   }
   if (role.type !== "leader") return { type: "notLeader", leader: raft.leader };
-  if (raft.uncommittedBytes + data.length > config.maxUncommittedBytes) return { type: "overloaded" };
   const position = { index: log.lastIndex + 1, term: raft.currentTerm };
-  log.append({ ...position, type: "command", data });
-  raft.uncommittedBytes += data.length;
+  const entry: LogEntry = { ...position, type: "command", data };
+  const { uncommittedBytes } = raft;
+  if (uncommittedBytes > 0 && uncommittedBytes + sizeOf(entry) > config.maxUncommittedBytes) {
+    return { type: "overloaded" };
+  }
+  log.append(entry);
+  raft.uncommittedBytes += sizeOf(entry);
   return { type: "accepted", ...position };
 }
 
@@ -31,16 +36,16 @@ export function leaderTimedOut(raft: RaftState, leader: Leader, now: number): vo
   if (now < leader.nextHeartbeatMs) return;
   const { heartbeatMs, electionTimeoutMinMs } = raft.config;
   const stalled = now - leader.nextHeartbeatMs > heartbeatMs;
-  for (const progress of leader.peers.values()) {
-    progress.paused = false;
-    // What the peers sent during a stall of our own still waits to be read.
-    if (stalled) progress.lastContactMs = now;
-  }
   const inContact = (voter: ReplicaId) => {
     const progress = leader.peers.get(voter);
     return progress === undefined || now - progress.lastContactMs < electionTimeoutMinMs;
   };
-  if (!raft.membership.hasQuorum(inContact)) return stepDown(raft, now);
+  if (raft.membership.hasQuorum(inContact)) leader.graceGiven = false;
+  // What the peers sent during a stall of our own still waits to be read; one heartbeat is time enough for that.
+  else if (stalled && !leader.graceGiven) leader.graceGiven = true;
+  else return stepDown(raft, now);
+
+  for (const progress of leader.peers.values()) progress.paused = false;
   leader.nextHeartbeatMs = now + heartbeatMs;
   broadcastHeartbeat(raft, leader);
 }
@@ -119,7 +124,8 @@ export function appendEntriesFailed(leader: Leader, to: ReplicaId, request: Appe
   if (progress === undefined) return;
   const counted = progress.ended(request);
   if (!counted || progress.mode.type === "snapshot") return;
-  progress.probe(progress.matchIndex + 1);
+  // A probe is repeated where it was: that nobody answered says nothing about the peer's log.
+  progress.probe(progress.mode.type === "probe" ? progress.nextIndex : progress.matchIndex + 1);
   progress.paused = true;
 }
 
@@ -147,7 +153,7 @@ export function advanceCommit(raft: RaftState, leader: Leader): void {
     return reliances.isDurable(voter) ? progress.matchIndex : 0;
   });
   if (agreed <= raft.commitIndex || log.termAt(agreed) !== raft.currentTerm) return;
-  for (const entry of log.slice(raft.commitIndex + 1, agreed)) raft.uncommittedBytes -= entry.data.length;
+  for (const entry of log.slice(raft.commitIndex + 1, agreed)) raft.uncommittedBytes -= sizeOf(entry);
   raft.commitIndex = agreed;
 }
 

@@ -1,6 +1,14 @@
 import { invariant } from "./invariant-violation.ts";
 import type { LogEntry, LogPosition, PersistedState, SnapshotMeta } from "./types.ts";
 
+/** What an entry costs besides its command, in memory and in a message, in bytes: many small ones add up too. */
+const ENTRY_OVERHEAD_BYTES = 32;
+
+/** The size of an entry, for all limits. */
+export function sizeOf(entry: LogEntry): number {
+  return ENTRY_OVERHEAD_BYTES + entry.data.length;
+}
+
 /**
  * The log in memory (§5.3, §7): every entry after `prev`, and what the newest snapshot covers.
  *
@@ -16,8 +24,11 @@ export class RaftLog {
     this.#prev = { index: restored.prevLogIndex, term: restored.prevLogTerm };
     this.#entries = [...restored.entries];
     this.#snapshot = undefined;
+    invariant(
+      this.#prev.index <= (restored.snapshot?.lastIncludedIndex ?? 0),
+      "§7 a log that starts after index 1 has a snapshot of all before it",
+    );
     if (restored.snapshot !== undefined) this.installSnapshot(restored.snapshot);
-    else invariant(this.#prev.index === 0, "§7 a log that starts after index 1 has a snapshot before it");
   }
 
   /** The index of the first entry that is still here; one past the last where there is none. */
@@ -77,7 +88,7 @@ export class RaftLog {
     return this.slice(from, to);
   }
 
-  /** The bytes of all commands after `index`. */
+  /** The bytes of all entries after `index`. */
   bytesAfter(index: number): number {
     let bytes = 0;
     for (let at = index + 1; at <= this.lastIndex; at++) bytes += this.#sizeAt(at);
@@ -126,7 +137,8 @@ export class RaftLog {
   }
 
   #sizeAt(index: number): number {
-    return this.#entries[index - this.firstIndex]?.data.length ?? 0;
+    const entry = this.#entries[index - this.firstIndex];
+    return entry === undefined ? 0 : sizeOf(entry);
   }
 
   #dropBefore(index: number): void {

@@ -1,3 +1,4 @@
+import { sizeOf } from "./log.ts";
 import type { AppendEntries } from "./messages.ts";
 import type { SnapshotMeta } from "./types.ts";
 
@@ -44,13 +45,13 @@ export class Progress {
 
   sent(request: AppendEntries): void {
     this.#inflight.add(request);
-    this.#inflightBytes += sizeOf(request);
+    this.#inflightBytes += sizeOfEntries(request);
   }
 
   /** A call ended. Returns whether it counted: heartbeats and calls of an earlier mode don't. */
   ended(request: AppendEntries): boolean {
     const counted = this.#inflight.delete(request);
-    if (counted) this.#inflightBytes -= sizeOf(request);
+    if (counted) this.#inflightBytes -= sizeOfEntries(request);
     return counted;
   }
 
@@ -83,6 +84,6 @@ export class Progress {
   }
 }
 
-function sizeOf(request: AppendEntries): number {
-  return request.entries.reduce((bytes, entry) => bytes + entry.data.length, 0);
+function sizeOfEntries({ entries }: AppendEntries): number {
+  return entries.reduce((bytes, entry) => bytes + sizeOf(entry), 0);
 }

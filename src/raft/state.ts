@@ -37,6 +37,8 @@ export interface Leader {
   readonly peers: ReadonlyMap<ReplicaId, Progress>;
   readonly reads: ReadIndex;
   nextHeartbeatMs: number;
+  /** No quorum was in contact after a stall of our own; that was put up with once. */
+  graceGiven: boolean;
 }
 
 /** Storage is empty: until all peers have let it in, this replica neither votes nor acknowledges; see newcomer.ts. */
@@ -80,7 +82,7 @@ export class RaftState {
   lastApplied: number;
   role: Role;
   incoming: IncomingSnapshot | undefined;
-  /** The bytes of the commands after `commitIndex`, while leading. */
+  /** The bytes of the entries after `commitIndex`, while leading. */
   uncommittedBytes = 0;
   /** The peer that counted on what this replica, its storage being empty, no longer knows of. */
   forgottenBy: ReplicaId | undefined;

@@ -5,10 +5,11 @@ export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
 }
 
+/** The waits that share a timer. */
 interface Bucket {
   readonly openUntilMs: number;
   readonly cancel: () => void;
-  readonly controllers: Set<AbortController>;
+  readonly endings: Set<() => void>;
 }
 
 /**
@@ -23,35 +24,43 @@ export class Deadlines {
     this.#clock = clock;
   }
 
+  /** A signal that ends a wait after `ms`. */
   after(ms: number): Deadline {
+    const controller = new AbortController();
+    const release = this.#add(ms, () => controller.abort());
+    return { signal: controller.signal, [Symbol.dispose]: release };
+  }
+
+  /** What a promise settles to, or undefined where that takes longer than `ms`. */
+  limit<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const release = this.#add(ms, () => resolve(undefined));
+      promise.then(resolve, reject).finally(release);
+    });
+  }
+
+  /** @returns releases the wait */
+  #add(ms: number, ending: () => void): () => void {
     const now = this.#clock.now();
     let bucket = this.#open.get(ms);
     if (bucket === undefined || now > bucket.openUntilMs) {
       bucket = this.#newBucket(ms, now);
       this.#open.set(ms, bucket);
     }
-    const { controllers } = bucket;
-    const controller = new AbortController();
-    controllers.add(controller);
-    return {
-      signal: controller.signal,
-      [Symbol.dispose]: () => {
-        controllers.delete(controller);
-        if (controllers.size === 0) this.#close(ms, bucket);
-      },
+    const { endings, cancel } = bucket;
+    endings.add(ending);
+    return () => {
+      if (!endings.delete(ending) || endings.size > 0) return;
+      cancel();
+      if (this.#open.get(ms)?.endings === endings) this.#open.delete(ms);
     };
   }
 
   #newBucket(ms: number, now: number): Bucket {
-    const controllers = new Set<AbortController>();
+    const endings = new Set<() => void>();
     const cancel = this.#clock.setTimer(ms + ms / 8, () => {
-      for (const controller of controllers) controller.abort();
+      for (const ending of endings) ending();
     });
-    return { openUntilMs: now + ms / 8, cancel, controllers };
-  }
-
-  #close(ms: number, bucket: Bucket): void {
-    bucket.cancel();
-    if (this.#open.get(ms) === bucket) this.#open.delete(ms);
+    return { openUntilMs: now + ms / 8, cancel, endings };
   }
 }

@@ -10,10 +10,11 @@ interface Waiter<Result> {
 /** The proposals that wait to be applied, each for exactly its (index, term). */
 export class Proposals<Result> {
   readonly #waiters = new Map<number, Waiter<Result>>();
+  #appliedTerm = 0;
 
   add({ index, term }: LogPosition, signal: AbortSignal | undefined): Promise<ProposeOutcome<Result>> {
-    // A leader that appends at an index again lacks what stood there: it was never committed.
-    this.#settle(index, { type: "lost" });
+    // The entry that stood there was replaced here, but a peer may still hold it, and a later leader commit it.
+    this.#settle(index, { type: "unknown" });
     const pending = new Pending<ProposeOutcome<Result>>(signal, (aborted) => {
       if (this.#waiters.get(index)?.pending === aborted) this.#waiters.delete(index);
       aborted.settle({ type: "unknown" });
@@ -24,13 +25,20 @@ export class Proposals<Result> {
 
   /** An entry was applied: whoever waits for it has its answer, whoever waited for another one lost. */
   applied({ index, term }: LogEntry, result: Result): void {
-    const isOwn = this.#waiters.get(index)?.term === term;
-    this.#settle(index, isOwn ? { type: "committed", index, term, result } : { type: "lost" });
+    this.termApplied(term);
+    this.#settle(index, { type: "committed", index, term, result });
   }
 
-  /** A no-op took the place: it has no result, and nobody proposed it. */
-  superseded(index: number): void {
-    this.#settle(index, { type: "lost" });
+  /**
+   * An entry of this term was applied. Terms never fall along the log (§5.3): what was proposed in an earlier term
+   * and has not been applied never will be, at whatever index.
+   */
+  termApplied(term: number): void {
+    if (term <= this.#appliedTerm) return;
+    this.#appliedTerm = term;
+    for (const [index, waiter] of this.#waiters) {
+      if (waiter.term < term) this.#settle(index, { type: "lost" });
+    }
   }
 
   /** A snapshot stands for everything up to `index`: what of it was ours can't be told. */

@@ -292,7 +292,7 @@ export class Raft<Result> implements AsyncDisposable {
   }
 
   #apply(entry: LogEntry): void {
-    if (entry.type === "noop") return this.#proposals.superseded(entry.index);
+    if (entry.type === "noop") return this.#proposals.termApplied(entry.term);
     this.#proposals.applied(entry, this.#stateMachine.apply(entry.data, entry));
   }
 
@@ -363,6 +363,8 @@ export class Raft<Result> implements AsyncDisposable {
     };
     await this.#transport[Symbol.asyncDispose]().catch(collect);
     while (this.#unfinished.size > 0) await Promise.all(this.#unfinished);
+    // Who asked for it hears what failed.
+    await this.#savingSnapshot?.catch(() => {});
     await this.#snapshots.stop().catch(collect);
     await this.#sender.closeAll().catch(collect);
     await this.#persister[Symbol.asyncDispose]().catch(collect);

@@ -25,7 +25,10 @@ export class SnapshotSender {
       if (source.meta.lastIncludedIndex !== lastIncludedIndex) return undefined;
     }
     const data = await source.read(offset, maxBytes);
-    return { data, done: offset + data.length >= source.size };
+    const done = offset + data.length >= source.size;
+    // Should this chunk be lost, the snapshot is opened again.
+    if (done) await this.#close(to);
+    return { data, done };
   }
 
   /** Nothing is being sent any more. */

@@ -87,6 +87,7 @@ export class Cluster {
   }
 
   crash(id: ReplicaId): void {
+    this.replicas.get(id)?.image.crash();
     this.replicas.delete(id);
   }
 
@@ -113,6 +114,7 @@ export class Cluster {
   }
 
   read(replica: TestReplica, readId: number): void {
+    this.monitor.readAsked(readId);
     replica.step({ type: "read", readId }, this.now);
     this.#settle(replica);
   }
@@ -192,9 +194,10 @@ export class Cluster {
       more = ready.more || ready.saveChunks.length > 0;
       const { persist } = ready;
       if (persist !== undefined) {
+        replica.image.begin(persist);
         this.#after(this.network.writeMs, () => {
           if (!alive()) return;
-          replica.image.write(persist);
+          replica.image.complete();
           replica.step({ type: "persisted", batch: persist }, this.now);
           this.#settle(replica);
         });
@@ -210,6 +213,7 @@ export class Cluster {
         this.#call(replica, to, { ...request, data, done }, request);
       }
       for (const chunk of ready.saveChunks) replica.saveChunk(chunk, this.now);
+      for (const read of ready.reads) this.monitor.readAnswered(read);
       this.reads.push(...ready.reads.map((read) => ({ ...read, replica: replica.config.id })));
       this.monitor.observe(replica, ready);
     }
@@ -237,6 +241,7 @@ export class Cluster {
       const callId = ++this.#callIds;
       this.#calls.set(callId, (reply) => {
         this.#calls.delete(callId);
+        this.monitor.replied(receiver, request, reply);
         if (this.#lost(to, id)) return;
         this.#after(this.network.delayMs, () => end({ type: "reply", from: to, request, reply }));
       });

@@ -4,6 +4,7 @@ import {
   type HardState,
   type Input,
   type LogEntry,
+  type LogPosition,
   type PersistedState,
   type RaftConfig,
   RaftCore,
@@ -13,12 +14,20 @@ import {
   type WriteBatch,
 } from "../../src/raft/index.ts";
 
-/** What survives a crash of a test replica. */
+/** What survives a crash of a test replica. Calls take effect in the order in which they are made. */
 export class DurableImage {
-  hardState: HardState = emptyState.hardState;
-  prev = { index: 0, term: 0 };
-  entries: LogEntry[] = [];
+  hardState: HardState;
+  prev: LogPosition;
+  entries: LogEntry[];
   snapshot: { meta: SnapshotMeta; bytes: Uint8Array } | undefined;
+  #underWay: WriteBatch | undefined;
+
+  constructor({ hardState, prevLogIndex, prevLogTerm, entries, snapshot }: PersistedState = emptyState) {
+    this.hardState = hardState;
+    this.prev = { index: prevLogIndex, term: prevLogTerm };
+    this.entries = [...entries];
+    this.snapshot = snapshot && { meta: snapshot, bytes: encode([]) };
+  }
 
   get state(): PersistedState {
     return {
@@ -34,7 +43,28 @@ export class DurableImage {
     return this.prev.index + this.entries.length;
   }
 
-  write(batch: WriteBatch): void {
+  holds({ index, term }: LogPosition): boolean {
+    if (index <= (this.snapshot?.meta.lastIncludedIndex ?? 0)) return true;
+    return this.entries[index - this.prev.index - 1]?.term === term;
+  }
+
+  /** A write that is under way: it may be lost in a crash. */
+  begin(batch: WriteBatch): void {
+    this.#underWay = batch;
+  }
+
+  /** What is under way is durable from now on. */
+  complete(): void {
+    const batch = this.#underWay;
+    this.#underWay = undefined;
+    if (batch !== undefined) this.#write(batch);
+  }
+
+  crash(): void {
+    this.#underWay = undefined;
+  }
+
+  #write(batch: WriteBatch): void {
     if (batch.hardState !== undefined) this.hardState = batch.hardState;
     if (batch.truncateFrom !== undefined) this.entries.length = batch.truncateFrom - this.prev.index - 1;
     for (const entry of batch.entries) {
@@ -44,6 +74,7 @@ export class DurableImage {
   }
 
   commitSnapshot(meta: SnapshotMeta, bytes: Uint8Array): void {
+    this.complete();
     this.snapshot = { meta, bytes };
     if (meta.lastIncludedIndex > this.lastIndex) {
       this.prev = { index: meta.lastIncludedIndex, term: meta.lastIncludedTerm };
@@ -65,7 +96,7 @@ export class TestReplica {
   readonly core: RaftCore;
   /** The commands applied so far, in order. */
   applied: string[];
-  appliedTo: { index: number; term: number };
+  appliedTo: LogPosition;
   #before: RaftView | undefined;
   #incoming: number[] = [];
 

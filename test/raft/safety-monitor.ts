@@ -1,4 +1,11 @@
-import type { LogEntry, Ready, ReplicaId } from "../../src/raft/index.ts";
+import type {
+  LogEntry,
+  RaftReply,
+  RaftRequest,
+  ReadOutcome,
+  Ready,
+  ReplicaId,
+} from "../../src/raft/index.ts";
 import type { TestReplica } from "./replica.ts";
 
 /** Watches all replicas of a cluster for what must hold between them (figure 3). */
@@ -6,6 +13,9 @@ export class SafetyMonitor {
   readonly #leaders = new Map<number, ReplicaId>();
   readonly #applied = new Map<number, string>();
   readonly #chain = new Map<string, string>();
+  #lastApplied = 0;
+  /** What was applied anywhere when a read was asked for. */
+  readonly #readFloors = new Map<number, number>();
 
   observe(replica: TestReplica, ready: Ready): void {
     const view = replica.core.view();
@@ -18,9 +28,41 @@ export class SafetyMonitor {
       const known = this.#applied.get(entry.index) ?? identity(entry);
       if (known !== identity(entry)) throw new Error(`§5.4.3 two entries applied at ${entry.index}`);
       this.#applied.set(entry.index, known);
+      this.#lastApplied = Math.max(this.#lastApplied, entry.index);
     }
     if (ready.persist !== undefined) this.#matchLogs(replica, ready.persist.entries);
-    this.#promisesAreDurable(replica, ready);
+    this.#termsAreDurable(replica, ready);
+  }
+
+  readAsked(readId: number): void {
+    this.#readFloors.set(readId, this.#lastApplied);
+  }
+
+  /** Thesis §6.4: a read sees all that anyone had seen before it was asked for. */
+  readAnswered({ readId, readIndex }: ReadOutcome): void {
+    const floor = this.#readFloors.get(readId) ?? 0;
+    if (readIndex !== undefined && readIndex < floor) {
+      throw new Error(`§6.4 a read of what is older than ${floor}: ${readIndex}`);
+    }
+  }
+
+  /** What a reply promises is in the durable image when it leaves. */
+  replied({ image, config }: TestReplica, request: RaftRequest, reply: RaftReply): void {
+    const isKept = () => {
+      if (request.type === "requestVote" && reply.type === "requestVote") {
+        if (request.preVote || !reply.voteGranted || image.hardState.currentTerm > request.term) return true;
+        return image.hardState.votedFor === request.candidateId;
+      }
+      if (request.type === "appendEntries" && reply.type === "appendEntries") {
+        return !reply.success || request.entries.every((entry) => image.holds(entry));
+      }
+      if (request.type === "installSnapshot" && reply.type === "installSnapshot") {
+        const { lastIncludedIndex: index, lastIncludedTerm: term } = request;
+        return !reply.installed || image.holds({ index, term });
+      }
+      return true;
+    };
+    if (!isKept()) throw new Error(`§5 ${config.id} promises by ${reply.type} what is not durable`);
   }
 
   /** §5.3: entries of the same index and term are equal, and so are the entries before them. */
@@ -34,8 +76,8 @@ export class SafetyMonitor {
     }
   }
 
-  /** Nothing is promised before the durable image covers it. */
-  #promisesAreDurable(replica: TestReplica, ready: Ready): void {
+  /** No term is spoken of before it is durable. */
+  #termsAreDurable(replica: TestReplica, ready: Ready): void {
     const { image } = replica;
     for (const message of ready.send) {
       const term = message.type === "request" ? message.request.term : message.reply.term;

@@ -1,0 +1,172 @@
+import { describe, expect, test } from "vitest";
+import { Clerk } from "../../src/kvraft/index.ts";
+import { replicaId } from "../../src/raft/index.ts";
+import { StoreCluster } from "./store-cluster.ts";
+
+describe("calls", () => {
+  test("put, append, get and commitSentinel, from a clerk that knows no leader", async () => {
+    await using cluster = await StoreCluster.start();
+    const clerk = cluster.clerk();
+    const first = await cluster.within(clerk.put("k", "Hello "));
+    const second = await cluster.within(clerk.append("k", "World!"));
+    expect(await cluster.text(clerk, "k")).toBe("Hello World!");
+    expect(await cluster.text(clerk, "missing")).toBeUndefined();
+    const sentinel = await cluster.within(clerk.commitSentinel());
+    const revisions = [first, second, sentinel].map((result) =>
+      result.type === "written" ? result.revision : 0,
+    );
+    expect(revisions).toEqual([...revisions].sort((a, b) => a - b));
+    expect(revisions[0]).toBeGreaterThan(0);
+  });
+
+  test("reach the leader through any replica", async () => {
+    await using cluster = await StoreCluster.start();
+    await cluster.electLeader();
+    await cluster.clock.elapse(100);
+    for (const id of cluster.ids) {
+      const clerk = cluster.clerk({ replicas: [id, ...cluster.ids.filter((other) => other !== id)] });
+      expect(await cluster.within(clerk.put("k", id))).toMatchObject({ type: "written" });
+      expect(await cluster.text(clerk, "k")).toBe(id);
+    }
+  });
+
+  test("go on with the next leader when the present one dies meanwhile", async () => {
+    await using cluster = await StoreCluster.start();
+    const clerk = cluster.clerk();
+    await cluster.within(clerk.put("k", "a"));
+    const dying = cluster.leader?.raft.status().id ?? replicaId("n1");
+    cluster.network.disconnect(dying);
+    const writing = clerk.append("k", "b", { timeoutMs: 20_000 });
+    await cluster.clock.elapse(50);
+    await cluster.kill(dying);
+    expect(await cluster.within(writing)).toMatchObject({ type: "written" });
+    expect(await cluster.text(clerk, "k")).toBe("ab");
+  });
+
+  test("a value beyond the limit is refused, and written nowhere", async () => {
+    await using cluster = await StoreCluster.start({ limits: { maxValueBytes: 4 } });
+    const clerk = cluster.clerk();
+    await cluster.within(clerk.put("k", "1234"));
+    const tooLarge = { type: "tooLarge", limitBytes: 4 };
+    expect(await cluster.within(clerk.append("k", "5"))).toEqual(tooLarge);
+    expect(await cluster.within(clerk.put("k", "12345"))).toEqual(tooLarge);
+    expect(await cluster.text(clerk, "k")).toBe("1234");
+  });
+
+  test("a clerk of no replicas is misuse", () => {
+    expect(() => new Clerk({ replicas: [], call: () => Promise.reject() })).toThrow("replicas: at least one");
+  });
+});
+
+describe("exactly once", () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    test(`writes whose requests and replies are lost take effect once (seed ${seed})`, async () => {
+      await using cluster = await StoreCluster.start({ seed, dropRate: 0.15 });
+      const clerk = cluster.clerk({ attemptTimeoutMs: 100, timeoutMs: 60_000 });
+      for (let n = 0; n < 20; n++) {
+        const result = await cluster.within(clerk.append("k", `${n},`), 100_000);
+        expect(result.type).toBe("written");
+      }
+      const expected = Array.from({ length: 20 }, (_, n) => `${n},`).join("");
+      expect(await cluster.text(clerk, "k")).toBe(expected);
+      expect(cluster.calls.filter(({ reply }) => reply === undefined).length).toBeGreaterThan(0);
+    });
+  }
+
+  test("2000 concurrent calls of one clerk are all made, each once", async () => {
+    await using cluster = await StoreCluster.start();
+    const clerk = cluster.clerk();
+    await cluster.within(clerk.put("k", ""));
+    const writes = Array.from({ length: 2000 }, () => clerk.append("k", "x"));
+    const results = await cluster.within(Promise.all(writes));
+    expect(results.filter(({ type }) => type === "written").length).toBe(2000);
+    expect((await cluster.text(clerk, "k"))?.length).toBe(2000);
+  });
+
+  test("a session that expired is replaced by a new one", async () => {
+    await using cluster = await StoreCluster.start({ limits: { maxSessions: 1 } });
+    const [first, second] = [cluster.clerk(), cluster.clerk()];
+    for (const clerk of [first, second, first, second]) {
+      expect(await cluster.within(clerk.append("k", "x"))).toMatchObject({ type: "written" });
+    }
+    expect(await cluster.text(first, "k")).toBe("xxxx");
+    const refusals = cluster.calls.filter(({ reply }) => reply?.type === "sessionExpired");
+    expect(refusals.length).toBe(2);
+  });
+
+  test("a write that may have been made is never repeated in a new session", async () => {
+    await using cluster = await StoreCluster.start({ limits: { maxSessions: 1 } });
+    const [clerk, other] = [cluster.clerk({ attemptTimeoutMs: 200 }), cluster.clerk()];
+    await cluster.within(clerk.append("k", "a"));
+    const leader = cluster.leader?.raft.status().id ?? replicaId("n1");
+    // The request arrives, its reply does not; then another clerk's session takes the place of this one.
+    cluster.network.cut(leader, replicaId("client"));
+    const writing = clerk.append("k", "b", { timeoutMs: 20_000 });
+    await cluster.clock.elapse(100);
+    cluster.network.heal(leader, replicaId("client"));
+    await cluster.within(other.put("other", "x"));
+    expect(await cluster.within(writing)).toEqual({ type: "unavailable", outcome: "unknown" });
+    expect(await cluster.text(other, "k")).toBe("ab");
+  });
+});
+
+describe("without a quorum", () => {
+  /** A cluster whose clerk has a session, and whose leader is all that is left. */
+  async function lonely(): Promise<{ cluster: StoreCluster; clerk: Clerk }> {
+    const cluster = await StoreCluster.start();
+    const clerk = cluster.clerk({ timeoutMs: 2000 });
+    await cluster.within(clerk.put("k", "a"));
+    const leader = cluster.leader?.raft.status().id;
+    for (const id of cluster.ids) if (id !== leader) await cluster.kill(id);
+    return { cluster, clerk };
+  }
+
+  test("a read ends within its time, and nothing was written; so does a write, whose outcome is unknown", async () => {
+    const { cluster, clerk } = await lonely();
+    await using _ = cluster;
+    const begin = cluster.clock.now();
+    const [read, write] = [clerk.get("k"), clerk.put("k", "b")];
+    expect(await cluster.within(read)).toEqual({ type: "unavailable", outcome: "none" });
+    expect(await cluster.within(write)).toEqual({ type: "unavailable", outcome: "unknown" });
+    expect(cluster.clock.now() - begin).toBeLessThanOrEqual(2000 * 1.125);
+  });
+
+  test("a write that never got a session wrote nothing", async () => {
+    const { cluster } = await lonely();
+    await using _ = cluster;
+    const stranger = cluster.clerk({ timeoutMs: 500 });
+    expect(await cluster.within(stranger.put("k", "b"))).toEqual({ type: "unavailable", outcome: "none" });
+  });
+
+  test("each call ends at its own time, even where they wait for the same session", async () => {
+    const { cluster } = await lonely();
+    await using _ = cluster;
+    const stranger = cluster.clerk();
+    const patient = stranger.put("k", "b", { timeoutMs: 30_000 });
+    const begin = cluster.clock.now();
+    await cluster.within(stranger.put("k", "c", { timeoutMs: 200 }));
+    expect(cluster.clock.now() - begin).toBeLessThanOrEqual(225);
+    const others = cluster.ids.filter((id) => !cluster.servers.has(id));
+    for (const id of others) await cluster.startServer(id);
+    expect(await cluster.within(patient)).toMatchObject({ type: "written" });
+  });
+
+  test("a signal ends the wait at once", async () => {
+    const { cluster, clerk } = await lonely();
+    await using _ = cluster;
+    const controller = new AbortController();
+    const calls = Promise.all([
+      clerk.get("k", { signal: controller.signal }),
+      clerk.put("k", "b", { signal: controller.signal }),
+      clerk.commitSentinel({ signal: controller.signal }),
+    ]);
+    await cluster.clock.elapse(100);
+    controller.abort();
+    const begin = cluster.clock.now();
+    const results = await cluster.within(calls);
+    expect(cluster.clock.now()).toBe(begin);
+    expect(results.map(({ type }) => type)).toEqual(["unavailable", "unavailable", "unavailable"]);
+    const late = await clerk.put("k", "c", { signal: controller.signal });
+    expect(late).toEqual({ type: "unavailable", outcome: "none" });
+  });
+});

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { StoreCluster } from "./store-cluster.ts";
+
+test("a restart of all replicas keeps the data, and the sessions", async () => {
+  await using cluster = await StoreCluster.start();
+  const clerk = cluster.clerk();
+  await cluster.within(clerk.put("k", "a"));
+  const ticket = cluster.calls.findLast(({ request }) => request.type === "kvPut")?.request;
+  for (const id of cluster.ids) await cluster.kill(id);
+  for (const id of cluster.ids) await cluster.startServer(id);
+  expect(await cluster.text(clerk, "k")).toBe("a");
+  const leader = await cluster.electLeader();
+  await cluster.within(clerk.append("k", "b"));
+  if (ticket === undefined) throw new Error("no put was sent");
+  const repeated = await cluster.within(leader.handle(ticket, new AbortController().signal));
+  expect(repeated.type, "done before: answered from the session, or forgotten, but not done again").toMatch(
+    /written|sessionExpired/,
+  );
+  expect(await cluster.text(clerk, "k")).toBe("ab");
+});
+
+test("a replica that was away while the others compacted has all keys, and can lead", async () => {
+  await using cluster = await StoreCluster.start({
+    tuning: { retainedLogBytes: 1, snapshotChunkBytes: 500 },
+  });
+  const clerk = cluster.clerk({ timeoutMs: 20_000 });
+  await cluster.within(clerk.put("k0", "v0"));
+  await cluster.clock.elapse(100);
+  const leader = await cluster.electLeader();
+  const [away] = cluster.ids.filter((id) => id !== leader.raft.status().id);
+  if (away === undefined) throw new Error("no follower");
+  await cluster.kill(away);
+  for (let n = 1; n < 50; n++) await cluster.within(clerk.put(`k${n}`, `v${n}`));
+  await cluster.clock.settled(leader.raft.requestSnapshot());
+  await cluster.within(clerk.put("last", "v"));
+
+  const back = await cluster.startServer(away);
+  await cluster.clock.until(() => back.size === 51);
+  expect(back.raft.status().snapshot).toEqual(leader.raft.status().snapshot);
+  await cluster.kill(leader.raft.status().id);
+  expect(await cluster.text(clerk, "k25")).toBe("v25");
+  expect(await cluster.text(clerk, "last")).toBe("v");
+});
+
+test("a follower answers who leads, and the end of the wait with unknown", async () => {
+  await using cluster = await StoreCluster.start();
+  const leader = await cluster.electLeader();
+  await cluster.within(cluster.clerk().put("k", "v"));
+  await cluster.clock.elapse(100);
+  const key = new TextEncoder().encode("k");
+  const { signal } = new AbortController();
+  for (const server of cluster.servers.values()) {
+    const reply = await cluster.within(server.handle({ type: "kvGet", key }, signal));
+    if (server === leader) expect(reply).toMatchObject({ type: "value" });
+    else expect(reply).toEqual({ type: "notLeader", leader: leader.raft.status().id });
+  }
+  expect(await leader.handle({ type: "kvGet", key }, AbortSignal.abort())).toEqual({ type: "unknown" });
+});
+
+test("nothing is left open after all were killed", async () => {
+  const cluster = await StoreCluster.start();
+  await cluster.within(cluster.clerk().put("k", "v"));
+  await cluster[Symbol.asyncDispose]();
+  expect(cluster.clock.timers).toBe(0);
+});

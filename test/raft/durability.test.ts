@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import { Durability } from "../../src/raft/durability.ts";
+import type { WriteBatch } from "../../src/raft/index.ts";
+import { RaftLog } from "../../src/raft/log.ts";
+import { entries, stateOf } from "./inputs.ts";
+
+const hardState = stateOf().hardState;
+
+function start(stored = ""): { log: RaftLog; durability: Durability } {
+  const log = new RaftLog(stateOf({ log: stored, term: 9 }));
+  return { log, durability: new Durability(log, log.lastIndex) };
+}
+
+function append(log: RaftLog, text: string): void {
+  for (const entry of entries(text)) log.append(entry);
+}
+
+function take(durability: Durability, log: RaftLog): WriteBatch {
+  const batch = durability.takeBatch(log, hardState, true);
+  if (batch === undefined) throw new Error("nothing to write");
+  return batch;
+}
+
+function replace(durability: Durability, log: RaftLog, from: number, text: string): void {
+  log.truncateFrom(from);
+  durability.truncated(from);
+  append(log, text);
+}
+
+const indicesOf = (batch: WriteBatch) => batch.entries.map(({ index, term }) => `${index}@${term}`);
+
+test("one batch is in flight; what comes meanwhile is the next one", () => {
+  const { log, durability } = start();
+  append(log, "1@1");
+  const first = take(durability, log);
+  append(log, "2@1 3@1");
+  expect(durability.takeBatch(log, hardState, true)).toBeUndefined();
+  durability.completed(first, log);
+  expect(durability.durableIndex).toBe(1);
+  expect(indicesOf(take(durability, log))).toEqual(["2@1", "3@1"]);
+});
+
+test("what was replaced before it was written never reaches the disk", () => {
+  const { log, durability } = start("1@1");
+  append(log, "2@1 3@1");
+  replace(durability, log, 2, "2@2");
+  const batch = take(durability, log);
+  expect(indicesOf(batch)).toEqual(["2@2"]);
+  expect(batch.truncateFrom).toBeUndefined();
+});
+
+test("the write of an entry that was replaced meanwhile makes nothing durable", () => {
+  const { log, durability } = start("1@1");
+  append(log, "2@1 3@1");
+  const stale = take(durability, log);
+  replace(durability, log, 2, "2@2 3@2");
+  durability.completed(stale, log);
+  expect(durability.durableIndex, "index 3 was written, but of another term").toBe(1);
+  const next = take(durability, log);
+  expect([next.truncateFrom, ...indicesOf(next)]).toEqual([2, "2@2", "3@2"]);
+  durability.completed(next, log);
+  expect(durability.durableIndex).toBe(3);
+});
+
+test("a truncation takes durability back", () => {
+  const { log, durability } = start("1@1 2@1 3@1");
+  replace(durability, log, 3, "3@2");
+  expect(durability.durableIndex).toBe(2);
+});
+
+test("the hard state is durable with the write that took it, not with one that was in flight before", () => {
+  const { log, durability } = start();
+  append(log, "1@1");
+  const first = take(durability, log);
+  durability.hardStateChanged();
+  const promise = { hardStateVersion: durability.hardStateVersion, index: 0 };
+  durability.completed(first, log);
+  expect(durability.isDurable(promise)).toBe(false);
+  const second = take(durability, log);
+  expect(second.hardState).toEqual(hardState);
+  durability.completed(second, log);
+  expect(durability.isDurable(promise)).toBe(true);
+});
+
+test("§7 a stored suffix that the snapshot contradicts is truncated by the first write", () => {
+  const restored = stateOf({
+    log: "3@1 4@1",
+    prev: "2@1",
+    snapshot: { lastIncludedIndex: 2, lastIncludedTerm: 2 },
+    term: 2,
+  });
+  const log = new RaftLog(restored);
+  expect(take(new Durability(log, 4), log).truncateFrom).toBe(3);
+});
+
+test("§7 an installed snapshot covers what was not written yet", () => {
+  const { log, durability } = start("1@1");
+  append(log, "2@1 3@1 4@1");
+  log.installSnapshot({ lastIncludedIndex: 3, lastIncludedTerm: 1 });
+  durability.snapshotInstalled(3, true);
+  expect(durability.durableIndex).toBe(3);
+  expect(indicesOf(take(durability, log))).toEqual(["4@1"]);
+});

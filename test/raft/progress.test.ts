@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { Progress } from "../../src/raft/progress.ts";
+import { appendEntries, n1 } from "./inputs.ts";
+
+const message = (entries: string) => appendEntries(n1, { term: 1, entries });
+
+test("§5.3 what a peer is known to hold never falls", () => {
+  const progress = new Progress(5, 0);
+  progress.matched(9);
+  progress.matched(3);
+  expect([progress.matchIndex, progress.nextIndex]).toEqual([9, 10]);
+  progress.probe(2);
+  expect(progress.nextIndex, "what it holds is not sent again").toBe(10);
+});
+
+test("the window counts messages and bytes, and each call once", () => {
+  const progress = new Progress(1, 0);
+  const [first, second] = [message("1@1"), message("2@1 3@1")];
+  progress.sent(first);
+  const ofOne = progress.inflightBytes;
+  progress.sent(second);
+  expect([progress.inflight, progress.inflightBytes]).toEqual([2, 3 * ofOne]);
+  expect(progress.ended(second)).toBe(true);
+  expect(progress.ended(second), "a repeated reply").toBe(false);
+  expect([progress.inflight, progress.inflightBytes]).toEqual([1, ofOne]);
+});
+
+test("calls of an earlier mode count no more", () => {
+  const progress = new Progress(1, 0);
+  const before = message("1@1");
+  progress.sent(before);
+  progress.replicate();
+  expect(progress.inflight).toBe(0);
+  expect(progress.ended(before)).toBe(false);
+  expect(progress.inflightBytes).toBe(0);
+});

@@ -1,0 +1,122 @@
+import { MemoryStorage, memoryPersister } from "../../adapters/memory/index.ts";
+import type { Persister, Transport } from "../../src/ports/index.ts";
+import { type RaftTuning, type ReplicaId, replicaId } from "../../src/raft/index.ts";
+import { Raft } from "../../src/replica/index.ts";
+import { LoopbackNetwork } from "../../transports/loopback/index.ts";
+import { seededRandom } from "../raft/random.ts";
+import { Journal } from "./journal.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+export interface Member {
+  readonly id: ReplicaId;
+  readonly raft: Raft<number>;
+  readonly journal: Journal;
+  readonly transport: Transport;
+  readonly persister: Persister;
+}
+
+export interface GroupOptions {
+  readonly tuning?: Partial<RaftTuning>;
+  readonly compactLogBytes?: number;
+}
+
+const clusterId = "test";
+
+/** Replicas on a loopback network with memory persisters, in virtual time. */
+export class Group implements AsyncDisposable {
+  readonly clock: VirtualClock = new VirtualClock();
+  readonly network: LoopbackNetwork;
+  readonly members: Map<ReplicaId, Member> = new Map();
+  readonly #storages: ReadonlyMap<ReplicaId, MemoryStorage>;
+  readonly #random = seededRandom(1);
+  readonly #options: GroupOptions;
+
+  private constructor(size: number, options: GroupOptions) {
+    const ids = Array.from({ length: size }, (_, n) => replicaId(`n${n + 1}`));
+    this.#storages = new Map(ids.map((id) => [id, new MemoryStorage()]));
+    this.#options = options;
+    const faults = { clock: this.clock, random: this.#random, delayMs: [1, 2] as const };
+    this.network = new LoopbackNetwork({ clusterId, faults });
+  }
+
+  static async start(size: number, options: GroupOptions = {}): Promise<Group> {
+    const group = new Group(size, options);
+    for (const id of group.ids) await group.startMember(id);
+    return group;
+  }
+
+  get ids(): ReplicaId[] {
+    return [...this.#storages.keys()];
+  }
+
+  get leader(): Member | undefined {
+    const leaders = [...this.members.values()].filter(({ raft }) => raft.getState().isLeader);
+    return leaders.sort((a, b) => b.raft.getState().term - a.raft.getState().term)[0];
+  }
+
+  get followers(): Member[] {
+    return [...this.members.values()].filter(({ raft }) => !raft.getState().isLeader);
+  }
+
+  storage(id: ReplicaId): MemoryStorage {
+    const storage = this.#storages.get(id);
+    if (storage === undefined) throw new Error(`no storage of ${id}`);
+    return storage;
+  }
+
+  async startMember(id: ReplicaId): Promise<Member> {
+    const { compactLogBytes } = this.#options;
+    const transport = this.network.transport(id);
+    const persister = memoryPersister({
+      clusterId,
+      replicaId: id,
+      storage: this.storage(id),
+      ...(compactLogBytes !== undefined && { compactLogBytes }),
+    });
+    const journal = new Journal();
+    const started = Raft.start({
+      id,
+      voters: this.ids,
+      transport,
+      persister,
+      stateMachine: journal,
+      tuning: this.#options.tuning ?? {},
+      clock: this.clock,
+      random: this.#random,
+    });
+    const member = { id, raft: await this.clock.settled(started), journal, transport, persister };
+    this.members.set(id, member);
+    return member;
+  }
+
+  /** Stops a replica, in order; its storage stays. */
+  async kill(id: ReplicaId): Promise<void> {
+    const member = this.members.get(id);
+    this.members.delete(id);
+    if (member !== undefined) await this.clock.settled(member.raft.kill());
+  }
+
+  async electLeader(): Promise<Member> {
+    const isReady = () => {
+      const status = this.leader?.raft.status();
+      return status?.leadershipIndex !== undefined && status.lastApplied >= status.leadershipIndex;
+    };
+    await this.clock.until(isReady);
+    if (this.leader === undefined) throw new Error("no leader");
+    return this.leader;
+  }
+
+  async propose(member: Member, command: string): ReturnType<Raft<number>["propose"]> {
+    return this.clock.settled(member.raft.propose(new TextEncoder().encode(command)));
+  }
+
+  /** Kills what still runs. What they report is the business of the test that provoked it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const id of [...this.members.keys()]) await this.kill(id).catch(() => {});
+    this.network[Symbol.dispose]();
+  }
+}
+
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

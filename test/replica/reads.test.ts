@@ -1,0 +1,72 @@
+import { expect, test, vi } from "vitest";
+import { bytes, Group } from "./group.ts";
+
+test("a leader's authority is verified at an index that holds all that was committed before", async () => {
+  await using group = await Group.start(3);
+  const leader = await group.electLeader();
+  const written = await group.propose(leader, "a");
+  const authority = await group.clock.settled(leader.raft.verifyAuthority());
+  expect(authority).toEqual({
+    type: "verified",
+    readIndex: written.type === "committed" ? written.index : 0,
+  });
+});
+
+test("it waits until the index is applied here, though a majority holds it already", async () => {
+  await using group = await Group.start(3);
+  const leader = await group.electLeader();
+  await group.clock.elapse(100);
+  const write = leader.persister.write.bind(leader.persister);
+  vi.spyOn(leader.persister, "write").mockImplementationOnce(async (batch) => {
+    await new Promise<void>((resolve) => group.clock.setTimer(100, resolve));
+    await write(batch);
+  });
+  const position = leader.raft.start(bytes("a"));
+  await group.clock.elapse(20);
+  expect(leader.raft.status()).toMatchObject({ commitIndex: position?.index });
+  const authority = await group.clock.settled(leader.raft.verifyAuthority());
+  expect(authority).toEqual({ type: "verified", readIndex: position?.index });
+  expect(leader.journal.commands).toEqual(["a"]);
+});
+
+test("a follower has none, and names the leader", async () => {
+  await using group = await Group.start(3);
+  const leader = await group.electLeader();
+  await group.clock.elapse(100);
+  const [follower] = group.followers;
+  const authority = follower && (await group.clock.settled(follower.raft.verifyAuthority()));
+  expect(authority).toEqual({ type: "notLeader", leader: leader.id });
+});
+
+test("all reads that wait share one round of heartbeats", async () => {
+  await using group = await Group.start(3);
+  const leader = await group.electLeader();
+  await group.clock.elapse(20);
+  const call = vi.spyOn(leader.transport, "call");
+  const reads = Array.from({ length: 50 }, () => leader.raft.verifyAuthority());
+  const authorities = await group.clock.settled(Promise.all(reads));
+  expect(authorities.every(({ type }) => type === "verified")).toBe(true);
+  expect(call.mock.calls.length).toBe(2);
+});
+
+test("a leader without a quorum verifies nothing: the signal or the loss of leadership ends the wait", async () => {
+  await using group = await Group.start(3);
+  const leader = await group.electLeader();
+  group.network.disconnect(leader.id);
+  const controller = new AbortController();
+  const impatient = leader.raft.verifyAuthority({ signal: controller.signal });
+  const patient = leader.raft.verifyAuthority();
+  await group.clock.elapse(10);
+  controller.abort();
+  expect(await impatient).toEqual({ type: "timeout" });
+  expect(await group.clock.settled(patient)).toMatchObject({ type: "notLeader" });
+});
+
+test("a replica that was killed has no authority, and one whose wait had ended is not asked", async () => {
+  await using group = await Group.start(1);
+  const leader = await group.electLeader();
+  expect(await leader.raft.verifyAuthority({ signal: AbortSignal.abort() })).toEqual({ type: "timeout" });
+  await group.kill(leader.id);
+  expect(await leader.raft.verifyAuthority()).toEqual({ type: "notLeader", leader: undefined });
+  expect(await leader.raft.propose(bytes("a"))).toEqual({ type: "notLeader", leader: undefined });
+});
