@@ -2,7 +2,6 @@ import {
   type Clock,
   type Logger,
   type Persister,
-  PersisterError,
   type StateMachine,
   silentLogger,
   type Transport,
@@ -26,14 +25,18 @@ import {
 } from "../raft/index.ts";
 import { Calls } from "./calls.ts";
 import { Changes, type RaftChange } from "./changes.ts";
+import { forgotten } from "./forgotten.ts";
 import { InboundCalls } from "./inbound-calls.ts";
 import type { RaftOptions } from "./options.ts";
 import type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
 import { Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
+import { restoreNewest } from "./restore.ts";
+import { SnapshotReceiver } from "./snapshot-receiver.ts";
+import { SnapshotSaver } from "./snapshot-saver.ts";
 import { SnapshotSender } from "./snapshot-sender.ts";
-import { Snapshots } from "./snapshots.ts";
 import { systemClock } from "./system-clock.ts";
+import { Turns } from "./turns.ts";
 import { WakeUp } from "./wake-up.ts";
 
 /**
@@ -53,7 +56,8 @@ export class Raft<Result> implements AsyncDisposable {
   readonly #proposals: Proposals<Result> = new Proposals();
   readonly #reads = new Reads();
   readonly #inbound = new InboundCalls();
-  readonly #snapshots: Snapshots;
+  readonly #saver: SnapshotSaver;
+  readonly #receiver: SnapshotReceiver;
   readonly #sender: SnapshotSender;
   readonly #calls: Calls;
   readonly #changes: Changes;
@@ -63,8 +67,6 @@ export class Raft<Result> implements AsyncDisposable {
   #takeScheduled = false;
   /** Work that must end before the persister may be disposed of. */
   readonly #unfinished = new Set<Promise<void>>();
-  #savingSnapshot: Promise<SnapshotMeta | undefined> | undefined;
-  #receiving: Promise<void> = Promise.resolve();
   #running = true;
   #failure: Error | undefined;
   #killed: Promise<void> | undefined;
@@ -91,7 +93,7 @@ export class Raft<Result> implements AsyncDisposable {
     try {
       checkConfig(config);
       const restored = await persister.load();
-      await new Snapshots(persister, stateMachine, clock).restoreNewest();
+      await restoreNewest(persister, stateMachine, clock);
       const raft = new Raft(options, config, new RaftCore(config, restored, clock.now()));
       await transport.serve({ raft: (from, request) => raft.#handle(from, request) });
       raft.#schedule();
@@ -112,9 +114,13 @@ export class Raft<Result> implements AsyncDisposable {
     this.#clock = clock;
     this.#logger = logger;
     this.#peers = new Set(config.voters.filter((voter) => voter !== config.id));
-    this.#snapshots = new Snapshots(persister, stateMachine, clock);
+    const step = (input: Input) => this.#step(input);
+    const turns = new Turns();
+    this.#saver = new SnapshotSaver({ persister, clock, turns, step, view: () => core.view() });
+    const installed = (meta: SnapshotMeta) => this.#installed(meta);
+    this.#receiver = new SnapshotReceiver({ persister, stateMachine, clock, turns, step, installed });
     this.#sender = new SnapshotSender(persister);
-    this.#calls = new Calls({ transport, sender: this.#sender, clock, config }, (end) => this.#step(end));
+    this.#calls = new Calls({ transport, sender: this.#sender, clock, config }, step);
     this.#view = core.view();
     this.#changes = new Changes(this.#view);
     this.#wakeUp = new WakeUp(clock, () => this.#step({ type: "timer" }));
@@ -190,10 +196,7 @@ export class Raft<Result> implements AsyncDisposable {
     if (!Number.isSafeInteger(index) || index < 0 || index > lastApplied) {
       throw new RangeError(`index: an applied one, 0 to ${lastApplied}, not ${index}`);
     }
-    this.#savingSnapshot ??= this.#save(index, chunks()).finally(() => {
-      this.#savingSnapshot = undefined;
-    });
-    return this.#savingSnapshot;
+    return this.#saver.save(index, chunks);
   }
 
   /** The present role, term and leader, then each change as it comes. Ends with the signal, or with the replica. */
@@ -261,14 +264,14 @@ export class Raft<Result> implements AsyncDisposable {
 
   /** Does what the core asks for; {@link Ready} has the contract. */
   #act(ready: Ready): void {
-    if (ready.forgotten !== undefined) throw forgotten(ready.forgotten.peer, this.#view.id);
+    if (ready.forgotten !== undefined) throw forgotten(this.#view.id, ready.forgotten.peer);
     for (const message of ready.send) {
       if (message.type === "reply") this.#inbound.answer(message.callId, message.reply);
       else this.#calls.send(message.to, message.request);
     }
     for (const chunk of ready.sendChunks) this.#track(this.#calls.sendChunk(chunk));
     if (ready.persist !== undefined) this.#track(this.#write(ready.persist));
-    for (const chunk of ready.saveChunks) this.#track(this.#receive(chunk));
+    for (const chunk of ready.saveChunks) this.#track(this.#receiver.receive(chunk));
     for (const entry of ready.apply) this.#apply(entry);
     this.#observe();
     for (const read of ready.reads) this.#reads.decided(read, this.#view.leader);
@@ -297,35 +300,13 @@ export class Raft<Result> implements AsyncDisposable {
   }
 
   #compactWhenDue(): void {
-    if (this.#savingSnapshot !== undefined || !this.#persister.shouldCompactLogNow()) return;
-    this.#track(this.requestSnapshot().then(() => {}));
+    if (this.#saver.isSaving || !this.#persister.shouldCompactLogNow()) return;
+    this.#track(this.requestSnapshot().then((meta) => this.#logger.debug("saved a snapshot", { ...meta })));
   }
 
-  async #save(index: number, chunks: Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
-    const lastIncludedTerm = this.#core.view().termAt(index);
-    const superseded = () => !this.#running || index <= (this.#core.view().snapshot?.lastIncludedIndex ?? 0);
-    if (lastIncludedTerm === undefined || superseded()) return undefined;
-    const meta = { lastIncludedIndex: index, lastIncludedTerm };
-    if (!(await this.#snapshots.save(meta, chunks, superseded))) return undefined;
-    this.#step({ type: "snapshotSaved", meta });
-    this.#logger.debug("saved a snapshot up to index {lastIncludedIndex}", { ...meta });
-    return meta;
-  }
-
-  /** Saves received chunks one after the other. */
-  #receive(chunk: Ready["saveChunks"][number]): Promise<void> {
-    const { callId, meta, offset, data, done } = chunk;
-    this.#receiving = this.#receiving.then(async () => {
-      await this.#snapshots.saveChunk(chunk);
-      this.#step({ type: "chunkSaved", callId, meta, nextOffset: offset + data.length });
-      if (!done) return;
-      await this.#snapshots.install(() => {
-        this.#proposals.skipped(meta.lastIncludedIndex);
-        this.#step({ type: "snapshotInstalled", callId, meta });
-      });
-      this.#logger.info("installed a snapshot up to index {lastIncludedIndex}", { ...meta });
-    });
-    return this.#receiving;
+  #installed(meta: SnapshotMeta): void {
+    this.#proposals.skipped(meta.lastIncludedIndex);
+    this.#logger.info("installed a snapshot up to index {lastIncludedIndex}", { ...meta });
   }
 
   #track(work: Promise<void>): void {
@@ -362,10 +343,9 @@ export class Raft<Result> implements AsyncDisposable {
       failures.add(error);
     };
     await this.#transport[Symbol.asyncDispose]().catch(collect);
+    await this.#saver.stop();
     while (this.#unfinished.size > 0) await Promise.all(this.#unfinished);
-    // Who asked for it hears what failed.
-    await this.#savingSnapshot?.catch(() => {});
-    await this.#snapshots.stop().catch(collect);
+    await this.#receiver.stop().catch(collect);
     await this.#sender.closeAll().catch(collect);
     await this.#persister[Symbol.asyncDispose]().catch(collect);
     this.#reportStopped(this.#failure);
@@ -373,12 +353,4 @@ export class Raft<Result> implements AsyncDisposable {
     if (others.length > 0) throw new AggregateError(failures, "several things failed while the replica ran");
     if (first !== undefined) throw first;
   }
-}
-
-function forgotten(peer: ReplicaId, self: ReplicaId): PersisterError {
-  return new PersisterError(
-    "forgotten",
-    `the storage of ${self} is empty, but ${peer} has counted on what was in it: bring the data back; ` +
-      "a replica that forgot its votes and its log could make the others lose theirs",
-  );
 }

@@ -1,0 +1,27 @@
+import type { Clock, Persister, SnapshotSource, StateMachine } from "../ports/index.ts";
+
+const CHUNK_BYTES = 256 << 10;
+
+/** Gives a state machine the newest snapshot, where there is one; other work runs between any two chunks. */
+export async function restoreNewest(
+  persister: Persister,
+  stateMachine: StateMachine<unknown>,
+  clock: Clock,
+): Promise<void> {
+  const source = await persister.openSnapshot();
+  if (source === undefined) return;
+  try {
+    await stateMachine.restore(chunksOf(source, clock));
+  } finally {
+    await source.close();
+  }
+}
+
+async function* chunksOf(source: SnapshotSource, clock: Clock): AsyncGenerator<Uint8Array> {
+  for (let offset = 0; offset < source.size; ) {
+    const chunk = await source.read(offset, CHUNK_BYTES);
+    offset += chunk.length;
+    yield chunk;
+    await new Promise<void>((resolve) => clock.defer(resolve));
+  }
+}

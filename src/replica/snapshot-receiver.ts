@@ -1,0 +1,60 @@
+import type { Clock, Persister, SnapshotSink, StateMachine } from "../ports/index.ts";
+import type { ChunkToSave, Input, SnapshotMeta } from "../raft/index.ts";
+import { restoreNewest } from "./restore.ts";
+import type { Turns } from "./turns.ts";
+
+/** What received snapshots are installed with. */
+export interface SnapshotReceiverOptions {
+  readonly persister: Persister;
+  readonly stateMachine: StateMachine<unknown>;
+  readonly clock: Clock;
+  /** In which snapshots become the newest one. */
+  readonly turns: Turns;
+  readonly step: (input: Input) => void;
+  /** The state machine holds the snapshot now. */
+  readonly installed: (meta: SnapshotMeta) => void;
+}
+
+/** Saves the chunks of a leader's snapshot one after the other, and puts the whole in place of the own state. */
+export class SnapshotReceiver {
+  readonly #options: SnapshotReceiverOptions;
+  #last: Promise<void> = Promise.resolve();
+  #sink: SnapshotSink | undefined;
+
+  constructor(options: SnapshotReceiverOptions) {
+    this.#options = options;
+  }
+
+  receive(chunk: ChunkToSave): Promise<void> {
+    this.#last = this.#last.then(() => this.#save(chunk));
+    return this.#last;
+  }
+
+  /** Throws away what is not complete. */
+  async stop(): Promise<void> {
+    await this.#last.catch(() => {});
+    await this.#sink?.abort();
+  }
+
+  async #save({ callId, meta, offset, data, done }: ChunkToSave): Promise<void> {
+    const { persister, step } = this.#options;
+    if (offset === 0) {
+      await this.#sink?.abort();
+      this.#sink = await persister.createSnapshot(meta);
+    }
+    await this.#sink?.write(data);
+    step({ type: "chunkSaved", callId, meta, nextOffset: offset + data.length });
+    if (done) await this.#install(callId, meta);
+  }
+
+  async #install(callId: number, meta: SnapshotMeta): Promise<void> {
+    const { persister, stateMachine, clock, turns, step, installed } = this.#options;
+    await turns.take(async () => {
+      await this.#sink?.commit();
+      this.#sink = undefined;
+      await restoreNewest(persister, stateMachine, clock);
+      installed(meta);
+      step({ type: "snapshotInstalled", callId, meta });
+    });
+  }
+}

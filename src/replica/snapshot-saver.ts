@@ -1,0 +1,81 @@
+import type { Clock, Persister } from "../ports/index.ts";
+import type { Input, RaftView, SnapshotMeta } from "../raft/index.ts";
+import type { Turns } from "./turns.ts";
+
+/** What the own snapshots are saved with. */
+export interface SnapshotSaverOptions {
+  readonly persister: Persister;
+  readonly clock: Clock;
+  /** In which snapshots become the newest one. */
+  readonly turns: Turns;
+  readonly view: () => RaftView;
+  readonly step: (input: Input) => void;
+}
+
+/** Saves snapshots of the own state, one at a time, piece by piece: other work runs between any two chunks. */
+export class SnapshotSaver {
+  readonly #options: SnapshotSaverOptions;
+  #saving: Promise<SnapshotMeta | undefined> | undefined;
+  #stopped = false;
+
+  constructor(options: SnapshotSaverOptions) {
+    this.#options = options;
+  }
+
+  get isSaving(): boolean {
+    return this.#saving !== undefined;
+  }
+
+  /**
+   * Saves the state after the entry at `index`, or waits for the snapshot that is under way.
+   *
+   * @param chunks called at once; what it returns is read out piece by piece
+   * @returns what it covers; undefined where there was nothing new, or a newer snapshot overtook it
+   */
+  save(index: number, chunks: () => Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
+    this.#saving ??= this.#save(index, chunks()).finally(() => {
+      this.#saving = undefined;
+    });
+    return this.#saving;
+  }
+
+  /** Gives up what is under way, and waits until it has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    // Who asked for it hears what failed.
+    await this.#saving?.catch(() => {});
+  }
+
+  async #save(index: number, chunks: Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
+    const lastIncludedTerm = this.#options.view().termAt(index);
+    if (lastIncludedTerm === undefined || this.#isOvertaken(index)) return undefined;
+    const meta = { lastIncludedIndex: index, lastIncludedTerm };
+    if (!(await this.#write(meta, chunks))) return undefined;
+    this.#options.step({ type: "snapshotSaved", meta });
+    return meta;
+  }
+
+  /** @returns whether it became the newest snapshot */
+  async #write(meta: SnapshotMeta, chunks: Iterable<Uint8Array>): Promise<boolean> {
+    const { persister, clock, turns } = this.#options;
+    const sink = await persister.createSnapshot(meta);
+    try {
+      for (const chunk of chunks) {
+        await sink.write(chunk);
+        await new Promise<void>((resolve) => clock.defer(resolve));
+        if (this.#isOvertaken(meta.lastIncludedIndex)) return false;
+      }
+      return await turns.take(async () => {
+        if (this.#isOvertaken(meta.lastIncludedIndex)) return false;
+        await sink.commit();
+        return true;
+      });
+    } finally {
+      await sink.abort();
+    }
+  }
+
+  #isOvertaken(index: number): boolean {
+    return this.#stopped || index <= (this.#options.view().snapshot?.lastIncludedIndex ?? 0);
+  }
+}
