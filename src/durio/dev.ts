@@ -1,0 +1,43 @@
+import process from "node:process";
+import { DevCluster } from "./dev-cluster.ts";
+import type { DevOptions } from "./options.ts";
+import { onStopSignals } from "./stop-signals.ts";
+
+/** Runs a cluster of child processes, until a signal ends them all. */
+export async function dev(options: DevOptions): Promise<void> {
+  const cluster = new DevCluster(options);
+  onStopSignals({
+    inOrder: () => cluster.stop().then((inOrder) => process.exit(inOrder ? 0 : 1)),
+    atOnce: () => cluster.kill(),
+  });
+  const leader = await cluster.start();
+  if (leader !== undefined) console.log(welcome(cluster, leader));
+  else if (cluster.startFailed) {
+    await cluster.stop();
+    process.exit(1);
+  }
+}
+
+/** What to type next, on replicas that differ from line to line. */
+function welcome(cluster: DevCluster, leader: string): string {
+  const list = [...cluster.urls.values()];
+  const replicas = [...cluster.urls].map(([id, url]) => {
+    const row = `  ${id}  ${url}  pid ${cluster.pidOf(id)}`;
+    return id === leader ? `${row}  leads` : row;
+  });
+  const at = (turn: number) => list[turn % list.length] ?? "";
+  const post = (turn: number, route: string, value: string) =>
+    `  curl -X POST ${at(turn)}/kvstore/${route} -H 'content-type: application/json' -d '{"key":"greeting","value":"${value}"}'`;
+  return `
+${replicas.join("\n")}
+
+Try, each on another replica:
+${post(0, "put", "Hello ")}
+  curl ${at(1)}/kvstore/get/greeting
+${post(2, "append", "World!")}
+  curl ${at(0)}/kvstore/get/greeting
+  curl ${at(1)}/status
+
+Kill one (kill -9 ${cluster.pidOf(leader)}) and go on. Ctrl-C stops all.
+`;
+}

@@ -1,0 +1,23 @@
+import { PersisterError } from "../ports/index.ts";
+import type { Address } from "./flags.ts";
+
+/** Why a replica could not start, in one line for whoever started it; undefined for what should not happen. */
+export function startFailure(error: unknown, { hostname, port }: Address): string | undefined {
+  if (error instanceof PersisterError) return error.message;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "EADDRINUSE":
+      return `port ${port} of ${hostname} is in use: stop what listens there, or choose another port`;
+    case "EADDRNOTAVAIL":
+      return `${hostname} is no address of this machine: choose one with --listen`;
+    case "EACCES":
+    case "EPERM":
+      return `not allowed: ${messageOf(error)}`;
+    default:
+      return undefined;
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,4 @@
+import process from "node:process";
+import { commandLine } from "./command-line.ts";
+
+process.exitCode = await commandLine(process.argv.slice(2));

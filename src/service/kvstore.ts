@@ -1,0 +1,67 @@
+import type { Context, Handler } from "hono";
+import type { Clerk, WriteResult } from "../kvraft/index.ts";
+import type { RaftView } from "../raft/index.ts";
+import { keyBytes } from "./key.ts";
+import { problem } from "./problems.ts";
+import { readWriteRequest, type WriteRequest } from "./write-request.ts";
+
+const noAnswer = "no leader answered in time";
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** `(Term(3), true)`: the term, and whether this replica believes that it leads it. */
+export function isLeader(status: () => RaftView): Handler {
+  return (c) => {
+    const { currentTerm, role } = status();
+    return c.text(`(Term(${currentTerm}), ${role === "leader"})`);
+  };
+}
+
+/** `key!counter!value`: the counter is of the gets answered here, from 0; an absent key has an empty value. */
+export function get(clerk: Clerk): Handler {
+  let counter = 0;
+  return async (c) => {
+    if (!isPercentEncoded(c.req.url)) return problem("malformed", "key: must be percent-encoded UTF-8");
+    const name = c.req.param("key") ?? "";
+    const key = keyBytes(name);
+    if (key instanceof Response) return key;
+    const result = await clerk.get(key);
+    if (result.type === "unavailable") return problem("unavailable", noAnswer);
+    const value = result.value === undefined ? "" : utf8.decode(result.value);
+    return c.text(`${name}!${counter++}!${value}`);
+  };
+}
+
+export function put(clerk: Clerk): Handler {
+  return write(({ key, value }) => clerk.put(key, value));
+}
+
+export function append(clerk: Clerk): Handler {
+  return write(({ key, value }) => clerk.append(key, value));
+}
+
+function write(run: (write: WriteRequest) => Promise<WriteResult>): Handler {
+  return async (c) => {
+    const request = await readWriteRequest(c.req.raw);
+    return request instanceof Response ? request : answer(c, await run(request));
+  };
+}
+
+function answer(c: Context, result: WriteResult): Response {
+  switch (result.type) {
+    case "written":
+      return c.text("OK");
+    case "tooLarge":
+      return problem("tooLarge", `value: would grow beyond ${result.limitBytes} bytes`);
+    case "unavailable":
+      return problem(result.outcome === "none" ? "unavailable" : "uncertain", noAnswer);
+  }
+}
+
+function isPercentEncoded(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
+  }
+}

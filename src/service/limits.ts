@@ -1,0 +1,5 @@
+/** What one request may hold. */
+export const limits: { readonly bodyBytes: number; readonly keyBytes: number } = {
+  bodyBytes: 1 << 20,
+  keyBytes: 4 << 10,
+};

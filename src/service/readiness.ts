@@ -1,0 +1,43 @@
+import type { Clerk } from "../kvraft/index.ts";
+import type { RaftView } from "../raft/index.ts";
+
+/**
+ * Whether a replica is of use: it knows a leader, and has applied all that the cluster had committed when the
+ * replica started.
+ *
+ * What that was only the leader knows. So an empty command is committed at the start: its index lies beyond all
+ * that was committed before, and a replica that has applied it is ready. Where nobody commits it in time, the next
+ * probe asks again.
+ */
+export class Readiness {
+  readonly #clerk: Clerk;
+  readonly #status: () => RaftView;
+  #asking = false;
+  #index: number | undefined;
+
+  constructor(clerk: Clerk, status: () => RaftView) {
+    this.#clerk = clerk;
+    this.#status = status;
+    void this.#ask();
+  }
+
+  /** What is in the way; undefined for a replica that is ready. */
+  obstacle(): string | undefined {
+    const { leader, lastApplied } = this.#status();
+    if (leader === undefined) return "no leader is known";
+    if (this.#index === undefined) {
+      void this.#ask();
+      return "the leader has not answered yet";
+    }
+    if (lastApplied < this.#index) return `the log is applied up to index ${lastApplied} of ${this.#index}`;
+    return undefined;
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    const result = await this.#clerk.commitSentinel();
+    if (result.type === "written") this.#index = result.revision;
+    this.#asking = false;
+  }
+}

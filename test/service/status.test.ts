@@ -1,0 +1,68 @@
+import type { Hono } from "hono";
+import { describe, expect, test } from "vitest";
+import { leaderKnown, post, startCluster, startOne, type TestReplica } from "./cluster.ts";
+
+const voters = ["n1", "n2", "n3"];
+
+async function statusOf(app: Hono): Promise<Record<string, unknown>> {
+  return (await app.request("/status")).json();
+}
+
+/** Resolves once the probe passes. */
+async function ready({ app, store }: TestReplica): Promise<void> {
+  while ((await app.request("/readyz")).status !== 200) {
+    if (!store.raft.status().leader) await leaderKnown(store);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe("/status", () => {
+  test("tells what a replica is, and how far it has come", async () => {
+    const app = await startOne();
+    await post(app, "/kvstore/put", { key: "k", value: "v" });
+    const { uptimeMs, commitIndex, ...status } = await statusOf(app);
+    expect(uptimeMs).toBeGreaterThanOrEqual(0);
+    expect(status).toEqual({
+      ...{ id: "n1", clusterId: "test", role: "leader", term: 1, leader: "n1", peers: [], snapshotIndex: 0 },
+      ...{ lastApplied: commitIndex, lastLogIndex: commitIndex },
+      ...{ transport: "loopback", persister: "memory", version: "1.2.3" },
+    });
+  });
+
+  test("a leader tells how far its peers have come, and when it last heard of them", async () => {
+    const replicas = await startCluster({ voters });
+    await Promise.all(replicas.map(ready));
+    const statuses = await Promise.all(replicas.map(({ app }) => statusOf(app)));
+    const leader = statuses.find(({ role }) => role === "leader");
+    expect(leader?.peers).toEqual(
+      voters
+        .filter((id) => id !== leader?.id)
+        .map((id) => ({ id, matchIndex: leader?.commitIndex, lastContactMs: expect.any(Number) })),
+    );
+    const follower = statuses.find(({ role }) => role === "follower");
+    expect(follower?.leader).toBe(leader?.id);
+    expect(follower?.peers).toEqual(
+      voters.filter((id) => id !== follower?.id).map((id) => ({ id, matchIndex: null, lastContactMs: null })),
+    );
+  });
+});
+
+describe("probes", () => {
+  test("a replica that lives is healthy, whether or not there is a quorum", async () => {
+    const [one] = await startCluster({ voters, started: ["n1"] });
+    expect((await one?.app.request("/healthz"))?.status).toBe(200);
+  });
+
+  test("a replica that knows no leader is not ready, and may be later", async () => {
+    const [one] = await startCluster({ voters, started: ["n1"] });
+    const response = await one?.app.request("/readyz");
+    expect(response?.headers.get("content-type")).toBe("application/problem+json");
+    expect(await response?.json()).toMatchObject({ status: 503, retryable: true, outcome: "none" });
+  });
+
+  test("a replica is ready once it has applied what was committed before it started", async () => {
+    const replicas = await startCluster({ voters });
+    await Promise.all(replicas.map(ready));
+    for (const { store } of replicas) expect(store.raft.status().lastApplied).toBeGreaterThan(0);
+  });
+});
