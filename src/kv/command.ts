@@ -38,40 +38,39 @@ const LOWEST_PENDING_OFFSET = SEQUENCE_OFFSET + UINT53_BYTES;
 const KEY_LENGTH_OFFSET = LOWEST_PENDING_OFFSET + UINT53_BYTES;
 const KEY_OFFSET = KEY_LENGTH_OFFSET + 4;
 
+/*
+ * The numbers go through this one header. A view on the bytes of each command would give every one of them an
+ * ArrayBuffer of its own, which costs the collector more than all the rest of it.
+ */
+const header = new Uint8Array(KEY_OFFSET);
+const headerView = new DataView(header.buffer);
+
 /**
  * Packs a command into bytes of its own.
  *
  * @throws RangeError when a number of it is no integer from 0 to 2^53 - 1
  */
 export function encodeCommand(command: Command): Uint8Array {
-  if (command.type === "put" || command.type === "append") {
-    return encodeWrite(command);
-  }
-  return new Uint8Array(startCommand(command, BARE_BYTES).buffer);
+  headerView.setUint8(0, codes[command.type]);
+  writeUint53(headerView, TIME_OFFSET, "timeMs", command.timeMs);
+  if (command.type === "put" || command.type === "append") return encodeWrite(command);
+  return header.slice(0, BARE_BYTES);
 }
 
-function encodeWrite(command: WriteCommand): Uint8Array {
-  const { key, value } = command;
-  const view = startCommand(command, KEY_OFFSET + key.length + value.length);
-  writeUint53(view, SESSION_OFFSET, "session", command.session);
-  writeUint53(view, SEQUENCE_OFFSET, "sequence", command.sequence);
-  writeUint53(view, LOWEST_PENDING_OFFSET, "lowestPending", command.lowestPending);
-  view.setUint32(KEY_LENGTH_OFFSET, key.length);
-  const bytes = new Uint8Array(view.buffer);
+function encodeWrite({ session, sequence, lowestPending, key, value }: WriteCommand): Uint8Array {
+  writeUint53(headerView, SESSION_OFFSET, "session", session);
+  writeUint53(headerView, SEQUENCE_OFFSET, "sequence", sequence);
+  writeUint53(headerView, LOWEST_PENDING_OFFSET, "lowestPending", lowestPending);
+  headerView.setUint32(KEY_LENGTH_OFFSET, key.length);
+  const bytes = new Uint8Array(KEY_OFFSET + key.length + value.length);
+  bytes.set(header);
   bytes.set(key, KEY_OFFSET);
   bytes.set(value, KEY_OFFSET + key.length);
   return bytes;
 }
 
-function startCommand(command: Command, byteLength: number): DataView<ArrayBuffer> {
-  const view = new DataView(new ArrayBuffer(byteLength));
-  view.setUint8(0, codes[command.type]);
-  writeUint53(view, TIME_OFFSET, "timeMs", command.timeMs);
-  return view;
-}
-
 /**
- * Unpacks a command. Its key and value are views on `bytes`.
+ * Unpacks a command. Its key and value are copies, its own.
  *
  * @throws Error when the bytes are anything but one whole command: they come from our own log, so that is a bug
  */
@@ -94,29 +93,36 @@ function decodeBare(type: "openSession" | "commitSentinel", bytes: Uint8Array): 
   if (bytes.length !== BARE_BYTES) {
     throw new Error(`malformed command: ${type} takes ${BARE_BYTES} bytes, not ${bytes.length}`);
   }
-  return { type, timeMs: readUint53(viewOf(bytes), TIME_OFFSET, "timeMs") };
+  readHeader(bytes);
+  return { type, timeMs: readUint53(headerView, TIME_OFFSET, "timeMs") };
 }
 
 function decodeWrite(type: WriteCommand["type"], bytes: Uint8Array): WriteCommand {
   if (bytes.length < KEY_OFFSET) {
     throw new Error(`malformed command: ${type} takes at least ${KEY_OFFSET} bytes, not ${bytes.length}`);
   }
-  const view = viewOf(bytes);
-  const valueOffset = KEY_OFFSET + view.getUint32(KEY_LENGTH_OFFSET);
+  readHeader(bytes);
+  const valueOffset = KEY_OFFSET + headerView.getUint32(KEY_LENGTH_OFFSET);
   if (valueOffset > bytes.length) {
     throw new Error(`malformed command: the key ends at byte ${valueOffset} of ${bytes.length}`);
   }
   return {
     type,
-    timeMs: readUint53(view, TIME_OFFSET, "timeMs"),
-    session: readUint53(view, SESSION_OFFSET, "session"),
-    sequence: readUint53(view, SEQUENCE_OFFSET, "sequence"),
-    lowestPending: readUint53(view, LOWEST_PENDING_OFFSET, "lowestPending"),
-    key: bytes.subarray(KEY_OFFSET, valueOffset),
-    value: bytes.subarray(valueOffset),
+    timeMs: readUint53(headerView, TIME_OFFSET, "timeMs"),
+    session: readUint53(headerView, SESSION_OFFSET, "session"),
+    sequence: readUint53(headerView, SEQUENCE_OFFSET, "sequence"),
+    lowestPending: readUint53(headerView, LOWEST_PENDING_OFFSET, "lowestPending"),
+    key: copyOf(bytes, KEY_OFFSET, valueOffset),
+    value: copyOf(bytes, valueOffset, bytes.length),
   };
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function readHeader(bytes: Uint8Array): void {
+  const end = Math.min(bytes.length, KEY_OFFSET);
+  for (let i = 0; i < end; i++) header[i] = bytes[i] ?? 0;
+}
+
+/** Where `bytes` is a Buffer its own `slice` would be a view. */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return Uint8Array.prototype.slice.call(bytes, start, end);
 }

@@ -111,17 +111,18 @@ export class KvStore {
   #write(command: WriteCommand, revision: number): number {
     const key = keyFromBytes(command.key);
     const before = command.type === "append" ? this.#values.get(key)?.value : undefined;
-    const beforeBytes = before?.length ?? 0;
-    if (beforeBytes + command.value.length > this.#limits.maxValueBytes) {
+    if ((before?.length ?? 0) + command.value.length > this.#limits.maxValueBytes) {
       return TOO_LARGE;
     }
-    // A buffer of its own: a view would keep the whole batch alive that the command came in.
-    const value = new Uint8Array(beforeBytes + command.value.length);
-    if (before !== undefined) {
-      value.set(before);
-    }
-    value.set(command.value, beforeBytes);
+    const value = before === undefined ? command.value : joined(before, command.value);
     this.#values.set(key, { value, revision });
     return revision;
   }
+}
+
+function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(head.length + tail.length);
+  bytes.set(head);
+  bytes.set(tail, head.length);
+  return bytes;
 }
