@@ -48,8 +48,8 @@ export class Folder {
     return new PersisterError(
       "corrupt",
       `${this.#at(name)} is damaged at byte ${offset}: ${problem}. What it held may have been acknowledged, so ` +
-        "the replica does not start: restore its directory from a copy, or remove the replica from the cluster " +
-        "and let it join again as a new one",
+        "the replica does not start: restore its directory from a copy; until " +
+        "then the others go on without it",
       { cause },
     );
   }

@@ -136,7 +136,10 @@ async function settleTail(
     throw folder.corrupt(name, last.end, `record ${last.sequence + 1} is not whole, yet later ones are`);
   }
   if (tornBytes > 0) {
-    logger.warn("cut a torn record off the log", { segment: name, offset: last.end, bytes: tornBytes });
+    logger.warn(
+      "cut a torn record of {bytes} bytes off {segment} at byte {offset}: it was never acknowledged",
+      { segment: name, offset: last.end, bytes: tornBytes },
+    );
     await file.writeAt(last.end, new Uint8Array(tornBytes));
   }
   await file.writeAt(last.start, bytes.subarray(last.start, last.end));

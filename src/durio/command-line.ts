@@ -18,6 +18,8 @@ export async function commandLine(args: readonly string[]): Promise<number> {
     }
     // Commander has said what it is about; help and version end with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
+    // Whoever read the help has read enough.
+    if (error instanceof Error && "code" in error && error.code === "EPIPE") return 0;
     throw error;
   }
 }

@@ -65,7 +65,7 @@ test("what remains of a torn record is zeroed, durably, by the load that cuts it
   const warnings: string[] = [];
   const logger = { ...silentLogger, warn: (message: string) => warnings.push(message) };
   expect((await open(disk, logger).load()).entries).toEqual(batch(1, 10).entries);
-  expect(warnings).toEqual(["cut a torn record off the log"]);
+  expect(warnings).toEqual([expect.stringContaining("cut a torn record")]);
   const left = await contentOf(
     disk.afterPowerLoss(() => 1),
     name,
