@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { AppendEntries, AppendEntriesReply, LogEntry } from "../raft/index.ts";
 import { count, flag, id } from "./fields.ts";
+import { rpcLimits } from "./limits.ts";
 import { MalformedMessage } from "./malformed-message.ts";
 import type { Plain } from "./plain.ts";
 import { read, record, type Shape } from "./shape.ts";
@@ -16,12 +17,15 @@ const header = record<Header>("appendEntries", {
   round: count,
 });
 
-/** The header's fields, then the entries as `[term, code of the type, data]`: their indices follow `prevLogIndex`. */
+/**
+ * The header's fields, then the entries in columns, `[terms, codes of the types, lengths, data]`, all data in one
+ * byte string: their indices follow `prevLogIndex`.
+ *
+ * One byte string, because cbor-x gives each that it encodes an ArrayBuffer of its own; the log would keep one for
+ * every entry, and the collector's pauses grow with them.
+ */
 export const appendEntries: Shape<AppendEntries> = {
-  toWire: (message) => [
-    ...header.toWire(message),
-    message.entries.map((entry, at) => entryToWire(entry, message.prevLogIndex + 1 + at)),
-  ],
+  toWire: (message) => [...header.toWire(message), columnsOf(message)],
   fromWire: (wire) => {
     const fields = header.fromWire(wire.slice(0, -1));
     return { ...fields, entries: readEntries(fields, wire.at(-1)) };
@@ -30,41 +34,75 @@ export const appendEntries: Shape<AppendEntries> = {
 
 const typeCodes = { noop: 0, command: 1 } as const satisfies Record<LogEntry["type"], number>;
 
-function entryToWire(entry: LogEntry, index: number): Plain {
-  // The receiver counts: an entry out of place would become another one there.
-  if (entry.index !== index) throw new RangeError(`entries: index ${index} is due, not ${entry.index}`);
-  return [entry.term, typeCodes[entry.type], entry.data];
+function columnsOf({ entries, prevLogIndex }: AppendEntries): readonly Plain[] {
+  for (const [at, { index }] of entries.entries()) {
+    // The receiver counts: an entry out of place would become another one there.
+    const due = prevLogIndex + 1 + at;
+    if (index !== due) throw new RangeError(`entries: index ${due} is due, not ${index}`);
+  }
+  const lengths = entries.map(({ data }) => data.length);
+  const data = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+  let end = 0;
+  for (const entry of entries) {
+    data.set(entry.data, end);
+    end += entry.data.length;
+  }
+  return [entries.map(({ term }) => term), entries.map(({ type }) => typeCodes[type]), lengths, data];
 }
 
 /** By hand, for this is where the time of decoding goes: a schema takes twenty times as long. */
 function readEntries(header: Header, wire: unknown): LogEntry[] {
-  if (!Array.isArray(wire)) throw new MalformedMessage("appendEntries.entries: not a list");
-  if (!Number.isSafeInteger(header.prevLogIndex + wire.length)) {
+  const [terms, codes, lengths, data] = readColumns(wire);
+  if (!Number.isSafeInteger(header.prevLogIndex + terms.length)) {
     throw new MalformedMessage("appendEntries.prevLogIndex: too large for an index to follow");
   }
   let index = header.prevLogIndex;
   let lastTerm = Math.max(1, header.prevLogTerm);
-  return wire.map((item: unknown) => {
+  let start = 0;
+  const entries = terms.map((term, at): LogEntry => {
     index++;
-    const entry = readEntry(item, index);
     // The terms of a log never fall, and none is above its leader's (§5.3).
-    if (!(entry.term >= lastTerm && entry.term <= header.term)) {
-      throw new MalformedMessage(`appendEntries: entry ${index} is of term ${entry.term}, out of order`);
+    if (!isCount(term) || term < lastTerm || term > header.term) {
+      throw new MalformedMessage(`appendEntries: entry ${index} is of term ${term}, out of order`);
     }
-    lastTerm = entry.term;
-    return entry;
+    lastTerm = term;
+    const length = lengths[at];
+    if (!isCount(length) || length > data.length - start) {
+      throw new MalformedMessage(`appendEntries: entry ${index} has no length within the data`);
+    }
+    start += length;
+    return { type: readType(codes[at], length, index), index, term, data: data.slice(start - length, start) };
   });
+  if (start !== data.length) throw new MalformedMessage("appendEntries: data that belongs to no entry");
+  return entries;
 }
 
-function readEntry(item: unknown, index: number): LogEntry {
-  if (Array.isArray(item) && item.length === 3) {
-    const [term, code, data]: unknown[] = item;
-    if (Number.isSafeInteger(term) && typeof term === "number" && data instanceof Uint8Array) {
-      if (code === typeCodes.command) return { type: "command", index, term, data };
-      if (code === typeCodes.noop && data.length === 0) return { type: "noop", index, term, data };
+function readColumns(wire: unknown): [unknown[], unknown[], unknown[], Uint8Array] {
+  if (Array.isArray(wire) && wire.length === 4) {
+    const [terms, codes, lengths, data]: unknown[] = wire;
+    if (
+      Array.isArray(terms) &&
+      Array.isArray(codes) &&
+      Array.isArray(lengths) &&
+      data instanceof Uint8Array
+    ) {
+      const { length } = terms;
+      if (length <= rpcLimits.entries && codes.length === length && lengths.length === length) {
+        return [terms, codes, lengths, data];
+      }
     }
   }
-  throw new MalformedMessage(`appendEntries: entry ${index} is not [term, type, data]`);
+  throw new MalformedMessage(`appendEntries.entries: not columns of at most ${rpcLimits.entries} entries`);
+}
+
+function readType(code: unknown, length: number, index: number): LogEntry["type"] {
+  if (code === typeCodes.command) return "command";
+  if (code === typeCodes.noop && length === 0) return "noop";
+  throw new MalformedMessage(`appendEntries: entry ${index} is of no type that there is`);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && typeof value === "number" && value >= 0;
 }
 
 const replyHeader = record<Omit<AppendEntriesReply, "conflict">>("appendEntries", {

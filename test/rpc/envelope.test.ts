@@ -32,12 +32,13 @@ describe("a call", () => {
     fc.assert(property, { seed: 1 });
   });
 
-  test("spends 4 bytes on a small entry beside its data", () => {
+  test("spends 3 bytes on a small entry beside its data", () => {
     const size = (entries: readonly LogEntry[]) =>
       encodeCall({ ...addresses, request: { ...heartbeat, entries } }).length;
     const data = new Uint8Array(20);
     const entries = [1, 2, 3].map((index) => ({ type: "command", index, term: 4, data }) as const);
-    expect(size(entries) - size([])).toBe(3 * (20 + 4));
+    // And one more, once, for the length of all data.
+    expect(size(entries) - size([])).toBe(3 * (20 + 3) + 1);
   });
 
   test("holds as many entries as its limit says, and no more", () => {
@@ -77,42 +78,33 @@ describe("a call", () => {
 
   test.each([
     ["no list", 1],
-    ["an entry that is no list", [1]],
-    ["an entry too short", [[1, 1]]],
-    ["an entry of an unknown type", [[1, 2, new Uint8Array(0)]]],
-    ["a no-op with data", [[1, 0, new Uint8Array(1)]]],
-    ["data that is text", [[1, 1, "x"]]],
-    ["a broken term", [[1.5, 1, new Uint8Array(0)]]],
-    ["an entry of term 0", [[0, 1, new Uint8Array(0)]]],
-    ["an entry of a later term than its leader's", [[6, 1, new Uint8Array(0)]]],
-    [
-      "terms that fall",
-      [
-        [3, 1, new Uint8Array(0)],
-        [2, 1, new Uint8Array(0)],
-      ],
-    ],
+    ["a column short", [[1], [1], [0]]],
+    ["a column too many", [[1], [1], [0], none, none]],
+    ["columns that are no lists", [1, 1, 0, none]],
+    ["columns of several lengths", [[1, 1], [1], [0, 0], none]],
+    ["an entry of an unknown type", [[1], [2], [0], none]],
+    ["a no-op with data", [[1], [0], [1], new Uint8Array(1)]],
+    ["data that is text", [[1], [1], [1], "x"]],
+    ["an entry longer than the data", [[1], [1], [2], new Uint8Array(1)]],
+    ["data that belongs to no entry", [[1], [1], [0], new Uint8Array(1)]],
+    ["a broken length", [[1], [1], [0.5], new Uint8Array(1)]],
+    ["a broken term", [[1.5], [1], [0], none]],
+    ["an entry of term 0", [[0], [1], [0], none]],
+    ["an entry of a later term than its leader's", [[6], [1], [0], none]],
+    ["terms that fall", [[3, 2], [1, 1], [0, 0], none]],
   ])("with entries that are %s is malformed", (_, entries) => {
     const wire = [1, "c", "n1", "n2", 1, "appendEntries", [5, "n1", 0, 0, 0, 0, entries]];
     expect(() => decodeCall(encodePlain(wire))).toThrow(MalformedMessage);
   });
 
   test("with an entry of an earlier term than the one before the first is malformed", () => {
-    const wire = [1, "c", "n1", "n2", 1, "appendEntries", [5, "n1", 9, 4, 0, 0, [[3, 1, new Uint8Array(0)]]]];
+    const wire = [1, "c", "n1", "n2", 1, "appendEntries", [5, "n1", 9, 4, 0, 0, [[3], [1], [0], none]]];
     expect(() => decodeCall(encodePlain(wire))).toThrow(/entry 10/);
   });
 
   test("whose entries run past the largest index is malformed", () => {
     const last = Number.MAX_SAFE_INTEGER;
-    const wire = [
-      1,
-      "c",
-      "n1",
-      "n2",
-      1,
-      "appendEntries",
-      [5, "n1", last, 4, 0, 0, [[4, 1, new Uint8Array(0)]]],
-    ];
+    const wire = [1, "c", "n1", "n2", 1, "appendEntries", [5, "n1", last, 4, 0, 0, [[4], [1], [0], none]]];
     expect(() => decodeCall(encodePlain(wire))).toThrow(/prevLogIndex/);
   });
 });
@@ -160,6 +152,7 @@ describe("an answer", () => {
   });
 });
 
+const none = new Uint8Array(0);
 const heartbeat: AppendEntries = {
   type: "appendEntries",
   term: 4,
