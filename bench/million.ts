@@ -35,9 +35,10 @@ async function run(cluster: Cluster): Promise<void> {
   const fill = async (name: string, until: number) => {
     const stalls = new StallWatch(cluster);
     const startedAt = performance.now();
+    const first = next;
     let failed = 0;
     while (next < until) failed += (await runLoad({ url, clients: 64, seconds: 2, request: put })).failed;
-    const perSecond = (1000 * until) / (performance.now() - startedAt);
+    const perSecond = (1000 * (next - first)) / (performance.now() - startedAt);
     console.log(`${name}: about ${perSecond.toFixed(0)} puts/s, ${failed} failed; ${await stalls.end()}`);
   };
   await fill("filling", keys);
