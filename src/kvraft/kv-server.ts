@@ -33,8 +33,13 @@ export class KvServer implements AsyncDisposable {
     const store = new KvStore(options.limits);
     const raft = await Raft.start({ ...options, stateMachine: store });
     const server = new KvServer(options, store, raft);
-    await server.#serve(options.transport);
-    return server;
+    try {
+      await server.#serve(options.transport);
+      return server;
+    } catch (error) {
+      await raft.kill();
+      throw error;
+    }
   }
 
   private constructor(options: KvServerOptions, store: KvStore, raft: Raft<KvResult>) {

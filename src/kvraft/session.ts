@@ -49,11 +49,13 @@ export class Session {
   ): Promise<HeldTicket | undefined> {
     this.#held++;
     this.#opening ??= this.#open(open);
-    const opened = this.#opened ?? (await withSignal(this.#opening, signal));
-    if (opened === undefined) {
-      this.#held--;
-      return undefined;
+    let opened = this.#opened;
+    try {
+      opened ??= await withSignal(this.#opening, signal);
+    } finally {
+      if (opened === undefined) this.#held--;
     }
+    if (opened === undefined) return undefined;
     const { id: session, pending } = opened;
     const sequence = ++opened.lastSequence;
     pending.add(sequence);

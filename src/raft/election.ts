@@ -74,6 +74,8 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
   if (raft.votedFor === undefined) {
     raft.votedFor = request.candidateId;
     raft.durability.hardStateChanged();
+    // The candidate's own vote counts beside this one.
+    raft.reliances.note(request.candidateId);
   }
   if (raft.role.type === "follower") {
     raft.role.electionDeadlineMs = now + electionTimeoutMs(raft.config);

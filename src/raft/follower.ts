@@ -27,6 +27,8 @@ export function handleAppendEntries(
   const agrees = prevLogIndex <= raft.log.snapshotIndex || log.termAt(prevLogIndex) === prevLogTerm;
   if (!agrees) return reject(log.lastPossibleAgreement({ index: prevLogIndex, term: prevLogTerm }));
 
+  // The leader's own copy counts beside this one.
+  raft.reliances.note(request.leaderId);
   storeEntries(raft, entries);
   const lastNew = prevLogIndex + entries.length;
   // Beyond the last new entry the log may still disagree with the leader's.

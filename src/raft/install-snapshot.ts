@@ -16,6 +16,7 @@ export function handleInstallSnapshot(
   const { lastIncludedIndex, lastIncludedTerm, offset, data, done } = request;
   if (request.term < raft.currentTerm) return replyWith(raft, callId, 0);
   hearLeader(raft, request, now);
+  raft.reliances.note(request.leaderId);
   if (lastIncludedIndex <= raft.commitIndex) {
     // All of it is here already: what is committed agrees.
     const reply = {
@@ -74,6 +75,7 @@ export function snapshotInstalled(raft: RaftState, callId: number, meta: Snapsho
   log.installSnapshot(meta);
   raft.durability.snapshotInstalled(lastIncludedIndex, suffixKept);
   raft.commitIndex = Math.max(raft.commitIndex, lastIncludedIndex);
+  raft.uncommittedBytes = log.bytesAfter(raft.commitIndex);
   raft.lastApplied = lastIncludedIndex;
   raft.incoming = undefined;
   const reply = {

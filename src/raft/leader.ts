@@ -87,7 +87,12 @@ function entriesRejected(
   conflict: LogPosition,
 ): void {
   // A late rejection: the peer has acknowledged this place since, or another probe looks elsewhere already.
-  if (request.prevLogIndex <= progress.matchIndex || progress.mode.type === "snapshot") return;
+  if (progress.mode.type === "snapshot") return;
+  if (request.prevLogIndex <= progress.matchIndex) {
+    // Or else the peer lost what it had acknowledged. Asking again at once would only make both spin.
+    progress.paused = true;
+    return;
+  }
   if (progress.mode.type === "probe" && request.prevLogIndex !== progress.nextIndex - 1) return;
   progress.probe(raft.log.lastPossibleAgreement(conflict).index + 1);
 }

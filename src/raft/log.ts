@@ -75,6 +75,7 @@ export class RaftLog {
 
   /** The entries from `from` to `to`, both included. */
   slice(from: number, to: number): LogEntry[] {
+    invariant(from >= this.firstIndex, "§7 what was compacted away is not read");
     return this.#entries.slice(from - this.firstIndex, to - this.firstIndex + 1);
   }
 

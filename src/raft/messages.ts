@@ -79,7 +79,7 @@ export interface AskAdmission {
 export interface AskAdmissionReply {
   readonly type: "askAdmission";
   readonly term: number;
-  /** The peer has counted a vote or an acknowledgement of the replica that asks. */
+  /** The peer made a decision together with the replica that asks: a vote or an entry of it was counted. */
   readonly reliedOn: boolean;
 }
 

@@ -2,8 +2,9 @@ import type { Durability } from "./durability.ts";
 import type { ReplicaId } from "./types.ts";
 
 /**
- * The peers whose promises this replica counts on. It notes so durably before it counts the first one, and so it
- * can tell a peer that comes with empty storage whether it is new or has lost what it promised.
+ * The peers with whom this replica made a decision: it counted their vote or acknowledgement, or gave them its own
+ * to count beside theirs. It notes so durably before the first one, and so it can tell a peer that comes with empty
+ * storage whether it is new or has lost what it promised.
  */
 export class Reliances {
   readonly #durability: Durability;

@@ -41,7 +41,7 @@ export interface HardState {
   readonly currentTerm: number;
   /** Whom this replica voted for in `currentTerm`. */
   readonly votedFor: ReplicaId | undefined;
-  /** The peers whose votes or acknowledgements this replica ever counted. Only grows. */
+  /** The peers with whom this replica ever made a decision, by votes or acknowledgements. Only grows. */
   readonly reliedOn: readonly ReplicaId[];
 }
 

@@ -265,6 +265,8 @@ export class Raft<Result> implements AsyncDisposable {
   /** Does what the core asks for; {@link Ready} has the contract. */
   #act(ready: Ready): void {
     if (ready.forgotten !== undefined) throw forgotten(this.#view.id, ready.forgotten.peer);
+    // A state that breaks a rule must not leave this process.
+    this.#observe();
     for (const message of ready.send) {
       if (message.type === "reply") this.#inbound.answer(message.callId, message.reply);
       else this.#calls.send(message.to, message.request);
@@ -273,7 +275,6 @@ export class Raft<Result> implements AsyncDisposable {
     if (ready.persist !== undefined) this.#track(this.#write(ready.persist));
     for (const chunk of ready.saveChunks) this.#track(this.#receiver.receive(chunk));
     for (const entry of ready.apply) this.#apply(entry);
-    this.#observe();
     for (const read of ready.reads) this.#reads.decided(read, this.#view.leader);
     this.#reads.applied(this.#view.lastApplied);
     if (ready.apply.length > 0) this.#compactWhenDue();
@@ -301,7 +302,11 @@ export class Raft<Result> implements AsyncDisposable {
 
   #compactWhenDue(): void {
     if (this.#saver.isSaving || !this.#persister.shouldCompactLogNow()) return;
-    this.#track(this.requestSnapshot().then((meta) => this.#logger.debug("saved a snapshot", { ...meta })));
+    const saved = (meta: SnapshotMeta | undefined) => {
+      if (meta !== undefined)
+        this.#logger.debug("saved a snapshot up to index {lastIncludedIndex}", { ...meta });
+    };
+    this.#track(this.requestSnapshot().then(saved));
   }
 
   #installed(meta: SnapshotMeta): void {

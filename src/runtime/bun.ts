@@ -6,6 +6,8 @@ export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs }) => {
     hostname,
     port,
     development: false,
+    // Every request ends by a deadline of its own; the server's, of ten seconds, would hang up on a longer one.
+    idleTimeout: 0,
     // Unless told, a second server of this process on the same port takes the first one's place without a word.
     reusePort: false,
   });

@@ -36,8 +36,11 @@ export class Readiness {
   async #ask(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
-    const result = await this.#clerk.commitSentinel();
-    if (result.type === "written") this.#index = result.revision;
-    this.#asking = false;
+    try {
+      const result = await this.#clerk.commitSentinel();
+      if (result.type === "written") this.#index = result.revision;
+    } finally {
+      this.#asking = false;
+    }
   }
 }
