@@ -131,7 +131,7 @@ export class RaftCore {
 
   #request(callId: number, from: ReplicaId, request: RaftRequest, now: number): void {
     const raft = this.#raft;
-    if (request.type === "askAdmission") return handleAskAdmission(raft, from, callId);
+    if (request.type === "askAdmission") return handleAskAdmission(raft, from, callId, now);
     // Whoever is not let in yet promises nothing, and so says nothing.
     if (raft.role.type === "newcomer") return;
     switch (request.type) {

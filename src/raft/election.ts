@@ -101,6 +101,7 @@ export function handleRequestVoteReply(
   if (role.type !== "candidate" || role.preVote !== request.preVote || !reply.voteGranted) return;
   // A vote counts in the election it was asked for, and in no other.
   if (request.term !== (role.preVote ? raft.currentTerm + 1 : raft.currentTerm)) return;
+  if (role.disregarded.has(from)) return;
   if (!request.preVote) raft.reliances.note(from);
   countVote(raft, from, now);
 }

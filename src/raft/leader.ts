@@ -61,22 +61,23 @@ export function handleAppendEntriesReply(
 ): void {
   const progress = leader.peers.get(from);
   if (progress === undefined) return;
-  progress.ended(request);
+  const counts = progress.ended(request);
   if (reply.term !== raft.currentTerm) return;
   progress.lastContactMs = now;
   leader.reads.acknowledge(from, reply.round);
+  // Of a heartbeat, or of a call that was given up, there is nothing to learn about the peer's log.
+  if (!counts) return;
   if (reply.success) {
     raft.reliances.note(from);
     entriesAccepted(raft, leader, progress, request);
   } else if (reply.conflict !== undefined) {
-    entriesRejected(raft, progress, request, reply.conflict);
+    entriesRejected(raft, progress, request, reply.conflict, now);
   }
 }
 
 function entriesAccepted(raft: RaftState, leader: Leader, progress: Progress, request: AppendEntries): void {
   progress.matched(request.prevLogIndex + request.entries.length);
-  // A heartbeat rests on what is known anyway: it says nothing about the place that a probe asks for.
-  if (progress.mode.type === "probe" && progress.matchIndex + 1 === progress.nextIndex) progress.replicate();
+  if (progress.mode.type === "probe") progress.replicate();
   advanceCommit(raft, leader);
 }
 
@@ -85,15 +86,15 @@ function entriesRejected(
   progress: Progress,
   request: AppendEntries,
   conflict: LogPosition,
+  now: number,
 ): void {
-  // A late rejection: the peer has acknowledged this place since, or another probe looks elsewhere already.
-  if (progress.mode.type === "snapshot") return;
   if (request.prevLogIndex <= progress.matchIndex) {
-    // Or else the peer lost what it had acknowledged. Asking again at once would only make both spin.
+    // The peer lost what it had acknowledged. Where that may happen, a new leadership begins without a memory of
+    // what its peers hold; elsewhere the peer is broken, and asking again at once would only make both spin.
     progress.paused = true;
+    if (raft.config.mayForget) stepDown(raft, now);
     return;
   }
-  if (progress.mode.type === "probe" && request.prevLogIndex !== progress.nextIndex - 1) return;
   progress.probe(raft.log.lastPossibleAgreement(conflict).index + 1);
 }
 
@@ -111,12 +112,13 @@ export function handleInstallSnapshotReply(
   progress.lastContactMs = now;
   const mode = progress.mode;
   const isCurrent = mode.type === "snapshot" && mode.meta.lastIncludedIndex === request.lastIncludedIndex;
+  if (!isCurrent) return;
   if (reply.installed) {
     raft.reliances.note(from);
     progress.matched(request.lastIncludedIndex);
-    if (isCurrent) progress.replicate();
+    progress.replicate();
     advanceCommit(raft, leader);
-  } else if (isCurrent) {
+  } else {
     progress.chunkInflight = false;
     progress.paused = reply.nextOffset <= mode.offset;
     progress.mode = { ...mode, offset: reply.nextOffset };

@@ -1,4 +1,5 @@
 import type { AskAdmissionReply } from "./messages.ts";
+import { Progress } from "./progress.ts";
 import type { Newcomer, RaftState } from "./state.ts";
 import { newFollower } from "./transitions.ts";
 import type { PersistedState, ReplicaId } from "./types.ts";
@@ -22,9 +23,17 @@ export function askAdmission(raft: RaftState, newcomer: Newcomer, now: number): 
   }
 }
 
-export function handleAskAdmission(raft: RaftState, from: ReplicaId, callId: number): void {
+export function handleAskAdmission(raft: RaftState, from: ReplicaId, callId: number, now: number): void {
   const reliedOn = raft.reliances.has(from);
+  if (!reliedOn) disregardEarlierReplies(raft, from, now);
   raft.outbox.reply(callId, { type: "askAdmission", term: raft.currentTerm, reliedOn });
+}
+
+/** What the peer promised before it came with empty storage, and is still on its way, must not be counted any more. */
+function disregardEarlierReplies(raft: RaftState, from: ReplicaId, now: number): void {
+  const { role } = raft;
+  if (role.type === "leader") role.peers.set(from, new Progress(raft.log.lastIndex + 1, now));
+  if (role.type === "candidate") role.disregarded.add(from);
 }
 
 /** A term it hears of says nothing to it before it is let in: adopting one would make it look as if it had a past. */

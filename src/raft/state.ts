@@ -26,6 +26,8 @@ export interface Candidate {
   readonly preVote: boolean;
   /** Each vote counts once the hard state of this version is durable. */
   readonly votes: Map<ReplicaId, number>;
+  /** Asked to be let in since they were asked for their vote: that vote, should it come, is forgotten. */
+  readonly disregarded: Set<ReplicaId>;
   electionDeadlineMs: number;
   graceGiven: boolean;
 }
@@ -34,7 +36,7 @@ export interface Leader {
   readonly type: "leader";
   /** The index of the no-op that began this leadership; once it is committed, so is all before it (§5.4.2, §8). */
   readonly firstIndex: number;
-  readonly peers: ReadonlyMap<ReplicaId, Progress>;
+  readonly peers: Map<ReplicaId, Progress>;
   readonly reads: ReadIndex;
   nextHeartbeatMs: number;
   /** No quorum was in contact after a stall of our own; that was put up with once. */

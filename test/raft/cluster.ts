@@ -43,9 +43,13 @@ export class Cluster {
   #callIds = 0;
   #calls = new Map<number, (reply: RaftReply) => void>();
 
-  constructor(size: number, seed: number, tuning: Partial<RaftTuning> = {}) {
+  readonly #mayForget: boolean;
+
+  constructor(size: number, seed: number, tuning: Partial<RaftTuning> & { mayForget?: boolean } = {}) {
     this.random = seededRandom(seed);
-    this.#tuning = tuning;
+    const { mayForget = false, ...rest } = tuning;
+    this.#mayForget = mayForget;
+    this.#tuning = rest;
     for (let n = 1; n <= size; n++) this.#images.set(replicaId(`n${n}`), new DurableImage());
     for (const id of this.ids) this.start(id);
   }
@@ -72,7 +76,7 @@ export class Cluster {
       ...this.#tuning,
       id,
       voters: this.ids,
-      mayForget: false,
+      mayForget: this.#mayForget,
       random: this.random,
     };
     const replica = new TestReplica(config, image, this.now);
