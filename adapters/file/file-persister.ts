@@ -23,6 +23,8 @@ export interface FilePersisterOptions {
   readonly directory: string;
   readonly clusterId: string;
   readonly replicaId: ReplicaId;
+  /** All voters of the cluster; where given, data of other voters is refused. */
+  readonly voters?: readonly ReplicaId[];
   /** The machine's own unless given. */
   readonly disk?: Disk;
   /** How large the files of the log are, each filled with zeros ahead of use; 16 MiB unless given. */
@@ -53,12 +55,20 @@ class FilePersister implements Persister {
   #bytesBeforeSnapshot = 0;
 
   constructor(options: FilePersisterOptions) {
-    const { directory, clusterId, replicaId } = options;
+    const { directory, clusterId, replicaId, voters } = options;
     const { disk = nodeDisk(), logger = silentLogger } = options;
     const { segmentBytes = 16 * mebibyte, compactLogBytes = 64 * mebibyte } = options;
     assertBytesLimit("segmentBytes", segmentBytes, 256);
     assertBytesLimit("compactLogBytes", compactLogBytes, 1);
-    this.#options = { directory, clusterId, replicaId, disk, segmentBytes, logger };
+    this.#options = {
+      directory,
+      clusterId,
+      replicaId,
+      disk,
+      segmentBytes,
+      logger,
+      ...(voters && { voters }),
+    };
     this.#compactLogBytes = compactLogBytes;
   }
 

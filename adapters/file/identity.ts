@@ -7,6 +7,8 @@ import type { Folder } from "./folder.ts";
 export interface Identity {
   readonly clusterId: string;
   readonly replicaId: ReplicaId;
+  /** All voters of the cluster: what was promised among some says nothing among others. Not checked where not given. */
+  readonly voters?: readonly ReplicaId[];
 }
 
 /** Of everything in the directory; rises when a release can't read what an older one wrote. */
@@ -35,20 +37,38 @@ export async function checkIdentity(folder: Folder, wanted: Identity): Promise<v
         `not to replica ${wanted.replicaId} of cluster ${wanted.clusterId}`,
     );
   }
+  const voters = sorted(wanted.voters);
+  if (voters !== undefined && Array.isArray(found.voters) && found.voters.join() !== voters.join()) {
+    throw new PersisterError(
+      "mismatch",
+      `${folder.path} belongs to a cluster of the voters ${found.voters.join(" ")}, not of ${voters.join(" ")}: ` +
+        "start the replica with those, or in another directory",
+    );
+  }
 }
 
-export async function writeIdentity(folder: Folder, { clusterId, replicaId }: Identity): Promise<void> {
+export async function writeIdentity(folder: Folder, identity: Identity): Promise<void> {
+  const { clusterId, replicaId } = identity;
+  const meta = { format, clusterId, replicaId, voters: sorted(identity.voters) };
   const temporary = await folder.createTemporary(metaName);
-  await temporary.file.writeAt(
-    0,
-    new TextEncoder().encode(`${JSON.stringify({ format, clusterId, replicaId })}\n`),
-  );
+  await temporary.file.writeAt(0, new TextEncoder().encode(`${JSON.stringify(meta)}\n`));
   await temporary.file.datasync();
   await temporary.file.close();
   await folder.publish(temporary, metaName);
 }
 
-function parse(folder: Folder, text: string): { format: unknown; clusterId: unknown; replicaId: unknown } {
+function sorted(voters: readonly ReplicaId[] | undefined): readonly ReplicaId[] | undefined {
+  return voters && [...voters].sort();
+}
+
+interface Meta {
+  readonly format: unknown;
+  readonly clusterId: unknown;
+  readonly replicaId: unknown;
+  readonly voters?: unknown;
+}
+
+function parse(folder: Folder, text: string): Meta {
   try {
     const found: unknown = JSON.parse(text);
     if (

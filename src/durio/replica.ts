@@ -72,8 +72,10 @@ const transports: Readonly<Record<TransportName, (options: ReplicaOptions) => Pr
 };
 
 const persisters: Readonly<Record<PersisterName, (options: ReplicaOptions) => Persister>> = {
-  file: ({ dataDir, clusterId, id, compactLogBytes, logger = silentLogger }) =>
-    filePersister({ directory: dataDir, clusterId, replicaId: id, compactLogBytes, logger }),
+  file({ dataDir: directory, clusterId, id: replicaId, peers, compactLogBytes, logger = silentLogger }) {
+    const voters = [...peers.keys()];
+    return filePersister({ directory, clusterId, replicaId, voters, compactLogBytes, logger });
+  },
   memory: ({ clusterId, id, compactLogBytes }) =>
     memoryPersister({ clusterId, replicaId: id, compactLogBytes }),
 };

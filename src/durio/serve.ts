@@ -13,9 +13,18 @@ export async function serve(options: ServeOptions): Promise<void> {
   const logger = startLog(options);
   const { id, clusterId, peers, listen, persister, dataDir, exitWithParent } = options;
 
+  const starting = startReplica({ ...options, logger });
+  // From here on, for a start may take seconds.
+  const stop = stopOnce(async () => {
+    await (await starting).stop();
+    logger.info("stopped");
+  });
+  onStopSignals({ inOrder: stop, atOnce: () => process.exit(1) });
+  if (exitWithParent) whenParentEnds(stop);
+
   let replica: Replica;
   try {
-    replica = await startReplica({ ...options, logger });
+    replica = await starting;
   } catch (error) {
     const reason = startFailure(error, listen);
     if (reason === undefined) throw error;
@@ -33,12 +42,6 @@ export async function serve(options: ServeOptions): Promise<void> {
     });
   }
 
-  const stop = stopOnce(async () => {
-    await replica.stop();
-    logger.info("stopped");
-  });
-  onStopSignals({ inOrder: stop, atOnce: () => process.exit(1) });
-  if (exitWithParent) whenParentEnds(stop);
   // The replica has said why.
   if ((await replica.stopped) !== undefined) process.exit(1);
 }

@@ -15,7 +15,7 @@ export interface Persister {
   createSnapshot(meta: SnapshotMeta): Promise<SnapshotSink>;
   /** Opens the newest committed snapshot. It stays readable until closed, whatever is committed meanwhile. */
   openSnapshot(): Promise<SnapshotSource | undefined>;
-  /** Whether the log has grown enough to be worth a snapshot. Cheap: asked after every batch. */
+  /** Whether the log has grown enough to be worth a snapshot. Cheap: asked whenever something was applied. */
   shouldCompactLogNow(): boolean;
   /** Finishes what is in flight, then releases everything. Idempotent. */
   [Symbol.asyncDispose](): Promise<void>;

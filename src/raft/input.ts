@@ -4,7 +4,7 @@ import type { ReplicaId, SnapshotMeta, WriteBatch } from "./types.ts";
 
 /** Everything that can happen to a replica, but for a proposal, which is answered on the spot. */
 export type Input =
-  /** A peer asks. `callId` names the call in the reply; every call gets one reply, or none after a long wait. */
+  /** A peer asks. `callId` names the call in the reply; a call gets one reply, but for a newcomer, which answers none. */
   | {
       readonly type: "request";
       readonly callId: number;

@@ -29,7 +29,7 @@ export const instantRules: readonly InstantRule[] = [
   },
   {
     rule: "only entries that are durable here are applied",
-    source: "design §3",
+    source: "docs/decisions/0004",
     holds: (now) => now.lastApplied <= now.durableIndex,
   },
   {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Cluster } from "./cluster.ts";
-import { n1, n2, n3, stateOf } from "./inputs.ts";
-import { OneCore } from "./one-core.ts";
+import { appendEntries, n1, n2, n3, stateOf } from "./inputs.ts";
+import { OneCore, withEntries } from "./one-core.ts";
 
 /** A cluster that elected a leader, committed a command everywhere, and then lost a replica's storage. */
 function withWiped(which: "leader" | "follower", seed: number): { cluster: Cluster; wiped: typeof n1 } {
@@ -104,9 +104,41 @@ test("where storage forgets by design, a replica that restarts empty is filled a
   cluster.until(() => cluster.replica(follower).applied.join() === "a,b", 3000);
 });
 
+const unknownToAll = (log: string) => {
+  const state = stateOf({ term: 1, log });
+  return { ...state, hardState: { ...state.hardState, reliedOn: [] } };
+};
+
+test("a follower notes its leader before it acknowledges: the leader's own copy counts beside its own", () => {
+  const core = new OneCore({ restored: unknownToAll("1@1") });
+  core.slowDisk = true;
+  const heartbeat = core.call(n2, appendEntries(n2, { term: 1, prev: "1@1" }));
+  expect(core.replyTo(heartbeat), "not before the note is durable").toBeUndefined();
+  core.completeWrite();
+  expect(core.replyTo(heartbeat)).toMatchObject({ success: true });
+  const question = { type: "askAdmission", term: 0, newcomerId: n2 } as const;
+  expect(core.ask(n2, question)).toMatchObject({ reliedOn: true });
+});
+
+test("an acknowledgement that was under way when its sender lost its storage is not counted", () => {
+  const core = new OneCore({ restored: unknownToAll("1@1") });
+  const grant = (from: typeof n2) => {
+    const [asked] = core.takeSent(from);
+    if (asked === undefined) throw new Error(`${from} was not asked`);
+    core.answer(asked, { type: "requestVote", term: 1, voteGranted: true });
+  };
+  core.elapse(core.replica.core.deadline());
+  grant(n3);
+  grant(n3);
+  const [probe] = withEntries(core.takeSent(n2));
+  if (probe === undefined) throw new Error("nothing was sent to n2");
+  core.ask(n2, { type: "askAdmission", term: 0, newcomerId: n2 });
+  core.accept(probe);
+  expect(core.view.commitIndex).toBe(0);
+});
+
 test("a vote that was under way when its voter lost its storage is not counted", () => {
-  const restored = stateOf({ term: 1, log: "1@1" });
-  const core = new OneCore({ restored: { ...restored, hardState: { ...restored.hardState, reliedOn: [] } } });
+  const core = new OneCore({ restored: unknownToAll("1@1") });
   const grant = () => {
     const [asked] = core.takeSent(n2);
     if (asked === undefined) throw new Error("n2 was not asked");

@@ -248,6 +248,24 @@ test("a bad record at the end of a segment that has a successor is corruption", 
   });
 });
 
+test("data of other voters is a mismatch, in whatever order they are named", async () => {
+  const disk = new CrashDisk();
+  const of = (...names: string[]) => {
+    const own = { directory: "/data", clusterId: "c", replicaId: replicaId("n1"), disk };
+    return filePersister({ ...own, voters: names.map(replicaId) });
+  };
+  const first = of("n1", "n2");
+  await first.load();
+  await first[Symbol.asyncDispose]();
+  expect(await failure(of("n1", "n2", "n3").load())).toMatchObject({
+    reason: "mismatch",
+    message: expect.stringContaining("n1 n2, not of n1 n2 n3"),
+  });
+  const again = of("n2", "n1");
+  await again.load();
+  await again[Symbol.asyncDispose]();
+});
+
 test("another format than this release's is a mismatch", async () => {
   const disk = new CrashDisk();
   await (await loaded(disk))[Symbol.asyncDispose]();
