@@ -34,6 +34,11 @@ export class Durability {
     return this.#durableIndex;
   }
 
+  /** The batch that is being written. */
+  get inFlight(): WriteBatch | undefined {
+    return this.#inFlight;
+  }
+
   /** A mark of the hard state as it is now; compare it by `isDurable`. */
   get hardStateVersion(): number {
     return this.#hardStateVersion;

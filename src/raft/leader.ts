@@ -44,10 +44,20 @@ export function leaderTimedOut(raft: RaftState, leader: Leader, now: number): vo
   // What the peers sent during a stall of our own still waits to be read; one heartbeat is time enough for that.
   else if (stalled && !leader.graceGiven) leader.graceGiven = true;
   else return stepDown(raft, now);
+  if (diskHangs(raft, leader, now)) return stepDown(raft, now);
 
   for (const progress of leader.peers.values()) progress.paused = false;
   leader.nextHeartbeatMs = now + heartbeatMs;
   broadcastHeartbeat(raft, leader);
+}
+
+/** A leader whose disk hangs answers no write, though a quorum could: another must lead. */
+const SLOWEST_WRITE_TIMEOUTS = 5;
+
+function diskHangs(raft: RaftState, leader: Leader, now: number): boolean {
+  const batch = raft.durability.inFlight;
+  if (batch === undefined || batch !== leader.slowWrite.batch) leader.slowWrite = { batch, sinceMs: now };
+  return now - leader.slowWrite.sinceMs > SLOWEST_WRITE_TIMEOUTS * raft.config.electionTimeoutMaxMs;
 }
 
 /** Leader's side of AppendEntries, for replies of this very leadership. */

@@ -7,7 +7,7 @@ import type { Progress } from "./progress.ts";
 import type { ReadIndex } from "./read-index.ts";
 import type { ChunkToSave, ChunkToSend, ReadOutcome } from "./ready.ts";
 import { Reliances } from "./reliances.ts";
-import type { HardState, LogPosition, PersistedState, ReplicaId, SnapshotMeta } from "./types.ts";
+import type { HardState, LogPosition, PersistedState, ReplicaId, SnapshotMeta, WriteBatch } from "./types.ts";
 
 export interface Follower {
   readonly type: "follower";
@@ -39,6 +39,8 @@ export interface Leader {
   readonly peers: Map<ReplicaId, Progress>;
   readonly reads: ReadIndex;
   nextHeartbeatMs: number;
+  /** The write that was in flight at the last heartbeats, and since when, in ms. */
+  slowWrite: { readonly batch: WriteBatch | undefined; readonly sinceMs: number };
   /** No quorum was in contact after a stall of our own; that was put up with once. */
   graceGiven: boolean;
 }

@@ -77,6 +77,7 @@ export function becomeLeader(raft: RaftState, now: number): void {
     peers: new Map(membership.peers.map((peer) => [peer, new Progress(firstIndex, now)])),
     reads: new ReadIndex(),
     nextHeartbeatMs: membership.peers.length === 0 ? Number.POSITIVE_INFINITY : now,
+    slowWrite: { batch: undefined, sinceMs: now },
     graceGiven: false,
   };
   log.append({ index: firstIndex, term: raft.currentTerm, type: "noop", data: new Uint8Array() });

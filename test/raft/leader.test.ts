@@ -237,6 +237,18 @@ describe("proposals are bounded", () => {
 });
 
 describe("check-quorum (thesis §6.2)", () => {
+  test("a leader whose disk hangs makes room for another, though it hears everyone", () => {
+    const core = replicating();
+    core.slowDisk = true;
+    core.propose("x");
+    for (let ms = 0; ms < 4000 && core.view.role === "leader"; ms += 50) {
+      core.elapse(50);
+      for (const sent of core.takeSent()) if (core.view.role === "leader") core.accept(sent);
+      if (ms < 2900) expect(core.view.role, "a slow disk is no reason yet").toBe("leader");
+    }
+    expect(core.view.role).toBe("follower");
+  });
+
   test("a leader that hears no quorum steps down within an election timeout, in the same term", () => {
     const core = leader();
     core.elapse(300);
