@@ -1,4 +1,4 @@
-import type { Clock, Transport } from "../ports/index.ts";
+import type { Clock, Logger, Transport } from "../ports/index.ts";
 import type {
   ChunkToSend,
   InstallSnapshot,
@@ -21,32 +21,30 @@ export type CallEnd =
     }
   | { readonly type: "failed"; readonly to: ReplicaId; readonly request: SentRequest };
 
+export interface CallsOptions {
+  readonly transport: Transport;
+  readonly sender: SnapshotSender;
+  readonly clock: Clock;
+  readonly config: RaftConfig;
+  /** Hears why calls brought no reply. */
+  readonly logger: Logger;
+}
+
 /** The calls to peers: each ends once, by a reply or by its deadline at the latest. */
 export class Calls {
   readonly #transport: Transport;
   readonly #sender: SnapshotSender;
   readonly #deadlines: Deadlines;
   readonly #config: RaftConfig;
+  readonly #logger: Logger;
   readonly #ended: (end: CallEnd) => void;
 
-  constructor(
-    {
-      transport,
-      sender,
-      clock,
-      config,
-    }: {
-      transport: Transport;
-      sender: SnapshotSender;
-      clock: Clock;
-      config: RaftConfig;
-    },
-    ended: (end: CallEnd) => void,
-  ) {
+  constructor({ transport, sender, clock, config, logger }: CallsOptions, ended: (end: CallEnd) => void) {
     this.#transport = transport;
     this.#sender = sender;
     this.#deadlines = new Deadlines(clock);
     this.#config = config;
+    this.#logger = logger;
     this.#ended = ended;
   }
 
@@ -55,10 +53,19 @@ export class Calls {
   }
 
   async sendChunk({ to, request, maxBytes }: ChunkToSend): Promise<void> {
-    const chunk = await this.#sender.read(to, request, maxBytes).catch(() => undefined);
-    if (chunk === undefined) return this.#ended({ type: "failed", to, request });
-    const full: InstallSnapshot = { ...request, ...chunk };
-    this.#ended(await this.#call(to, full));
+    try {
+      const chunk = await this.#sender.read(to, request, maxBytes);
+      if (chunk !== undefined) {
+        const full: InstallSnapshot = { ...request, ...chunk };
+        return this.#ended(await this.#call(to, full));
+      }
+    } catch (error) {
+      this.#logger.warn("could not read the snapshot that {to} needs: {reason}", {
+        to,
+        reason: messageOf(error),
+      });
+    }
+    this.#ended({ type: "failed", to, request });
   }
 
   async #call(to: ReplicaId, request: RaftRequest): Promise<CallEnd> {
@@ -70,8 +77,10 @@ export class Calls {
         request,
         reply: await this.#transport.call(to, request, deadline.signal),
       };
-    } catch {
+    } catch (error) {
       // Why a call failed makes no difference to Raft (§5.5): it is tried again.
+      const { type } = request;
+      this.#logger.debug("no reply of {to} to {type}: {reason}", { to, type, reason: messageOf(error) });
       return { type: "failed", to, request };
     }
   }
@@ -89,4 +98,8 @@ export class Calls {
         return 16 * electionTimeoutMinMs;
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

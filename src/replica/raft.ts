@@ -120,7 +120,7 @@ export class Raft<Result> implements AsyncDisposable {
     const installed = (meta: SnapshotMeta) => this.#installed(meta);
     this.#receiver = new SnapshotReceiver({ persister, stateMachine, clock, turns, step, installed });
     this.#sender = new SnapshotSender(persister);
-    this.#calls = new Calls({ transport, sender: this.#sender, clock, config }, step);
+    this.#calls = new Calls({ transport, sender: this.#sender, clock, config, logger }, step);
     this.#view = core.view();
     this.#changes = new Changes(this.#view);
     this.#wakeUp = new WakeUp(clock, () => this.#step({ type: "timer" }));
