@@ -98,9 +98,10 @@ function entriesRejected(
   conflict: LogPosition,
   now: number,
 ): void {
-  if (request.prevLogIndex <= progress.matchIndex) {
-    // The peer lost what it had acknowledged. Where that may happen, a new leadership begins without a memory of
-    // what its peers hold; elsewhere the peer is broken, and asking again at once would only make both spin.
+  if (progress.mode.type === "probe" && request.prevLogIndex <= progress.matchIndex) {
+    // A probe is alone under way, so this is no message that overtook another: the peer lost what it had
+    // acknowledged. Where that may happen, a new leadership begins without a memory of what its peers hold;
+    // elsewhere the peer is broken, and asking again at once would only make both spin.
     progress.paused = true;
     if (raft.config.mayForget) stepDown(raft, now);
     return;

@@ -236,6 +236,18 @@ describe("proposals are bounded", () => {
   });
 });
 
+test("entries that overtook those before them and were refused are sent again, without another proposal", () => {
+  const core = replicating();
+  core.propose("a");
+  const before = first(withEntries(core.takeSent(n2)));
+  core.propose("b");
+  const overtaking = first(withEntries(core.takeSent(n2)));
+  core.accept(before);
+  core.reject(overtaking, { index: 1, term: 2 });
+  const again = first(withEntries(core.takeSent(n2)));
+  expect(entriesOf(again)).toEqual(entriesOf(overtaking));
+});
+
 describe("check-quorum (thesis §6.2)", () => {
   test("a leader whose disk hangs makes room for another, though it hears everyone", () => {
     const core = replicating();
