@@ -1,6 +1,6 @@
 import type { ProgressMode } from "./progress.ts";
 import type { RaftState } from "./state.ts";
-import type { LogEntry, LogPosition, ReplicaId, SnapshotMeta } from "./types.ts";
+import type { LogEntry, ReplicaId, SnapshotMeta } from "./types.ts";
 
 export type RoleName = "newcomer" | "follower" | "preCandidate" | "candidate" | "leader";
 
@@ -32,7 +32,6 @@ export interface RaftView {
   readonly peers: readonly PeerView[];
   termAt(index: number): number | undefined;
   entries(from: number, to: number): readonly LogEntry[];
-  readonly lastPosition: LogPosition;
 }
 
 export function viewOf(raft: RaftState): RaftView {
@@ -54,7 +53,6 @@ export function viewOf(raft: RaftState): RaftView {
     peers: role.type === "leader" ? peerViews(role.peers) : [],
     termAt: (index) => log.termAt(index),
     entries: (from, to) => log.slice(from, to),
-    lastPosition: raft.lastPosition,
   };
 }
 
