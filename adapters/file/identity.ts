@@ -1,5 +1,6 @@
 import { PersisterError } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
+import { crc32c } from "./crc32c.ts";
 import { metaName } from "./file-names.ts";
 import type { Folder } from "./folder.ts";
 
@@ -49,9 +50,10 @@ export async function checkIdentity(folder: Folder, wanted: Identity): Promise<v
 
 export async function writeIdentity(folder: Folder, identity: Identity): Promise<void> {
   const { clusterId, replicaId } = identity;
-  const meta = { format, clusterId, replicaId, voters: sorted(identity.voters) };
+  const meta: Meta = { format, clusterId, replicaId, voters: sorted(identity.voters) };
+  const sealed = JSON.stringify({ ...meta, crc32c: checksumOf(meta) });
   const temporary = await folder.createTemporary(metaName);
-  await temporary.file.writeAt(0, new TextEncoder().encode(`${JSON.stringify(meta)}\n`));
+  await temporary.file.writeAt(0, new TextEncoder().encode(`${sealed}\n`));
   await temporary.file.datasync();
   await temporary.file.close();
   await folder.publish(temporary, metaName);
@@ -68,20 +70,28 @@ interface Meta {
   readonly voters?: unknown;
 }
 
+/** Over everything else in the file: a name that changed at rest must not pass for another replica's. */
+function checksumOf(meta: Meta): number {
+  return crc32c(new TextEncoder().encode(JSON.stringify(meta)));
+}
+
 function parse(folder: Folder, text: string): Meta {
+  let found: unknown;
   try {
-    const found: unknown = JSON.parse(text);
-    if (
-      typeof found === "object" &&
-      found &&
-      "format" in found &&
-      "clusterId" in found &&
-      "replicaId" in found
-    ) {
-      return found;
-    }
+    found = JSON.parse(text);
   } catch (error) {
     throw folder.corrupt(metaName, 0, "it is not JSON", error);
+  }
+  if (
+    typeof found === "object" &&
+    found &&
+    "format" in found &&
+    "clusterId" in found &&
+    "replicaId" in found
+  ) {
+    const { crc32c: checksum, ...meta }: Meta & { crc32c?: unknown } = found;
+    if (checksum === checksumOf(meta)) return meta;
+    throw folder.corrupt(metaName, 0, "its checksum is not that of its content");
   }
   throw folder.corrupt(metaName, 0, "it names no format, cluster and replica");
 }

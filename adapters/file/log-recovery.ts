@@ -11,6 +11,7 @@ import {
   type LogRecord,
   largestBareRecordBytes,
 } from "./record.ts";
+import { isTorn } from "./torn-record.ts";
 
 export interface Segment {
   readonly name: string;
@@ -36,8 +37,9 @@ export class RecoveredLog {
 }
 
 /**
- * Reads the log back. A bad record with a later good one is corruption; a bad last one was never acknowledged
- * (one write is in flight at a time, and the next waits for its sync), so it is cut.
+ * Reads the log back. A bad record with a later good one is corruption. A bad last one that was torn was never
+ * acknowledged (one write is in flight at a time, and the next waits for its sync), so it is cut; one that was whole
+ * and has changed since is corruption too.
  *
  * @throws PersisterError `corrupt`
  */
@@ -136,6 +138,9 @@ async function settleTail(
     throw folder.corrupt(name, last.end, `record ${last.sequence + 1} is not whole, yet later ones are`);
   }
   if (tornBytes > 0) {
+    if (!isTorn(bytes, last.end)) {
+      throw folder.corrupt(name, last.end, "its last record has changed since it was written");
+    }
     logger.warn(
       "cut a torn record of {bytes} bytes off {segment} at byte {offset}: it was never acknowledged",
       { segment: name, offset: last.end, bytes: tornBytes },

@@ -10,8 +10,11 @@ import { getUint64, setUint64 } from "./uint64.ts";
  * `segment` opens a file and repeats what was true before it; `close` ends a run that was disposed in order.
  * Little-endian, in bytes:
  *
- *     0 magic 4 | 4 version 1 | 5 type 1 | 6 zero 2 | 8 length of all 4 | 12 sequence 8 | 20 index 8 | 28 term 8
- *     36 payload: hard state, entries, see below | last 4: CRC32C over all before it
+ *     0 magic 4 | 4 version 1 | 5 type 1 | 6 header's checksum 2 | 8 length of all 4 | 12 sequence 8 | 20 index 8
+ *     28 term 8 | 36 payload: hard state, entries, see below | last 4: CRC32C over all before it
+ *
+ * The header's checksum is the low half of the CRC32C over the other bytes of the header: where a record is not
+ * whole, it tells whether its length can be believed.
  */
 export interface LogRecord {
   readonly type: RecordType;
@@ -40,8 +43,8 @@ const types = new Map<number, RecordType>([
   [typeCodes.close, "close"],
 ]);
 
-const headerBytes = 36;
-const checksumBytes = 4;
+export const headerBytes = 36;
+export const checksumBytes = 4;
 /** Entry: type 1 | term 8 | length 4 | data. Its index follows from its place. */
 const entryBytes = 13;
 
@@ -65,6 +68,7 @@ export function encodeRecord(record: LogRecord): Uint8Array {
   setUint64(view, 12, record.sequence);
   setUint64(view, 20, record.position.index);
   setUint64(view, 28, record.position.term);
+  view.setUint16(6, headerChecksum(bytes, 0), true);
   const end = encodeEntries(view, bytes, writeHardState(view, headerBytes, record.hardState), record.entries);
   view.setUint32(end, crc32c(bytes.subarray(0, end)), true);
   return bytes;
@@ -87,6 +91,22 @@ function encodeEntries(
     offset += entryBytes + data.length;
   }
   return offset;
+}
+
+/** Where a record that starts at `start` would end, by its header; undefined where the header is not intact. */
+export function claimedEnd(bytes: Uint8Array, start: number): number | undefined {
+  if (start + headerBytes > bytes.length) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint32(start, true) !== magic) return undefined;
+  if (view.getUint16(start + 6, true) !== headerChecksum(bytes, start)) return undefined;
+  return start + view.getUint32(start + 8, true);
+}
+
+function headerChecksum(bytes: Uint8Array, start: number): number {
+  const header = bytes.slice(start, start + headerBytes);
+  header[6] = 0;
+  header[7] = 0;
+  return crc32c(header) & 0xffff;
 }
 
 /** The record at `start`, if a whole one with a right checksum is there. */

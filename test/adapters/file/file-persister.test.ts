@@ -1,3 +1,4 @@
+import castagnoli from "crc-32/crc32c.js";
 import { expect, test } from "vitest";
 import { filePersister } from "../../../adapters/file/index.ts";
 import {
@@ -54,14 +55,15 @@ test("what remains of a torn record is zeroed, durably, by the load that cuts it
   const mortal = new MortalDisk(disk);
   const persister = await loaded(mortal);
   await persister.write(batch(1, 10));
-  await persister.write(batch(2, 300));
+  await persister.write(batch(2, 600));
   await mortal.kill();
   const name = "0000000000000001.log";
   const log = await contentOf(disk, name);
   const remains = log.findIndex(
     (byte, at) => byte === 2 && log.subarray(at, at + 300).every((next) => next === 2),
   );
-  await flip(disk, name, remains);
+  const file = await disk.open(`/data/${name}`, { create: false });
+  await file.writeAt(512, new Uint8Array(512));
   const warnings: string[] = [];
   const logger = { ...silentLogger, warn: (message: string) => warnings.push(message) };
   expect((await open(disk, logger).load()).entries).toEqual(batch(1, 10).entries);
@@ -269,12 +271,46 @@ test("data of other voters is a mismatch, in whatever order they are named", asy
 test("another format than this release's is a mismatch", async () => {
   const disk = new CrashDisk();
   await (await loaded(disk))[Symbol.asyncDispose]();
+  const meta = { format: 7, clusterId: "c1", replicaId: "n1" };
+  const checksum = castagnoli.buf(new TextEncoder().encode(JSON.stringify(meta))) >>> 0;
   const file = await disk.open("/data/meta", { create: false });
-  await file.writeAt(0, new TextEncoder().encode('{"format":7'));
+  await file.truncate(0);
+  await file.writeAt(0, new TextEncoder().encode(JSON.stringify({ ...meta, crc32c: checksum })));
   expect(await failure(open(disk).load())).toMatchObject({
     reason: "mismatch",
     message: expect.stringMatching(/format 7.*reads 1/),
   });
+});
+
+test("a name that changed at rest is damage, and not another replica's directory", async () => {
+  const disk = new CrashDisk();
+  await (await loaded(disk))[Symbol.asyncDispose]();
+  const file = await disk.open("/data/meta", { create: false });
+  const text = new TextDecoder().decode(await file.readAt(0, await file.size()));
+  await file.writeAt(text.indexOf("n1"), new TextEncoder().encode("n3"));
+  expect(await failure(open(disk).load())).toMatchObject({
+    reason: "corrupt",
+    message: expect.stringContaining("/data/meta is damaged"),
+  });
+});
+
+test("a bit that flips in the last record after it was acknowledged is damage, and not a torn write", async () => {
+  const disk = new CrashDisk();
+  const persister = await loaded(disk);
+  await persister.write({ entries: batch(1, 10).entries });
+  const [log = ""] = (await disk.list("/data")).filter((name) => name.endsWith(".log"));
+  const file = await disk.open(`/data/${log}`, { create: false });
+  const bytes = await file.readAt(0, await file.size());
+  const used = bytes.findLastIndex((byte) => byte !== 0) + 1;
+  const start = bytes.lastIndexOf(0x52, used - 40);
+  for (let at = start; at < used; at++) {
+    for (let bit = 0; bit < 8; bit++) {
+      const left = disk.afterPowerLoss(() => 1);
+      const copy = await left.open(`/data/${log}`, { create: false });
+      await copy.writeAt(at, Uint8Array.of((bytes[at] ?? 0) ^ (1 << bit)));
+      expect(await failure(open(left).load())).toMatchObject({ reason: "corrupt" });
+    }
+  }
 });
 
 test("sizes that make no sense are refused when the persister is made", () => {
