@@ -9,6 +9,7 @@ export {
   type SnapshotSource,
 } from "./persister.ts";
 export type { StateMachine } from "./state-machine.ts";
+export type { TracedInput, Tracer } from "./tracer.ts";
 export {
   type ReplyOf,
   type RpcReply,

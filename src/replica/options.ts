@@ -1,4 +1,4 @@
-import type { Clock, Logger, Persister, Random, StateMachine, Transport } from "../ports/index.ts";
+import type { Clock, Logger, Persister, Random, StateMachine, Tracer, Transport } from "../ports/index.ts";
 import type { RaftTuning, ReplicaId } from "../raft/index.ts";
 
 /** What one replica is made of. */
@@ -24,4 +24,6 @@ export interface RaftOptions<Result> {
   readonly random?: Random;
   /** Default: silent. */
   readonly logger?: Logger;
+  /** Hears everything the replica does. Default: nobody. */
+  readonly tracer?: Tracer;
 }

@@ -4,6 +4,7 @@ import {
   type Persister,
   type StateMachine,
   silentLogger,
+  type Tracer,
   type Transport,
 } from "../ports/index.ts";
 import {
@@ -51,6 +52,7 @@ export class Raft<Result> implements AsyncDisposable {
   readonly #stateMachine: StateMachine<Result>;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #tracer: Tracer | undefined;
   readonly #peers: ReadonlySet<ReplicaId>;
 
   readonly #proposals: Proposals<Result> = new Proposals();
@@ -95,6 +97,7 @@ export class Raft<Result> implements AsyncDisposable {
       const restored = await persister.load();
       await restoreNewest(persister, stateMachine, clock);
       const raft = new Raft(options, config, new RaftCore(config, restored, clock.now()));
+      options.tracer?.started(restored, raft.#view);
       await transport.serve({ raft: (from, request) => raft.#handle(from, request) });
       raft.#schedule();
       return raft;
@@ -113,6 +116,7 @@ export class Raft<Result> implements AsyncDisposable {
     this.#stateMachine = stateMachine;
     this.#clock = clock;
     this.#logger = logger;
+    this.#tracer = options.tracer;
     this.#peers = new Set(config.voters.filter((voter) => voter !== config.id));
     const step = (input: Input) => this.#step(input);
     const turns = new Turns();
@@ -222,6 +226,7 @@ export class Raft<Result> implements AsyncDisposable {
   #propose(command: Uint8Array): ReturnType<RaftCore["propose"]> {
     if (!this.#running) return { type: "notLeader", leader: undefined };
     const proposed = this.#core.propose(command);
+    this.#tracer?.stepped({ type: "propose", data: command, proposed }, this.#core.view(), this.#clock.now());
     if (proposed.type === "accepted") this.#schedule();
     return proposed;
   }
@@ -241,7 +246,9 @@ export class Raft<Result> implements AsyncDisposable {
   #step(input: Input): void {
     if (!this.#running) return;
     try {
-      this.#core.step(input, this.#clock.now());
+      const nowMs = this.#clock.now();
+      this.#core.step(input, nowMs);
+      this.#tracer?.stepped(input, this.#core.view(), nowMs);
       this.#schedule();
     } catch (error) {
       this.#fail(error);
@@ -267,6 +274,7 @@ export class Raft<Result> implements AsyncDisposable {
     if (ready.forgotten !== undefined) throw forgotten(this.#view.id, ready.forgotten.peer);
     // A state that breaks a rule must not leave this process.
     this.#observe();
+    this.#tracer?.took(ready, this.#view);
     for (const message of ready.send) {
       if (message.type === "reply") this.#inbound.answer(message.callId, message.reply);
       else this.#calls.send(message.to, message.request);
