@@ -21,6 +21,11 @@ export interface ClerkOptions {
   readonly attemptTimeoutMs?: number;
   /** How long a call may take where it names no time of its own, in ms. Default 5,000. */
   readonly timeoutMs?: number;
+  /**
+   * A session that was not used for longer is not relied on any more, in ms. Must be well below the store's
+   * `sessionTtlMs`: a write in a session that the store has ended fails, with an unknown outcome. Default 15 minutes.
+   */
+  readonly sessionIdleMs?: number;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** Default: `Math.random`. */
@@ -34,7 +39,10 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
-/** The wait ended without an answer. `none`: nothing was written; `unknown`: it may have been, or may be yet. */
+/**
+ * The wait ended without an answer. `none`: nothing was written, for it was a read or never sent; `unknown`: it may
+ * have been, or may be yet.
+ */
 export interface Unavailable {
   readonly type: "unavailable";
   readonly outcome: "none" | "unknown";
@@ -61,6 +69,7 @@ export class Clerk {
   readonly #random: Random;
   readonly #attemptTimeoutMs: number;
   readonly #timeoutMs: number;
+  readonly #sessionIdleMs: number;
   readonly #sessions: Session[] = [];
 
   constructor(options: ClerkOptions) {
@@ -72,6 +81,7 @@ export class Clerk {
     this.#deadlines = new Deadlines(this.#clock);
     this.#attemptTimeoutMs = options.attemptTimeoutMs ?? 1000;
     this.#timeoutMs = options.timeoutMs ?? 5000;
+    this.#sessionIdleMs = options.sessionIdleMs ?? 15 * 60_000;
   }
 
   /** The value of a key, linearizable: it shows every write that was acknowledged before the call. */
@@ -114,10 +124,10 @@ export class Clerk {
       const reply = await this.#ask(() => ({ ...write, ...ticket.current() }), signal, attempts);
       if (reply?.type === "written" || reply?.type === "tooLarge") return reply;
       if (reply?.type === "sessionExpired") ticket.expired();
-      // A new session will do, unless this write may have been made under the old one.
-      if (reply === undefined || attempts.uncertain) {
-        return { type: "unavailable", outcome: attempts.uncertain ? "unknown" : "none" };
-      }
+      // It is not made again in a new session: the request may have been repeated on its way, and one of the two made
+      // while the session was still known.
+      const sent = reply !== undefined || attempts.uncertain;
+      return { type: "unavailable", outcome: sent ? "unknown" : "none" };
     }
     return { type: "unavailable", outcome: "none" };
   }
@@ -125,7 +135,7 @@ export class Clerk {
   #freeSession(): Session {
     const free = this.#sessions.find(({ hasRoom }) => hasRoom);
     if (free !== undefined) return free;
-    const session = new Session(SESSION_WINDOW);
+    const session = new Session({ window: SESSION_WINDOW, idleMs: this.#sessionIdleMs, clock: this.#clock });
     this.#sessions.push(session);
     return session;
   }
@@ -147,29 +157,30 @@ export class Clerk {
       switch (reply?.type) {
         case undefined:
         case "unknown":
-          attempts.uncertain = true;
           // That the caller waits no longer says nothing about the replica.
-          if (signal.aborted) return undefined;
-          this.#finder.failed(to);
+          if (!signal.aborted) this.#finder.failed(to);
           break;
         case "notLeader":
-          if (this.#finder.redirected(to, reply.leader)) continue;
-          break;
+          if (!this.#finder.redirected(to, reply.leader)) break;
+          attempts.uncertain = true;
+          continue;
         case "overloaded":
           break;
         default:
           this.#finder.answered(to);
           return reply;
       }
-      await this.#pause(signal);
+      attempts.uncertain = true;
+      if (!signal.aborted) await this.#pause(signal);
     }
     return undefined;
   }
 
-  /** One try at one replica; undefined where no answer came. */
+  /** One try at one replica; undefined where no answer came. What is not waited for any more is given up. */
   async #attempt(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply | undefined> {
+    using attempt = this.#deadlines.after(this.#attemptTimeoutMs, signal);
     try {
-      return await this.#deadlines.limit(this.#call(to, request, signal), this.#attemptTimeoutMs);
+      return await this.#call(to, request, attempt.signal);
     } catch (error) {
       if (error instanceof TransportError) return undefined;
       throw error;
@@ -191,13 +202,15 @@ export class Clerk {
 
   /** Runs a call within its time: the caller's signal or the deadline, whichever comes first. */
   async #within<T>(options: CallOptions, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    using deadline = this.#deadlines.after(options.timeoutMs ?? this.#timeoutMs);
-    if (options.signal === undefined) return await run(deadline.signal);
-    return await run(AbortSignal.any([options.signal, deadline.signal]));
+    using deadline = this.#deadlines.after(options.timeoutMs ?? this.#timeoutMs, options.signal);
+    return await run(deadline.signal);
   }
 }
 
-/** Whether a try of a write ended without an answer, so that it may have been made. */
+/**
+ * Whether a write was sent before and is not known to be done. A replica that refused it has not made it, but the
+ * request may come again: a transport may repeat one at any time, and by then that replica may lead.
+ */
 interface Attempts {
   uncertain: boolean;
 }

@@ -1,4 +1,5 @@
 import type { WriteTicket } from "../kv/index.ts";
+import type { Clock } from "../ports/index.ts";
 import { withSignal } from "./with-signal.ts";
 
 /** A write's place in its session, held while the write is under way. */
@@ -13,20 +14,29 @@ interface Opened {
   readonly id: number;
   /** The highest sequence given out. */
   lastSequence: number;
+  /** When it was last given out or given back, in ms. */
+  lastUsedMs: number;
   /** In rising order, for they are added so. */
   readonly pending: Set<number>;
 }
 
-/** A clerk's session: opened by its first write, and again after it expired. */
+export interface SessionOptions {
+  /** How far the sequences may run ahead of the lowest that is still under way. */
+  readonly window: number;
+  /** How long the store is trusted to know a session that nobody uses, in ms. */
+  readonly idleMs: number;
+  readonly clock: Clock;
+}
+
+/** A clerk's session: opened by its first write, and again before the store may have ended it. */
 export class Session {
-  readonly #window: number;
+  readonly #options: SessionOptions;
   #opening: Promise<Opened | undefined> | undefined;
   #opened: Opened | undefined;
   #held = 0;
 
-  /** @param window how far the sequences may run ahead of the lowest that is still under way */
-  constructor(window: number) {
-    this.#window = window;
+  constructor(options: SessionOptions) {
+    this.#options = options;
   }
 
   /** A write that takes long must not hold up the others: they go on in another session. */
@@ -34,7 +44,7 @@ export class Session {
     const opened = this.#opened;
     const lowest = opened === undefined ? undefined : firstOf(opened.pending);
     const ahead = opened === undefined || lowest === undefined ? 0 : opened.lastSequence - lowest + 1;
-    return Math.max(this.#held, ahead) < this.#window;
+    return Math.max(this.#held, ahead) < this.#options.window;
   }
 
   /**
@@ -48,6 +58,7 @@ export class Session {
     signal: AbortSignal,
   ): Promise<HeldTicket | undefined> {
     this.#held++;
+    this.#endWhenIdle();
     this.#opening ??= this.#open(open);
     let opened = this.#opened;
     try {
@@ -59,11 +70,14 @@ export class Session {
     const { id: session, pending } = opened;
     const sequence = ++opened.lastSequence;
     pending.add(sequence);
+    opened.lastUsedMs = this.#options.clock.now();
     return {
       current: () => ({ session, sequence, lowestPending: firstOf(pending) ?? sequence }),
       expired: () => this.#forget(opened),
       [Symbol.dispose]: () => {
-        if (pending.delete(sequence)) this.#held--;
+        if (!pending.delete(sequence)) return;
+        this.#held--;
+        opened.lastUsedMs = this.#options.clock.now();
       },
     };
   }
@@ -71,11 +85,18 @@ export class Session {
   async #open(open: () => Promise<number | undefined>): Promise<Opened | undefined> {
     try {
       const id = await open();
-      if (id !== undefined) this.#opened = { id, lastSequence: 0, pending: new Set() };
+      const lastUsedMs = this.#options.clock.now();
+      if (id !== undefined) this.#opened = { id, lastSequence: 0, lastUsedMs, pending: new Set() };
       return this.#opened;
     } finally {
       if (this.#opened === undefined) this.#opening = undefined;
     }
+  }
+
+  #endWhenIdle(): void {
+    const opened = this.#opened;
+    if (opened === undefined || opened.pending.size > 0) return;
+    if (this.#options.clock.now() - opened.lastUsedMs > this.#options.idleMs) this.#forget(opened);
   }
 
   #forget(opened: Opened): void {

@@ -24,19 +24,20 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** A signal that ends a wait after `ms`. */
-  after(ms: number): Deadline {
+  /** A signal that ends a wait after `ms`, or with `outer`, whichever comes first. */
+  after(ms: number, outer?: AbortSignal): Deadline {
     const controller = new AbortController();
-    const release = this.#add(ms, () => controller.abort());
-    return { signal: controller.signal, [Symbol.dispose]: release };
-  }
-
-  /** What a promise settles to, or undefined where that takes longer than `ms`. */
-  limit<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-    return new Promise((resolve, reject) => {
-      const release = this.#add(ms, () => resolve(undefined));
-      promise.then(resolve, reject).finally(release);
-    });
+    const end = () => controller.abort();
+    const release = this.#add(ms, end);
+    if (outer?.aborted) end();
+    outer?.addEventListener("abort", end, { once: true });
+    return {
+      signal: controller.signal,
+      [Symbol.dispose]: () => {
+        release();
+        outer?.removeEventListener("abort", end);
+      },
+    };
   }
 
   /** @returns releases the wait */

@@ -8,9 +8,9 @@ import { decodeAnswer, encodeCall, type RpcAnswer } from "./envelope.ts";
  * Carries the bytes of a call to a peer and those of its answer back. May reject with anything, which then counts
  * as `unreachable`, or with a TransportError, which counts as it is.
  *
- * @param signal ends when nobody waits for the answer any more
+ * @param ended gives a signal that ends when nobody waits for the answer any more, made for whoever asks for it
  */
-export type Exchange = (bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal) => Promise<Uint8Array>;
+export type Exchange = (bytes: Uint8Array<ArrayBuffer>, ended: () => AbortSignal) => Promise<Uint8Array>;
 
 /**
  * The calls that one transport makes: what `Transport.call` promises, whatever carries the bytes. Each call ends by
@@ -60,10 +60,14 @@ export class OutgoingCalls implements Disposable {
   #waitFor(
     to: ReplicaId,
     signal: AbortSignal,
-    exchange: (ended: AbortSignal) => Promise<Uint8Array>,
+    exchange: (ended: () => AbortSignal) => Promise<Uint8Array>,
   ): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      const controller = new AbortController();
+      let controller: AbortController | undefined;
+      const ended = (): AbortSignal => {
+        controller ??= new AbortController();
+        return controller.signal;
+      };
       const finish = (): void => {
         this.#ends.delete(end);
         signal.removeEventListener("abort", onAbort);
@@ -71,15 +75,19 @@ export class OutgoingCalls implements Disposable {
       const end = (error: TransportError): void => {
         finish();
         reject(error);
-        controller.abort(error);
+        controller?.abort(error);
       };
       const onAbort = (): void => end(timeout(to, signal));
 
       this.#ends.add(end);
       signal.addEventListener("abort", onAbort, { once: true });
-      exchange(controller.signal)
-        .then(resolve, (error: unknown) => end(asTransportError(to, error)))
-        .finally(finish);
+      exchange(ended).then(
+        (bytes) => {
+          finish();
+          resolve(bytes);
+        },
+        (error: unknown) => end(asTransportError(to, error)),
+      );
     });
   }
 }

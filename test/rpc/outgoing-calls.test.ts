@@ -63,8 +63,8 @@ describe("a call", () => {
     const controller = new AbortController();
     let carried: AbortSignal | undefined;
     const calls = new OutgoingCalls(caller);
-    const call = calls.make(peer, kvGet, controller.signal, (_, signal) => {
-      carried = signal;
+    const call = calls.make(peer, kvGet, controller.signal, (_, ended) => {
+      carried = ended();
       return new Promise(() => {});
     });
     expect(carried?.aborted).toBe(false);

@@ -53,7 +53,7 @@ export class HttpTransport implements Transport {
     return this.#calls.make(to, request, signal, async (bytes, ended) => {
       const url = this.#urls.get(to);
       if (url === undefined) throw new TransportError("unreachable", `no address of ${to} is known`);
-      const { status, body } = await this.#requester.post(`${url}/${request.type}`, bytes, ended);
+      const { status, body } = await this.#requester.post(`${url}/${request.type}`, bytes, ended());
       if (isAnswerStatus(status)) return body;
       throw new TransportError("refused", `${to} answered ${request.type} with HTTP status ${status}`);
     });
