@@ -1,0 +1,111 @@
+import {
+  type AppendEntriesReply,
+  type LogPosition,
+  type RaftReply,
+  type RaftRequest,
+  type RaftView,
+  type ReplicaId,
+  type RequestVote,
+  speakerOf,
+} from "../../../../src/raft/index.ts";
+
+/** How messages read in a transcript. Each begins with its term, as all of Raft's messages do. */
+
+export function positionInWords({ index, term }: LogPosition): string {
+  return index === 0 ? "the start" : `${index}@${term}`;
+}
+
+/** A long run is given by its ends. */
+export function positionsInWords(positions: readonly LogPosition[]): string {
+  const words = positions.map(positionInWords);
+  return words.length <= 7 ? words.join(" ") : `${words[0]} … ${words.at(-1)}`;
+}
+
+export function requestInWords(request: RaftRequest): string {
+  return `term ${request.term}, ${askedInWords(request)}`;
+}
+
+function askedInWords(request: RaftRequest): string {
+  switch (request.type) {
+    case "requestVote": {
+      const last = positionInWords({ index: request.lastLogIndex, term: request.lastLogTerm });
+      return `${ballot(request)}? my log ends at ${last}`;
+    }
+    case "appendEntries": {
+      const prev = positionInWords({ index: request.prevLogIndex, term: request.prevLogTerm });
+      const what =
+        request.entries.length === 0
+          ? `heartbeat at ${prev}`
+          : `append ${positionsInWords(request.entries)} after ${prev}`;
+      return `${what}, commit ${request.leaderCommit}${roundInWords(request.round)}`;
+    }
+    case "installSnapshot": {
+      const { lastIncludedIndex: index, lastIncludedTerm: term, offset, data, done } = request;
+      const end = offset + data.length;
+      return `snapshot ${positionInWords({ index, term })}, bytes ${offset} to ${end}${done ? ", the last" : ""}`;
+    }
+    case "askAdmission":
+      return "did you ever count on me?";
+  }
+}
+
+/** @param refusal why a vote is refused, as far as one can see */
+export function replyInWords(request: RaftRequest, reply: RaftReply, refusal: string): string {
+  return `term ${reply.term}, ${answerInWords(request, reply, refusal)}`;
+}
+
+function answerInWords(request: RaftRequest, reply: RaftReply, refusal: string): string {
+  switch (reply.type) {
+    case "requestVote": {
+      const asked = request.type === "requestVote" ? ballot(request) : "vote";
+      return reply.voteGranted ? `${asked} granted` : `${asked} refused: ${refusal}`;
+    }
+    case "appendEntries":
+      return appendAnswerInWords(request, reply);
+    case "installSnapshot":
+      if (reply.installed) return "installed";
+      return reply.term > request.term ? "refused: that term has passed" : `wants byte ${reply.nextOffset}`;
+    case "askAdmission":
+      return reply.reliedOn ? `yes, I counted on ${speakerOf(request)}` : "never";
+  }
+}
+
+function appendAnswerInWords(request: RaftRequest, reply: AppendEntriesReply): string {
+  if (!reply.success) {
+    const why =
+      reply.conflict === undefined
+        ? "that term has passed"
+        : `my log may agree at ${positionInWords(reply.conflict)}`;
+    return `refused: ${why}${roundInWords(reply.round)}`;
+  }
+  if (request.type !== "appendEntries" || request.entries.length === 0) {
+    return `heard${roundInWords(reply.round)}`;
+  }
+  return `stored up to ${request.prevLogIndex + request.entries.length}`;
+}
+
+function roundInWords(round: number): string {
+  return round === 0 ? "" : `, round ${round}`;
+}
+
+function ballot({ preVote }: RequestVote): string {
+  return preVote ? "pre-vote" : "vote";
+}
+
+/**
+ * Why a replica refuses a vote, by the first rule that says no.
+ *
+ * @param heard the leader that it heard within the shortest election timeout
+ */
+export function refusalInWords(voter: RaftView, request: RequestVote, heard: ReplicaId | undefined): string {
+  if (request.term < voter.currentTerm) return "that term has passed";
+  if (voter.role === "leader") return "I lead";
+  if (heard !== undefined) return `I hear ${heard}`;
+  if (request.term === voter.currentTerm) {
+    if (request.preVote) return "that term has begun";
+    if (voter.votedFor !== undefined && voter.votedFor !== request.candidateId) {
+      return `I voted for ${voter.votedFor}`;
+    }
+  }
+  return `my log ends at ${positionInWords({ index: voter.lastLogIndex, term: voter.lastLogTerm })}`;
+}
