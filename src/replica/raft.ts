@@ -200,7 +200,10 @@ export class Raft<Result> implements AsyncDisposable {
     if (!Number.isSafeInteger(index) || index < 0 || index > lastApplied) {
       throw new RangeError(`index: an applied one, 0 to ${lastApplied}, not ${index}`);
     }
-    return this.#saver.save(index, chunks);
+    const saved = this.#saver.save(index, chunks);
+    // Whoever asked hears what failed; and storage that failed once is used no more.
+    saved.catch((error) => this.#fail(error));
+    return saved;
   }
 
   /** The present role, term and leader, then each change as it comes. Ends with the signal, or with the replica. */

@@ -68,6 +68,15 @@ describe("what fails stops the replica", () => {
     await group.clock.until(() => group.leader !== undefined && group.leader.id !== leader.id);
   });
 
+  test("a snapshot that failed, whoever asked for it", async () => {
+    await using group = await Group.start(1);
+    const leader = await group.electLeader();
+    await group.propose(leader, "a");
+    leader.persister.createSnapshot = () => Promise.reject(new PersisterError("failed", "EIO"));
+    await expect(group.clock.settled(leader.raft.requestSnapshot())).rejects.toThrow("EIO");
+    expect(await leader.raft.stopped).toMatchObject({ reason: "failed" });
+  });
+
   test("a follower whose write failed acknowledges nothing", async () => {
     await using group = await Group.start(2);
     const leader = await group.electLeader();
