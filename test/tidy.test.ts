@@ -21,7 +21,16 @@ const house: Readonly<Record<string, readonly string[]>> = {
   "adapters/memory": ["src/ports", "src/raft", "adapters/rules"],
   "adapters/file": ["src/ports", "src/raft", "adapters/rules", "node:", "crc-32"],
   "adapters/rules": ["src/ports", "src/raft"],
-  "src/testing": ["src/kvraft", "src/replica", "src/rpc", "src/ports", "src/raft", "src/kv"],
+  "src/testing": [
+    "src/kvraft",
+    "src/replica",
+    "src/rpc",
+    "src/ports",
+    "src/raft",
+    "src/kv",
+    "adapters/file",
+    "crc-32",
+  ],
   "src/durio": [
     "src/service",
     "src/runtime",
@@ -62,7 +71,7 @@ function filesBelow(folder: string): SourceFile[] {
 
 function parse(path: string): SourceFile {
   const text = readFileSync(join(root, path), "utf8");
-  const specifiers = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g);
+  const specifiers = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([\w@./:-]+)"/g);
   const imports = [...specifiers].map(([, specifier = ""]) =>
     specifier.startsWith(".") ? normalize(join(dirname(path), specifier)) : specifier,
   );

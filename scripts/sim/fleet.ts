@@ -1,0 +1,33 @@
+import { Worker } from "node:worker_threads";
+import type { ProfileName } from "../../src/testing/simulator/index.ts";
+import type { TimedReport } from "./tally.ts";
+
+export interface FleetOptions {
+  readonly from: number;
+  readonly seeds: number;
+  readonly profile: ProfileName;
+  readonly jobs: number;
+  readonly done: (timed: TimedReport) => void;
+  /** Asked before each seed. */
+  readonly enough: () => boolean;
+}
+
+/** Runs seeds on several cores, each as soon as one is free. Reports come in any order. */
+export async function runFleet({ from, seeds, profile, jobs, done, enough }: FleetOptions): Promise<void> {
+  let next = from;
+  const work = () =>
+    new Promise<void>((resolve, reject) => {
+      const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { profile } });
+      const handOut = () => {
+        if (next < from + seeds && !enough()) worker.postMessage(next++);
+        else worker.terminate().then(() => resolve(), reject);
+      };
+      worker.on("message", (timed: TimedReport) => {
+        done(timed);
+        handOut();
+      });
+      worker.on("error", reject);
+      handOut();
+    });
+  await Promise.all(Array.from({ length: Math.min(jobs, seeds) }, work));
+}

@@ -1,0 +1,55 @@
+import type { KvReply } from "../../kv/index.ts";
+import type { TracedInput } from "../../ports/index.ts";
+import type { PersistedState, RaftView, Ready } from "../../raft/index.ts";
+import { type Mark, markLeader, markStep, markTake } from "./marks/index.ts";
+import type { Monitor, StepListener } from "./monitor/index.ts";
+import type { Trace } from "./world/index.ts";
+
+/** Writes down what the replicas do, and which situations that shows. */
+export class Chronicle implements StepListener {
+  readonly #trace: Trace;
+  readonly #monitor: () => Monitor;
+  readonly #hit: (mark: Mark) => void;
+  readonly #acknowledged = new Set<number>();
+
+  constructor(trace: Trace, monitor: () => Monitor) {
+    this.#trace = trace;
+    this.#monitor = monitor;
+    this.#hit = (mark) => trace.marks.add(mark);
+  }
+
+  started(_machine: number, restored: PersistedState): void {
+    if (restored.snapshot !== undefined) this.#hit("a start from a snapshot");
+  }
+
+  stepped(
+    machine: number,
+    input: TracedInput,
+    before: RaftView | undefined,
+    view: RaftView,
+    nowMs: number,
+  ): void {
+    const { currentTerm, commitIndex, lastLogIndex } = view;
+    this.#trace.record("step", machine, currentTerm, commitIndex, lastLogIndex, { input, view });
+    if (before === undefined) return;
+    const { cluster } = this.#monitor();
+    markStep(this.#hit, cluster, this.#monitor().observed(machine), input, before, view, nowMs);
+    markLeader(this.#hit, before, view);
+  }
+
+  took(machine: number, ready: Ready, before: RaftView | undefined, view: RaftView): void {
+    this.#trace.record("take", machine, ready.send.length, view.commitIndex, view.durableIndex, ready);
+    for (const entry of ready.apply) this.#trace.record("apply", machine, entry.index, entry.term, 0, entry);
+    if (before === undefined) return;
+    markTake(this.#hit, ready, view);
+    markLeader(this.#hit, before, view);
+  }
+
+  storeReplied(reply: KvReply): void {
+    if (reply.type === "sessionExpired") this.#hit("a session that expired");
+    if (reply.type === "tooLarge") this.#hit("a value grown too large");
+    if (reply.type !== "written") return;
+    if (this.#acknowledged.has(reply.revision)) this.#hit("a write repeated and answered as the first time");
+    this.#acknowledged.add(reply.revision);
+  }
+}

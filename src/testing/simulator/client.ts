@@ -1,0 +1,67 @@
+import { TransportError } from "../../ports/index.ts";
+import { type ReplicaId, replicaId } from "../../raft/index.ts";
+import type { Asked, Client, RunningReplica, Subject } from "./subject.ts";
+import {
+  type Host,
+  MachineClock,
+  type Network,
+  type RandomStream,
+  type Scheduler,
+  SimulatedTransport,
+  type Trace,
+} from "./world/index.ts";
+
+/** What a client has to do with. */
+export interface ClientSurroundings<Input, Output> {
+  readonly clusterId: string;
+  readonly voters: readonly ReplicaId[];
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  readonly trace: Trace;
+  readonly subject: Subject<Input, Output>;
+  /** The replica that runs on a machine, while one does. */
+  readonly replicaOn: (machine: number) => RunningReplica<Input, Output> | undefined;
+}
+
+/** Puts a client on the network, on a machine of its own that nothing happens to. */
+export function clientAt<Input, Output>(
+  number: number,
+  random: RandomStream,
+  world: ClientSurroundings<Input, Output>,
+): Client<Input, Output> {
+  const { clusterId, voters, scheduler, network, trace, subject } = world;
+  const host: Host = { alive: true, pausedUntilUs: 0 };
+  const station = voters.length + number;
+  const transport = new SimulatedTransport({
+    clusterId,
+    self: replicaId(`client-${number + 1}`),
+    exchange: (to, bytes) => network.exchange(host, station, voters.indexOf(to), bytes),
+    leave: () => {},
+  });
+  network.stations[station] = { host, era: 0, answer: (bytes) => transport.answer(bytes) };
+  return subject.client({
+    voters,
+    transport,
+    clock: new MachineClock(scheduler, 1_000_000).of(host, (kind) => trace.record(kind, station)),
+    random: random.unit(),
+    ask: (to, input, signal) => ask(world, { from: station, to: voters.indexOf(to) }, input, signal),
+  });
+}
+
+/** Asks a replica directly: what is asked travels over the network as a datagram does, and so does the answer. */
+function ask<Input, Output>(
+  { network, replicaOn }: ClientSurroundings<Input, Output>,
+  { from, to }: { readonly from: number; readonly to: number },
+  input: Input,
+  signal: AbortSignal,
+): Promise<Asked<Output>> {
+  return new Promise((resolve, reject) => {
+    const end = () => reject(new TransportError("timeout", "the wait was ended"));
+    signal.addEventListener("abort", end, { once: true });
+    network.carry(from, to, () => {
+      replicaOn(to)
+        ?.ask?.(input, signal)
+        .then((answer) => network.carry(to, from, () => resolve(answer)));
+    });
+  });
+}

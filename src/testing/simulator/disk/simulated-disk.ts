@@ -1,0 +1,197 @@
+import type { Disk, DiskFile } from "../../../ports/index.ts";
+import { PersisterError } from "../../../ports/index.ts";
+import type { Host, RandomStream, Scheduler, Trace } from "../world/index.ts";
+import type { FileContent } from "./file-content.ts";
+import { Platter } from "./platter.ts";
+
+/** How fast a disk is. Times in microseconds, chances in thousandths. */
+export interface DiskClass {
+  readonly writeUs: readonly [min: number, max: number];
+  readonly syncUs: readonly [min: number, max: number];
+  readonly slowPermille: number;
+  readonly slowUs: number;
+}
+
+/** What a failed sync has stored of what it was to store. */
+export type SyncLoss = "kept" | "dropped" | "partly";
+
+/** Is told what has become durable, right when it has. */
+export interface DurabilityWatch {
+  synced(path: string, content: FileContent): void;
+  namesSynced(): void;
+}
+
+/** What is to go wrong with the next operations. */
+interface Trouble {
+  syncFailure: SyncLoss | undefined;
+  capacityBytes: number;
+  stalledUntilUs: number;
+  /** Operations until the machine loses power; counted down. */
+  operationsLeft: number;
+}
+
+/** The disk of one machine. It outlives the processes that use it, and forgets what they did not sync. */
+export class SimulatedDisk {
+  readonly platter: Platter = new Platter();
+  readonly trouble: Trouble = {
+    syncFailure: undefined,
+    capacityBytes: Number.POSITIVE_INFINITY,
+    stalledUntilUs: 0,
+    operationsLeft: Number.POSITIVE_INFINITY,
+  };
+  readonly #machine: number;
+  readonly #scheduler: Scheduler;
+  readonly #trace: Trace;
+  readonly #random: RandomStream;
+  #class: DiskClass;
+  readonly #watch: DurabilityWatch;
+  /** The user dies between two operations. */
+  readonly #out: () => void;
+  /** Whether an operation was made to fail in the present life of the user. */
+  hasFailed = false;
+
+  constructor(options: {
+    readonly machine: number;
+    readonly scheduler: Scheduler;
+    readonly trace: Trace;
+    readonly random: RandomStream;
+    readonly diskClass: DiskClass;
+    readonly watch: DurabilityWatch;
+    readonly diesBetweenOperations: () => void;
+  }) {
+    this.#machine = options.machine;
+    this.#scheduler = options.scheduler;
+    this.#trace = options.trace;
+    this.#random = options.random;
+    this.#class = options.diskClass;
+    this.#watch = options.watch;
+    this.#out = options.diesBetweenOperations;
+  }
+
+  /** The disk as one process sees it; nothing of it ends after the process has. */
+  of(host: Host): Disk {
+    const { platter } = this;
+    let locked = false;
+    return {
+      makeDirectory: async () => {},
+      list: (path) =>
+        this.#do(host, () => {
+          const inside = [...platter.names.keys()].filter((name) => name.startsWith(`${path}/`));
+          return inside.map((name) => name.slice(path.length + 1));
+        }),
+      open: (path, { create }) =>
+        this.#do(host, () => {
+          const known = platter.names.get(path);
+          return this.#file(host, path, known ?? (create ? platter.create(path) : platter.get(path)));
+        }),
+      rename: (from, to) => this.#do(host, () => platter.rename(from, to)),
+      unlink: (path) => this.#do(host, () => platter.unlink(path)),
+      syncDirectory: () =>
+        this.#later(host, this.#syncUs(), () => {
+          platter.syncNames();
+          this.#trace.record("sync", this.#machine, 1);
+          this.#watch.namesSynced();
+        }),
+      lock: async (path) => {
+        if (locked) throw new PersisterError("locked", `${path} is in use`);
+        locked = true;
+        return {
+          [Symbol.asyncDispose]: async () => {
+            locked = false;
+          },
+        };
+      },
+    };
+  }
+
+  /** From now on it is of another class. */
+  become(diskClass: DiskClass): void {
+    this.#class = diskClass;
+  }
+
+  /** Whatever was wrong with it, it works again. */
+  heal(): void {
+    this.trouble.syncFailure = undefined;
+    this.trouble.capacityBytes = Number.POSITIVE_INFINITY;
+    this.trouble.stalledUntilUs = 0;
+    this.trouble.operationsLeft = Number.POSITIVE_INFINITY;
+  }
+
+  userEnded(): void {
+    this.trouble.operationsLeft = Number.POSITIVE_INFINITY;
+    this.hasFailed = false;
+  }
+
+  losePower(): void {
+    const stored = () => this.#random.chance(500);
+    this.platter.losePower(stored);
+    this.#watch.namesSynced();
+  }
+
+  #file(host: Host, path: string, content: FileContent): DiskFile {
+    return {
+      size: async () => content.size,
+      readAt: (offset, length) => this.#do(host, () => content.read(offset, length)),
+      writeAt: (offset, bytes) => this.#do(host, () => this.#write(content, offset, bytes)),
+      truncate: (size) => this.#do(host, () => content.truncate(size)),
+      datasync: () => this.#later(host, this.#syncUs(), () => this.#sync(path, content)),
+      close: async () => {},
+    };
+  }
+
+  #write(content: FileContent, offset: number, bytes: Uint8Array): void {
+    this.#trace.record("write", this.#machine, offset, bytes.length);
+    const growth = Math.max(0, offset + bytes.length - content.size);
+    const room = this.trouble.capacityBytes - this.platter.usedBytes;
+    if (growth <= room || growth === 0) return content.write(offset, bytes);
+    // A full disk takes what still fits.
+    content.write(offset, bytes.slice(0, Math.max(0, bytes.length - growth + Math.max(0, room))));
+    this.hasFailed = true;
+    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  }
+
+  #sync(path: string, content: FileContent): void {
+    const { syncFailure } = this.trouble;
+    this.#trace.record("sync", this.#machine, 0, syncFailure === undefined ? 0 : 1);
+    if (syncFailure === undefined) {
+      content.sync();
+      return this.#watch.synced(path, content);
+    }
+    this.trouble.syncFailure = undefined;
+    content.failSync(() => syncFailure === "kept" || (syncFailure === "partly" && this.#random.chance(500)));
+    this.#watch.synced(path, content);
+    this.hasFailed = true;
+    throw Object.assign(new Error("EIO: input/output error"), { code: "EIO" });
+  }
+
+  /** An operation whose effect shows at once, and which takes a moment to return. */
+  #do<T>(host: Host, work: () => T): Promise<T> {
+    return this.#later(host, this.#between(this.#class.writeUs), work);
+  }
+
+  #later<T>(host: Host, delayUs: number, work: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const stallUs = Math.max(0, this.trouble.stalledUntilUs - this.#scheduler.nowUs);
+      this.#scheduler.after(stallUs + delayUs, host, () => {
+        if (--this.trouble.operationsLeft < 0) {
+          this.trouble.operationsLeft = Number.POSITIVE_INFINITY;
+          return this.#out();
+        }
+        try {
+          resolve(work());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  #syncUs(): number {
+    const slow = this.#random.chance(this.#class.slowPermille) ? this.#random.below(this.#class.slowUs) : 0;
+    return this.#between(this.#class.syncUs) + slow;
+  }
+
+  #between([min, max]: readonly [number, number]): number {
+    return this.#random.between(min, max);
+  }
+}

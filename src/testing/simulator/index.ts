@@ -1,0 +1,31 @@
+export { kvSubject } from "./kv-subject.ts";
+export { type Life, Machine } from "./machine.ts";
+export { type Mark, marks } from "./marks/index.ts";
+export { type Property, properties, Violation } from "./monitor/index.ts";
+export {
+  drawPlan,
+  type Fault,
+  type FaultKind,
+  faultKinds,
+  LEADER,
+  type Plan,
+  type PlannedOperation,
+  type Profile,
+  type ProfileName,
+  profiles,
+} from "./plan/index.ts";
+export { type RunReport, run } from "./run.ts";
+export { type ShrinkOptions, type Shrunk, shrink } from "./shrink.ts";
+export type {
+  Asked,
+  Client,
+  ClientPlace,
+  Ended,
+  ReplicaPlace,
+  RunningReplica,
+  Subject,
+  SubjectLimits,
+} from "./subject.ts";
+export { traceLine } from "./trace-lines.ts";
+export { type NetworkClass, RandomStream, type TraceEvent } from "./world/index.ts";
+export { type RunOptions, World } from "./world.ts";

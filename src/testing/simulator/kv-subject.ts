@@ -1,0 +1,91 @@
+import type { KvStoreLimits } from "../../kv/index.ts";
+import { Clerk, KvServer, type ReadResult, type WriteResult } from "../../kvraft/index.ts";
+import type { RevisionedInput, RevisionedOutput } from "../linearizability/index.ts";
+import { checkKeyValueHistory } from "./kv-history.ts";
+import type { Ended, Subject } from "./subject.ts";
+import type { RandomStream } from "./world/index.ts";
+
+/** Ordinary keys, as long as nobody takes them for something else. */
+const keys = ["a", "b", "c", "d", "e", "__proto__", "constructor", "ключ"] as const;
+
+const MAX_VALUE_BYTES = 600;
+
+const limits: Partial<KvStoreLimits> = { maxValueBytes: MAX_VALUE_BYTES, maxPendingPerSession: 4096 };
+
+/** The key-value store with its clerks. */
+export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
+  name: "kvraft",
+  check: checkKeyValueHistory,
+  closing: keys.map((key) => ({ type: "get", key })),
+
+  async start(place, { sessionTtlMs, maxSessions, requestTimeoutMs }) {
+    const server = await KvServer.start({
+      ...place,
+      limits: { ...limits, sessionTtlMs, maxSessions },
+      requestTimeoutMs,
+    });
+    return { raft: server.raft, state: () => server.snapshot() };
+  },
+
+  client({ transport, voters, clock, random }) {
+    const clerk = new Clerk({
+      call: (to, request, signal) => transport.call(to, request, signal),
+      replicas: voters,
+      attemptTimeoutMs: 250,
+      clock,
+      random,
+    });
+    return {
+      async call(input, signal, timeoutMs) {
+        const options = { signal, timeoutMs };
+        switch (input.type) {
+          case "get":
+            return readEnded(await clerk.get(input.key, options));
+          case "put":
+            return writeEnded(await clerk.put(input.key, input.value, options));
+          case "append":
+            return writeEnded(await clerk.append(input.key, input.value, options));
+          default:
+            throw new RangeError(`input: a get, put or append, not ${input.type}`);
+        }
+      },
+    };
+  },
+
+  draw(random, number) {
+    const key = random.pick(keys);
+    switch (random.below(5)) {
+      case 0:
+      case 1:
+        return { type: "get", key };
+      case 2:
+        return { type: "put", key, value: padded(`p${number};`, random) };
+      default:
+        return { type: "append", key, value: padded(`a${number};`, random) };
+    }
+  },
+};
+
+/** Now and then a value is as large as one may be, or a byte larger. */
+function padded(token: string, random: RandomStream): string {
+  if (!random.chance(40)) return token;
+  return token.padEnd(MAX_VALUE_BYTES + random.below(2), ".");
+}
+
+function readEnded(result: ReadResult): Ended<RevisionedOutput> {
+  if (result.type === "unavailable") return { type: "none" };
+  const { value, revision } = result;
+  const text = value && new TextDecoder().decode(value);
+  return { type: "done", output: { type: "value", value: text, revision } };
+}
+
+function writeEnded(result: WriteResult): Ended<RevisionedOutput> {
+  switch (result.type) {
+    case "written":
+      return { type: "done", output: result };
+    case "tooLarge":
+      return { type: "none" };
+    case "unavailable":
+      return { type: result.outcome };
+  }
+}

@@ -1,0 +1,325 @@
+import { filePersister } from "../../../adapters/file/index.ts";
+import { type Persister, PersisterError, silentLogger } from "../../ports/index.ts";
+import type { RaftTuning, RaftView, ReplicaId } from "../../raft/index.ts";
+import { type DiskClass, SimulatedDisk } from "./disk/index.ts";
+import type { Mark } from "./marks/index.ts";
+import { type Monitor, Violation } from "./monitor/index.ts";
+import type { RunningReplica, Subject, SubjectLimits } from "./subject.ts";
+import {
+  type Host,
+  hashOfBytes,
+  MachineClock,
+  type Network,
+  type RandomStream,
+  type Scheduler,
+  SimulatedTransport,
+  type Station,
+  type Trace,
+} from "./world/index.ts";
+
+const RESTART_AFTER_US = 400_000;
+
+/** A state costs something to read: it is compared at every so many-th index. */
+const COMPARE_EVERY = 8;
+
+/** What all machines of a simulation share. */
+export interface Surroundings {
+  readonly clusterId: string;
+  readonly voters: readonly ReplicaId[];
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  readonly trace: Trace;
+  readonly monitor: () => Monitor;
+  readonly tuning: Partial<RaftTuning>;
+  readonly limits: SubjectLimits;
+  readonly segmentBytes: number;
+  readonly compactLogBytes: number;
+  readonly diskClass: DiskClass;
+  /** A property was found broken. */
+  readonly report: (violation: Violation) => void;
+}
+
+/** One life of the process on a machine: what it waits for ends with it. */
+export class Life<Input, Output> implements Host {
+  alive = true;
+  replica: RunningReplica<Input, Output> | undefined;
+  transport: SimulatedTransport | undefined;
+  isStopping = false;
+  readonly #machine: Machine<Input, Output>;
+
+  constructor(machine: Machine<Input, Output>) {
+    this.#machine = machine;
+  }
+
+  get pausedUntilUs(): number {
+    return this.#machine.pausedUntilUs;
+  }
+}
+
+/** Why a machine is out for good: the storage is gone, or can't be trusted. */
+export type StorageLoss = "wiped" | "flipped";
+
+/** One machine with its disk and its clock, and the replica on it, while that runs. */
+export class Machine<Input, Output> implements Host, Station {
+  readonly alive = true;
+  readonly number: number;
+  readonly id: ReplicaId;
+  readonly clock: MachineClock;
+  readonly disk: SimulatedDisk;
+  pausedUntilUs = 0;
+  life: Life<Input, Output> | undefined;
+  storageLoss: StorageLoss | undefined;
+  /** Refused to start with what its storage has become. */
+  out = false;
+  readonly #subject: Subject<Input, Output>;
+  readonly #random: RandomStream;
+  readonly #world: Surroundings;
+  #lives = 0;
+  /** Asked to start while it was still stopping. */
+  #startsAgain = false;
+  #comparedAt = 0;
+
+  constructor(
+    number: number,
+    id: ReplicaId,
+    subject: Subject<Input, Output>,
+    random: RandomStream,
+    world: Surroundings,
+  ) {
+    this.number = number;
+    this.id = id;
+    this.#subject = subject;
+    this.#random = random;
+    this.#world = world;
+    const { scheduler, trace, diskClass } = world;
+    this.clock = new MachineClock(scheduler, 1_000_000);
+    this.disk = new SimulatedDisk({
+      machine: number,
+      scheduler,
+      trace,
+      random: random.fork("disk"),
+      diskClass,
+      watch: {
+        synced: (path, content) => this.#judge(() => this.#image.synced(path, content)),
+        namesSynced: () => this.#judge(() => this.#image.namesSynced()),
+      },
+      diesBetweenOperations: () => {
+        this.crash({ powerLoss: true });
+        this.#restartLater();
+      },
+    });
+  }
+
+  get host(): Host {
+    return this;
+  }
+
+  get view(): RaftView | undefined {
+    return this.life?.isStopping === false ? this.#world.monitor().observed(this.number).view : undefined;
+  }
+
+  get era(): number {
+    return this.#lives;
+  }
+
+  /** A process runs, though it may still be starting. */
+  get isUp(): boolean {
+    return this.life !== undefined;
+  }
+
+  get isRunning(): boolean {
+    return this.life?.replica !== undefined;
+  }
+
+  /** A network station: no process, no answer. */
+  answer(bytes: Uint8Array): Promise<Uint8Array> | undefined {
+    return this.life?.transport?.answer(bytes);
+  }
+
+  /** Starts a process, where none runs. */
+  start(): void {
+    if (this.life?.isStopping) this.#startsAgain = true;
+    if (this.life !== undefined || this.out) return;
+    const life = new Life(this);
+    this.life = life;
+    this.#startsAgain = false;
+    this.#world.trace.record("start", this.number, ++this.#lives);
+    const starting = this.#subject.start(this.#place(life), this.#world.limits);
+    starting.then(
+      (replica) => this.#started(life, replica),
+      (error: unknown) => this.#failed(life, error),
+    );
+  }
+
+  /** The process dies at once, and with a loss of power the disk forgets what was not synced. */
+  crash({ powerLoss }: { readonly powerLoss: boolean }): void {
+    if (this.life === undefined) return;
+    this.#world.trace.record("crash", this.number, powerLoss ? 1 : 0);
+    this.#end();
+    if (!powerLoss) return;
+    if (this.disk.platter.hasUnsynced) this.#mark("a loss of power between write and sync");
+    if (this.disk.platter.hasUnsyncedNames) this.#mark("a name in a directory lost with the power");
+    this.disk.losePower();
+  }
+
+  requestSnapshot(): void {
+    // What fails stops the replica, which is noticed there.
+    this.life?.replica?.raft.requestSnapshot().catch(() => {});
+  }
+
+  /** The process ends in order; nothing may fail. */
+  async stop(): Promise<void> {
+    const { life } = this;
+    if (life?.replica === undefined) return;
+    this.#world.trace.record("stop", this.number);
+    life.isStopping = true;
+    try {
+      await life.replica.raft.kill();
+    } catch (error) {
+      if (life.alive && !this.disk.hasFailed) this.#reportBug(error);
+    }
+    if (!life.alive) return;
+    this.#end();
+    if (this.#startsAgain) this.start();
+  }
+
+  /** P10: compares the state with what others had at the same index, where something was applied since. */
+  compareState({ always }: { readonly always: boolean } = { always: false }): void {
+    const replica = this.life?.replica;
+    const lastApplied = this.view?.lastApplied;
+    if (replica === undefined || lastApplied === undefined || (lastApplied === this.#comparedAt && !always))
+      return;
+    this.#comparedAt = lastApplied;
+    if (lastApplied % COMPARE_EVERY !== 0 && !always) return;
+    let hash = 0;
+    for (const chunk of replica.state()) hash = hashOfBytes(chunk, hash);
+    this.#judge(() => this.#world.monitor().ledger.state(this.id, lastApplied, hash));
+  }
+
+  wipe(): void {
+    this.crash({ powerLoss: true });
+    this.disk.platter.wipe();
+    this.storageLoss = "wiped";
+    this.#world.monitor().storageDamaged(this.number, { gone: true });
+  }
+
+  /** Bits turn over in what is stored, while the machine is off. */
+  flipBits(amount: number): void {
+    this.crash({ powerLoss: amount % 2 === 0 });
+    this.storageLoss = "flipped";
+    this.#world.monitor().storageDamaged(this.number, { gone: false });
+    const files = [...this.disk.platter.durableNames].sort(([a], [b]) => (a < b ? -1 : 1));
+    const [name, content] = files[(amount >> 1) % files.length] ?? [];
+    const usedBits = content === undefined ? 0 : 8 * usedBytes(content.durable);
+    if (usedBits === 0) return;
+    const bit = (amount >> 4) % usedBits;
+    content?.flip(bit);
+    this.#world.trace.record("disk", this.number, bit, 0, 0, `a bit of ${name} flips`);
+  }
+
+  get #image() {
+    return this.#world.monitor().observed(this.number).image;
+  }
+
+  #place(life: Life<Input, Output>) {
+    const { clusterId, voters, network, trace, monitor, tuning, segmentBytes, compactLogBytes } = this.#world;
+    const { id, number } = this;
+    const persister: Persister = filePersister({
+      directory: "/data",
+      clusterId,
+      replicaId: id,
+      voters,
+      disk: this.disk.of(life),
+      segmentBytes,
+      compactLogBytes,
+      logger: {
+        ...silentLogger,
+        warn: (message) => {
+          if (message.startsWith("cut a torn record")) this.#mark("a torn record cut off");
+        },
+      },
+    });
+    const transport = new SimulatedTransport({
+      clusterId,
+      self: id,
+      exchange: (to, bytes) =>
+        life.alive ? network.exchange(life, number, voters.indexOf(to), bytes) : new Promise<never>(() => {}),
+      leave: () => {
+        life.transport = undefined;
+      },
+      watch: monitor().messages(number),
+    });
+    life.transport = transport;
+    const random = this.#random.fork(`life ${this.#lives}`).unit();
+    const clock = this.clock.of(life, (kind) => trace.record(kind, number));
+    return { id, voters, transport, persister, clock, random, tuning, tracer: monitor().tracer(number) };
+  }
+
+  #started(life: Life<Input, Output>, replica: RunningReplica<Input, Output>): void {
+    if (!life.alive) return;
+    life.replica = replica;
+    replica.raft.stopped.then((failure) => {
+      if (failure !== undefined && life.alive) this.#failed(life, failure);
+    });
+  }
+
+  /** The replica stopped by itself: its process ends with an error, as it should where the world gave it reason. */
+  #failed(life: Life<Input, Output>, error: unknown): void {
+    if (!life.alive) return;
+    this.#world.trace.record("stop", this.number, 1, 0, 0, error instanceof Error ? error.message : error);
+    const hadFailed = this.disk.hasFailed;
+    this.#end();
+    if (error instanceof Violation) return;
+    const reason = error instanceof PersisterError ? error.reason : undefined;
+    if (reason === "failed" && hadFailed) {
+      this.#restartLater();
+      return this.#mark(`${error}`.includes("ENOSPC") ? "a full disk" : "a sync that failed");
+    }
+    const lost = reason === "forgotten" ? "wiped" : reason === "corrupt" ? "flipped" : undefined;
+    if (lost !== undefined && this.storageLoss === lost) {
+      this.out = true;
+      this.#mark(
+        lost === "wiped" ? "a replica without its storage kept out" : "a bit flipped at rest found out",
+      );
+      return;
+    }
+    this.#reportBug(error);
+  }
+
+  /** Whoever looks after the machine starts the process again. */
+  #restartLater(): void {
+    this.#world.scheduler.after(RESTART_AFTER_US, undefined, () => this.start());
+  }
+
+  #mark(mark: Mark): void {
+    this.#world.trace.marks.add(mark);
+  }
+
+  #reportBug(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#world.report(new Violation("bug", `${this.id} stopped: ${message}`));
+  }
+
+  #end(): void {
+    if (this.life !== undefined) this.life.alive = false;
+    this.life = undefined;
+    this.pausedUntilUs = 0;
+    this.disk.userEnded();
+    this.#world.monitor().ended(this.number);
+  }
+
+  /** What became durable is judged at once. */
+  #judge(check: () => void): void {
+    try {
+      this.#world.monitor().guard(check);
+    } catch (error) {
+      if (error instanceof Violation) this.#world.report(error);
+      else throw error;
+    }
+  }
+}
+
+/** Up to the last byte that is not zero: what follows is space kept ready. */
+function usedBytes(bytes: Uint8Array): number {
+  return bytes.findLastIndex((byte) => byte !== 0) + 1;
+}

@@ -1,0 +1,2 @@
+export { type Mark, marks } from "./marks.ts";
+export { markLeader, markStep, markTake } from "./step-marks.ts";

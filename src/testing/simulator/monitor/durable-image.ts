@@ -1,0 +1,119 @@
+import type { DurabilityWatch, FileContent, Platter } from "../disk/index.ts";
+import {
+  recordAt,
+  type StoredEntry,
+  type StoredHardState,
+  type StoredRecord,
+  snapshotIn,
+} from "./stored-records.ts";
+
+/** Hears of what has become durable on one machine. */
+export interface ImageWatch {
+  /** An entry; `prevTerm` is the term of the one before it. */
+  entryStored(index: number, entry: StoredEntry, prevTerm: number): void;
+  hardStateStored(hardState: StoredHardState): void;
+}
+
+const blank: StoredHardState = { term: 0, votedFor: "", reliedOn: [] };
+
+interface Parsed {
+  readonly records: StoredRecord[];
+  end: number;
+}
+
+/** What a machine would remember if it lost power now, read from its platter and nothing else. */
+export class DurableImage implements DurabilityWatch {
+  hardState: StoredHardState = blank;
+  snapshot: { readonly index: number; readonly term: number } = { index: 0, term: 0 };
+  /** The log after `prevIndex`. */
+  prevIndex = 0;
+  prevTerm = 0;
+  entries: StoredEntry[] = [];
+  readonly #platter: () => Platter;
+  readonly #watch: ImageWatch;
+  readonly #parsed = new WeakMap<FileContent, Parsed>();
+  #current: FileContent | undefined;
+
+  constructor(platter: () => Platter, watch: ImageWatch) {
+    this.#platter = platter;
+    this.#watch = watch;
+  }
+
+  get lastIndex(): number {
+    return this.prevIndex + this.entries.length;
+  }
+
+  termAt(index: number): number | undefined {
+    if (index === this.prevIndex) return this.prevTerm;
+    return this.entries[index - this.prevIndex - 1]?.term;
+  }
+
+  /** Whether the entry, or a snapshot that covers it, is durable. */
+  holds(index: number, term: number): boolean {
+    return index <= this.snapshot.index || this.termAt(index) === term;
+  }
+
+  synced(_path: string, content: FileContent): void {
+    const parsed = this.#parsed.get(content);
+    if (content !== this.#current || parsed === undefined) return;
+    const known = parsed.records.length;
+    this.#parse(content);
+    for (const record of parsed.records.slice(known)) this.#apply(record);
+  }
+
+  namesSynced(): void {
+    const { durableNames } = this.#platter();
+    const names = [...durableNames.keys()].sort();
+    const snapshots = names.filter((name) => name.endsWith(".snapshot"));
+    const newest = snapshots.at(-1);
+    const content = newest === undefined ? undefined : durableNames.get(newest);
+    this.snapshot = (content && snapshotIn(content.durable)) ?? { index: 0, term: 0 };
+    this.#restart();
+    for (const name of names) {
+      const segment = name.endsWith(".log") ? durableNames.get(name) : undefined;
+      if (segment === undefined) continue;
+      for (const record of this.#parse(segment).records) this.#apply(record);
+      this.#current = segment;
+    }
+  }
+
+  #restart(): void {
+    this.hardState = blank;
+    this.prevIndex = 0;
+    this.prevTerm = 0;
+    this.entries = [];
+    this.#current = undefined;
+  }
+
+  #parse(content: FileContent): Parsed {
+    const parsed = this.#parsed.get(content) ?? { records: [], end: 0 };
+    this.#parsed.set(content, parsed);
+    for (;;) {
+      const record = recordAt(content.durable, parsed.end);
+      if (record === undefined) return parsed;
+      const last = parsed.records.at(-1);
+      if (last !== undefined && record.sequence !== last.sequence + 1) return parsed;
+      parsed.records.push(record);
+      parsed.end = record.end;
+    }
+  }
+
+  #apply({ index, term, hardState, entries }: StoredRecord): void {
+    if (hardState !== undefined) {
+      this.hardState = hardState;
+      this.#watch.hardStateStored(hardState);
+    }
+    if (this.termAt(index) === term) this.entries.length = index - this.prevIndex;
+    else {
+      // The log was elsewhere: it goes on from here, and a snapshot covers what is before.
+      this.prevIndex = index;
+      this.prevTerm = term;
+      this.entries = [];
+    }
+    for (const [at, entry] of entries.entries()) {
+      const prevTerm = at === 0 ? term : (entries[at - 1]?.term ?? 0);
+      this.#watch.entryStored(index + 1 + at, entry, prevTerm);
+      this.entries.push(entry);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import type { RaftReply, RaftRequest, RaftView, SnapshotMeta } from "../../../raft/index.ts";
+import type { Observed } from "./observed.ts";
+import { Violation } from "./violation.ts";
+
+/** What single inputs may do to a replica, and what they may not. */
+
+/** Notes when a leader was heard, and who asks for help against one that is. */
+export function noteHearing(replica: Observed, request: RaftRequest, view: RaftView, nowMs: number): void {
+  if (request.type === "requestVote") {
+    const { term, atMs } = replica.heard;
+    const hears = term === replica.view?.currentTerm && nowMs - atMs < replica.electionTimeoutMinMs;
+    if (request.preVote && (hears || replica.view?.role === "leader")) replica.askedInVain.add(request);
+  } else if (request.type !== "askAdmission" && request.term === view.currentTerm) {
+    replica.heard = { term: request.term, atMs: nowMs };
+  }
+}
+
+/** §5.1: a higher term is respected in replies too. */
+export function checkTermAdopted(
+  replica: Observed,
+  reply: RaftReply,
+  before: RaftView,
+  view: RaftView,
+): void {
+  if (before.role === "newcomer" || reply.type === "askAdmission" || view.currentTerm >= reply.term) return;
+  throw new Violation("rule", `§5.1 ${replica.id} ignores term ${reply.term} in a reply`);
+}
+
+/** What was asked in another leadership tells this one nothing. */
+export function checkSameLeadership(
+  replica: Observed,
+  request: RaftRequest,
+  before: RaftView,
+  view: RaftView,
+): void {
+  if (request.type !== "appendEntries" && request.type !== "installSnapshot") return;
+  if (request.term === before.currentTerm || before.role !== "leader" || view.role !== "leader") return;
+  for (const [at, peer] of view.peers.entries()) {
+    const known = before.peers[at];
+    if (peer.matchIndex === known?.matchIndex && peer.lastContactMs === known.lastContactMs) continue;
+    throw new Violation("rule", `§5.3 ${replica.id} counts a reply to its earlier term ${request.term}`);
+  }
+}
+
+/** §5.3: beyond the last new entry a follower's log may still differ from its leader's. */
+export function checkFollowerCommit(
+  replica: Observed,
+  request: RaftRequest,
+  before: RaftView | undefined,
+  view: RaftView,
+): void {
+  if (request.type !== "appendEntries" || before === undefined) return;
+  const lastNew = request.prevLogIndex + request.entries.length;
+  if (view.commitIndex > before.commitIndex && view.commitIndex > Math.min(lastNew, request.leaderCommit)) {
+    throw new Violation(
+      "rule",
+      `§5.3 ${replica.id} commits ${view.commitIndex} by a message up to ${lastNew}`,
+    );
+  }
+}
+
+/** Notes how far a snapshot has come in, and whether the log holds its last entry. */
+export function noteChunk(replica: Observed, meta: SnapshotMeta, nextOffset: number, view: RaftView): void {
+  replica.nextOffset = nextOffset;
+  replica.suffixMatches = view.termAt(meta.lastIncludedIndex) === meta.lastIncludedTerm;
+}
+
+/** §7: a suffix that matches the snapshot stays. */
+export function checkSuffixKept(replica: Observed, before: RaftView | undefined, view: RaftView): void {
+  if (before === undefined || !replica.suffixMatches || view.lastLogIndex >= before.lastLogIndex) return;
+  throw new Violation("rule", `§7 ${replica.id} drops a suffix that matches the snapshot`);
+}

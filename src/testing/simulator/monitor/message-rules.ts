@@ -1,0 +1,87 @@
+import type { RpcRequest } from "../../../ports/index.ts";
+import type { AppendEntries, RaftReply, RaftRequest } from "../../../raft/index.ts";
+import { hashOfBytes } from "../world/index.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Observed } from "./observed.ts";
+import { Violation } from "./violation.ts";
+
+/** P6: no message leaves before the durable image covers what it says. */
+
+export function checkRequest(cluster: Cluster, sender: Observed, request: RpcRequest): void {
+  switch (request.type) {
+    case "requestVote":
+      if (!request.preVote) speaksOf(sender, request);
+      return;
+    case "appendEntries":
+      speaksOf(sender, request);
+      return checkEntries(cluster, sender, request);
+    case "installSnapshot":
+      return speaksOf(sender, request);
+  }
+}
+
+export function checkReply(sender: Observed, request: RaftRequest, reply: RaftReply): void {
+  if (reply.type !== "askAdmission") speaksOf(sender, reply);
+  switch (reply.type) {
+    case "requestVote":
+      return checkVote(sender, request, reply.voteGranted);
+    case "appendEntries":
+      if (reply.success && request.type === "appendEntries") checkAcknowledgement(sender, request);
+      return;
+    case "installSnapshot":
+      if (reply.installed && request.type === "installSnapshot") {
+        const { lastIncludedIndex: index, lastIncludedTerm: term } = request;
+        if (!sender.image.holds(index, term)) {
+          throw new Violation("P6", `§7 ${sender.id} tells of a snapshot up to ${index} that is not durable`);
+        }
+      }
+  }
+}
+
+/** Its term is durable before it is spoken of. */
+function speaksOf(sender: Observed, message: { readonly type: string; readonly term: number }): void {
+  if (sender.image.hardState.term < message.term) {
+    throw new Violation("P6", `§5.1 ${sender.id} speaks of term ${message.term} before it is durable`);
+  }
+}
+
+function checkVote(sender: Observed, request: RaftRequest, granted: boolean): void {
+  if (!granted || request.type !== "requestVote") return;
+  if (request.preVote) {
+    if (!sender.askedInVain.has(request)) return;
+    throw new Violation("rule", `thesis §9.6 ${sender.id} helps to depose a leader that it hears`);
+  }
+  const { term, votedFor } = sender.image.hardState;
+  if (term === request.term && votedFor !== request.candidateId) {
+    throw new Violation("P6", `§5.2 ${sender.id} tells of a vote in term ${term} before it is durable`);
+  }
+}
+
+function checkAcknowledgement(sender: Observed, { prevLogIndex, prevLogTerm, entries }: AppendEntries): void {
+  const last = entries.at(-1) ?? { index: prevLogIndex, term: prevLogTerm };
+  if (!sender.image.holds(last.index, last.term)) {
+    throw new Violation(
+      "P6",
+      `§5.3 ${sender.id} acknowledges ${last.index}@${last.term} before it is durable`,
+    );
+  }
+}
+
+/** P2, for entries that may never become durable where they were made. */
+function checkEntries(cluster: Cluster, sender: Observed, { prevLogTerm, entries }: AppendEntries): void {
+  let prevTerm = prevLogTerm;
+  for (const { index, term, type, data } of entries) {
+    cluster.ledger.links(
+      `a message of ${sender.id}`,
+      index,
+      { term, hash: hashOfEntry(type, data) },
+      prevTerm,
+    );
+    prevTerm = term;
+  }
+}
+
+/** As the stored records are hashed. */
+export function hashOfEntry(type: "noop" | "command", data: Uint8Array): number {
+  return hashOfBytes(data, type === "command" ? 1 : 0);
+}

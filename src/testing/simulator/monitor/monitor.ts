@@ -1,0 +1,153 @@
+import type { KvReply } from "../../../kv/index.ts";
+import type { RpcRequest, TracedInput, Tracer } from "../../../ports/index.ts";
+import type {
+  PersistedState,
+  RaftReply,
+  RaftRequest,
+  RaftView,
+  Ready,
+  ReplicaId,
+} from "../../../raft/index.ts";
+import type { Platter } from "../disk/index.ts";
+import type { MessageWatch } from "../world/index.ts";
+import { Cluster } from "./cluster.ts";
+import { Ledger } from "./ledger.ts";
+import { checkReply, checkRequest } from "./message-rules.ts";
+import { Observed } from "./observed.ts";
+import { checkRestored } from "./restart-rules.ts";
+import { checkStep, checkTake } from "./step-rules.ts";
+import { Violation } from "./violation.ts";
+
+export interface MonitoredReplica {
+  readonly id: ReplicaId;
+  readonly platter: () => Platter;
+}
+
+/** Hears of steps that broke none of the monitor's own rules, and may find fault with them. */
+export interface StepListener {
+  started(machine: number, restored: PersistedState, view: RaftView): void;
+  stepped(
+    machine: number,
+    input: TracedInput,
+    before: RaftView | undefined,
+    view: RaftView,
+    nowMs: number,
+  ): void;
+  took(machine: number, ready: Ready, before: RaftView | undefined, view: RaftView): void;
+  /** The process ended. */
+  ended?(machine: number): void;
+  /** What is stored was lost or damaged. */
+  storageDamaged?(machine: number): void;
+  storeReplied?(reply: KvReply): void;
+}
+
+/** Checks P1 to P7 and P10 at every step of every replica, and keeps the first violation. */
+export class Monitor {
+  readonly cluster: Cluster;
+  violation: Violation | undefined;
+
+  readonly #listeners: readonly StepListener[];
+
+  constructor(
+    replicas: readonly MonitoredReplica[],
+    electionTimeoutMinMs: number,
+    listeners: readonly StepListener[],
+  ) {
+    this.#listeners = listeners;
+    const ledger = new Ledger();
+    const observed = replicas.map(
+      ({ id, platter }) => new Observed(id, electionTimeoutMinMs, ledger, platter),
+    );
+    this.cluster = new Cluster(ledger, observed);
+  }
+
+  get ledger(): Ledger {
+    return this.cluster.ledger;
+  }
+
+  observed(machine: number): Observed {
+    const replica = this.cluster.replicas[machine];
+    if (replica === undefined) throw new RangeError(`machine: no replica runs on ${machine}`);
+    return replica;
+  }
+
+  /** What a replica's `tracer` should be. */
+  tracer(machine: number): Tracer {
+    const replica = this.observed(machine);
+    return {
+      started: (restored, view) => {
+        this.guard(() => {
+          this.#started(replica, restored, view);
+          for (const listener of this.#listeners) listener.started(machine, restored, view);
+        });
+      },
+      stepped: (input, view, nowMs) => {
+        const before = replica.view;
+        this.guard(() => {
+          checkStep(this.cluster, replica, input, view, nowMs);
+          for (const listener of this.#listeners) listener.stepped(machine, input, before, view, nowMs);
+        });
+      },
+      took: (ready, view) => {
+        const before = replica.view;
+        this.guard(() => {
+          checkTake(this.cluster, replica, ready, view);
+          for (const listener of this.#listeners) listener.took(machine, ready, before, view);
+        });
+      },
+    };
+  }
+
+  /** What sees a replica's messages leave. */
+  messages(machine: number): MessageWatch {
+    const replica = this.observed(machine);
+    return {
+      requestLeaves: (request: RpcRequest) => this.guard(() => checkRequest(this.cluster, replica, request)),
+      replyLeaves: (request: RaftRequest, reply: RaftReply) =>
+        this.guard(() => checkReply(replica, request, reply)),
+      storeReplyLeaves: (reply) => {
+        if (reply.type === "written") this.acknowledged(reply.revision);
+        for (const listener of this.#listeners) listener.storeReplied?.(reply);
+      },
+    };
+  }
+
+  /** P7: a client is told of a write only once a majority holds it. */
+  acknowledged(index: number): void {
+    this.guard(() => {
+      const term = this.ledger.appliedTerm(index);
+      if (term !== undefined && this.cluster.majorityHolds(index, term)) return;
+      throw new Violation("P7", `a client is told of a write at ${index} that no majority holds`);
+    });
+  }
+
+  /** The process of a replica ended. */
+  ended(machine: number): void {
+    this.observed(machine).ended();
+    for (const listener of this.#listeners) listener.ended?.(machine);
+  }
+
+  /** What a replica had stored is gone, or was damaged. */
+  storageDamaged(machine: number, { gone }: { readonly gone: boolean }): void {
+    if (gone) this.observed(machine).storageLost();
+    for (const listener of this.#listeners) listener.storageDamaged?.(machine);
+  }
+
+  /** Keeps a violation; whatever else is thrown is a bug of the monitor itself. */
+  guard(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      this.violation ??= error;
+      throw error;
+    }
+  }
+
+  #started(replica: Observed, restored: PersistedState, view: RaftView): void {
+    replica.view = undefined;
+    checkRestored(replica, restored, view);
+    replica.inFlight = undefined;
+    checkStep(this.cluster, replica, { type: "timer" }, view, 0);
+  }
+}

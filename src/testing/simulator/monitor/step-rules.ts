@@ -1,0 +1,97 @@
+import type { TracedInput } from "../../../ports/index.ts";
+import type { RaftView, Ready } from "../../../raft/index.ts";
+import type { Cluster } from "./cluster.ts";
+import {
+  checkFollowerCommit,
+  checkSameLeadership,
+  checkSuffixKept,
+  checkTermAdopted,
+  noteChunk,
+  noteHearing,
+} from "./input-rules.ts";
+import { checkLeader } from "./leader-rules.ts";
+import { hashOfEntry } from "./message-rules.ts";
+import type { Observed } from "./observed.ts";
+import { Violation } from "./violation.ts";
+
+/** What must hold of a replica after each step, judged by what is durable everywhere. */
+export function checkStep(
+  cluster: Cluster,
+  replica: Observed,
+  input: TracedInput,
+  view: RaftView,
+  nowMs: number,
+): void {
+  const before = replica.view;
+  switch (input.type) {
+    case "request":
+      noteHearing(replica, input.request, view, nowMs);
+      checkFollowerCommit(replica, input.request, before, view);
+      break;
+    case "reply":
+      if (before === undefined) break;
+      checkTermAdopted(replica, input.reply, before, view);
+      checkSameLeadership(replica, input.request, before, view);
+      break;
+    case "read":
+      replica.readFloors.set(input.readId, cluster.ledger.highestApplied);
+      break;
+    case "chunkSaved":
+      noteChunk(replica, input.meta, input.nextOffset, view);
+      break;
+    case "snapshotInstalled":
+      checkSuffixKept(replica, before, view);
+      break;
+  }
+  checkState(cluster, replica, view);
+}
+
+/** What must hold when a replica acts: its commits, its reads, and what it applies. */
+export function checkTake(cluster: Cluster, replica: Observed, ready: Ready, view: RaftView): void {
+  for (const entry of ready.apply) {
+    const { index, term, type, data } = entry;
+    cluster.ledger.applied(replica.id, index, { term, hash: hashOfEntry(type, data) });
+  }
+  for (const { readId, readIndex } of ready.reads) {
+    const floor = replica.readFloors.get(readId) ?? 0;
+    replica.readFloors.delete(readId);
+    if (readIndex !== undefined && readIndex < floor) {
+      throw new Violation(
+        "P8",
+        `thesis §6.4 ${replica.id} lets a read see index ${readIndex}; ${floor} was applied when it was asked`,
+      );
+    }
+  }
+  if (ready.persist !== undefined) replica.inFlight = ready.persist;
+  checkState(cluster, replica, view);
+}
+
+function checkState(cluster: Cluster, replica: Observed, view: RaftView): void {
+  const before = replica.view;
+  replica.view = view;
+  if (view.role === "leader") checkLeader(cluster, replica, before, view);
+  if (replica.lost !== undefined && view.role !== "newcomer") checkAdmission(cluster, replica);
+  if (view.durableIndex !== before?.durableIndex) {
+    const term = view.termAt(view.durableIndex);
+    if (term !== undefined && !replica.image.holds(view.durableIndex, term)) {
+      throw new Violation(
+        "P6",
+        `${replica.id} takes ${view.durableIndex}@${term} for durable, and it is not`,
+      );
+    }
+  }
+}
+
+/** The storage was lost, and the replica takes part again: nobody may have counted on what is gone. */
+function checkAdmission(cluster: Cluster, replica: Observed): void {
+  const counted = cluster.replicas.find(({ id, image, lost }) => {
+    return id !== replica.id && (lost ?? image).hardState.reliedOn.includes(replica.id);
+  });
+  if (counted !== undefined) {
+    throw new Violation(
+      "P7",
+      `${replica.id} lost its storage and votes again, though ${counted.id} counted on it`,
+    );
+  }
+  replica.lost = undefined;
+}

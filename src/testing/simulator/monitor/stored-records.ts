@@ -1,0 +1,96 @@
+import castagnoli from "crc-32/crc32c.js";
+import { hashOfBytes } from "../world/index.ts";
+
+/*
+ * A second reader of what the file persister stores, written from the description of its format alone: what the
+ * persister believes it stored is compared with what is really there.
+ */
+
+export interface StoredEntry {
+  readonly term: number;
+  /** Of type and data. */
+  readonly hash: number;
+}
+
+export interface StoredHardState {
+  readonly term: number;
+  /** Empty for none. */
+  readonly votedFor: string;
+  readonly reliedOn: readonly string[];
+}
+
+export interface StoredRecord {
+  readonly sequence: number;
+  /** The log ends here before the entries. */
+  readonly index: number;
+  readonly term: number;
+  readonly hardState: StoredHardState | undefined;
+  readonly entries: readonly StoredEntry[];
+  readonly end: number;
+}
+
+const RECORD_MAGIC = 0x4c465552;
+const SNAPSHOT_MAGIC = 0x53465552;
+const TRAILER_MAGIC = 0x45465552;
+const HEADER_BYTES = 36;
+const SMALLEST_BYTES = 45;
+
+/** The record at an offset; undefined where none is whole. */
+export function recordAt(bytes: Uint8Array, start: number): StoredRecord | undefined {
+  if (start + SMALLEST_BYTES > bytes.length) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint32(start, true) !== RECORD_MAGIC) return undefined;
+  const end = start + view.getUint32(start + 8, true);
+  if (end < start + SMALLEST_BYTES || end > bytes.length) return undefined;
+  const checksum = castagnoli.buf(bytes.subarray(start, end - 4)) >>> 0;
+  if (checksum !== view.getUint32(end - 4, true)) return undefined;
+  const { hardState, at } = hardStateAt(view, start + HEADER_BYTES);
+  return {
+    sequence: uint64(view, start + 12),
+    index: uint64(view, start + 20),
+    term: uint64(view, start + 28),
+    hardState,
+    entries: entriesAt(view, bytes, at),
+    end,
+  };
+}
+
+/** What a snapshot's file covers; undefined where it is not whole. */
+export function snapshotIn(bytes: Uint8Array): { index: number; term: number } | undefined {
+  if (bytes.length < 28 + 16) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint32(0, true) !== SNAPSHOT_MAGIC) return undefined;
+  if (view.getUint32(bytes.length - 16, true) !== TRAILER_MAGIC) return undefined;
+  return { index: uint64(view, 8), term: uint64(view, 16) };
+}
+
+function hardStateAt(view: DataView, start: number): { hardState: StoredRecord["hardState"]; at: number } {
+  if (view.getUint8(start) === 0) return { hardState: undefined, at: start + 1 };
+  const names: string[] = [];
+  let at = start + 10;
+  for (let left = view.getUint8(start + 9); left > 0; left--) {
+    const length = view.getUint8(at++);
+    let name = "";
+    for (let i = 0; i < length; i++) name += String.fromCharCode(view.getUint8(at + i));
+    names.push(name);
+    at += length;
+  }
+  const [votedFor = "", ...reliedOn] = names;
+  return { hardState: { term: uint64(view, start + 1), votedFor, reliedOn }, at };
+}
+
+function entriesAt(view: DataView, bytes: Uint8Array, start: number): StoredEntry[] {
+  const entries: StoredEntry[] = [];
+  let at = start + 4;
+  for (let left = view.getUint32(start, true); left > 0; left--) {
+    const end = at + 13 + view.getUint32(at + 9, true);
+    const hash = hashOfBytes(bytes.subarray(at + 13, end), view.getUint8(at));
+    entries.push({ term: uint64(view, at + 1), hash });
+    at = end;
+  }
+  return entries;
+}
+
+function uint64(view: DataView, offset: number): number {
+  return view.getUint32(offset + 4, true) * 2 ** 32 + view.getUint32(offset, true);
+}

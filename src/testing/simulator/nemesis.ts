@@ -1,0 +1,242 @@
+import { decodeAnswer, decodeCall, encodeCall } from "../../rpc/index.ts";
+import type { Machine } from "./machine.ts";
+import { Violation } from "./monitor/index.ts";
+import { type Fault, LEADER } from "./plan/index.ts";
+import type { Network, RandomStream, Scheduler, Trace } from "./world/index.ts";
+
+/** A machine as whoever breaks it sees it. */
+export type Victim = Pick<
+  Machine<unknown, unknown>,
+  | "number"
+  | "id"
+  | "clock"
+  | "disk"
+  | "view"
+  | "pausedUntilUs"
+  | "storageLoss"
+  | "isUp"
+  | "isRunning"
+  | "start"
+  | "stop"
+  | "crash"
+  | "wipe"
+  | "flipBits"
+  | "requestSnapshot"
+>;
+
+/** The cluster as whoever breaks it sees it. */
+export interface Victims {
+  readonly machines: readonly Victim[];
+  readonly network: Network;
+  readonly scheduler: Scheduler;
+  readonly trace: Trace;
+  readonly random: RandomStream;
+  readonly report: (violation: Violation) => void;
+}
+
+/** Carries out the faults of a plan, each at its time. */
+export class Nemesis {
+  readonly #victims: Victims;
+  /** How often each kind was carried out. */
+  readonly counts: Map<string, number> = new Map();
+  #over = false;
+  /** Ends of faults that are under way. */
+  readonly #endings = new Set<() => void>();
+
+  constructor(victims: Victims) {
+    this.#victims = victims;
+  }
+
+  schedule(faults: readonly Fault[]): void {
+    const { scheduler } = this.#victims;
+    for (const fault of faults) {
+      scheduler.after(fault.atMs * 1000 - scheduler.nowUs, undefined, () => this.#strike(fault));
+    }
+  }
+
+  /** No more faults: the network heals, clocks and disks behave, and whoever can starts again. */
+  endAll(): void {
+    const { machines, network } = this.#victims;
+    this.#over = true;
+    for (const ending of [...this.#endings]) ending();
+    network.mendAll();
+    for (const machine of machines) {
+      machine.pausedUntilUs = 0;
+      machine.clock.setRate(1_000_000);
+      machine.disk.heal();
+      machine.start();
+    }
+  }
+
+  #strike(fault: Fault): void {
+    if (this.#over) return;
+    const machine = this.#target(fault);
+    if (machine === undefined) return;
+    if (!this.#carryOut(fault, machine)) return;
+    this.counts.set(fault.kind, (this.counts.get(fault.kind) ?? 0) + 1);
+    this.#victims.trace.record("fault", machine.number, fault.forMs, fault.amount, 0, fault);
+  }
+
+  #target({ machine }: Fault): Victim | undefined {
+    const { machines } = this.#victims;
+    if (machine !== LEADER) return machines[machine];
+    let leader: Victim | undefined;
+    for (const candidate of machines) {
+      const view = candidate.view;
+      if (view?.role !== "leader") continue;
+      if (leader === undefined || view.currentTerm > (leader.view?.currentTerm ?? 0)) leader = candidate;
+    }
+    return leader;
+  }
+
+  /** @returns whether anything was done */
+  #carryOut(fault: Fault, machine: Victim): boolean {
+    const { network } = this.#victims;
+    const { kind, forMs, amount } = fault;
+    const { disk, clock } = machine;
+    switch (kind) {
+      case "kill":
+      case "powerLoss":
+        if (!machine.isUp) return false;
+        machine.crash({ powerLoss: kind === "powerLoss" });
+        return this.#restartAfter(machine, forMs);
+      case "diskCut":
+        if (!machine.isUp) return false;
+        disk.trouble.operationsLeft = 1 + (amount % 12);
+        return true;
+      case "restart":
+        if (!machine.isRunning) return false;
+        void machine.stop();
+        return this.#restartAfter(machine, forMs);
+      case "pause":
+        machine.pausedUntilUs = this.#victims.scheduler.nowUs + forMs * 1000;
+        return machine.isUp;
+      case "isolate":
+      case "halves":
+      case "oneWay":
+      case "bridge":
+      case "ring":
+        return this.#partition(fault, machine);
+      case "lossy":
+        network.weather = { ...network.weather, dropPermille: 100 + (amount % 400) };
+        return this.#later(forMs, () => {
+          network.weather = { ...network.weather, dropPermille: 0 };
+        });
+      case "slow":
+        network.weather = { ...network.weather, extraDelayUs: 1000 * (5 + (amount % 150)) };
+        return this.#later(forMs, () => {
+          network.weather = { ...network.weather, extraDelayUs: 0 };
+        });
+      case "clockRate":
+        clock.setRate(500_000 + (amount % 1_500_000));
+        return this.#later(forMs, () => clock.setRate(1_000_000));
+      case "clockFreeze":
+        clock.setRate(0);
+        return this.#later(forMs, () => clock.setRate(1_000_000));
+      case "wallJump":
+        clock.jumpWall((amount % 7_200_000) - 3_600_000);
+        return true;
+      case "syncError":
+        if (!machine.isUp) return false;
+        disk.trouble.syncFailure = (["kept", "dropped", "partly"] as const)[amount % 3];
+        return true;
+      case "diskFull":
+        if (!machine.isUp) return false;
+        disk.trouble.capacityBytes = disk.platter.usedBytes + (amount % 3000);
+        return this.#later(forMs, () => {
+          disk.trouble.capacityBytes = Number.POSITIVE_INFINITY;
+        });
+      case "diskStall":
+        disk.trouble.stalledUntilUs = this.#victims.scheduler.nowUs + forMs * 1000;
+        return true;
+      case "bitFlip":
+        return this.#loseStorage(machine, forMs, () => machine.flipBits(amount));
+      case "wipe":
+        return this.#loseStorage(machine, forMs, () => machine.wipe());
+      case "stranger":
+        return this.#sendAsStranger(machine, amount);
+      case "snapshot":
+        machine.requestSnapshot();
+        return machine.isRunning;
+    }
+  }
+
+  /** Storage may be lost on a minority: with more, no protocol could keep what was acknowledged. */
+  #loseStorage(machine: Victim, forMs: number, lose: () => void): boolean {
+    const { machines } = this.#victims;
+    const lost = machines.filter(({ storageLoss }) => storageLoss !== undefined).length;
+    if (machine.storageLoss !== undefined || 2 * (lost + 1) >= machines.length) return false;
+    lose();
+    return this.#restartAfter(machine, forMs);
+  }
+
+  #partition({ kind, amount, forMs }: Fault, machine: Victim): boolean {
+    const { machines, network } = this.#victims;
+    const count = machines.length;
+    if (count < 2) return false;
+    const cuts: [number, number][] = [];
+    const both = (a: number, b: number) => cuts.push([a, b], [b, a]);
+    const others = machines.map(({ number }) => number).filter((number) => number !== machine.number);
+    const sideOf = (number: number) => (amount >> number) & 1;
+    switch (kind) {
+      case "isolate":
+        for (const other of others) both(machine.number, other);
+        break;
+      case "oneWay":
+        for (const other of others) {
+          if ((amount & 2) === 0 && other !== others[amount % others.length]) continue;
+          cuts.push((amount & 1) === 0 ? [machine.number, other] : [other, machine.number]);
+        }
+        break;
+      case "ring":
+        for (const a of others) for (const b of others) if (a < b && (b - a) % count > 1) both(a, b);
+        break;
+      default:
+        for (let a = 0; a < count; a++) {
+          for (let b = a + 1; b < count; b++) {
+            // A bridge is a machine that both sides still reach.
+            const isBridged = kind === "bridge" && (a === machine.number || b === machine.number);
+            if (sideOf(a) !== sideOf(b) && !isBridged) both(a, b);
+          }
+        }
+    }
+    for (const [from, to] of cuts) network.cut(from, to);
+    return this.#later(forMs, () => {
+      for (const [from, to] of cuts) network.mend(from, to);
+    });
+  }
+
+  /** A message of another cluster, whose replicas have the same names, takes a wrong turn. */
+  #sendAsStranger(machine: Victim, amount: number): boolean {
+    const { machines, network, trace, report } = this.#victims;
+    const from = machines[amount % machines.length];
+    if (from === undefined || from === machine) return false;
+    const bytes = network.lastRequests.get(from.number * 64 + machine.number);
+    if (bytes === undefined) return false;
+    const call = decodeCall(bytes.slice());
+    const { request } = call;
+    if (!("term" in request)) return false;
+    const term = request.term + 1 + (amount % 3);
+    const forged = encodeCall({ ...call, clusterId: "another", request: { ...request, term } });
+    const answered = network.inject(machine.number, forged);
+    answered?.then((answer) => {
+      if (decodeAnswer(answer).type === "refusal") trace.marks.add("a message of another cluster refused");
+      else report(new Violation("rule", `${machine.id} answers a message of another cluster`));
+    });
+    return answered !== undefined;
+  }
+
+  #restartAfter(machine: Victim, ms: number): true {
+    return this.#later(ms, () => machine.start());
+  }
+
+  #later(ms: number, end: () => void): true {
+    const { scheduler } = this.#victims;
+    const once = () => {
+      if (this.#endings.delete(once)) end();
+    };
+    this.#endings.add(once);
+    scheduler.after(ms * 1000, undefined, once);
+    return true;
+  }
+}

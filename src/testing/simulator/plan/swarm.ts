@@ -1,0 +1,162 @@
+import type { RaftTuning } from "../../../raft/index.ts";
+import type { DiskClass } from "../disk/index.ts";
+import type { Subject, SubjectLimits } from "../subject.ts";
+import { type NetworkClass, RandomStream } from "../world/index.ts";
+import { type Fault, type FaultKind, faultKinds, LEADER, type Plan, type PlannedOperation } from "./plan.ts";
+
+/** How much a seed gets of everything. */
+export interface Profile {
+  readonly faultMs: number;
+  readonly operations: number;
+  /** Mean time between two faults, in ms. */
+  readonly faultEveryMs: number;
+}
+
+export type ProfileName = "quick" | "full";
+
+export const profiles: Readonly<Record<ProfileName, Profile>> = {
+  /** A glance: for a first look after a change. */
+  quick: { faultMs: 8_000, operations: 120, faultEveryMs: 400 },
+  /** What the claims of docs/proof.md are made of. */
+  full: { faultMs: 20_000, operations: 320, faultEveryMs: 480 },
+};
+
+/**
+ * Draws what happens in the run of a seed: each seed has a cluster, a network, disks and faults of its own kind, so
+ * that rare combinations are met (swarm testing).
+ */
+export function drawPlan<Input>(
+  seed: number,
+  profile: Profile,
+  subject: Pick<Subject<Input, unknown>, "draw">,
+): Plan<Input> {
+  const random = new RandomStream(seed);
+  const replicas = random.fork("size").pick([1, 2, 3, 3, 3, 3, 3, 4, 5, 5, 5, 7]);
+  const tuning = drawTuning(random.fork("tuning"));
+  const clients = random.fork("clients").between(1, 5);
+  return {
+    seed,
+    replicas,
+    clients,
+    faultMs: profile.faultMs,
+    tuning,
+    limits: drawLimits(random.fork("limits")),
+    segmentBytes: random.fork("segments").pick([2048, 4096, 16384]),
+    compactLogBytes: random.fork("compaction").pick([512, 1024, 4096, 16384]),
+    network: drawNetwork(random.fork("network")),
+    disk: drawDisk(random.fork("disk")),
+    clockPpm: drawClocks(random.fork("clocks"), replicas),
+    faults: drawFaults(random.fork("faults"), profile, replicas),
+    operations: drawOperations(random.fork("operations"), profile, clients, subject),
+  };
+}
+
+function drawTuning(random: RandomStream): Partial<RaftTuning> {
+  const heartbeatMs = random.pick([20, 30, 50, 50]);
+  const electionTimeoutMinMs = heartbeatMs * random.pick([3, 4, 6]);
+  return {
+    heartbeatMs,
+    electionTimeoutMinMs,
+    electionTimeoutMaxMs: 2 * electionTimeoutMinMs,
+    maxAppendBytes: random.pick([1, 64, 256, 2048, 1 << 20]),
+    maxInflightAppends: random.pick([1, 2, 4, 16]),
+    maxInflightBytes: random.pick([256, 4096, 4 << 20]),
+    snapshotChunkBytes: random.pick([64, 200, 1000, 256 << 10]),
+    maxUncommittedBytes: random.pick([1024, 64 << 20]),
+    retainedLogBytes: random.pick([0, 1, 300, 4096]),
+    maxApplyEntries: random.pick([1, 3, 1024]),
+  };
+}
+
+function drawLimits(random: RandomStream): SubjectLimits {
+  return {
+    sessionTtlMs: random.pick([1500, 10_000, 3_600_000, 3_600_000]),
+    maxSessions: random.pick([2, 100]),
+    requestTimeoutMs: random.pick([100, 400, 2000]),
+  };
+}
+
+function drawNetwork(random: RandomStream): NetworkClass {
+  const on = (permille: number) => random.fork(permille).chance(500);
+  return {
+    delayUs: random.pick([
+      [50, 200],
+      [500, 1500],
+      [500, 12_000],
+      [1000, 26_000],
+    ] as const),
+    dropPermille: random.pick([0, 0, 5, 20, 50, 150]),
+    duplicatePermille: on(1) ? random.pick([10, 50, 200]) : 0,
+    slowPermille: on(2) ? random.pick([5, 20, 60]) : 0,
+    slowUs: random.pick([50_000, 300_000, 1_200_000]),
+    replayPermille: on(3) ? random.pick([5, 20]) : 0,
+    crossedPermille: on(4) ? random.pick([2, 10]) : 0,
+    refuses: random.chance(500),
+  };
+}
+
+function drawDisk(random: RandomStream): DiskClass {
+  return {
+    writeUs: [5, 30],
+    syncUs: random.pick([
+      [50, 200],
+      [100, 2000],
+      [1000, 20_000],
+    ] as const),
+    slowPermille: random.pick([0, 0, 10, 50]),
+    slowUs: random.pick([20_000, 150_000, 800_000]),
+  };
+}
+
+function drawClocks(random: RandomStream, replicas: number): number[] {
+  const drift = random.pick([0, 0, 200, 50_000]);
+  return Array.from(
+    { length: replicas },
+    () => 1_000_000 + (drift === 0 ? 0 : random.between(-drift, drift)),
+  );
+}
+
+/** Each seed leaves out about half of the kinds, and leans to some of the others. */
+function drawFaults(random: RandomStream, profile: Profile, replicas: number): Fault[] {
+  const kinds = faultKinds.flatMap((kind): FaultKind[] => {
+    const weight = random.fork(kind).pick([0, 0, 1, 1, 3]);
+    return Array.from({ length: weight }, () => kind);
+  });
+  if (kinds.length === 0) kinds.push("kill");
+  const faults: Fault[] = [];
+  let atMs = 1000;
+  for (;;) {
+    atMs += random.between(1, 2 * profile.faultEveryMs - 1);
+    if (atMs >= profile.faultMs) return faults;
+    faults.push({
+      atMs,
+      kind: random.pick(kinds),
+      machine: random.chance(400) ? LEADER : random.below(replicas),
+      forMs: random.pick([30, 200, 600, 1500, 3000]),
+      amount: random.next() >>> 1,
+    });
+  }
+}
+
+function drawOperations<Input>(
+  random: RandomStream,
+  profile: Profile,
+  clients: number,
+  subject: Pick<Subject<Input, unknown>, "draw">,
+): PlannedOperation<Input>[] {
+  const operations: PlannedOperation<Input>[] = [];
+  const meanMs = profile.faultMs / profile.operations;
+  let atMs = 300;
+  for (let number = 0; number < profile.operations; number++) {
+    // In bursts: many requests share a write, or none does.
+    atMs += random.chance(600) ? random.below(4) : random.below(Math.ceil(4.5 * meanMs));
+    operations.push({
+      atMs,
+      client: random.below(clients),
+      input: subject.draw(random, number),
+      timeoutMs: random.pick([150, 600, 2000, 5000]),
+      abandonAfterMs: random.chance(50) ? random.between(1, 400) : 0,
+    });
+  }
+  return operations;
+}

@@ -1,0 +1,117 @@
+import type { RaftView } from "../../raft/index.ts";
+import { Violation } from "./monitor/index.ts";
+import type { World } from "./world.ts";
+
+/*
+ * The second half of a run: the faults end, and whoever is left must come back to work. At times a minority stays
+ * away, for a majority is all that may be needed.
+ */
+
+/** Links and disks as they should be. */
+const calmNetwork = {
+  delayUs: [50, 1500],
+  dropPermille: 0,
+  duplicatePermille: 0,
+  slowPermille: 0,
+  slowUs: 0,
+  replayPermille: 0,
+  crossedPermille: 0,
+  refuses: true,
+} as const;
+const calmDisk = { writeUs: [5, 30], syncUs: [50, 500], slowPermille: 0, slowUs: 0 } as const;
+
+/** How long processes may take to start, and reads of a log to be replayed, in ms. */
+const START_MS = 500;
+
+export async function recover<Input, Output>(world: World<Input, Output>): Promise<void> {
+  const { plan, workload } = world;
+  const electionTimeoutMs = plan.tuning.electionTimeoutMaxMs ?? 600;
+  await heal(world);
+  if (!canLead(world)) return;
+  const led = await world.elapse(START_MS + 10 * electionTimeoutMs, () => leaderOf(world) !== undefined);
+  if (!led) return stuck(world, `no leader within 10 election timeouts of ${electionTimeoutMs} ms`);
+  const answered = await world.elapse(10_000, () => workload.open === 0);
+  if (!answered) return stuck(world, `${workload.open} operations were never answered`);
+  if (!(await readAll(world))) return;
+  await stayQuiet(world, 20 * electionTimeoutMs);
+  if (world.violation === undefined) compareAll(world);
+}
+
+async function heal<Input, Output>(world: World<Input, Output>): Promise<void> {
+  const { machines, network, nemesis } = world;
+  for (const machine of machines) machine.disk.become(calmDisk);
+  network.become(calmNetwork);
+  nemesis.endAll();
+  await world.elapse(START_MS);
+  const random = world.random.fork("recovery");
+  if (!random.chance(300) || machines.some(({ view }) => view?.role === "newcomer")) return;
+  // A minority stays away.
+  const running = machines.filter(({ isRunning }) => isRunning);
+  let spare = running.length - majorityOf(machines.length);
+  for (; spare > 0; spare--) {
+    const machine = random.pick(running);
+    machine.crash({ powerLoss: false });
+  }
+}
+
+/** Whether there is a majority of replicas whose storage remembers. */
+function canLead<Input, Output>({ machines }: World<Input, Output>): boolean {
+  const able = machines.filter(({ view }) => view !== undefined && view.role !== "newcomer");
+  return able.length >= majorityOf(machines.length);
+}
+
+/** The leader that has committed an entry of its term, and whom a majority follows. */
+function leaderOf<Input, Output>({ machines }: World<Input, Output>): RaftView | undefined {
+  for (const { view } of machines) {
+    if (view?.leadershipIndex !== undefined && view.commitIndex >= view.leadershipIndex) return view;
+  }
+  return undefined;
+}
+
+async function readAll<Input, Output>(world: World<Input, Output>): Promise<boolean> {
+  const { subject, workload } = world;
+  let done = 0;
+  for (const input of subject.closing) {
+    const planned = { client: 0, input, timeoutMs: 8_000, abandonAfterMs: 0 };
+    void workload.ask(planned, { alive: true, pausedUntilUs: 0 }).then((ended) => {
+      if (ended.type === "done") done++;
+    });
+  }
+  await world.elapse(10_000, () => workload.open === 0);
+  if (world.violation === undefined && done < subject.closing.length) {
+    stuck(world, `${subject.closing.length - done} operations failed, though nothing was wrong any more`);
+  }
+  return world.violation === undefined;
+}
+
+/** Nobody disturbs a healthy cluster: the term stays what it is. */
+async function stayQuiet<Input, Output>(world: World<Input, Output>, ms: number): Promise<void> {
+  const term = leaderOf(world)?.currentTerm;
+  await world.elapse(ms);
+  const later = leaderOf(world)?.currentTerm;
+  if (later !== term) stuck(world, `the term went from ${term} to ${later} while nothing was wrong`);
+}
+
+function compareAll<Input, Output>(world: World<Input, Output>): void {
+  const running = world.machines.filter((machine) => machine.isRunning && !isNew(machine));
+  const [first, ...others] = running;
+  for (const other of others) {
+    const applied = other.view?.lastApplied;
+    if (applied !== first?.view?.lastApplied) {
+      return stuck(world, `${other.id} has applied ${applied}, ${first?.id} ${first?.view?.lastApplied}`);
+    }
+  }
+  for (const machine of running) machine.compareState({ always: true });
+}
+
+function isNew({ view }: { readonly view: RaftView | undefined }): boolean {
+  return view?.role === "newcomer";
+}
+
+function stuck<Input, Output>(world: World<Input, Output>, message: string): void {
+  world.fail(new Violation("liveness", message));
+}
+
+function majorityOf(count: number): number {
+  return Math.floor(count / 2) + 1;
+}

@@ -1,0 +1,72 @@
+import { type Property, Violation } from "./monitor/index.ts";
+import type { Plan } from "./plan/index.ts";
+import { recover } from "./recovery.ts";
+import type { Subject } from "./subject.ts";
+import type { OperationCounts } from "./workload.ts";
+import { type RunOptions, World } from "./world.ts";
+
+/** What one run was like, and what was wrong in it. */
+export interface RunReport {
+  readonly seed: number;
+  readonly hash: string;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly operations: OperationCounts;
+  /** Operations that were answered while things went wrong. */
+  readonly doneDuringFaults: number;
+  readonly leaderships: number;
+  /** The situations that were met; see `marks`. */
+  readonly marks: readonly string[];
+  readonly violation: { readonly property: Property; readonly message: string } | undefined;
+}
+
+/**
+ * Runs a plan: first with everything that goes wrong, then healed, to see that the cluster comes back to work.
+ *
+ * @returns the report; whatever was found broken is in it
+ */
+export async function run<Input, Output>(
+  plan: Plan<Input>,
+  subject: Subject<Input, Output>,
+  options: RunOptions = {},
+): Promise<RunReport> {
+  const world = new World(plan, subject, options);
+  for (const machine of world.machines) machine.start();
+  world.nemesis.schedule(plan.faults);
+  world.workload.schedule(plan.operations, { alive: true, pausedUntilUs: 0 });
+  await world.elapse(plan.faultMs);
+  const doneDuringFaults = world.workload.counts.done;
+  if (world.violation === undefined) await recover(world);
+  if (world.violation === undefined) checkHistory(world);
+  return {
+    seed: plan.seed,
+    hash: world.trace.hash,
+    events: world.trace.events,
+    virtualMs: Math.round(world.scheduler.nowUs / 1000),
+    faults: Object.fromEntries(world.nemesis.counts),
+    operations: world.workload.counts,
+    doneDuringFaults,
+    marks: [...world.trace.marks],
+    leaderships: world.monitor.ledger.leaderships,
+    violation: world.violation && { property: world.violation.property, message: world.violation.message },
+  };
+}
+
+/** P8, and with it P9. */
+function checkHistory<Input, Output>(world: World<Input, Output>): void {
+  const { verdict, partitions } = world.subject.check(world.workload.history);
+  if (partitions.some(({ linearization }) => linearization.some(({ output }) => output === undefined))) {
+    world.trace.marks.add("a write of unknown outcome that took effect");
+  }
+  if (verdict === "linearizable") return;
+  const [{ name, stuck } = { name: "", stuck: undefined }] = partitions;
+  const where = `the history${name === "" ? "" : ` of ${name}`}`;
+  const what = stuck === undefined ? "" : `: ${JSON.stringify(stuck.input)} has no place in it`;
+  world.fail(
+    new Violation(
+      "P8",
+      verdict === "illegal" ? `${where} is not linearizable${what}` : `${where} is undecided`,
+    ),
+  );
+}

@@ -1,0 +1,120 @@
+import type { Plan } from "./plan/index.ts";
+import { type RunReport, run } from "./run.ts";
+import type { Subject } from "./subject.ts";
+
+export interface ShrinkOptions {
+  /** How often it may run a plan. Default 500. */
+  readonly maxRuns?: number;
+  /** Hears of every smaller plan that still fails. */
+  readonly progress?: (plan: Plan<unknown>, runs: number) => void;
+}
+
+/** A plan that fails, and how. */
+export interface Shrunk<Input> {
+  readonly plan: Plan<Input>;
+  readonly report: RunReport;
+  readonly runs: number;
+}
+
+/**
+ * Makes a plan that breaks a property smaller, as long as it goes on breaking the same one: leaves out faults,
+ * operations, replicas and clients, shortens what is left, and calms the network and the disks (delta debugging).
+ *
+ * @throws RangeError where the plan breaks nothing
+ */
+export async function shrink<Input, Output>(
+  plan: Plan<Input>,
+  subject: Subject<Input, Output>,
+  { maxRuns = 500, progress = () => {} }: ShrinkOptions = {},
+): Promise<Shrunk<Input>> {
+  let runs = 1;
+  let report = await run(plan, subject);
+  if (report.violation === undefined) throw new RangeError(`plan: seed ${plan.seed} breaks nothing`);
+  const { property } = report.violation;
+  let smallest = plan;
+  const tryOut = async (candidate: Plan<Input>): Promise<boolean> => {
+    if (runs >= maxRuns) return false;
+    runs++;
+    const outcome = await run(candidate, subject);
+    if (outcome.violation?.property !== property) return false;
+    report = outcome;
+    smallest = candidate;
+    progress(smallest, runs);
+    return true;
+  };
+  for (let before: Plan<Input> | undefined; before !== smallest && runs < maxRuns; ) {
+    before = smallest;
+    for (const simpler of simplifications(smallest)) await tryOut({ ...smallest, ...simpler });
+    await leaveOut("faults", () => smallest, tryOut);
+    await leaveOut("operations", () => smallest, tryOut);
+    await fewerReplicas(() => smallest, tryOut);
+    await shorten(() => smallest, tryOut);
+  }
+  return { plan: smallest, report, runs };
+}
+
+type TryOut<Input> = (candidate: Plan<Input>) => Promise<boolean>;
+
+/** What may turn out not to matter. */
+function simplifications<Input>({
+  network,
+  disk,
+  clockPpm,
+  faultMs,
+  faults,
+}: Plan<Input>): Partial<Plan<Input>>[] {
+  const lastFaultMs = Math.max(1000, ...faults.map(({ atMs, forMs }) => atMs + forMs));
+  return [
+    ...(faultMs > lastFaultMs ? [{ faultMs: lastFaultMs }] : []),
+    ...(faultMs > 2000 ? [{ faultMs: Math.ceil(faultMs / 2) }] : []),
+    ...(network.dropPermille > 0 ? [{ network: { ...network, dropPermille: 0 } }] : []),
+    ...(network.duplicatePermille > 0 ? [{ network: { ...network, duplicatePermille: 0 } }] : []),
+    ...(network.slowPermille > 0 ? [{ network: { ...network, slowPermille: 0 } }] : []),
+    ...(network.replayPermille > 0 ? [{ network: { ...network, replayPermille: 0 } }] : []),
+    ...(network.crossedPermille > 0 ? [{ network: { ...network, crossedPermille: 0 } }] : []),
+    ...(disk.slowPermille > 0 ? [{ disk: { ...disk, slowPermille: 0 } }] : []),
+    ...(clockPpm.some((ppm) => ppm !== 1_000_000) ? [{ clockPpm: clockPpm.map(() => 1_000_000) }] : []),
+  ];
+}
+
+/** Leaves out as much of a list as it can, in halves, then quarters, and so on down to single items (ddmin). */
+async function leaveOut<Input>(
+  list: "faults" | "operations",
+  smallest: () => Plan<Input>,
+  tryOut: TryOut<Input>,
+): Promise<void> {
+  for (
+    let size = Math.ceil(smallest()[list].length / 2);
+    size >= 1;
+    size = size === 1 ? 0 : Math.ceil(size / 2)
+  ) {
+    for (let start = 0; start < smallest()[list].length; ) {
+      const plan = smallest();
+      const left = plan[list].filter((_, at) => at < start || at >= start + size);
+      if (!(await tryOut({ ...plan, [list]: left }))) start += size;
+    }
+  }
+}
+
+async function fewerReplicas<Input>(smallest: () => Plan<Input>, tryOut: TryOut<Input>): Promise<void> {
+  for (let plan = smallest(); plan.replicas > 1; plan = smallest()) {
+    const replicas = plan.replicas - 1;
+    const faults = plan.faults.filter(({ machine }) => machine < replicas);
+    if (!(await tryOut({ ...plan, replicas, faults, clockPpm: plan.clockPpm.slice(0, replicas) }))) break;
+  }
+  const plan = smallest();
+  if (plan.clients > 1) {
+    const operations = plan.operations.map((operation) => ({ ...operation, client: 0 }));
+    await tryOut({ ...plan, clients: 1, operations });
+  }
+}
+
+async function shorten<Input>(smallest: () => Plan<Input>, tryOut: TryOut<Input>): Promise<void> {
+  for (let at = 0; at < smallest().faults.length; at++) {
+    const plan = smallest();
+    const faults = plan.faults.map((fault, index) =>
+      index === at ? { ...fault, forMs: Math.ceil(fault.forMs / 2) } : fault,
+    );
+    if ((plan.faults[at]?.forMs ?? 0) > 10) await tryOut({ ...plan, faults });
+  }
+}

@@ -1,0 +1,94 @@
+import type { Operation } from "../linearizability/index.ts";
+import type { PlannedOperation } from "./plan/index.ts";
+import type { Client, Ended } from "./subject.ts";
+import type { Host, Scheduler, Trace } from "./world/index.ts";
+
+/** How operations ended, by number. */
+export interface OperationCounts {
+  asked: number;
+  done: number;
+  unknown: number;
+  none: number;
+}
+
+interface Recorded<Input, Output> {
+  operation: Operation<Input, Output>;
+  ended: Ended<Output> | undefined;
+}
+
+/** The clients: what they asked for, when, and what they were told. */
+export class Workload<Input, Output> {
+  readonly counts: OperationCounts = { asked: 0, done: 0, unknown: 0, none: 0 };
+  /** Operations that still wait. */
+  open = 0;
+  readonly #clients: readonly Client<Input, Output>[];
+  readonly #scheduler: Scheduler;
+  readonly #trace: Trace;
+  readonly #firstMachine: number;
+  readonly #history: Recorded<Input, Output>[] = [];
+  /** Counts calls and returns: a finer clock than time, for several may happen at one moment. */
+  #moment = 0;
+
+  /** @param firstMachine the number of the first client's machine */
+  constructor(
+    clients: readonly Client<Input, Output>[],
+    scheduler: Scheduler,
+    trace: Trace,
+    firstMachine: number,
+  ) {
+    this.#clients = clients;
+    this.#scheduler = scheduler;
+    this.#trace = trace;
+    this.#firstMachine = firstMachine;
+  }
+
+  schedule(operations: readonly PlannedOperation<Input>[], host: Host): void {
+    for (const operation of operations) {
+      this.#scheduler.after(operation.atMs * 1000, host, () => void this.ask(operation, host));
+    }
+  }
+
+  async ask(
+    { client, input, timeoutMs, abandonAfterMs }: Omit<PlannedOperation<Input>, "atMs">,
+    host: Host,
+  ): Promise<Ended<Output>> {
+    const callAt = ++this.#moment;
+    this.counts.asked++;
+    this.open++;
+    this.#trace.record("call", this.#firstMachine + client, callAt, 0, 0, input);
+    const entry: Recorded<Input, Output> = {
+      operation: { client, input, output: undefined, callAt, returnAt: Number.POSITIVE_INFINITY },
+      ended: undefined,
+    };
+    this.#history.push(entry);
+    const controller = new AbortController();
+    const abandon =
+      abandonAfterMs > 0
+        ? this.#scheduler.after(abandonAfterMs * 1000, host, () => controller.abort())
+        : undefined;
+    const ended = await this.#client(client).call(input, controller.signal, timeoutMs);
+    abandon?.();
+    this.open--;
+    this.counts[ended.type]++;
+    const returnAt = ++this.#moment;
+    entry.ended = ended;
+    if (ended.type === "done") entry.operation = { ...entry.operation, output: ended.output, returnAt };
+    this.#trace.record("return", this.#firstMachine + client, callAt, codeOf(ended), 0, { input, ended });
+    return ended;
+  }
+
+  /** What is to be checked: all but what never took effect. */
+  get history(): Operation<Input, Output>[] {
+    return this.#history.filter(({ ended }) => ended?.type !== "none").map(({ operation }) => operation);
+  }
+
+  #client(number: number): Client<Input, Output> {
+    const client = this.#clients[number % this.#clients.length];
+    if (client === undefined) throw new RangeError("clients: at least one, not none");
+    return client;
+  }
+}
+
+function codeOf(ended: Ended<unknown>): number {
+  return ended.type === "done" ? 0 : ended.type === "none" ? 1 : 2;
+}

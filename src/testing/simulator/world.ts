@@ -1,0 +1,145 @@
+import { defaultTuning, type ReplicaId, replicaId } from "../../raft/index.ts";
+import { Chronicle } from "./chronicle.ts";
+import { clientAt } from "./client.ts";
+import { Machine, type Surroundings } from "./machine.ts";
+import { Monitor, type StepListener, Violation } from "./monitor/index.ts";
+import { Nemesis } from "./nemesis.ts";
+import type { Plan } from "./plan/index.ts";
+import { Refinement } from "./refinement.ts";
+import type { Client, Subject } from "./subject.ts";
+import { Workload } from "./workload.ts";
+import {
+  EventLimitExceeded,
+  Network,
+  RandomStream,
+  Scheduler,
+  Trace,
+  type TraceEvent,
+} from "./world/index.ts";
+
+export interface RunOptions {
+  /** Hears every event. */
+  readonly listener?: (event: TraceEvent) => void;
+  /** Whether each step must be one that an abstract Raft can take as well; see `AbstractRaft`. Default: no. */
+  readonly refinement?: boolean;
+  /** More events than this are a failure to make progress. Default 2 million. */
+  readonly maxEvents?: number;
+}
+
+const clusterId = "simulated";
+
+/** All that exists in one run. */
+export class World<Input, Output> {
+  readonly plan: Plan<Input>;
+  readonly subject: Subject<Input, Output>;
+  readonly scheduler: Scheduler = new Scheduler();
+  readonly trace: Trace;
+  readonly random: RandomStream;
+  readonly network: Network;
+  readonly monitor: Monitor;
+  readonly machines: readonly Machine<Input, Output>[];
+  readonly nemesis: Nemesis;
+  readonly workload: Workload<Input, Output>;
+  violation: Violation | undefined;
+  readonly #maxEvents: number;
+
+  constructor(plan: Plan<Input>, subject: Subject<Input, Output>, options: RunOptions) {
+    this.plan = plan;
+    this.subject = subject;
+    this.#maxEvents = options.maxEvents ?? 2_000_000;
+    const { scheduler } = this;
+    this.trace = new Trace(() => scheduler.nowUs, options.listener);
+    this.random = new RandomStream(plan.seed);
+    this.network = new Network(scheduler, this.trace, this.random.fork("links"), plan.network);
+    const voters = Array.from({ length: plan.replicas }, (_, n) => replicaId(`n${n + 1}`));
+    this.machines = this.#makeMachines(voters);
+    this.monitor = new Monitor(
+      this.machines.map(({ id, disk }) => ({ id, platter: () => disk.platter })),
+      plan.tuning.electionTimeoutMinMs ?? defaultTuning.electionTimeoutMinMs,
+      this.#listeners(voters, options),
+    );
+    this.nemesis = new Nemesis({
+      machines: this.machines,
+      network: this.network,
+      scheduler,
+      trace: this.trace,
+      random: this.random.fork("nemesis"),
+      report: (violation) => this.fail(violation),
+    });
+    const clients = this.#makeClients(voters);
+    this.workload = new Workload(clients, scheduler, this.trace, plan.replicas);
+  }
+
+  /** Lets time pass; ends early where a property was found broken, or `done` holds. */
+  async elapse(ms: number, done: () => boolean = () => false): Promise<boolean> {
+    const { scheduler } = this;
+    const settled = () => this.#compareStates();
+    const broken = () => this.violation !== undefined || this.monitor.violation !== undefined;
+    const options = { done: () => broken() || done(), settled, limit: this.#maxEvents };
+    try {
+      await scheduler.run(scheduler.nowUs + Math.ceil(ms * 1000), options);
+    } catch (error) {
+      this.violation ??= asViolation(error);
+    }
+    this.violation ??= this.monitor.violation;
+    return this.violation === undefined && done();
+  }
+
+  fail(violation: Violation): void {
+    this.violation ??= violation;
+  }
+
+  /** P10, for whoever has just applied something. */
+  #compareStates(): void {
+    for (const machine of this.machines) machine.compareState();
+  }
+
+  #makeClients(voters: readonly ReplicaId[]): Client<Input, Output>[] {
+    const { plan, scheduler, network, trace, subject, random, machines } = this;
+    const world = {
+      clusterId,
+      voters,
+      scheduler,
+      network,
+      trace,
+      subject,
+      replicaOn: (machine: number) => machines[machine]?.life?.replica,
+    };
+    return Array.from({ length: plan.clients }, (_, n) => clientAt(n, random.fork(`client ${n}`), world));
+  }
+
+  #listeners(voters: readonly ReplicaId[], { refinement }: RunOptions): StepListener[] {
+    const chronicle = new Chronicle(this.trace, () => this.monitor);
+    return refinement ? [chronicle, new Refinement(voters, this.plan.tuning)] : [chronicle];
+  }
+
+  #makeMachines(voters: readonly ReplicaId[]): Machine<Input, Output>[] {
+    const { plan, scheduler, network, trace } = this;
+    const world: Surroundings = {
+      clusterId,
+      voters,
+      scheduler,
+      network,
+      trace,
+      monitor: () => this.monitor,
+      tuning: plan.tuning,
+      limits: plan.limits,
+      segmentBytes: plan.segmentBytes,
+      compactLogBytes: plan.compactLogBytes,
+      diskClass: plan.disk,
+      report: (violation) => this.fail(violation),
+    };
+    return voters.map((id, number) => {
+      const machine = new Machine(number, id, this.subject, this.random.fork(id), world);
+      machine.clock.setRate(plan.clockPpm[number] ?? 1_000_000);
+      network.stations.push(machine);
+      return machine;
+    });
+  }
+}
+
+function asViolation(error: unknown): Violation {
+  if (error instanceof Violation) return error;
+  if (error instanceof EventLimitExceeded) return new Violation("liveness", error.message);
+  throw error;
+}

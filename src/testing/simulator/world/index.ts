@@ -1,0 +1,6 @@
+export { MachineClock } from "./clock.ts";
+export { Network, type NetworkClass, type Station, type Weather } from "./network.ts";
+export { hashOf, hashOfBytes, RandomStream } from "./random.ts";
+export { EventLimitExceeded, type Host, Scheduler } from "./scheduler.ts";
+export { type EventKind, eventKinds, Trace, type TraceEvent } from "./trace.ts";
+export { type MessageWatch, SimulatedTransport } from "./transport.ts";

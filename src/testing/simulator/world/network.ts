@@ -1,0 +1,208 @@
+import { TransportError } from "../../../ports/index.ts";
+import type { RandomStream } from "./random.ts";
+import type { Host, Scheduler } from "./scheduler.ts";
+import type { Trace } from "./trace.ts";
+
+/** How bad the network is by itself. Times in microseconds, chances in thousandths, for each leg of a call. */
+export interface NetworkClass {
+  readonly delayUs: readonly [min: number, max: number];
+  readonly dropPermille: number;
+  readonly duplicatePermille: number;
+  /** A message that takes its time: it overtakes nothing and is overtaken by everything. */
+  readonly slowPermille: number;
+  readonly slowUs: number;
+  /** A request that comes again, long after it was answered. */
+  readonly replayPermille: number;
+  /** The answer to an earlier call comes in place of the one that is due, as on a connection out of step. */
+  readonly crossedPermille: number;
+  /** Whether a machine without the process answers at once that nobody is there. */
+  readonly refuses: boolean;
+}
+
+/** A machine's place on the network, whatever runs there. */
+export interface Station {
+  readonly host: Host;
+  /** Rises whenever a process starts there. */
+  readonly era: number;
+  /** Answers the bytes of a call; undefined where no process listens. */
+  answer(bytes: Uint8Array): Promise<Uint8Array> | undefined;
+}
+
+/** Passing trouble on all links, on top of what the network's class has. */
+export interface Weather {
+  readonly dropPermille: number;
+  readonly extraDelayUs: number;
+}
+
+type Leg = "request" | "reply";
+
+const nothing = new Uint8Array();
+
+/** How long after its first arrival a request may come again. */
+const REPLAY_WITHIN_US = 5_000_000;
+
+/**
+ * A datagram network between numbered stations, each direction on its own: messages are lost, delayed, repeated and
+ * reordered, and links are cut in one direction or both.
+ */
+export class Network {
+  readonly stations: Station[] = [];
+  weather: Weather = { dropPermille: 0, extraDelayUs: 0 };
+  readonly #scheduler: Scheduler;
+  readonly #trace: Trace;
+  readonly #random: RandomStream;
+  readonly #streams = new Map<number, RandomStream>();
+  #class: NetworkClass;
+  /** How many faults have cut each link. */
+  readonly #cuts = new Map<number, number>();
+  readonly #lastAnswers = new Map<number, Uint8Array>();
+  /** The newest request on each link between replicas, for whoever wants to forge or repeat one. */
+  readonly lastRequests: Map<number, Uint8Array> = new Map();
+
+  constructor(scheduler: Scheduler, trace: Trace, random: RandomStream, networkClass: NetworkClass) {
+    this.#scheduler = scheduler;
+    this.#trace = trace;
+    this.#random = random;
+    this.#class = networkClass;
+  }
+
+  /** From now on the network is of another class. */
+  become(networkClass: NetworkClass): void {
+    this.#class = networkClass;
+  }
+
+  cut(from: number, to: number): void {
+    const link = linkOf(from, to);
+    this.#cuts.set(link, (this.#cuts.get(link) ?? 0) + 1);
+  }
+
+  mend(from: number, to: number): void {
+    const link = linkOf(from, to);
+    this.#cuts.set(link, Math.max(0, (this.#cuts.get(link) ?? 0) - 1));
+  }
+
+  mendAll(): void {
+    this.#cuts.clear();
+    this.weather = { dropPermille: 0, extraDelayUs: 0 };
+  }
+
+  isCut(from: number, to: number): boolean {
+    return (this.#cuts.get(linkOf(from, to)) ?? 0) > 0;
+  }
+
+  /**
+   * Carries a call and its answer. Never resolves where either is lost.
+   *
+   * @param caller the process that waits; an answer to one that has ended reaches nobody
+   * @throws TransportError `unreachable` where nobody listens, and the network says so
+   */
+  exchange(caller: Host, from: number, to: number, bytes: Uint8Array): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.lastRequests.set(linkOf(from, to), bytes);
+      this.#carry("request", this.#hostAt(to), from, to, bytes, (arrived) => {
+        const answered = this.stations[to]?.answer(arrived);
+        if (answered === undefined) {
+          if (this.#class.refuses) this.#refuse(caller, to, from, reject);
+          return;
+        }
+        answered.then((answer) => {
+          this.#carry("reply", caller, to, from, this.#crossed(to, from, answer), resolve);
+        });
+      });
+    });
+  }
+
+  /** Lets a request arrive as if from nowhere; undefined where nobody listens. */
+  inject(to: number, bytes: Uint8Array): Promise<Uint8Array> | undefined {
+    return this.stations[to]?.answer(bytes);
+  }
+
+  /** Carries something that is no bytes; `arrive` runs at its arrival, or never, or again. */
+  carry(from: number, to: number, arrive: () => void): void {
+    this.#carry("request", this.#hostAt(to), from, to, nothing, arrive);
+  }
+
+  #hostAt(station: number): Host | undefined {
+    return this.stations[station]?.host;
+  }
+
+  #carry(
+    leg: Leg,
+    host: Host | undefined,
+    from: number,
+    to: number,
+    bytes: Uint8Array,
+    arrive: (bytes: Uint8Array) => void,
+  ): void {
+    const random = this.#streamOf(from, to);
+    const { dropPermille, duplicatePermille, replayPermille } = this.#class;
+    this.#trace.record("send", from, to, bytes.length, leg === "request" ? 0 : 1);
+    const lost = random.chance(dropPermille) || random.chance(this.weather.dropPermille);
+    if (lost || this.isCut(from, to)) return this.#trace.record("lose", from, to);
+    this.#deliver(leg, host, from, to, this.#delayUs(random), bytes, arrive);
+    if (random.chance(duplicatePermille)) {
+      if (leg === "request") this.#trace.marks.add("a request that arrives twice");
+      this.#deliver(leg, host, from, to, this.#delayUs(random), bytes, arrive);
+    }
+    if (leg === "request" && random.chance(replayPermille)) {
+      const era = this.stations[to]?.era;
+      this.#deliver(leg, host, from, to, random.below(REPLAY_WITHIN_US), bytes, (again) => {
+        if (this.stations[to]?.era !== era) this.#trace.marks.add("a request from before a restart");
+        arrive(again);
+      });
+    }
+  }
+
+  #deliver(
+    leg: Leg,
+    host: Host | undefined,
+    from: number,
+    to: number,
+    delayUs: number,
+    bytes: Uint8Array,
+    arrive: (bytes: Uint8Array) => void,
+  ): void {
+    this.#scheduler.after(delayUs, host, () => {
+      if (this.isCut(from, to)) return this.#trace.record("lose", from, to);
+      this.#trace.record("deliver", to, from, bytes.length, leg === "request" ? 0 : 1);
+      // Whoever receives bytes may keep views on them.
+      arrive(leg === "request" ? bytes.slice() : bytes);
+    });
+  }
+
+  #refuse(caller: Host, from: number, to: number, reject: (error: TransportError) => void): void {
+    const delayUs = this.#delayUs(this.#streamOf(from, to));
+    this.#scheduler.after(delayUs, caller, () =>
+      reject(new TransportError("unreachable", "nobody listens there")),
+    );
+  }
+
+  #crossed(from: number, to: number, answer: Uint8Array): Uint8Array {
+    const link = linkOf(from, to);
+    const earlier = this.#lastAnswers.get(link);
+    this.#lastAnswers.set(link, answer);
+    const crossed = earlier !== undefined && this.#streamOf(from, to).chance(this.#class.crossedPermille);
+    if (crossed) this.#trace.marks.add("an answer to another call refused");
+    return crossed ? earlier : answer;
+  }
+
+  #delayUs(random: RandomStream): number {
+    const { delayUs, slowPermille, slowUs } = this.#class;
+    const slow = random.chance(slowPermille) ? random.below(slowUs) : 0;
+    return random.between(delayUs[0], delayUs[1]) + slow + this.weather.extraDelayUs;
+  }
+
+  #streamOf(from: number, to: number): RandomStream {
+    const link = linkOf(from, to);
+    let stream = this.#streams.get(link);
+    if (stream === undefined) {
+      stream = this.#random.fork(link);
+      this.#streams.set(link, stream);
+    }
+    return stream;
+  }
+}
+
+function linkOf(from: number, to: number): number {
+  return from * 64 + to;
+}

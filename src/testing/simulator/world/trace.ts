@@ -1,0 +1,76 @@
+/** What happened, one word each. A trace is a list of these; its hash tells whether two runs were the same. */
+export const eventKinds = [
+  "start",
+  "stop",
+  "crash",
+  "fault",
+  "heal",
+  "send",
+  "lose",
+  "deliver",
+  "write",
+  "sync",
+  "disk",
+  "timer",
+  "turn",
+  "step",
+  "take",
+  "apply",
+  "call",
+  "return",
+] as const;
+
+export type EventKind = (typeof eventKinds)[number];
+
+export interface TraceEvent {
+  readonly atUs: number;
+  readonly kind: EventKind;
+  /** The machine on which it happened, as its number; clients follow the replicas. */
+  readonly machine: number;
+  readonly numbers: readonly number[];
+  /** Whatever tells a reader more. Not part of the hash. */
+  readonly detail: unknown;
+}
+
+const codes = new Map<EventKind, number>(eventKinds.map((kind, code) => [kind, code]));
+
+/** Counts and hashes what happens, and shows it to whoever listens. */
+export class Trace {
+  events = 0;
+  /** The situations that were met, by their name. */
+  readonly marks: Set<string> = new Set();
+  #low = 0x811c9dc5;
+  #high = 0x1b873593;
+  readonly #nowUs: () => number;
+  readonly #listener: ((event: TraceEvent) => void) | undefined;
+
+  constructor(nowUs: () => number, listener?: (event: TraceEvent) => void) {
+    this.#nowUs = nowUs;
+    this.#listener = listener;
+  }
+
+  record(kind: EventKind, machine: number, a = 0, b = 0, c = 0, detail?: unknown): void {
+    const atUs = this.#nowUs();
+    this.events++;
+    this.#mix(((codes.get(kind) ?? 0) << 8) | machine);
+    this.#mix(atUs);
+    this.#mix(a);
+    this.#mix(b);
+    this.#mix(c);
+    this.#listener?.({ atUs, kind, machine, numbers: [a, b, c], detail });
+  }
+
+  /** 16 hexadecimal digits over all events so far. */
+  get hash(): string {
+    return hex(this.#high) + hex(this.#low);
+  }
+
+  #mix(value: number): void {
+    this.#low = Math.imul(this.#low ^ value, 0x01000193) ^ (this.#low >>> 15);
+    this.#high = Math.imul(this.#high ^ value ^ (this.#low >>> 3), 0x85ebca6b) ^ (this.#high >>> 13);
+  }
+}
+
+function hex(value: number): string {
+  return (value >>> 0).toString(16).padStart(8, "0");
+}

@@ -1,0 +1,85 @@
+import type { KvReply } from "../../../kv/index.ts";
+import {
+  type ReplyOf,
+  type RpcRequest,
+  type RpcServices,
+  type Transport,
+  TransportError,
+} from "../../../ports/index.ts";
+import type { RaftReply, RaftRequest, ReplicaId } from "../../../raft/index.ts";
+import { type Addressee, answer, OutgoingCalls } from "../../../rpc/index.ts";
+
+/** Sees every message of a replica as it leaves, before it does. */
+export interface MessageWatch {
+  requestLeaves(request: RpcRequest): void;
+  replyLeaves(request: RaftRequest, reply: RaftReply): void;
+  storeReplyLeaves(reply: KvReply): void;
+}
+
+/** Where a transport is, and how its bytes travel. */
+export interface Place extends Addressee {
+  readonly exchange: (to: ReplicaId, bytes: Uint8Array) => Promise<Uint8Array>;
+  readonly leave: () => void;
+  readonly watch?: MessageWatch;
+}
+
+/** A transport over the simulated network: the real codec and the real checks, on simulated links. */
+export class SimulatedTransport implements Transport {
+  readonly #place: Place;
+  readonly #calls: OutgoingCalls;
+  #services: Partial<RpcServices> = {};
+  #disposed = false;
+
+  constructor(place: Place) {
+    this.#place = place;
+    this.#calls = new OutgoingCalls(place);
+  }
+
+  async serve(services: Partial<RpcServices>): Promise<void> {
+    if (this.#disposed) throw new TransportError("unreachable", "the transport was disposed");
+    this.#services = { ...this.#services, ...this.#watched(services) };
+  }
+
+  call<Request extends RpcRequest>(
+    to: ReplicaId,
+    request: Request,
+    signal: AbortSignal,
+  ): Promise<ReplyOf<Request>> {
+    this.#place.watch?.requestLeaves(request);
+    return this.#calls.make(to, request, signal, (bytes) => this.#place.exchange(to, bytes));
+  }
+
+  /** Answers the bytes of a call with those of a reply or refusal. */
+  async answer(bytes: Uint8Array): Promise<Uint8Array> {
+    return (await answer(bytes, this.#services, this.#place)).bytes;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#calls[Symbol.dispose]();
+    this.#place.leave();
+  }
+
+  #watched(services: Partial<RpcServices>): Partial<RpcServices> {
+    const { watch } = this.#place;
+    if (watch === undefined) return services;
+    const { raft, kv } = services;
+    return {
+      ...(raft && {
+        raft: async (from, request) => {
+          const reply = await raft(from, request);
+          watch.replyLeaves(request, reply);
+          return reply;
+        },
+      }),
+      ...(kv && {
+        kv: async (from, request) => {
+          const reply = await kv(from, request);
+          watch.storeReplyLeaves(reply);
+          return reply;
+        },
+      }),
+    };
+  }
+}
