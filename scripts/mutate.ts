@@ -1,8 +1,10 @@
+import { rmSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { type Mutant, mutants } from "../test/mutants/index.ts";
+import { type Edit, mutants } from "../test/mutants/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -10,7 +12,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const parts = ["src", "transports", "adapters", "scripts", "test/mutants", "package.json", "tsconfig.json"];
 
 export interface MutatedCopy extends AsyncDisposable {
-  /** A copy of the project with the mistake in it; removed when the copy is disposed of. */
+  /** A copy of the project with the mistake in it; removed when the copy is disposed of, or the process ends. */
   readonly directory: string;
 }
 
@@ -18,19 +20,21 @@ export function mutantIds(): string[] {
   return mutants.map(({ id }) => id);
 }
 
-/** @throws RangeError where there is no such mutant, or an edit of it does not apply any more */
+/**
+ * Copies what a simulation needs of the project into a temporary directory, and puts a mistake in.
+ *
+ * @param id of a mutant in `test/mutants`
+ * @throws RangeError where there is no such mutant, or an edit of it does not apply any more
+ */
 export async function mutatedCopy(id: string): Promise<MutatedCopy> {
   const mutant = mutants.find((candidate) => candidate.id === id);
   if (mutant === undefined) throw new RangeError(`mutation: one of ${mutantIds().join(", ")}, not ${id}`);
-  const directory = await mkdtemp(join(tmpdir(), `ruaft-mutant-${id}-`));
-  const copy: MutatedCopy = {
-    directory,
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
-  };
+  const directory = await temporaryDirectory(`ruaft-mutant-${id}-`);
+  const copy: MutatedCopy = { directory, [Symbol.asyncDispose]: () => remove(directory) };
   try {
     for (const part of parts) await cp(join(root, part), join(directory, part), { recursive: true });
     await symlink(join(root, "node_modules"), join(directory, "node_modules"));
-    await apply(mutant, directory);
+    for (const edit of mutant.edits) await apply(id, edit, directory);
     return copy;
   } catch (error) {
     await copy[Symbol.asyncDispose]();
@@ -38,16 +42,41 @@ export async function mutatedCopy(id: string): Promise<MutatedCopy> {
   }
 }
 
-async function apply({ id, edits }: Mutant, directory: string): Promise<void> {
-  for (const { file, from, to } of edits) {
-    const path = join(directory, file);
-    const text = await readFile(path, "utf8");
-    const found = text.split(from).length - 1;
-    if (found !== 1)
-      throw new RangeError(`mutation ${id}: its edit of ${file} is found ${found} times, not once`);
-    await writeFile(
-      path,
-      text.replace(from, () => to),
-    );
+async function apply(id: string, { file, from, to }: Edit, directory: string): Promise<void> {
+  const path = join(directory, file);
+  const text = await readFile(path, "utf8");
+  const found = text.split(from).length - 1;
+  if (found !== 1) {
+    throw new RangeError(`mutation ${id}: its edit of ${file} is found ${found} times, not once`);
   }
+  await writeFile(
+    path,
+    text.replace(from, () => to),
+  );
+}
+
+/** Directories that are still there; a process that is interrupted takes them with it. */
+const directories = new Set<string>();
+let isWatching = false;
+
+async function temporaryDirectory(prefix: string): Promise<string> {
+  if (!isWatching) removeAllAtTheEnd();
+  const directory = await mkdtemp(join(tmpdir(), prefix));
+  directories.add(directory);
+  return directory;
+}
+
+async function remove(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  directories.delete(directory);
+}
+
+function removeAllAtTheEnd(): void {
+  isWatching = true;
+  process.on("exit", () => {
+    for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+  });
+  // By themselves these end the process without an `exit`.
+  process.on("SIGINT", () => process.exit(130));
+  process.on("SIGTERM", () => process.exit(143));
 }

@@ -1,20 +1,48 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
-import { mutants } from "./mutants/index.ts";
+import { describe, expect, test } from "vitest";
+import { mutants, numberOf } from "./mutants/index.ts";
 
-test("every mistake of the list has a mutant", () => {
-  const numbers = new Set(mutants.map(({ id }) => Number.parseInt(id, 10)));
-  expect([...numbers]).toEqual(Array.from({ length: 41 }, (_, at) => at + 1));
-  expect(new Set(mutants.map(({ id }) => id)).size).toBe(mutants.length);
+const MISTAKES = 41;
+
+describe("the mutants", () => {
+  test("make every mistake of the list", () => {
+    const numbers = new Set(mutants.map(numberOf));
+    expect([...numbers]).toEqual(Array.from({ length: MISTAKES }, (_, at) => at + 1));
+  });
+
+  test("are told apart by id and by name", () => {
+    expect(new Set(mutants.map(({ id }) => id)).size).toBe(mutants.length);
+    expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
+    for (const { id, name } of mutants) {
+      expect(id).toMatch(/^\d+[a-z]?$/);
+      expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    }
+  });
+
+  test("have letters where there are several of a number, and else none", () => {
+    for (const mutant of mutants) {
+      const forms = mutants.filter((other) => numberOf(other) === numberOf(mutant));
+      expect(/[a-z]$/.test(mutant.id), mutant.id).toBe(forms.length > 1);
+    }
+  });
+
+  test("that the smoke test runs are ten", () => {
+    expect(mutants.filter(({ hard }) => hard)).toHaveLength(10);
+  });
 });
 
 test.each(mutants.map((mutant) => [mutant.id, mutant] as const))(
-  "mutant %s applies: each of its edits is found once, and changes something",
+  "mutant %s applies: each of its edits is found once, one after the other, and changes something",
   (_id, { edits }) => {
+    const texts = new Map<string, string>();
     for (const { file, from, to } of edits) {
-      const text = readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+      const text = texts.get(file) ?? readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
       expect(text.split(from).length - 1, `${file}: ${from}`).toBe(1);
       expect(to).not.toBe(from);
+      texts.set(
+        file,
+        text.replace(from, () => to),
+      );
     }
   },
 );

@@ -76,7 +76,10 @@ export function handleAppendEntriesReply(
   progress.lastContactMs = now;
   leader.reads.acknowledge(from, reply.round);
   // Of a heartbeat, or of a call that was given up, there is nothing to learn about the peer's log.
-  if (!counts) return;
+  if (!counts) {
+    const { electionTimeoutMinMs, heartbeatMs } = raft.config;
+    return progress.heartbeatAnswered(Math.ceil(electionTimeoutMinMs / heartbeatMs));
+  }
   if (reply.success) {
     raft.reliances.note(from);
     entriesAccepted(raft, leader, progress, request);

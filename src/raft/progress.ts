@@ -29,6 +29,8 @@ export class Progress {
   #inflightBytes = 0;
   /** In mode `snapshot`: a chunk awaits its reply. */
   chunkInflight = false;
+  /** In mode `probe`: heartbeats that were answered while the probe was not. */
+  #heartbeatsAnswered = 0;
 
   constructor(nextIndex: number, now: number) {
     this.nextIndex = nextIndex;
@@ -44,6 +46,7 @@ export class Progress {
   }
 
   sent(request: AppendEntries): void {
+    this.#heartbeatsAnswered = 0;
     this.#inflight.add(request);
     this.#inflightBytes += sizeOfEntries(request);
   }
@@ -53,6 +56,15 @@ export class Progress {
     const counted = this.#inflight.delete(request);
     if (counted) this.#inflightBytes -= sizeOfEntries(request);
     return counted;
+  }
+
+  /**
+   * A heartbeat was answered. Where `limit` of them were and the probe still is not, it was lost, say in a partition
+   * that has healed since: another one is due, and need not wait for the end of the call.
+   */
+  heartbeatAnswered(limit: number): void {
+    if (this.mode.type !== "probe" || this.inflight === 0) return;
+    if (++this.#heartbeatsAnswered >= limit) this.probe(this.nextIndex);
   }
 
   /** The peer holds everything up to `index`. */
@@ -79,6 +91,7 @@ export class Progress {
     this.mode = mode;
     this.paused = false;
     this.chunkInflight = false;
+    this.#heartbeatsAnswered = 0;
     this.#inflight.clear();
     this.#inflightBytes = 0;
   }

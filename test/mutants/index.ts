@@ -1,17 +1,27 @@
 import { clients } from "./clients.ts";
-import { election } from "./election.ts";
-import type { Mutant } from "./mutant.ts";
+import { durability } from "./durability.ts";
+import { elections } from "./elections.ts";
+import { messages } from "./messages.ts";
+import { type Mutant, numberOf } from "./mutant.ts";
+import { reads } from "./reads.ts";
 import { replication } from "./replication.ts";
 import { snapshots } from "./snapshots.ts";
+import { stateMachine } from "./state-machine.ts";
 import { storage } from "./storage.ts";
+import { votes } from "./votes.ts";
 
-export type { Edit, Mutant } from "./mutant.ts";
+export { type Edit, type Mutant, numberOf } from "./mutant.ts";
 
-/** All of them, in the order of their numbers. */
+/** All of them, in the order of their ids. */
 export const mutants: readonly Mutant[] = [
-  ...election,
+  ...votes,
+  ...elections,
   ...replication,
+  ...durability,
   ...snapshots,
+  ...stateMachine,
   ...storage,
+  ...reads,
   ...clients,
-].sort((a, b) => Number.parseInt(a.id, 10) - Number.parseInt(b.id, 10) || (a.id < b.id ? -1 : 1));
+  ...messages,
+].sort((a, b) => numberOf(a) - numberOf(b) || (a.id < b.id ? -1 : 1));

@@ -1,8 +1,19 @@
+import type { Property } from "../../src/testing/simulator/index.ts";
+
 /** A mistake that implementations of Raft have made, as an edit of this one at the very place where it belongs. */
 export interface Mutant {
-  /** Its number in docs/proof.md, with a letter where the mistake can be made in several ways. */
+  /** Its number in the list of mistakes, with a letter where the mistake can be made in several ways. */
   readonly id: string;
+  /** In short, with dashes. */
+  readonly name: string;
   readonly mistake: string;
+  /** What goes wrong in the world. */
+  readonly why: string;
+  /** Where it should show first; it counts as caught wherever it does. */
+  readonly caughtBy: readonly Property[];
+  /** One of those that take the most seeds, or that little else would find: `--smoke` runs these. */
+  readonly hard?: true;
+  /** One, but for a mistake that several places have to make together. */
   readonly edits: readonly Edit[];
 }
 
@@ -11,4 +22,9 @@ export interface Edit {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+}
+
+/** The number of a mutant in the list of mistakes, without its letter. */
+export function numberOf({ id }: Pick<Mutant, "id">): number {
+  return Number.parseInt(id, 10);
 }

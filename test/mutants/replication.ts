@@ -1,9 +1,13 @@
 import type { Mutant } from "./mutant.ts";
 
+/** Both sides of AppendEntries, and the commit. */
 export const replication: readonly Mutant[] = [
   {
     id: "10",
+    name: "commits-to-own-end",
     mistake: "a follower commits up to the end of its own log",
+    why: "What is behind the last new entry may differ from the leader's log, and is applied.",
+    caughtBy: ["rule", "P4"],
     edits: [
       {
         file: "src/raft/follower.ts",
@@ -14,7 +18,10 @@ export const replication: readonly Mutant[] = [
   },
   {
     id: "11",
+    name: "old-term-committed-by-counting",
     mistake: "an entry of an older term is committed by counting its copies",
+    why: "Figure 8: a majority holds it, and still a later leader without it can be elected.",
+    caughtBy: ["rule"],
     edits: [
       {
         file: "src/raft/leader.ts",
@@ -25,7 +32,11 @@ export const replication: readonly Mutant[] = [
   },
   {
     id: "12",
+    name: "truncated-without-conflict",
     mistake: "the log is truncated without a conflict",
+    why: "An AppendEntries that was overtaken cuts off entries that were acknowledged since.",
+    caughtBy: ["P7", "liveness", "rule"],
+    hard: true,
     edits: [
       {
         file: "src/raft/follower.ts",
@@ -36,18 +47,30 @@ export const replication: readonly Mutant[] = [
   },
   {
     id: "13",
+    name: "stale-tail-kept",
     mistake: "the stale tail behind a conflict is kept",
+    why: "Entries of a deposed leader stand behind those of the new one, as if it had written them.",
+    caughtBy: ["P2", "rule"],
+    // The log itself asserts that entries follow the last one: it takes a second place to get around that.
     edits: [
       {
+        file: "src/raft/follower.ts",
+        from: "      log.truncateFrom(entry.index);\n      durability.truncated(entry.index);\n",
+        to: "      durability.truncated(entry.index);\n      log.replace(entry);\n      continue;\n",
+      },
+      {
         file: "src/raft/log.ts",
-        from: "    this.#entries.length = index - this.firstIndex;\n",
-        to: "    this.#entries.splice(index - this.firstIndex, 1);\n",
+        from: "  /** Drops every entry from `index` on. */",
+        to: "  replace(entry: LogEntry): void {\n    this.#entries[entry.index - this.firstIndex] = entry;\n  }\n\n  /** Drops every entry from `index` on. */",
       },
     ],
   },
   {
     id: "14",
+    name: "prev-log-term-not-compared",
     mistake: "prevLogTerm is not compared",
+    why: "Entries are appended to a log that differs before them.",
+    caughtBy: ["P6", "P2"],
     edits: [
       {
         file: "src/raft/follower.ts",
@@ -58,18 +81,24 @@ export const replication: readonly Mutant[] = [
   },
   {
     id: "15a",
-    mistake: "matchIndex is taken from the end of the leader's log",
+    name: "match-index-too-high",
+    mistake: "matchIndex is what was sent last, not what the reply is about",
+    why: "The reply to the first of several messages counts for all of them: an entry is committed that one replica holds.",
+    caughtBy: ["rule", "P7"],
     edits: [
       {
         file: "src/raft/leader.ts",
         from: "progress.matched(request.prevLogIndex + request.entries.length);",
-        to: "progress.matched(raft.log.lastIndex);",
+        to: "progress.matched(progress.nextIndex - 1);",
       },
     ],
   },
   {
     id: "15b",
+    name: "match-index-falls",
     mistake: "matchIndex falls when replies overtake each other",
+    why: "What is known to be durable is forgotten, and sent again.",
+    caughtBy: ["bug", "rule"],
     edits: [
       {
         file: "src/raft/progress.ts",
@@ -80,7 +109,11 @@ export const replication: readonly Mutant[] = [
   },
   {
     id: "16",
+    name: "reply-of-earlier-leadership",
     mistake: "replies to requests of an earlier leadership are accepted",
+    why: "They speak of another log, and of rounds of another count: a read is confirmed by what was sent long before it.",
+    caughtBy: ["rule"],
+    hard: true,
     edits: [
       {
         file: "src/raft/core.ts",
@@ -90,57 +123,17 @@ export const replication: readonly Mutant[] = [
     ],
   },
   {
-    id: "17",
-    mistake: "a follower acknowledges before its sync",
-    edits: [
-      {
-        file: "src/raft/follower.ts",
-        from: '    { type: "appendEntries", term: raft.currentTerm, round, success: true },\n    lastNew,',
-        to: '    { type: "appendEntries", term: raft.currentTerm, round, success: true },\n    0,',
-      },
-    ],
-  },
-  {
-    id: "18",
-    mistake: "a leader counts itself before its own sync",
-    edits: [
-      {
-        file: "src/raft/leader.ts",
-        from: "if (progress === undefined) return durability.durableIndex;",
-        to: "if (progress === undefined) return log.lastIndex + 0 * durability.durableIndex;",
-      },
-    ],
-  },
-  {
-    id: "19",
-    mistake: "a completed write is matched by index alone",
-    edits: [
-      {
-        file: "src/raft/durability.ts",
-        from: "if (last !== undefined && log.termAt(last.index) === last.term) {",
-        to: "if (last !== undefined && log.termAt(last.index) !== undefined) {",
-      },
-    ],
-  },
-  {
     id: "20",
+    name: "zero-always-matches",
     mistake: "prevLogIndex 0 always matches, even after compaction",
+    why: "A leader sends an empty follower a log that doesn't start at 1 any more, instead of its snapshot.",
+    caughtBy: ["bug", "liveness"],
+    hard: true,
     edits: [
       {
         file: "src/raft/log.ts",
-        from: "return index === this.#prev.index ?",
-        to: "if (index === 0) return 0;\n    return index === this.#prev.index ?",
-      },
-    ],
-  },
-  {
-    id: "32",
-    mistake: "a waiter is known by its index, whatever the term",
-    edits: [
-      {
-        file: "src/replica/proposals.ts",
-        from: '      if (waiter.term < term) this.#settle(index, { type: "lost" });',
-        to: '      if (waiter.term < 0) this.#settle(index, { type: "lost" });',
+        from: "    return index === this.#prev.index ? this.#prev.term",
+        to: "    if (index === 0) return 0;\n    return index === this.#prev.index ? this.#prev.term",
       },
     ],
   },

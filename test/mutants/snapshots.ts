@@ -1,31 +1,28 @@
 import type { Mutant } from "./mutant.ts";
 
+/** Snapshots on their way to disk and to peers. */
 export const snapshots: readonly Mutant[] = [
   {
-    id: "8",
-    mistake: "the current term is taken from a snapshot",
+    id: "21",
+    name: "matching-suffix-dropped",
+    mistake: "InstallSnapshot drops a suffix that matches",
+    why: "Entries behind the snapshot were acknowledged, and are gone.",
+    caughtBy: ["rule"],
+    hard: true,
     edits: [
       {
         file: "src/raft/install-snapshot.ts",
-        from: "  raft.lastApplied = lastIncludedIndex;\n",
-        to: "  raft.lastApplied = lastIncludedIndex;\n  raft.currentTerm = meta.lastIncludedTerm;\n",
-      },
-    ],
-  },
-  {
-    id: "21",
-    mistake: "InstallSnapshot drops a suffix that matches",
-    edits: [
-      {
-        file: "src/raft/log.ts",
-        from: "    this.#snapshot = meta;\n    if (this.termAt(meta.lastIncludedIndex) === meta.lastIncludedTerm) {",
-        to: "    this.#snapshot = meta;\n    if (this.lastIndex === meta.lastIncludedIndex && this.lastTerm === meta.lastIncludedTerm) {",
+        from: "  const suffixKept = log.termAt(lastIncludedIndex) === meta.lastIncludedTerm;\n",
+        to: "  const suffixKept = false;\n  if (log.lastIndex > lastIncludedIndex) log.truncateFrom(lastIncludedIndex + 1);\n",
       },
     ],
   },
   {
     id: "22a",
+    name: "snapshot-directory-not-synced",
     mistake: "the log is compacted before the snapshot's directory is synced",
+    why: "After a loss of power neither the snapshot nor the log that it replaced is there.",
+    caughtBy: ["P6", "bug"],
     edits: [
       {
         file: "adapters/file/folder.ts",
@@ -36,7 +33,10 @@ export const snapshots: readonly Mutant[] = [
   },
   {
     id: "22b",
+    name: "snapshot-not-synced",
     mistake: "the log is compacted before the snapshot is synced",
+    why: "After a loss of power the snapshot has its name, and holes.",
+    caughtBy: ["P6", "bug"],
     edits: [
       {
         file: "adapters/file/snapshot-writer.ts",
@@ -46,56 +46,47 @@ export const snapshots: readonly Mutant[] = [
     ],
   },
   {
-    id: "23",
-    mistake: "a snapshot without the session table",
+    id: "25a",
+    name: "chunks-mixed",
+    mistake: "the chunks of two snapshots are mixed: the receiver looks at their offsets alone",
+    why: "What is installed is neither of the two.",
+    caughtBy: ["P6", "bug", "P10"],
     edits: [
       {
-        file: "src/kv/store.ts",
-        from: "encodeSnapshot({ values: this.#values.clone(), ...this.#sessions.capture() })",
-        to: "encodeSnapshot({ values: this.#values.clone(), ...this.#sessions.capture(), sessions: [] })",
+        file: "src/raft/install-snapshot.ts",
+        from: `  if (
+    incoming === undefined ||
+    !isSame(incoming.meta, meta) ||
+    incoming.from !== from ||
+    incoming.term !== request.term
+  ) {
+    return replyWith(raft, callId, 0);
+  }
+  if (offset !== incoming.nextOffset) return replyWith(raft, callId, incoming.nextOffset);
+  incoming.saving = true;
+  incoming.installing = done;
+  raft.saveChunks.push({ callId, meta, offset, data, done });`,
+        to: `  if (incoming === undefined) return replyWith(raft, callId, 0);
+  if (offset !== incoming.nextOffset) return replyWith(raft, callId, incoming.nextOffset);
+  incoming.saving = true;
+  incoming.installing = done;
+  raft.saveChunks.push({ callId, meta: incoming.meta, offset, data, done });`,
       },
     ],
   },
   {
-    id: "24",
-    mistake: "a snapshot serialises the live map across waits",
+    id: "25b",
+    name: "chunks-of-the-newest",
+    mistake:
+      "the chunks of two snapshots are mixed: the sender reads them from whatever snapshot is the newest by now",
+    why: "What is installed is of another index than the one it is taken for, or of two.",
+    caughtBy: ["P10", "bug", "P8"],
+    hard: true,
     edits: [
       {
-        file: "src/kv/store.ts",
-        from: "encodeSnapshot({ values: this.#values.clone(),",
-        to: "encodeSnapshot({ values: this.#values,",
-      },
-    ],
-  },
-  {
-    id: "25",
-    mistake: "the chunks of two snapshots are mixed",
-    edits: [
-      {
-        file: "src/raft/install-snapshot.ts",
-        from: "    incoming === undefined ||\n    !isSame(incoming.meta, meta) ||\n    incoming.from !== from ||\n    incoming.term !== request.term\n",
-        to: "    incoming === undefined\n",
-      },
-      {
-        file: "src/raft/install-snapshot.ts",
-        from: "    incoming?.saving === true && isSame(incoming.meta, meta),",
-        to: "    incoming?.saving === true,",
-      },
-      {
-        file: "src/raft/install-snapshot.ts",
-        from: "    incoming?.installing === true && isSame(incoming.meta, meta),",
-        to: "    incoming?.installing === true,",
-      },
-    ],
-  },
-  {
-    id: "38",
-    mistake: "sessions expire by the local clock inside apply",
-    edits: [
-      {
-        file: "src/kv/store.ts",
-        from: "this.#sessions.advance(command.timeMs);",
-        to: "this.#sessions.advance(Date.now());",
+        file: "src/replica/snapshot-sender.ts",
+        from: "      if (source.meta.lastIncludedIndex !== lastIncludedIndex) return undefined;\n",
+        to: "",
       },
     ],
   },

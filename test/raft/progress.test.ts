@@ -34,3 +34,12 @@ test("calls of an earlier mode count no more", () => {
   expect(progress.ended(before)).toBe(false);
   expect(progress.inflightBytes).toBe(0);
 });
+
+test("a probe that is not answered while heartbeats are was lost: the next one need not wait for its end", () => {
+  const progress = new Progress(5, 0);
+  progress.sent(message("5@1"));
+  progress.heartbeatAnswered(2);
+  expect(progress.inflight).toBe(1);
+  progress.heartbeatAnswered(2);
+  expect([progress.inflight, progress.nextIndex]).toEqual([0, 5]);
+});

@@ -21,6 +21,8 @@ export interface ClientSurroundings<Input, Output> {
   readonly subject: Subject<Input, Output>;
   /** The replica that runs on a machine, while one does. */
   readonly replicaOn: (machine: number) => RunningReplica<Input, Output> | undefined;
+  /** A client is about to be told of what was committed at an index. */
+  readonly acknowledged: (index: number) => void;
 }
 
 /** Puts a client on the network, on a machine of its own that nothing happens to. */
@@ -48,9 +50,12 @@ export function clientAt<Input, Output>(
   });
 }
 
-/** Asks a replica directly: what is asked travels over the network as a datagram does, and so does the answer. */
+/**
+ * Asks a replica directly. What is asked and what is answered may be late or lost, but comes once: there is no session
+ * that would tell a repeated request from a new one.
+ */
 function ask<Input, Output>(
-  { network, replicaOn }: ClientSurroundings<Input, Output>,
+  { network, replicaOn, acknowledged }: ClientSurroundings<Input, Output>,
   { from, to }: { readonly from: number; readonly to: number },
   input: Input,
   signal: AbortSignal,
@@ -58,10 +63,15 @@ function ask<Input, Output>(
   return new Promise((resolve, reject) => {
     const end = () => reject(new TransportError("timeout", "the wait was ended"));
     signal.addEventListener("abort", end, { once: true });
-    network.carry(from, to, () => {
-      replicaOn(to)
-        ?.ask?.(input, signal)
-        .then((answer) => network.carry(to, from, () => resolve(answer)));
+    let arrived = false;
+    network.carry(from, to, async () => {
+      if (arrived) return;
+      arrived = true;
+      const refusal = network.refuses ? ({ type: "retry", leader: undefined } as const) : undefined;
+      const answer = (await replicaOn(to)?.ask?.(input, signal)) ?? refusal;
+      if (answer === undefined) return;
+      if (answer.type === "done" && answer.index !== undefined) acknowledged(answer.index);
+      network.carry(to, from, () => resolve(answer));
     });
   });
 }

@@ -16,6 +16,8 @@ export {
 } from "./plan/index.ts";
 export { type RunReport, run } from "./run.ts";
 export { type ShrinkOptions, type Shrunk, shrink } from "./shrink.ts";
+export { type Simulated, type SimulateOptions, simulate } from "./simulate.ts";
+export { type StateMachineSubject, stateMachineSubject } from "./state-machine-subject.ts";
 export type {
   Asked,
   Client,

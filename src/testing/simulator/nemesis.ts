@@ -47,10 +47,14 @@ export class Nemesis {
     this.#victims = victims;
   }
 
-  schedule(faults: readonly Fault[]): void {
+  /** @param endMs when all of it is to be over */
+  schedule(faults: readonly Fault[], endMs: number): void {
     const { scheduler } = this.#victims;
     for (const fault of faults) {
-      scheduler.after(fault.atMs * 1000 - scheduler.nowUs, undefined, () => this.#strike(fault));
+      const forMs = Math.min(fault.forMs, Math.max(0, endMs - fault.atMs));
+      scheduler.after(fault.atMs * 1000 - scheduler.nowUs, undefined, () =>
+        this.#strike({ ...fault, forMs }),
+      );
     }
   }
 
@@ -61,7 +65,6 @@ export class Nemesis {
     for (const ending of [...this.#endings]) ending();
     network.mendAll();
     for (const machine of machines) {
-      machine.pausedUntilUs = 0;
       machine.clock.setRate(1_000_000);
       machine.disk.heal();
       machine.start();

@@ -33,7 +33,7 @@ export async function run<Input, Output>(
 ): Promise<RunReport> {
   const world = new World(plan, subject, options);
   for (const machine of world.machines) machine.start();
-  world.nemesis.schedule(plan.faults);
+  world.nemesis.schedule(plan.faults, plan.faultMs);
   world.workload.schedule(plan.operations, { alive: true, pausedUntilUs: 0 });
   await world.elapse(plan.faultMs);
   const doneDuringFaults = world.workload.counts.done;

@@ -104,6 +104,7 @@ export class World<Input, Output> {
       trace,
       subject,
       replicaOn: (machine: number) => machines[machine]?.life?.replica,
+      acknowledged: (index: number) => this.monitor.acknowledged(index),
     };
     return Array.from({ length: plan.clients }, (_, n) => clientAt(n, random.fork(`client ${n}`), world));
   }

@@ -2,6 +2,7 @@ import type { RaftRequest, RaftView, ReplicaId, WriteBatch } from "../../../raft
 import type { Platter } from "../disk/index.ts";
 import { DurableImage, type ImageWatch } from "./durable-image.ts";
 import type { Ledger } from "./ledger.ts";
+import { ReadRules } from "./read-rules.ts";
 
 const neverHeard = { term: 0, atMs: Number.NEGATIVE_INFINITY };
 
@@ -25,8 +26,8 @@ export class Observed {
   nextOffset = 0;
   /** The batch that was handed out last. */
   inFlight: WriteBatch | undefined;
-  /** What was applied anywhere when a read was asked for. */
-  readonly readFloors: Map<number, number> = new Map();
+  /** Of the present life. */
+  reads: ReadRules = new ReadRules();
   readonly #platter: () => Platter;
   readonly #watch: ImageWatch;
 
@@ -56,6 +57,6 @@ export class Observed {
   ended(): void {
     this.view = undefined;
     this.heard = neverHeard;
-    this.readFloors.clear();
+    this.reads = new ReadRules();
   }
 }

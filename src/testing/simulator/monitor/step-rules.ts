@@ -32,9 +32,12 @@ export function checkStep(
       if (before === undefined) break;
       checkTermAdopted(replica, input.reply, before, view);
       checkSameLeadership(replica, input.request, before, view);
+      if (input.request.type === "appendEntries") {
+        replica.reads.replied(input.from, input.request, input.reply, view);
+      }
       break;
     case "read":
-      replica.readFloors.set(input.readId, cluster.ledger.highestApplied);
+      replica.reads.asked(input.readId, cluster.ledger.highestApplied);
       break;
     case "chunkSaved":
       noteChunk(replica, input.meta, input.nextOffset, view);
@@ -52,16 +55,7 @@ export function checkTake(cluster: Cluster, replica: Observed, ready: Ready, vie
     const { index, term, type, data } = entry;
     cluster.ledger.applied(replica.id, index, { term, hash: hashOfEntry(type, data) });
   }
-  for (const { readId, readIndex } of ready.reads) {
-    const floor = replica.readFloors.get(readId) ?? 0;
-    replica.readFloors.delete(readId);
-    if (readIndex !== undefined && readIndex < floor) {
-      throw new Violation(
-        "P8",
-        `thesis §6.4 ${replica.id} lets a read see index ${readIndex}; ${floor} was applied when it was asked`,
-      );
-    }
-  }
+  replica.reads.took(ready, view, cluster.replicas.length);
   if (ready.persist !== undefined) replica.inFlight = ready.persist;
   checkState(cluster, replica, view);
 }

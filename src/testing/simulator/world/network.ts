@@ -17,6 +17,10 @@ export interface NetworkClass {
   readonly crossedPermille: number;
   /** Whether a machine without the process answers at once that nobody is there. */
   readonly refuses: boolean;
+  /** Whether two thirds of the replies come 200 ms to 2.2 s late, so that they overtake each other. */
+  readonly lateReplies?: boolean;
+  /** After what time the caller hears that a call over a cut link failed; absent for never. */
+  readonly cutFailsUs?: readonly [min: number, max: number];
 }
 
 /** A machine's place on the network, whatever runs there. */
@@ -71,6 +75,11 @@ export class Network {
     this.#class = networkClass;
   }
 
+  /** Whether a machine on which nothing listens says so. */
+  get refuses(): boolean {
+    return this.#class.refuses;
+  }
+
   cut(from: number, to: number): void {
     const link = linkOf(from, to);
     this.#cuts.set(link, (this.#cuts.get(link) ?? 0) + 1);
@@ -99,6 +108,11 @@ export class Network {
   exchange(caller: Host, from: number, to: number, bytes: Uint8Array): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       this.lastRequests.set(linkOf(from, to), bytes);
+      const { cutFailsUs } = this.#class;
+      if (cutFailsUs !== undefined && this.isCut(from, to)) {
+        const delayUs = this.#streamOf(from, to).between(...cutFailsUs);
+        this.#failAfter(delayUs, caller, reject);
+      }
       this.#carry("request", this.#hostAt(to), from, to, bytes, (arrived) => {
         const answered = this.stations[to]?.answer(arrived);
         if (answered === undefined) {
@@ -139,7 +153,8 @@ export class Network {
     this.#trace.record("send", from, to, bytes.length, leg === "request" ? 0 : 1);
     const lost = random.chance(dropPermille) || random.chance(this.weather.dropPermille);
     if (lost || this.isCut(from, to)) return this.#trace.record("lose", from, to);
-    this.#deliver(leg, host, from, to, this.#delayUs(random), bytes, arrive);
+    const lateUs = leg === "reply" && this.#class.lateReplies === true ? latenessUs(random) : 0;
+    this.#deliver(leg, host, from, to, this.#delayUs(random) + lateUs, bytes, arrive);
     if (random.chance(duplicatePermille)) {
       if (leg === "request") this.#trace.marks.add("a request that arrives twice");
       this.#deliver(leg, host, from, to, this.#delayUs(random), bytes, arrive);
@@ -171,7 +186,10 @@ export class Network {
   }
 
   #refuse(caller: Host, from: number, to: number, reject: (error: TransportError) => void): void {
-    const delayUs = this.#delayUs(this.#streamOf(from, to));
+    this.#failAfter(this.#delayUs(this.#streamOf(from, to)), caller, reject);
+  }
+
+  #failAfter(delayUs: number, caller: Host, reject: (error: TransportError) => void): void {
     this.#scheduler.after(delayUs, caller, () =>
       reject(new TransportError("unreachable", "nobody listens there")),
     );
@@ -205,4 +223,10 @@ export class Network {
 
 function linkOf(from: number, to: number): number {
   return from * 64 + to;
+}
+
+/** As the labs' network reorders replies. */
+function latenessUs(random: RandomStream): number {
+  if (random.below(3) === 0) return 0;
+  return 1000 * (200 + random.below(1 + random.below(2000)));
 }

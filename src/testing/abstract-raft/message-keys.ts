@@ -1,0 +1,37 @@
+import type { RaftReply, ReplicaId, SentRequest } from "../../raft/index.ts";
+
+/** A request as a text: what tells it from all others. Of entries the last one's term stands for them all (§5.3). */
+export function requestKey(from: ReplicaId, to: ReplicaId, request: SentRequest): string {
+  const { term } = request;
+  switch (request.type) {
+    case "requestVote": {
+      const { candidateId, lastLogIndex, lastLogTerm, preVote } = request;
+      return `${preVote ? "pre-vote" : "vote"} ${from} ${to} ${term} ${candidateId} ${lastLogIndex} ${lastLogTerm}`;
+    }
+    case "appendEntries": {
+      const { leaderId, prevLogIndex, prevLogTerm, entries, leaderCommit, round } = request;
+      const carried = `${entries.length} ${entries.at(-1)?.term}`;
+      return `append ${from} ${to} ${term} ${leaderId} ${prevLogIndex} ${prevLogTerm} ${carried} ${leaderCommit} ${round}`;
+    }
+    case "installSnapshot": {
+      const { leaderId, lastIncludedIndex, lastIncludedTerm, offset } = request;
+      return `snapshot ${from} ${to} ${term} ${leaderId} ${lastIncludedIndex} ${lastIncludedTerm} ${offset}`;
+    }
+    case "askAdmission":
+      return `admission ${from} ${to} ${term} ${request.newcomerId}`;
+  }
+}
+
+/** A reply as a text, with that of the request it answers. */
+export function replyKey(request: string, reply: RaftReply): string {
+  switch (reply.type) {
+    case "requestVote":
+      return `${request} > ${reply.term} ${reply.voteGranted}`;
+    case "appendEntries":
+      return `${request} > ${reply.term} ${reply.success} ${reply.round}`;
+    case "installSnapshot":
+      return `${request} > ${reply.term} ${reply.installed} ${reply.nextOffset}`;
+    case "askAdmission":
+      return `${request} > ${reply.term} ${reply.reliedOn}`;
+  }
+}

@@ -1,0 +1,38 @@
+import type { PersistedState, RaftView } from "../../raft/index.ts";
+import type { AbstractReplica } from "./replica.ts";
+
+export interface Restart {
+  readonly restored: PersistedState;
+  readonly view: RaftView;
+  readonly mayForget: boolean;
+  /** The storage was damaged: it is believed whatever it says. */
+  readonly isDamaged: boolean;
+}
+
+/** A new life of a replica, after that of `before` where there was one: it begins with what was durable (figure 2). */
+export function restart(replica: AbstractReplica, before: AbstractReplica | undefined, how: Restart): void {
+  const { restored, view, mayForget, isDamaged } = how;
+  const { stored, history } = replica;
+  const isNewcomer = stored.isBlank && !mayForget && !replica.isAlone;
+  replica.demand((view.role === "newcomer") === isNewcomer, "newcomer");
+  if (!isNewcomer) replica.role = "follower";
+  // A newcomer promises nothing before all others have said that it may: what it forgot then is their business.
+  if (stored.isBlank && (isNewcomer || mayForget)) return;
+  const isOwn = history.chain(restored.entries, undefined);
+  replica.demand(isDamaged || (isOwn && (before === undefined || isKept(before, replica))), "restored");
+}
+
+/** Everything that was durable is there; what was under way may be. */
+function isKept(
+  { stored, writing, installing, lastApplied }: AbstractReplica,
+  now: AbstractReplica,
+): boolean {
+  const { index, term } = now.stored.snapshot;
+  const isNewer = index > stored.snapshot.index;
+  const mayBe = index <= lastApplied || index === installing?.lastIncludedIndex;
+  if (isNewer && !(mayBe && now.history.committedTerm(index) === term)) return false;
+  if (stored.isRestoredAs(now.stored)) return true;
+  if (writing === undefined) return false;
+  stored.write(writing);
+  return stored.isRestoredAs(now.stored);
+}

@@ -1,0 +1,117 @@
+import type { Cluster } from "./cluster.ts";
+import { type ClusterState, sorted } from "./cluster-state.ts";
+import type { LocalState } from "./local-states.ts";
+import type { Renaming } from "./renaming.ts";
+
+/** The numbers of a state, once its replicas are called otherwise, and how. */
+export interface Canonical {
+  readonly numbers: readonly number[];
+  readonly renaming: Renaming;
+}
+
+/** One way to rename the replicas, and what it makes of the number of each part. */
+interface Table {
+  readonly renaming: Renaming;
+  readonly locals: number[];
+  readonly tokens: number[];
+  readonly witnesses: number[];
+}
+
+/**
+ * Of all states that differ in nothing but which replica is called what, picks one: it is enough to explore that
+ * one, for the others' futures differ in nothing else either.
+ */
+export class Canonicals {
+  readonly #cluster: Cluster;
+  readonly #tables: readonly Table[];
+
+  constructor(cluster: Cluster, renamings: readonly Renaming[]) {
+    this.#cluster = cluster;
+    this.#tables = renamings.map((renaming) => ({ renaming, locals: [], tokens: [], witnesses: [] }));
+  }
+
+  /** The state whose numbers are the least, the replicas' first. */
+  of(state: ClusterState): Canonical {
+    const candidates = this.#leastReplicas(state).map((table) => ({
+      numbers: this.#rename(state, table),
+      renaming: table.renaming,
+    }));
+    return candidates.reduce((least, other) => (compare(other.numbers, least.numbers) < 0 ? other : least));
+  }
+
+  #leastReplicas({ replicas }: ClusterState): Table[] {
+    let least: number[] = [];
+    let tables: Table[] = [];
+    for (const table of this.#tables) {
+      const numbers = this.#replicas(replicas, table);
+      const order = tables.length === 0 ? -1 : compare(numbers, least);
+      if (order < 0) {
+        least = numbers;
+        tables = [];
+      }
+      if (order <= 0) tables.push(table);
+    }
+    return tables;
+  }
+
+  #replicas(replicas: readonly LocalState[], table: Table): number[] {
+    const numbers: number[] = [];
+    for (const local of replicas) {
+      numbers[table.renaming.replica(local.replica)] =
+        table.locals[local.number] ?? this.#local(local, table);
+    }
+    return numbers;
+  }
+
+  /** All that tells the renamed state from others, in the order in which `Cluster.state` reads it. */
+  #rename({ replicas, spent, witness, tokens }: ClusterState, table: Table): number[] {
+    const renamed: number[] = [];
+    for (const token of tokens) renamed.push(table.tokens[token] ?? this.#token(token, table));
+    const numbers = this.#replicas(replicas, table);
+    numbers.push(spent, table.witnesses[witness] ?? this.#witness(witness, table));
+    for (const token of sorted(renamed)) numbers.push(token);
+    return numbers;
+  }
+
+  #token(token: number, { tokens, renaming }: Table): number {
+    const { all } = this.#cluster.tokens;
+    const renamed = all.numberOf(renaming.token(all.valueOf(token)));
+    tokens[token] = renamed;
+    return renamed;
+  }
+
+  #witness(witness: number, { witnesses, renaming }: Table): number {
+    const { all } = this.#cluster.witnesses;
+    const renamed = all.numberOf(renaming.witness(all.valueOf(witness)));
+    witnesses[witness] = renamed;
+    return renamed;
+  }
+
+  #local(local: LocalState, table: Table): number {
+    const known = table.locals[local.number];
+    if (known !== undefined) return known;
+    const renamed = this.#relive(local, table).number;
+    table.locals[local.number] = renamed;
+    return renamed;
+  }
+
+  /** The same inputs, renamed, make the renamed state. */
+  #relive({ replica, origin }: LocalState, table: Table): LocalState {
+    const { locals } = this.#cluster;
+    const { renaming } = table;
+    if (origin.type === "start") return locals.start(renaming.replica(replica), renaming.disk(origin.disk));
+    const before = locals.state(this.#local(locals.state(origin.before), table));
+    const input = locals.inputs.numberOf(renaming.input(locals.inputs.valueOf(origin.input)));
+    const step = locals.step(before, input);
+    if (step instanceof Error) throw step;
+    return step.state;
+  }
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (let at = 0; at < a.length; at++) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

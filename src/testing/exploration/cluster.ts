@@ -1,0 +1,192 @@
+import { emptyState, type ReplicaId, replicaId } from "../../raft/index.ts";
+import type { ExplorationBounds, Spending } from "./bounds.ts";
+import { type ClusterState, sorted, spend, spentOf } from "./cluster-state.ts";
+import { Disk } from "./disk.ts";
+import type { World } from "./life.ts";
+import type { LocalInput, ReplicaNumber, Token } from "./local-input.ts";
+import { type LocalState, LocalStates, type LocalStep } from "./local-states.ts";
+import { LogMatching } from "./log-matching.ts";
+import { Tokens } from "./tokens.ts";
+import { Witnesses } from "./witness.ts";
+
+export interface Action {
+  readonly replica: ReplicaNumber;
+  /** By its number among the inputs. */
+  readonly input: number;
+  readonly what: "happens" | "is lost" | "arrives, and will again";
+}
+
+export type Visit = (action: Action, next: ClusterState | Error) => void;
+
+/** The cluster as a transition system: which actions a state allows, and where they lead. */
+export class Cluster {
+  readonly ids: readonly ReplicaId[];
+  readonly locals: LocalStates;
+  readonly tokens: Tokens;
+  readonly witnesses: Witnesses;
+  readonly #bounds: ExplorationBounds;
+  readonly #logs = new LogMatching();
+  readonly #plain = new Map<LocalInput["type"], number>();
+
+  constructor(bounds: ExplorationBounds, world: Omit<World, "ids">) {
+    this.#bounds = bounds;
+    this.ids = Array.from({ length: bounds.replicas }, (_, at) => replicaId(`n${at + 1}`));
+    this.locals = new LocalStates({ ...world, ids: this.ids });
+    this.tokens = new Tokens(this.locals.inputs);
+    this.witnesses = new Witnesses(this.ids);
+  }
+
+  /** Nothing has happened yet, but that each replica knows that it may count on the others (decision 6). */
+  get start(): ClusterState {
+    const replicas = this.ids.map((id, replica) => {
+      const reliedOn = this.ids.filter((other) => other !== id);
+      return this.locals.start(replica, new Disk({ ...emptyState.hardState, reliedOn }, []));
+    });
+    return { replicas, spent: 0, witness: this.witnesses.none, tokens: [] };
+  }
+
+  /** The state that these are the numbers of: its replicas, what was spent, its witness, its tokens. */
+  state(numbers: readonly number[]): ClusterState {
+    const size = this.ids.length;
+    const [spent = 0, witness = this.witnesses.none, ...tokens] = numbers.slice(size);
+    return {
+      replicas: numbers.slice(0, size).map((number) => this.locals.state(number)),
+      spent,
+      witness,
+      tokens,
+    };
+  }
+
+  /** Takes every action that a state allows, in the same order each time. */
+  visitActions(state: ClusterState, visit: Visit): void {
+    for (const local of state.replicas) this.#visitOwn(state, local, visit);
+    for (let at = 0; at < state.tokens.length; at++) {
+      // Of equal messages one is enough.
+      if (state.tokens[at] !== state.tokens[at - 1]) this.#visitToken(state, at, visit);
+    }
+  }
+
+  #visitOwn(state: ClusterState, local: LocalState, visit: Visit): void {
+    const { replica, role, currentTerm, isWriting, hearsLeader } = local;
+    const mayCampaign = role !== "leader" && currentTerm < this.#bounds.terms;
+    // A candidate whose vote is being written would only wait on.
+    if (mayCampaign && !(role === "candidate" && isWriting))
+      this.#take(state, replica, { type: "campaign" }, visit);
+    if (mayCampaign && hearsLeader) this.#take(state, replica, { type: "silence" }, visit);
+    if (isWriting) this.#take(state, replica, { type: "write" }, visit);
+    if (role === "leader") this.#visitLeader(state, local, visit);
+    if (this.#canSpend(state, "crashes")) this.#crash(state, replica, visit);
+  }
+
+  #visitLeader(state: ClusterState, { replica, openCalls }: LocalState, visit: Visit): void {
+    if (this.#canSpend(state, "heartbeats")) {
+      this.#take(spend(state, "heartbeats"), replica, { type: "heartbeat" }, visit);
+    }
+    if (this.#canSpend(state, "proposals")) {
+      const command = "abcdefghijklmnop".charAt(spentOf(state, "proposals"));
+      this.#take(spend(state, "proposals"), replica, { type: "propose", command }, visit);
+    }
+    for (const [to, calls] of openCalls.entries()) {
+      for (const call of calls) {
+        if (this.tokens.isUnderWay(state.tokens, replica, to, call)) continue;
+        this.#take(state, replica, { type: "failed", to, call }, visit);
+      }
+    }
+  }
+
+  #visitToken(state: ClusterState, at: number, visit: Visit): void {
+    const number = state.tokens[at] ?? -1;
+    const token = this.tokens.all.valueOf(number);
+    if (token.type === "waiting") return;
+    const rest = { ...state, tokens: state.tokens.toSpliced(at, 1) };
+    const { call, to } = token;
+    const input = this.tokens.arrival(number);
+    if (token.type === "reply") this.#happen(rest, { replica: to, input, what: "happens" }, visit);
+    else this.#arrive(rest, token, { replica: to, input, what: "happens" }, visit);
+    if (call !== undefined && this.#canSpend(state, "losses")) {
+      const [caller, callee] = token.type === "reply" ? [to, token.from] : [token.from, to];
+      const failed = this.locals.inputs.numberOf({ type: "failed", to: callee, call });
+      this.#happen(spend(rest, "losses"), { replica: caller, input: failed, what: "is lost" }, visit);
+    }
+    if (token.type === "request" && this.#canSpend(state, "repeats")) {
+      const again = this.#withToken(spend(rest, "repeats"), { ...token, call: undefined });
+      this.#arrive(again, token, { replica: to, input, what: "arrives, and will again" }, visit);
+    }
+  }
+
+  /** A request arrives: its call waits until it is answered. */
+  #arrive(
+    state: ClusterState,
+    { from, to, call, request }: Extract<Token, { type: "request" }>,
+    action: Action,
+    visit: Visit,
+  ): void {
+    const step = this.#step(state, action);
+    if (step instanceof Error) return visit(action, step);
+    const { position } = step.sent;
+    const waits = call !== undefined && position !== undefined;
+    const askedTerm = request.term;
+    const asked = waits
+      ? this.#withToken(state, { type: "waiting", from, to, call, askedTerm, position })
+      : state;
+    visit(action, this.#after(asked, to, step));
+  }
+
+  #take(state: ClusterState, replica: ReplicaNumber, input: LocalInput, visit: Visit): void {
+    this.#happen(state, { replica, input: this.#numberOf(input), what: "happens" }, visit);
+  }
+
+  /** Inputs of one word are looked up faster. */
+  #numberOf(input: LocalInput): number {
+    const known = this.#plain.get(input.type);
+    if (known !== undefined) return known;
+    const number = this.locals.inputs.numberOf(input);
+    if (Object.keys(input).length === 1) this.#plain.set(input.type, number);
+    return number;
+  }
+
+  #happen(state: ClusterState, action: Action, visit: Visit): void {
+    const step = this.#step(state, action);
+    visit(action, step instanceof Error ? step : this.#after(state, action.replica, step));
+  }
+
+  #crash(state: ClusterState, replica: ReplicaNumber, visit: Visit): void {
+    const tokens: number[] = [];
+    for (const token of state.tokens) {
+      const kept = this.tokens.afterCrash(token, replica);
+      if (kept !== undefined) tokens.push(kept);
+    }
+    this.#take({ ...spend(state, "crashes"), tokens: sorted(tokens) }, replica, { type: "crash" }, visit);
+  }
+
+  #step(state: ClusterState, { replica, input }: Action): LocalStep | Error {
+    const local = state.replicas[replica];
+    if (local === undefined) throw new RangeError(`replica: there is no ${replica}`);
+    return this.locals.step(local, input);
+  }
+
+  /** Where a replica's step leaves the cluster; what all its replicas must agree on is checked here. */
+  #after(state: ClusterState, replica: ReplicaNumber, step: LocalStep): ClusterState | Error {
+    const local = step.state;
+    const witness = this.witnesses.after(state.witness, local);
+    if (witness instanceof Error) return witness;
+    const replicas = state.replicas.with(replica, local);
+    const mismatch = this.#logs.check(local, replicas);
+    if (mismatch !== undefined) return mismatch;
+    const tokens: number[] = [];
+    for (const token of state.tokens) {
+      const now = this.tokens.answered(token, replica, step);
+      if (!this.tokens.isIdle(now, local)) tokens.push(now);
+    }
+    for (const request of this.tokens.requests(replica, step)) tokens.push(request);
+    return { replicas, spent: state.spent, witness, tokens: sorted(tokens) };
+  }
+
+  #withToken(state: ClusterState, token: Token): ClusterState {
+    return { ...state, tokens: sorted([...state.tokens, this.tokens.all.numberOf(token)]) };
+  }
+
+  #canSpend(state: ClusterState, what: Spending): boolean {
+    return spentOf(state, what) < this.#bounds[what];
+  }
+}

@@ -1,0 +1,33 @@
+/** Gives equal values one number, and each number its value. */
+export class Interned<Value> {
+  readonly #numbers = new Map<string, number>();
+  readonly #values: Value[] = [];
+
+  get size(): number {
+    return this.#values.length;
+  }
+
+  numberOf(value: Value): number {
+    const key = textOf(value);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    this.#numbers.set(key, this.#values.length);
+    return this.#values.push(value) - 1;
+  }
+
+  /** The first of all values that are equal to this one. */
+  shared(value: Value): Value {
+    return this.valueOf(this.numberOf(value));
+  }
+
+  valueOf(number: number): Value {
+    const value = this.#values[number];
+    if (value === undefined) throw new RangeError(`number: nothing has the number ${number}`);
+    return value;
+  }
+}
+
+/** Equal for equal values: bytes are written as numbers, and what is undefined is left out. */
+export function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => (inner instanceof Uint8Array ? [...inner] : inner));
+}

@@ -1,0 +1,44 @@
+import { textOf } from "./interned.ts";
+import type { LocalState, LocalStates, LocalStep, Merge } from "./local-states.ts";
+
+/**
+ * A core can't be looked into, so two runs of a replica count as the same state when all is equal that is thought to
+ * matter. This is the proof for all that was explored: whatever followed in the one run is tried in the other too,
+ * and must send the same and lead to the same.
+ *
+ * @returns how many steps were compared
+ * @throws Error that tells of two runs that are not the same
+ */
+export function checkMerging(locals: LocalStates): number {
+  let compared = 0;
+  for (const merge of locals.merges) compared += follow(locals, merge, locals.state(merge.into), []);
+  return compared;
+}
+
+/** Tries what followed in the one run in the other, up to the next states that are known by an identity. */
+function follow(locals: LocalStates, merge: Merge, state: LocalState, since: readonly number[]): number {
+  let compared = 0;
+  for (const input of locals.inputsOf(state.number)) {
+    const expected = locals.step(state, input);
+    if (expected instanceof Error || locals.inputs.valueOf(input).type === "crash") continue;
+    const inputs = [...since, input];
+    compare(locals, merge, inputs, expected);
+    compared++;
+    if (expected.state.base !== expected.state.number)
+      compared += follow(locals, merge, expected.state, inputs);
+  }
+  return compared;
+}
+
+function compare(locals: LocalStates, merge: Merge, inputs: readonly number[], expected: LocalStep): void {
+  const life = locals.relive(locals.state(merge.before));
+  const sent = [merge.input, ...inputs].map((input) => life.perform(locals.inputs.valueOf(input))).at(-1);
+  const { identity } = life.portrait();
+  const known = identity === undefined ? undefined : locals.numberOf(identity);
+  const isNamed = expected.state.base === expected.state.number;
+  if (textOf(sent) === textOf(expected.sent) && known === (isNamed ? expected.state.number : undefined))
+    return;
+  throw new Error(
+    `state ${merge.into} is not what ${merge.input} makes of ${merge.before}: see after ${inputs}`,
+  );
+}

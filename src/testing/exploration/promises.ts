@@ -1,0 +1,29 @@
+import type { RaftReply, RaftRequest } from "../../raft/index.ts";
+import type { Disk } from "./disk.ts";
+import { demand } from "./violation.ts";
+
+/** Persist before send (figure 2): what a message promises is on the disk when it leaves. */
+
+export function checkRequest({ hardState }: Disk, request: RaftRequest): void {
+  demand(request.term <= hardState.currentTerm, "no term is spoken of before it is durable (figure 2)");
+  if (request.type !== "requestVote" || request.term < hardState.currentTerm) return;
+  demand(
+    hardState.votedFor === request.candidateId,
+    "a candidate's own vote is durable when it asks (figure 2)",
+  );
+}
+
+export function checkReply(disk: Disk, request: RaftRequest, reply: RaftReply): void {
+  const { hardState } = disk;
+  demand(reply.term <= hardState.currentTerm, "no term is spoken of before it is durable (figure 2)");
+  if (request.type === "requestVote" && reply.type === "requestVote" && reply.voteGranted) {
+    const isKept = hardState.currentTerm > request.term || hardState.votedFor === request.candidateId;
+    demand(isKept, "a vote is durable when it is told (figure 2)");
+  }
+  if (request.type === "appendEntries" && reply.type === "appendEntries" && reply.success) {
+    const { prevLogIndex, prevLogTerm, entries } = request;
+    const agrees = disk.termAt(prevLogIndex) === prevLogTerm;
+    const isKept = agrees && entries.every(({ index, term }) => disk.termAt(index) === term);
+    demand(isKept, "entries are durable when they are acknowledged (figure 2)");
+  }
+}

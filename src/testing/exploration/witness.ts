@@ -1,0 +1,115 @@
+import type { ReplicaId } from "../../raft/index.ts";
+import { Interned, textOf } from "./interned.ts";
+import type { ReplicaNumber } from "./local-input.ts";
+import type { LocalState } from "./local-states.ts";
+import { demand, ExplorationViolation } from "./violation.ts";
+
+/** What has happened in the cluster, though a crash may have made all replicas forget it. */
+export interface Witness {
+  /** Who led each term, by the term. */
+  readonly leaders: readonly (ReplicaNumber | null)[];
+  /** Every vote that ever was durable. */
+  readonly votes: readonly {
+    readonly term: number;
+    readonly voter: ReplicaNumber;
+    readonly candidate: ReplicaNumber;
+  }[];
+  /** Every entry that ever was known to be committed, from index 1: as a text, and the term of who knew it first. */
+  readonly committed: readonly { readonly entry: string; readonly inTerm: number }[];
+}
+
+const MAX_STATES = 2 ** 26;
+
+/** Checks what must hold over a whole run (figure 3), and remembers what that takes. */
+export class Witnesses {
+  readonly all: Interned<Witness> = new Interned();
+  readonly #ids: readonly ReplicaId[];
+  readonly #termsLed = new Set<number>();
+  #longestCommitted = 0;
+  readonly #next = new Map<number, number | Error>();
+
+  constructor(ids: readonly ReplicaId[]) {
+    this.#ids = ids;
+  }
+
+  /** Nothing has happened yet. */
+  get none(): number {
+    return this.all.numberOf({ leaders: [], votes: [], committed: [] });
+  }
+
+  /** In all runs together. */
+  get termsLed(): number {
+    return this.#termsLed.size;
+  }
+
+  /** In any one run. */
+  get longestCommitted(): number {
+    return this.#longestCommitted;
+  }
+
+  /** What is known after a replica came to a state, or the rule that was broken by it. */
+  after(witness: number, state: LocalState): number | Error {
+    const key = witness * MAX_STATES + state.number;
+    const known = this.#next.get(key);
+    if (known !== undefined) return known;
+    const next = this.#compute(this.all.valueOf(witness), state);
+    this.#next.set(key, next);
+    return next;
+  }
+
+  #compute(witness: Witness, state: LocalState): number | Error {
+    try {
+      const votes = this.#withVote(witness, state);
+      const committed = withCommitted(witness, state);
+      const leaders =
+        state.role === "leader" ? this.#withLeader({ ...witness, votes }, state) : witness.leaders;
+      this.#longestCommitted = Math.max(this.#longestCommitted, committed.length);
+      if (state.role === "leader") this.#termsLed.add(state.currentTerm);
+      return this.all.numberOf({ leaders, votes, committed });
+    } catch (error) {
+      if (error instanceof ExplorationViolation) return error;
+      throw error;
+    }
+  }
+
+  #withVote({ votes }: Witness, { replica, disk }: LocalState): Witness["votes"] {
+    const { currentTerm: term, votedFor } = disk.hardState;
+    if (votedFor === undefined) return votes;
+    const vote = { term, voter: replica, candidate: this.#ids.indexOf(votedFor) };
+    const earlier = votes.find(({ term: other, voter }) => other === term && voter === replica);
+    if (earlier === undefined) return inOrder([...votes, vote]);
+    demand(earlier.candidate === vote.candidate, "a vote is written once per term, across restarts (§5.2)");
+    return votes;
+  }
+
+  #withLeader({ leaders, votes, committed }: Witness, state: LocalState): Witness["leaders"] {
+    const { replica, currentTerm, log } = state;
+    const leader = leaders[currentTerm] ?? null;
+    demand(leader === null || leader === replica, "a term has one leader (§5.2)");
+    if (leader === replica) return leaders;
+    const own = votes.filter(({ term, candidate }) => term === currentTerm && candidate === replica);
+    demand(2 * own.length > this.#ids.length, "a leader has a quorum of durable votes (§5.2)");
+    // A late vote may still make a leader of a term that is over.
+    const isComplete = committed.every(
+      ({ entry, inTerm }, at) => inTerm >= currentTerm || entry === textOf(log[at]),
+    );
+    demand(isComplete, "a leader's log holds all that was committed in earlier terms (§5.4.3)");
+    return Array.from({ length: Math.max(leaders.length, currentTerm + 1) }, (_, term) =>
+      term === currentTerm ? replica : (leaders[term] ?? null),
+    );
+  }
+}
+
+export function inOrder(votes: Witness["votes"]): Witness["votes"] {
+  return [...votes].sort((a, b) => a.term - b.term || a.voter - b.voter);
+}
+
+function withCommitted(
+  { committed }: Witness,
+  { log, commitIndex, currentTerm }: LocalState,
+): Witness["committed"] {
+  const own = log.slice(0, commitIndex).map((entry) => ({ entry: textOf(entry), inTerm: currentTerm }));
+  const isSame = own.every(({ entry }, at) => (committed[at] ?? { entry }).entry === entry);
+  demand(isSame, "all replicas commit and apply the same entry at an index (§5.4.3)");
+  return [...committed, ...own.slice(committed.length)];
+}

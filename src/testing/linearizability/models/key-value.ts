@@ -1,0 +1,60 @@
+import type { Model } from "../model.ts";
+import type { Operation } from "../operation.ts";
+import { SeenValues } from "./seen-values.ts";
+import { unfit } from "./unfit.ts";
+
+export type KeyValueInput =
+  | { readonly type: "get"; readonly key: string }
+  | { readonly type: "put"; readonly key: string; readonly value: string }
+  | { readonly type: "append"; readonly key: string; readonly value: string };
+
+export type KeyValueOutput =
+  /** Answers a get; empty where nothing was written. */
+  | { readonly type: "value"; readonly value: string }
+  /** Answers a put and an append. */
+  | { readonly type: "written" };
+
+/**
+ * Keys with put and append, each empty at first. A partition is a key. Its state is the value, or null for any value
+ * that no get saw.
+ */
+export const keyValueModel: Model<string | null, KeyValueInput, KeyValueOutput> = {
+  ...modelOfValues((value) => value),
+  reduce(partition) {
+    const seen = new SeenValues(
+      partition.flatMap(({ output }) => (output?.type === "value" ? output.value : [])),
+    );
+    const couldShow = ({ input, output }: Operation<KeyValueInput, KeyValueOutput>) =>
+      output !== undefined || (input.type !== "get" && seen.couldShow(input));
+    return { model: modelOfValues((value) => seen.narrow(value)), operations: partition.filter(couldShow) };
+  },
+};
+
+/** @param narrow gives a value, or null where it takes it for one that no get saw */
+function modelOfValues(
+  narrow: (value: string) => string | null,
+): Model<string | null, KeyValueInput, KeyValueOutput> {
+  return {
+    name: "key-value",
+    initial: () => narrow(""),
+    partition: ({ key }) => key,
+    step(value, input, output) {
+      if (input.type === "get") {
+        if (output === undefined) return value;
+        if (output.type !== "value") throw unfit(input, output);
+        return output.value === value ? value : undefined;
+      }
+      if (output !== undefined && output.type !== "written") throw unfit(input, output);
+      if (input.type === "put") return narrow(input.value);
+      return value === null ? null : narrow(value + input.value);
+    },
+    key: (value) => value ?? 0,
+    readOnly: ({ type }) => type === "get",
+    describe(input, output) {
+      const call = input.type === "get" ? "get" : `${input.type} ${JSON.stringify(input.value)}`;
+      if (output === undefined) return `${call} → ?`;
+      return output.type === "value" ? `${call} → ${JSON.stringify(output.value)}` : call;
+    },
+    describeState: (value) => JSON.stringify(value),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Model } from "../model.ts";
+import { plainText } from "../plain-data.ts";
+
+/** A deterministic state machine on plain data: primitives, arrays, plain objects, byte strings. */
+export interface StateMachine<State, Input, Output> {
+  readonly name: string;
+  /** Never changed, like every state. */
+  readonly initial: State;
+  /** What an operation does to a state, and what it answers. Must not change the state it is given. */
+  apply(state: State, input: Input): { readonly state: State; readonly output: Output };
+  /** See `Model`. */
+  partition?(input: Input): string;
+  /** True for inputs that change no state, whatever it is. Makes the search shorter. */
+  readOnly?(input: Input): boolean;
+}
+
+/**
+ * Makes a model of a state machine, to check histories of your own operations:
+ *
+ *     const counter = modelOf({
+ *       name: "counter",
+ *       initial: 0,
+ *       apply(count, input: "add" | "read") {
+ *         const state = input === "add" ? count + 1 : count;
+ *         return { state, output: state };
+ *       },
+ *     });
+ *     checkLinearizability(history, counter).verdict;
+ *
+ * An output must not be undefined, as that means an unknown outcome.
+ *
+ * @throws TypeError, while checking, for states and outputs that are not plain data
+ */
+export function modelOf<State extends NonNullable<unknown> | null, Input, Output>(
+  machine: StateMachine<State, Input, Output>,
+): Model<State, Input, Output> {
+  const { name, initial } = machine;
+  return {
+    name,
+    initial: () => initial,
+    partition: (input) => machine.partition?.(input) ?? "",
+    step(state, input, output) {
+      const after = machine.apply(state, input);
+      if (output === undefined) return after.state;
+      return text("output", after.output) === text("output", output) ? after.state : undefined;
+    },
+    key: (state) => text("state", state),
+    readOnly: (input) => machine.readOnly?.(input) ?? false,
+    describe: (input, output) => `${label(input)} → ${output === undefined ? "?" : label(output)}`,
+    describeState: label,
+  };
+}
+
+function text(argument: "state" | "output", value: unknown): string {
+  const found = plainText(value);
+  if (found === undefined) {
+    throw new TypeError(`${argument}: plain data (primitives, arrays, plain objects), not ${String(value)}`);
+  }
+  return found;
+}
+
+function label(value: unknown): string {
+  return typeof value === "string" ? value : (plainText(value) ?? String(value));
+}

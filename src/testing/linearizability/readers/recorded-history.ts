@@ -1,0 +1,27 @@
+import type { KeyValueInput, KeyValueOutput } from "../models/key-value.ts";
+import type { RegisterInput, RegisterOutput } from "../models/register.ts";
+import type { Operation } from "../operation.ts";
+import { HistoryFormatError } from "./format-error.ts";
+import { readJepsenLog } from "./jepsen-log.ts";
+import { readKeyValueLog } from "./key-value-log.ts";
+
+/** A history from a file; `type` tells which model it is to be checked against. */
+export type RecordedHistory =
+  | { readonly type: "register"; readonly operations: readonly Operation<RegisterInput, RegisterOutput>[] }
+  | { readonly type: "keyValue"; readonly operations: readonly Operation<KeyValueInput, KeyValueOutput>[] };
+
+/**
+ * Reads a history in either format, told by its first line.
+ *
+ * @param file the file's name, for errors
+ * @throws HistoryFormatError
+ */
+export function readRecordedHistory(text: string, file: string): RecordedHistory {
+  const lines = text.split("\n");
+  const at = lines.findIndex((line) => line.trim() !== "");
+  const first = lines[at]?.trim() ?? "";
+  if (first.startsWith("INFO")) return { type: "register", operations: readJepsenLog(text, file) };
+  if (first.startsWith("{:process")) return { type: "keyValue", operations: readKeyValueLog(text, file) };
+  const expected = 'a history: its first line starts with "INFO" (Jepsen) or "{:process" (key-value)';
+  throw new HistoryFormatError({ file, line: at < 0 ? 1 : at + 1 }, expected, first);
+}

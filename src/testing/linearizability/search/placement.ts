@@ -1,0 +1,73 @@
+import type { Events } from "./events.ts";
+import { Remaining } from "./remaining.ts";
+
+/** The operations that have a place in the order, and those that have none yet. */
+export class Placement {
+  /** The operations with a place, as their numbers. */
+  readonly order: number[] = [];
+  readonly remaining: Remaining;
+  /** A bit for each operation that has a place: words of known outcomes, then words of unknown ones. */
+  readonly bits: Int32Array;
+  readonly words: { readonly known: number; readonly pending: number };
+  /** A hash of the words of known outcomes. */
+  knownHash = 0;
+  /** How many of known outcome have no place. */
+  knownLeft: number;
+  readonly #events: Events<unknown, unknown>;
+
+  constructor(events: Events<unknown, unknown>) {
+    const { known, operations } = events;
+    this.#events = events;
+    this.remaining = new Remaining(events);
+    this.words = { known: (known + 31) >>> 5, pending: (operations.length - known + 31) >>> 5 };
+    this.bits = new Int32Array(this.words.known + this.words.pending);
+    this.knownLeft = known;
+  }
+
+  has(op: number): boolean {
+    const bit = this.#bitOf(op);
+    return ((this.bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
+  }
+
+  /** Gives an operation the next place. */
+  place(op: number): void {
+    this.order.push(op);
+    this.remaining.takeOut(this.#events.callOf[op] ?? 0);
+    if (op < this.#events.known) {
+      this.remaining.takeOut(this.#events.returnOf[op] ?? 0);
+      this.knownLeft--;
+    }
+    this.#flip(op);
+  }
+
+  /** Takes the last place back. */
+  takeBack(): number {
+    const op = this.order.pop();
+    if (op === undefined) throw new RangeError("no operation has a place");
+    this.#flip(op);
+    if (op < this.#events.known) {
+      this.remaining.putBack(this.#events.returnOf[op] ?? 0);
+      this.knownLeft++;
+    }
+    this.remaining.putBack(this.#events.callOf[op] ?? 0);
+    return op;
+  }
+
+  #flip(op: number): void {
+    const bit = this.#bitOf(op);
+    this.bits[bit >>> 5] = (this.bits[bit >>> 5] ?? 0) ^ (1 << (bit & 31));
+    if (op < this.#events.known) this.knownHash ^= scatter(op);
+  }
+
+  #bitOf(op: number): number {
+    const { known } = this.#events;
+    return op < known ? op : (this.words.known << 5) + op - known;
+  }
+}
+
+/** A hash of one operation; that of a set is the exclusive or of its members', so it follows every change. */
+function scatter(op: number): number {
+  const z = Math.imul(op + 1, 0x9e3779b1);
+  const y = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+  return y ^ (y >>> 15);
+}

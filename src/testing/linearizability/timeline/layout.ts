@@ -1,0 +1,76 @@
+import type { PartitionResult } from "../check.ts";
+import type { Operation } from "../operation.ts";
+import { orderEvents } from "../search/events.ts";
+
+/** An operation in the drawing. One column for each event: what matters is the order, and bursts stay readable. */
+export interface Bar<Input, Output> {
+  readonly operation: Operation<Input, Output>;
+  /** The column of its call. */
+  readonly start: number;
+  /** The column of its return; undefined where the outcome is unknown. */
+  readonly end: number | undefined;
+  /** The column of the client's next call: up to there the bar has the lane for itself. */
+  readonly nextStart: number;
+  /** Its number in the linearization, from 1, and the instant that was found for it, in columns. */
+  readonly point: { readonly number: number; readonly at: number } | undefined;
+}
+
+export interface Lane<Input, Output> {
+  readonly client: number | string;
+  readonly bars: readonly Bar<Input, Output>[];
+}
+
+export interface Layout<Input, Output> {
+  readonly columns: number;
+  /** A lane for each client, by name. */
+  readonly lanes: readonly Lane<Input, Output>[];
+}
+
+export function layOut<Input, Output>(partition: PartitionResult<Input, Output>): Layout<Input, Output> {
+  const { operations, known, at, callOf, returnOf } = orderEvents(partition.operations);
+  const starts = new Map(operations.map((operation, op) => [operation, callOf[op] ?? 0]));
+  const points = pointsOf(partition.linearization, starts);
+  const lanes = new Map<number | string, Bar<Input, Output>[]>();
+  // From the last call to the first, so that each lane's next call is known.
+  for (const call of at.toReversed()) {
+    const operation = operations[call];
+    if (operation === undefined) continue;
+    const lane = lanes.get(operation.client) ?? [];
+    lanes.set(operation.client, lane);
+    const start = callOf[call] ?? 0;
+    const end = call < known ? returnOf[call] : undefined;
+    const nextStart = lane[0]?.start ?? at.length;
+    lane.unshift({ operation, start, end, nextStart, point: points.get(operation) });
+  }
+  const byName = new Intl.Collator("en", { numeric: true });
+  return {
+    columns: at.length,
+    lanes: [...lanes]
+      .map(([client, bars]) => ({ client, bars }))
+      .sort((a, b) => byName.compare(String(a.client), String(b.client))),
+  };
+}
+
+type Point = NonNullable<Bar<unknown, unknown>["point"]>;
+
+/** Each as early as its call and those before it allow. Those at the same column share the space up to the next. */
+function pointsOf<Input, Output>(
+  linearization: readonly Operation<Input, Output>[],
+  starts: ReadonlyMap<Operation<Input, Output>, number>,
+): Map<Operation<Input, Output>, Point> {
+  let column = 0;
+  const placed = linearization.map((operation) => {
+    column = Math.max(column, starts.get(operation) ?? 0);
+    return { operation, column };
+  });
+  const counts = new Map<number, number>();
+  for (const { column } of placed) counts.set(column, (counts.get(column) ?? 0) + 1);
+  const used = new Map<number, number>();
+  const points = new Map<Operation<Input, Output>, Point>();
+  for (const [index, { operation, column }] of placed.entries()) {
+    const turn = (used.get(column) ?? 0) + 1;
+    used.set(column, turn);
+    points.set(operation, { number: index + 1, at: column + turn / ((counts.get(column) ?? 0) + 1) });
+  }
+  return points;
+}

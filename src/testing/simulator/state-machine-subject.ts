@@ -1,0 +1,107 @@
+import type { StateMachine } from "../../ports/index.ts";
+import { TransportError } from "../../ports/index.ts";
+import type { ReplicaId } from "../../raft/index.ts";
+import { Raft } from "../../replica/index.ts";
+import { checkLinearizability, type Model } from "../linearizability/index.ts";
+import type { Asked, Client, ClientPlace, Ended, Subject } from "./subject.ts";
+import type { RandomStream } from "./world/index.ts";
+
+/** A state machine of one's own, and what it must do. */
+export interface StateMachineSubject<State, Input, Output> {
+  readonly name: string;
+  /** A fresh one, for each start of a replica. */
+  readonly stateMachine: () => StateMachine<Output>;
+  /** An operation as a command of the log. */
+  readonly encode: (input: Input) => Uint8Array;
+  /** An operation for a client to ask for; plain data, so that it can be written to a file. */
+  readonly draw: (random: RandomStream, number: number) => Input;
+  /** Operations that show the state, asked for at the end. Default: none. */
+  readonly closing?: readonly Input[];
+  /** What the operations do, from outside. */
+  readonly model: Model<State, Input, Output>;
+}
+
+/** A subject for the simulator: a `Raft` with this state machine on it. Each operation goes through the log. */
+export function stateMachineSubject<State, Input, Output>(
+  options: StateMachineSubject<State, Input, Output>,
+): Subject<Input, Output> {
+  const { name, encode, draw, model, closing = [] } = options;
+  return {
+    name,
+    closing,
+    draw,
+    check: (history) => checkLinearizability(history, model),
+    async start(place) {
+      const stateMachine = options.stateMachine();
+      const raft = await Raft.start({ ...place, stateMachine });
+      return {
+        raft,
+        state: () => stateMachine.snapshot(),
+        ask: (input, signal) => propose(raft, encode(input), signal),
+      };
+    },
+    client: (place) => new PlainClient(place),
+  };
+}
+
+async function propose<Output>(
+  raft: Raft<Output>,
+  command: Uint8Array,
+  signal: AbortSignal,
+): Promise<Asked<Output>> {
+  const outcome = await raft.propose(command, { signal });
+  switch (outcome.type) {
+    case "committed":
+      return { type: "done", output: outcome.result, index: outcome.index };
+    case "notLeader":
+      return { type: "retry", leader: outcome.leader };
+    case "overloaded":
+    case "lost":
+      return { type: "retry", leader: undefined };
+    case "unknown":
+      return outcome;
+  }
+}
+
+const PAUSE_MS = 20;
+
+/** Asks one replica after the other until one has done it; what was begun and not answered is not asked for again. */
+class PlainClient<Input, Output> implements Client<Input, Output> {
+  readonly #place: ClientPlace<Input, Output>;
+  #turn = 0;
+
+  constructor(place: ClientPlace<Input, Output>) {
+    this.#place = place;
+  }
+
+  async call(input: Input, signal: AbortSignal, timeoutMs: number): Promise<Ended<Output>> {
+    const { clock, ask } = this.#place;
+    const controller = new AbortController();
+    const end = () => controller.abort();
+    const cancel = clock.setTimer(timeoutMs, end);
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      for (let leader: ReplicaId | undefined; !controller.signal.aborted; ) {
+        const answer = await ask(leader ?? this.#next(), input, controller.signal);
+        if (answer.type === "done") return { type: "done", output: answer.output };
+        if (answer.type === "unknown") return answer;
+        leader = answer.leader;
+        await new Promise<void>((resolve) => clock.setTimer(PAUSE_MS, resolve));
+      }
+      return { type: "none" };
+    } catch (error) {
+      if (error instanceof TransportError) return { type: "unknown" };
+      throw error;
+    } finally {
+      cancel();
+      signal.removeEventListener("abort", end);
+    }
+  }
+
+  #next(): ReplicaId {
+    const { voters } = this.#place;
+    const next = voters[this.#turn++ % voters.length];
+    if (next === undefined) throw new RangeError("voters: at least one, not none");
+    return next;
+  }
+}

@@ -1,0 +1,89 @@
+import {
+  type Machine,
+  type NetworkClass,
+  RandomStream,
+  type Subject,
+  type TraceEvent,
+  World,
+} from "../../../src/testing/index.ts";
+import { Connections } from "./connections.ts";
+import { networksFor } from "./networks.ts";
+import { type LabOptions, labPlan } from "./plan.ts";
+import { logBytes } from "./stored-bytes.ts";
+import { VirtualTime } from "./virtual-time.ts";
+
+/** What the labs call an election timeout, in ms: elections are over by then. */
+export const ELECTION_TIMEOUT_MS = 1000;
+
+const MAX_EVENTS = 50_000_000;
+
+/** A cluster as the labs' tests drive it: replicas are numbers from 0, clients the numbers after theirs. */
+export class Cluster<Input, Output> {
+  readonly world: World<Input, Output>;
+  readonly time: VirtualTime;
+  /** What the test draws from. */
+  readonly random: RandomStream;
+  readonly connections: Connections;
+  /** The bytes of all messages, requests and replies, that replicas have sent. */
+  bytesSent = 0;
+  readonly #seed: number;
+
+  constructor(options: LabOptions, subject: Subject<Input, Output>) {
+    this.#seed = options.seed;
+    const world = new World(labPlan<Input>(options), subject, {
+      listener: (event) => this.#count(event),
+      maxEvents: MAX_EVENTS,
+    });
+    this.world = world;
+    this.time = new VirtualTime(world);
+    this.random = new RandomStream(options.seed).fork("lab");
+    this.connections = new Connections(world.network, options.replicas + (options.clients ?? 0));
+  }
+
+  get size(): number {
+    return this.world.machines.length;
+  }
+
+  /** The numbers of all replicas. */
+  get all(): number[] {
+    return this.world.machines.map(({ number }) => number);
+  }
+
+  machine(n: number): Machine<Input, Output> {
+    const machine = this.world.machines[n];
+    if (machine === undefined) throw new RangeError(`n: 0 to ${this.size - 1}, not ${n}`);
+    return machine;
+  }
+
+  isUp(n: number): boolean {
+    return this.machine(n).isUp;
+  }
+
+  /** The process dies; on half of the occasions, so does the power. */
+  crash(n: number): void {
+    this.machine(n).crash({ powerLoss: this.random.chance(500) });
+  }
+
+  crashAll(): void {
+    for (const n of this.all) this.crash(n);
+  }
+
+  startAll(): void {
+    for (const machine of this.world.machines) machine.start();
+  }
+
+  /** From now on the network is one of the labs'. */
+  become(network: "reliable" | "unreliable" | "reordering"): void {
+    const networkClass: NetworkClass = networksFor(this.#seed)[network];
+    this.world.network.become(networkClass);
+  }
+
+  /** The bytes of the longest of all logs. */
+  get longestLogBytes(): number {
+    return Math.max(...this.world.machines.map(logBytes));
+  }
+
+  #count({ kind, machine, numbers: [, bytes = 0] }: TraceEvent): void {
+    if (kind === "send" && machine < this.size) this.bytesSent += bytes;
+  }
+}

@@ -1,0 +1,76 @@
+import type { RpcRequest, Transport } from "../../../src/ports/index.ts";
+import { Raft } from "../../../src/replica/index.ts";
+import {
+  checkLinearizability,
+  modelOf,
+  type RunningReplica,
+  type Subject,
+} from "../../../src/testing/index.ts";
+import { Journal } from "./journal.ts";
+
+/** A replica with a journal on it. */
+export class JournalReplica implements RunningReplica<string, number> {
+  readonly raft: Raft<number>;
+  readonly journal: Journal;
+
+  constructor(raft: Raft<number>, journal: Journal) {
+    this.raft = raft;
+    this.journal = journal;
+  }
+
+  state(): Iterable<Uint8Array> {
+    return [this.journal.digest()];
+  }
+}
+
+export interface JournalOptions {
+  /** After each so many indices a snapshot is taken, as the labs' service does. Default: only when the log says so. */
+  readonly snapshotEvery?: number;
+  /** Hears of every request that a replica sends. */
+  readonly requestLeaves?: (type: RpcRequest["type"]) => void;
+}
+
+/** Replicas with journals and without clients: the tests ask them directly. */
+export function journalSubject({ snapshotEvery, requestLeaves }: JournalOptions): Subject<string, number> {
+  return {
+    name: "journal",
+    closing: [],
+    draw: (_random, number) => String(number),
+    client: () => ({ call: async () => ({ type: "none" }) }),
+    check: (history) => checkLinearizability(history, counter),
+    async start(place) {
+      const journal = new Journal();
+      const transport = requestLeaves ? watched(place.transport, requestLeaves) : place.transport;
+      const raft = await Raft.start({ ...place, transport, stateMachine: journal });
+      if (snapshotEvery !== undefined) {
+        journal.onApplied = (index) => {
+          if (index % snapshotEvery === 0) save(raft, journal, index);
+        };
+      }
+      return new JournalReplica(raft, journal);
+    },
+  };
+}
+
+/** No client ever asks for it. */
+const counter = modelOf({
+  name: "counter",
+  initial: 0,
+  apply: (count: number, _command: string) => ({ state: count + 1, output: count + 1 }),
+});
+
+function save(raft: Raft<number>, journal: Journal, index: number): void {
+  // One that fails stops the replica, which the world notices.
+  raft.saveSnapshot(index, () => journal.snapshot()).catch(() => {});
+}
+
+function watched(transport: Transport, requestLeaves: (type: RpcRequest["type"]) => void): Transport {
+  return {
+    serve: (services) => transport.serve(services),
+    call(to, request, signal) {
+      requestLeaves(request.type);
+      return transport.call(to, request, signal);
+    },
+    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  };
+}

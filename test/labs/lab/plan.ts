@@ -1,0 +1,38 @@
+import type { RaftTuning } from "../../../src/raft/index.ts";
+import type { Plan } from "../../../src/testing/index.ts";
+import { networksFor } from "./networks.ts";
+
+export interface LabOptions {
+  readonly seed: number;
+  readonly replicas: number;
+  /** Default: none. */
+  readonly clients?: number;
+  /** Default: a reliable network. */
+  readonly network?: "reliable" | "unreliable";
+  /** Whatever differs from `defaultTuning`, whose times fit the labs: heartbeat 50 ms, election 300 to 600 ms. */
+  readonly tuning?: Partial<RaftTuning>;
+  /** The limit of the log: from this size on a replica takes a snapshot by itself. Default: it never does. */
+  readonly logLimitBytes?: number;
+  /** The size of the log's files. Default 16 KiB. */
+  readonly segmentBytes?: number;
+}
+
+/** A world in which nothing goes wrong by itself: the test does it all. */
+export function labPlan<Input>(options: LabOptions): Plan<Input> {
+  const { seed, replicas } = options;
+  return {
+    seed,
+    replicas,
+    clients: options.clients ?? 0,
+    faultMs: 0,
+    tuning: options.tuning ?? {},
+    limits: { sessionTtlMs: 3_600_000, maxSessions: 10_000, requestTimeoutMs: 5000 },
+    segmentBytes: options.segmentBytes ?? 16 << 10,
+    compactLogBytes: options.logLimitBytes ?? Number.MAX_SAFE_INTEGER,
+    network: networksFor(seed)[options.network ?? "reliable"],
+    disk: { writeUs: [5, 30], syncUs: [100, 500], slowPermille: 0, slowUs: 0 },
+    clockPpm: [],
+    faults: [],
+    operations: [],
+  };
+}

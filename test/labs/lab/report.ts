@@ -1,0 +1,20 @@
+import { afterAll } from "vitest";
+
+const lines: string[] = [];
+
+/** Adds to what a file of tests says at its end, where LAB_REPORT is set. */
+export function reportLine(line: string): void {
+  lines.push(line);
+}
+
+/** Adds lines that are known only at the end. */
+export function reportAtEnd(more: () => Iterable<string>): void {
+  afterAll(() => {
+    lines.push(...more());
+  });
+}
+
+// Of the hooks of a file the first one to be registered runs last.
+afterAll(() => {
+  if (process.env.LAB_REPORT !== undefined && lines.length > 0) console.log(lines.join("\n"));
+});

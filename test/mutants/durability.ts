@@ -1,0 +1,62 @@
+import type { Mutant } from "./mutant.ts";
+
+/** What is counted, and told, before it is on disk. */
+export const durability: readonly Mutant[] = [
+  {
+    id: "17a",
+    name: "acknowledged-before-sync",
+    mistake: "a follower acknowledges before its sync",
+    why: "A majority loses power, and with it what a client was told is written.",
+    caughtBy: ["P6"],
+    edits: [
+      {
+        file: "src/raft/follower.ts",
+        from: '    { type: "appendEntries", term: raft.currentTerm, round, success: true },\n    lastNew,',
+        to: '    { type: "appendEntries", term: raft.currentTerm, round, success: true },\n    0,',
+      },
+    ],
+  },
+  {
+    id: "17b",
+    name: "sync-not-awaited",
+    mistake: "a write is reported as durable before its sync has ended",
+    why: "As 17a, and hidden better: everyone but the persister does what is right.",
+    caughtBy: ["P6"],
+    edits: [
+      {
+        file: "adapters/file/segmented-log.ts",
+        from: "    await this.#file?.datasync();\n    this.#end += bytes;",
+        to: "    void this.#file?.datasync().catch(() => {});\n    this.#end += bytes;",
+      },
+    ],
+  },
+  {
+    id: "18",
+    name: "leader-counts-itself-early",
+    mistake: "a leader counts itself before its own sync",
+    why: "An entry is committed that a minority holds.",
+    caughtBy: ["P7"],
+    edits: [
+      {
+        file: "src/raft/leader.ts",
+        from: "  const { log, durability, membership, reliances } = raft;",
+        to: "  const { log, membership, reliances } = raft;\n  const durability = { durableIndex: log.lastIndex };",
+      },
+    ],
+  },
+  {
+    id: "19",
+    name: "completion-by-index",
+    mistake: "a completed write is matched by index alone",
+    why: "The write of an entry that was replaced meanwhile makes its successor count as durable.",
+    caughtBy: ["P6"],
+    hard: true,
+    edits: [
+      {
+        file: "src/raft/durability.ts",
+        from: "if (last !== undefined && log.termAt(last.index) === last.term) {",
+        to: "if (last !== undefined && last.index <= log.lastIndex) {",
+      },
+    ],
+  },
+];

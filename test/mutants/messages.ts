@@ -1,0 +1,33 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Calls and answers as bytes. */
+export const messages: readonly Mutant[] = [
+  {
+    id: "40",
+    name: "reply-to-another-request",
+    mistake: "a reply is matched to the wrong request on a reused connection",
+    why: "A success that belongs to an earlier message makes a leader believe in entries that never arrived.",
+    caughtBy: ["rule", "P7", "P8"],
+    edits: [
+      {
+        file: "src/rpc/outgoing-calls.ts",
+        from: "if (answer.callId !== callId || !answers(request, answer.reply)) {",
+        to: "if (!answers(request, answer.reply)) {",
+      },
+    ],
+  },
+  {
+    id: "41",
+    name: "foreign-cluster-accepted",
+    mistake: "messages of another cluster are accepted",
+    why: "A stray address joins two clusters: terms, votes and entries of one count in the other.",
+    caughtBy: ["rule"],
+    edits: [
+      {
+        file: "src/rpc/answer.ts",
+        from: "  if (call.clusterId !== addressee.clusterId) {",
+        to: "  if (call.clusterId.length === 0) {",
+      },
+    ],
+  },
+];

@@ -1,0 +1,95 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Linearizable reads (thesis §6.4). */
+export const reads: readonly Mutant[] = [
+  {
+    id: "33",
+    name: "local-reads",
+    mistake: "reads are served from local state by whoever believes that it leads",
+    why: "A deposed leader that doesn't know it yet shows what was overwritten long ago.",
+    caughtBy: ["P8"],
+    edits: [
+      {
+        file: "src/replica/raft.ts",
+        from: "    const { readId, authority } = this.#reads.add(signal);",
+        to: '    if (this.getState().isLeader) return { type: "verified", readIndex: this.#view.lastApplied };\n    const { readId, authority } = this.#reads.add(signal);',
+      },
+    ],
+  },
+  {
+    id: "34",
+    name: "read-before-own-commit",
+    mistake: "a read is confirmed before an entry of the leader's own term is committed",
+    why: "A new leader doesn't know yet how much its predecessor had committed.",
+    caughtBy: ["P8"],
+    edits: [
+      {
+        file: "src/raft/leader.ts",
+        from: "  if (raft.commitIndex < leader.firstIndex) return;\n",
+        to: "",
+      },
+    ],
+  },
+  {
+    id: "35a",
+    name: "read-confirmed-by-earlier-acknowledgement",
+    mistake: "a read is confirmed by acknowledgements of what was sent before it",
+    why: "They say who led then; by now another may lead, and have committed more.",
+    caughtBy: ["P8"],
+    edits: [
+      {
+        file: "src/raft/read-index.ts",
+        from: "if (this.#pending !== undefined && round >= this.#pending.number) this",
+        to: "if (this.#pending !== undefined && round >= 0) this",
+      },
+    ],
+  },
+  {
+    id: "35b",
+    name: "read-context-reused",
+    mistake: "a read is confirmed by the acknowledgements of an earlier round",
+    why: "Whoever has once led is believed for the rest of its term.",
+    caughtBy: ["P8"],
+    hard: true,
+    edits: [
+      {
+        file: "src/raft/read-index.ts",
+        from: "      acknowledged: new Set([self]),",
+        to: "      acknowledged: this.#acknowledged.add(self),",
+      },
+      {
+        file: "src/raft/read-index.ts",
+        from: "  #pending: Round | undefined;",
+        to: "  #pending: Round | undefined;\n  readonly #acknowledged = new Set<ReplicaId>();",
+      },
+    ],
+  },
+  {
+    id: "36",
+    name: "read-before-applied",
+    mistake: "a read is answered before its index is applied",
+    why: "It shows a state that lacks writes which were acknowledged.",
+    caughtBy: ["P8"],
+    edits: [
+      {
+        file: "src/replica/reads.ts",
+        from: "      if (readIndex > lastApplied) return true;\n",
+        to: "",
+      },
+    ],
+  },
+  {
+    id: "39",
+    name: "read-before-replay",
+    mistake: "reads are served before the log has been replayed",
+    why: "A leader that has just started shows the state of its snapshot.",
+    caughtBy: ["P8"],
+    edits: [
+      {
+        file: "src/raft/leader.ts",
+        from: "  if (!leader.reads.startRound(raft.commitIndex, raft.id)) return;",
+        to: "  if (!leader.reads.startRound(raft.lastApplied, raft.id)) return;",
+      },
+    ],
+  },
+];

@@ -1,0 +1,81 @@
+import type { Mutant } from "./mutant.ts";
+
+/** The store as a state machine: the same everywhere, and whole in its snapshots. */
+export const stateMachine: readonly Mutant[] = [
+  {
+    id: "23",
+    name: "snapshot-without-sessions",
+    mistake: "a snapshot without the session table",
+    why: "A replica that starts from it doesn't know which writes were made, and its state goes another way.",
+    caughtBy: ["P10"],
+    edits: [
+      {
+        file: "src/kv/store.ts",
+        from: "encodeSnapshot({ values: this.#values.clone(), ...this.#sessions.capture() })",
+        to: "encodeSnapshot({ values: this.#values.clone(), ...this.#sessions.capture(), sessions: [] })",
+      },
+    ],
+  },
+  {
+    id: "24a",
+    name: "snapshot-of-live-values",
+    mistake: "a snapshot serialises the live map of values across waits",
+    why: "It holds writes behind its index, and they are made once more on top of it.",
+    caughtBy: ["P10", "P8"],
+    edits: [
+      {
+        file: "src/kv/store.ts",
+        from: "encodeSnapshot({ values: this.#values.clone(),",
+        to: "encodeSnapshot({ values: this.#values,",
+      },
+    ],
+  },
+  {
+    id: "24b",
+    name: "snapshot-of-live-sessions",
+    mistake: "a snapshot serialises live sessions across waits",
+    why: "It remembers writes that its values don't show: who asks for them again is told that they were made.",
+    caughtBy: ["P10", "bug", "P8"],
+    edits: [
+      {
+        file: "src/kv/sessions.ts",
+        from: "    this.#generation++;\n    return { clockMs",
+        to: "    return { clockMs",
+      },
+    ],
+  },
+  {
+    id: "31",
+    name: "retry-applied-twice",
+    mistake: "a write that was sent twice is made twice",
+    why: "An append shows twice, or a put brings back what another had overwritten.",
+    caughtBy: ["P8"],
+    edits: [
+      {
+        file: "src/kv/sessions.ts",
+        from: "    if (remembered !== undefined) {\n      return remembered;\n    }\n",
+        to: "",
+      },
+    ],
+  },
+  {
+    id: "38",
+    name: "local-clock-in-apply",
+    mistake: "sessions expire by the local clock inside apply",
+    why: "A session is alive on one replica and gone on another, and a write is made on one of them only.",
+    caughtBy: ["P10"],
+    // The store has no clock. One handed in, and not the process's own, keeps the seed reproducible.
+    edits: [
+      {
+        file: "src/replica/raft.ts",
+        from: "this.#stateMachine.apply(entry.data, entry)",
+        to: "this.#stateMachine.apply(entry.data, { ...entry, localMs: Math.floor(this.#clock.wallClockMs()) })",
+      },
+      {
+        file: "src/kv/store.ts",
+        from: "this.#sessions.advance(command.timeMs);",
+        to: "this.#sessions.advance(position.localMs);",
+      },
+    ],
+  },
+];
