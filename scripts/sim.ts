@@ -36,6 +36,13 @@ async function runSeeds(options: SimOptions): Promise<number> {
   const seeds = options.seed === undefined ? options.seeds : 1;
   const from = options.seed ?? options.from ?? Math.floor(Math.random() * (MAX_SEED - seeds));
   const profile = options.profile === "full" ? "" : ` --profile ${options.profile}`;
+  let interrupted = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // What was found so far is worth a summary.
+    process.once(signal, () => {
+      interrupted = true;
+    });
+  }
   const tally = new Tally((seed) => `npm run sim -- --seed ${seed}${profile}`);
   process.stderr.write(`seeds ${from} to ${from + seeds - 1}, profile ${options.profile}\n`);
   await runFleet({
@@ -43,7 +50,7 @@ async function runSeeds(options: SimOptions): Promise<number> {
     from,
     seeds,
     done: withProgress(tally, seeds),
-    enough: () => options.stopAtFirst === true && tally.violations.length > 0,
+    enough: () => interrupted || (options.stopAtFirst === true && tally.violations.length > 0),
   });
   if (options.hashes) {
     for (const [seed, hash] of [...tally.hashes].sort(([a], [b]) => a - b)) console.log(`${seed} ${hash}`);

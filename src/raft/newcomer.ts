@@ -1,7 +1,7 @@
 import type { AskAdmissionReply } from "./messages.ts";
 import { Progress } from "./progress.ts";
 import type { Newcomer, RaftState } from "./state.ts";
-import { newFollower } from "./transitions.ts";
+import { newFollower, stepDown } from "./transitions.ts";
 import type { PersistedState, ReplicaId } from "./types.ts";
 
 /**
@@ -32,8 +32,11 @@ export function handleAskAdmission(raft: RaftState, from: ReplicaId, callId: num
 /** What the peer promised before it came with empty storage, and is still on its way, must not be counted any more. */
 function disregardEarlierReplies(raft: RaftState, from: ReplicaId, now: number): void {
   const { role } = raft;
-  if (role.type === "leader") role.peers.set(from, new Progress(raft.log.lastIndex + 1, now));
   if (role.type === "candidate") role.disregarded.add(from);
+  if (role.type !== "leader") return;
+  // The reply to a chunk can't be told from that to the same chunk sent anew: let it be one to an earlier leadership.
+  if (role.peers.get(from)?.chunkInflight) return stepDown(raft, now);
+  role.peers.set(from, new Progress(raft.log.lastIndex + 1, now));
 }
 
 /** A term it hears of says nothing to it before it is let in: adopting one would make it look as if it had a past. */

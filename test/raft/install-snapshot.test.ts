@@ -123,6 +123,25 @@ describe("sending a snapshot", () => {
     ({ type: "installSnapshot", term: 3, nextOffset, installed }) as const;
   const modeOf = (core: OneCore) => core.view.peers.find(({ id }) => id === n2)?.mode;
 
+  test("a chunk that was under way when its receiver lost its storage is not counted", () => {
+    const state = compactedState("5@2", "6@2", 2);
+    const restored = { ...state, hardState: { ...state.hardState, reliedOn: [] } };
+    const core = new OneCore({ restored, tuning: { snapshotChunkBytes: 10 } });
+    core.elapse(core.replica.core.deadline());
+    for (const term of [2, 3]) {
+      const [asked] = core.takeSent(n3);
+      if (asked !== undefined) core.answer(asked, { type: "requestVote", term, voteGranted: true });
+    }
+    const [probe] = withEntries(core.takeSent(n2));
+    if (probe === undefined) throw new Error("no probe");
+    core.reject(probe, { index: 0, term: 0 });
+    const chunk = takeChunk(core);
+    core.ask(n2, { type: "askAdmission", term: 0, newcomerId: n2 });
+    core.answer(chunk, saved(10, true));
+    expect(core.view).toMatchObject({ role: "follower", currentTerm: 3 });
+    expect(core.replica.image.hardState.reliedOn).toEqual([n3]);
+  });
+
   test("a peer that lacks what was compacted gets it chunk by chunk, one in flight, then entries", () => {
     const core = sending();
     expect([modeOf(core), core.chunks.length]).toEqual(["snapshot", 1]);

@@ -57,7 +57,13 @@ export class DurableImage {
   complete(): void {
     const batch = this.#underWay;
     this.#underWay = undefined;
-    if (batch !== undefined) this.#write(batch);
+    if (batch === undefined) return;
+    this.#write(batch);
+    const meta = this.snapshot?.meta;
+    const from = batch.truncateFrom ?? batch.entries[0]?.index;
+    if (meta?.lastIncludedIndex !== this.prev.index || from !== this.prev.index + 1) return;
+    // What is written directly behind a snapshot follows the snapshot, whatever entry the log had at that place before.
+    this.prev = { index: this.prev.index, term: meta.lastIncludedTerm };
   }
 
   crash(): void {

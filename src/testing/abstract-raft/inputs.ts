@@ -54,7 +54,7 @@ function requested(replica: AbstractReplica, input: Request, view: RaftView, now
   const { callId, from, request } = input;
   const { id, role, history } = replica;
   replica.demand(history.sending(requestKey(from, id, request)) > 0, "sent");
-  if (request.type === "askAdmission") return admissionAsked(replica, input);
+  if (request.type === "askAdmission") return admissionAsked(replica, input, view);
   if (role === "newcomer") return;
   const answers = (refusal: RuleName | undefined, promised?: LogPosition) =>
     replica.calls.set(callId, { from, request, refusal, promised, term: replica.currentTerm });
@@ -80,11 +80,13 @@ function requested(replica: AbstractReplica, input: Request, view: RaftView, now
 }
 
 /** Decision 6: who was counted on must not be let in; what another promised before it asked is not counted. */
-function admissionAsked(replica: AbstractReplica, { callId, from, request }: Request): void {
+function admissionAsked(replica: AbstractReplica, { callId, from, request }: Request, view: RaftView): void {
   const { matchIndex, disregarded, noted, history, currentTerm: term } = replica;
   if (!noted.has(from)) {
     matchIndex.delete(from);
     disregarded.set(from, history.sendings);
+    // A leader may always give up; it does where it could not tell what the newcomer answers from what it answered.
+    if (replica.role === "leader" && view.role === "follower") replica.becomeFollower();
   }
   const refusal = replica.reliesOn(from) ? "newcomer" : undefined;
   replica.calls.set(callId, { from, request, refusal, promised: undefined, term });

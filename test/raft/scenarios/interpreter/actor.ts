@@ -8,15 +8,14 @@ import {
   type WriteBatch,
 } from "../../../../src/raft/index.ts";
 import { configOf } from "../../core-config.ts";
-import { TestReplica } from "../../replica.ts";
+import { DurableImage, TestReplica } from "../../replica.ts";
 import type { Seen } from "./change-in-words.ts";
-import { Disk } from "./disk.ts";
 
 /** One replica on the stage: up or down, with its disk and a clock of its own. */
 export class Actor {
   readonly id: ReplicaId;
   readonly #config: RaftConfig;
-  image: Disk;
+  image: DurableImage;
   /** Absent while it is down. */
   replica: TestReplica | undefined;
   nowMs = 0;
@@ -37,7 +36,7 @@ export class Actor {
     // Each a little later than the one before it, so that timers that run by themselves never fire together.
     this.electionTimeoutMs = Math.min(min + 50 * voters.indexOf(id), max);
     this.#config = { ...base, random: () => (this.electionTimeoutMs - min + 0.5) / (max - min + 1) };
-    this.image = new Disk(emptyState);
+    this.image = new DurableImage(emptyState);
   }
 
   get config(): RaftConfig {
@@ -70,7 +69,7 @@ export class Actor {
   }
 
   store(state: PersistedState): void {
-    this.image = new Disk(state);
+    this.image = new DurableImage(state);
   }
 
   /** Time passes, but no further than to its next timer: that fires when the play says so. */
