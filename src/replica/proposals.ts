@@ -23,10 +23,14 @@ export class Proposals<Result> {
     return pending.promise;
   }
 
-  /** An entry was applied: whoever waits for it has its answer, whoever waited for another one lost. */
+  /**
+   * An entry was applied: whoever waits for it has its answer, whoever waited for another one at its place lost. That
+   * one may even be of a later term: its leader never got it committed, and a third one brought the older entry back.
+   */
   applied({ index, term }: LogEntry, result: Result): void {
     this.termApplied(term);
-    this.#settle(index, { type: "committed", index, term, result });
+    const isAwaited = this.#waiters.get(index)?.term === term;
+    this.#settle(index, isAwaited ? { type: "committed", index, term, result } : { type: "lost" });
   }
 
   /**

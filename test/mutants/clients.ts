@@ -15,6 +15,11 @@ export const clients: readonly Mutant[] = [
         from: '      if (waiter.term < term) this.#settle(index, { type: "lost" });',
         to: '      if (waiter.term < 0) this.#settle(index, { type: "lost" });',
       },
+      {
+        file: "src/replica/proposals.ts",
+        from: "const isAwaited = this.#waiters.get(index)?.term === term;",
+        to: "const isAwaited = true;",
+      },
     ],
   },
   {

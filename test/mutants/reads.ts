@@ -50,7 +50,6 @@ export const reads: readonly Mutant[] = [
     mistake: "a read is confirmed by the acknowledgements of an earlier round",
     why: "Whoever has once led is believed for the rest of its term.",
     caughtBy: ["P8"],
-    hard: true,
     edits: [
       {
         file: "src/raft/read-index.ts",

@@ -90,4 +90,19 @@ export const snapshots: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: "25c",
+    name: "unfinished-snapshot-kept",
+    mistake:
+      "the chunks of two snapshots are mixed: one that was broken off is not thrown away when the next begins",
+    why: "What is installed begins with what the last leader, or the last try, had sent.",
+    caughtBy: ["bug", "P6", "rule"],
+    edits: [
+      {
+        file: "src/replica/snapshot-receiver.ts",
+        from: "      await this.#sink?.abort();\n      this.#sink = await persister.createSnapshot(meta);",
+        to: "      this.#sink ??= await persister.createSnapshot(meta);",
+      },
+    ],
+  },
 ];

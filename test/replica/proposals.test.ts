@@ -133,3 +133,11 @@ test("what was proposed in a minority is lost for all who wait, soon after the p
   const outcomes = await group.clock.settled(Promise.all(attempts), 1000);
   expect(new Set(outcomes.map(({ type }) => type))).toEqual(new Set(["lost"]));
 });
+
+test("§5.4.2 an older term's entry that comes to stand where a later one waits is not its answer", async () => {
+  // Figure 8: the leader of term 5 proposed at 2 and was cut off; the leader of term 6 brings back an entry of term 3.
+  const proposals = new Proposals<string>();
+  const waiting = proposals.add({ index: 2, term: 5 }, undefined);
+  proposals.applied({ index: 2, term: 3, type: "command", data: bytes("another") }, "another's result");
+  expect(await waiting).toEqual({ type: "lost" });
+});

@@ -21,17 +21,37 @@ describe("npm run sim", () => {
   });
 
   test("--trace prints a run, one event a line", async () => {
-    const { code, output } = await runScript("scripts/sim.ts", "--seed", "3", "--profile", "quick", "--trace");
+    const { code, output } = await runScript(
+      "scripts/sim.ts",
+      "--seed",
+      "3",
+      "--profile",
+      "quick",
+      "--trace",
+    );
     expect(code).toBe(0);
     const lines = output.trim().split("\n");
     expect(lines.at(-1)).toBe("no violation");
-    expect(lines.filter((line) => /^ +\d+\.\d{3} {2}(n\d|client\d) +\w+ /.test(line)).length).toBeGreaterThan(1000);
+    expect(lines.filter((line) => /^ +\d+\.\d{3} {2}(n\d|client\d) +\w+ /.test(line)).length).toBeGreaterThan(
+      1000,
+    );
   });
 
   test("a mistake that is put in is found, its line reproduces it, and it shrinks", async () => {
     const found = await runScript(
       "scripts/sim.ts",
-      ...["--mutation", "33", "--seeds", "40", "--from", "1", "--profile", "quick", "--stop-at-first", "--json"],
+      ...[
+        "--mutation",
+        "33",
+        "--seeds",
+        "40",
+        "--from",
+        "1",
+        "--profile",
+        "quick",
+        "--stop-at-first",
+        "--json",
+      ],
     );
     expect(found.code, found.errors).toBe(1);
     const { violations } = JSON.parse(found.output.trim().split("\n").at(-1) ?? "");

@@ -8,7 +8,9 @@ test(
   async () => {
     const { code, output, errors } = await runScript("scripts/sim.ts", "--seeds", SEEDS, "--json");
     expect([0, 1], errors).toContain(code);
-    const { from, seeds, violations, eventsPerSecondPerCore } = JSON.parse(output.trim().split("\n").at(-1) ?? "");
+    const { from, seeds, violations, eventsPerSecondPerCore } = JSON.parse(
+      output.trim().split("\n").at(-1) ?? "",
+    );
     console.log(`seeds ${from} to ${from + seeds - 1}: ${eventsPerSecondPerCore} events/s per core`);
     expect(violations).toEqual([]);
   },

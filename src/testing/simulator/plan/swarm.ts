@@ -34,7 +34,7 @@ export function drawPlan<Input>(
   const replicas = random.fork("size").pick([1, 2, 3, 3, 3, 3, 3, 4, 5, 5, 5, 7]);
   const tuning = drawTuning(random.fork("tuning"));
   const clients = random.fork("clients").between(1, 5);
-  return {
+  const plan: Plan<Input> = {
     seed,
     replicas,
     clients,
@@ -48,6 +48,24 @@ export function drawPlan<Input>(
     clockPpm: drawClocks(random.fork("clocks"), replicas),
     faults: drawFaults(random.fork("faults"), profile, replicas),
     operations: drawOperations(random.fork("operations"), profile, clients, subject),
+  };
+  return random.fork("snapshots").chance(200) ? withSnapshots(plan, random.fork("links of snapshots")) : plan;
+}
+
+/** Snapshots are always on their way, in many small chunks that get lost and come again. */
+function withSnapshots<Input>(plan: Plan<Input>, random: RandomStream): Plan<Input> {
+  return {
+    ...plan,
+    compactLogBytes: 512,
+    tuning: { ...plan.tuning, snapshotChunkBytes: 64, retainedLogBytes: 0 },
+    network: {
+      ...plan.network,
+      dropPermille: random.pick([20, 60]),
+      duplicatePermille: 200,
+      slowPermille: 60,
+      slowUs: 300_000,
+      replayPermille: random.pick([20, 60]),
+    },
   };
 }
 
