@@ -15,6 +15,7 @@ import { VirtualTime } from "./virtual-time.ts";
 /** What the labs call an election timeout, in ms: elections are over by then. */
 export const ELECTION_TIMEOUT_MS = 1000;
 
+const FORM_MS = 10_000;
 const MAX_EVENTS = 50_000_000;
 
 /** A cluster as the labs' tests drive it: replicas are numbers from 0, clients the numbers after theirs. */
@@ -70,6 +71,16 @@ export class Cluster<Input, Output> {
 
   startAll(): void {
     for (const machine of this.world.machines) machine.start();
+  }
+
+  /**
+   * Starts all replicas, and waits until they have let each other in. The labs know nothing of that: with empty storage
+   * no replica takes part before it has reached all others (docs/decisions/0006).
+   */
+  async form(): Promise<void> {
+    this.startAll();
+    const isIn = ({ view }: Machine<Input, Output>) => view !== undefined && view.role !== "newcomer";
+    await this.time.until("all replicas let in", FORM_MS, () => this.world.machines.every(isIn));
   }
 
   /** From now on the network is one of the labs'. */

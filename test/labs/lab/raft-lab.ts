@@ -173,6 +173,8 @@ export async function raftLab(
   activity: (lab: RaftLab) => Promise<void>,
 ): Promise<void> {
   const lab = new RaftLab(options);
-  lab.startAll();
-  await lab.time.run(() => activity(lab));
+  await lab.time.run(async () => {
+    await lab.form();
+    await activity(lab);
+  });
 }

@@ -35,6 +35,8 @@ function checkElected(cluster: Cluster, replica: Observed, view: RaftView): void
 
 function checkCommit(cluster: Cluster, replica: Observed, view: RaftView): void {
   const { commitIndex: index, currentTerm } = view;
+  // A snapshot that was coming in when this replica was elected: what it covers is committed.
+  if (index <= (view.snapshot?.lastIncludedIndex ?? 0)) return;
   const term = view.termAt(index);
   if (term !== currentTerm) {
     throw new Violation(

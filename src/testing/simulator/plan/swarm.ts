@@ -49,7 +49,7 @@ export function drawPlan<Input>(
     faults: drawFaults(random.fork("faults"), profile, replicas),
     operations: drawOperations(random.fork("operations"), profile, clients, subject),
   };
-  return random.fork("snapshots").chance(200) ? withSnapshots(plan, random.fork("links of snapshots")) : plan;
+  return random.fork("snapshots").chance(60) ? withSnapshots(plan, random.fork("links of snapshots")) : plan;
 }
 
 /** Snapshots are always on their way, in many small chunks that get lost and come again. */

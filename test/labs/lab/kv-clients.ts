@@ -1,0 +1,52 @@
+import { expect } from "vitest";
+import type { KvLab } from "./kv-lab.ts";
+
+/** Between two operations a client thinks for up to so long, in ms. */
+const THINKING_MS = Number(process.env.LAB_THINKING_MS ?? 200);
+
+export interface ClientOptions {
+  readonly number: number;
+  /** How many clients there are, and keys where each client uses all of them. */
+  readonly clients: number;
+  /** Whether each operation is on any key; else each client has one of its own. */
+  readonly randomKeys: boolean;
+  readonly isOver: () => boolean;
+}
+
+/** A client that appends and reads, and, where keys are shared, puts, until it is over. */
+export async function runClient(lab: KvLab, options: ClientOptions): Promise<void> {
+  if (options.randomKeys) await onAnyKey(lab, options);
+  else await onOwnKey(lab, options);
+}
+
+/** It alone writes to its key, and so knows what must be there. */
+async function onOwnKey(lab: KvLab, { number, isOver }: ClientOptions): Promise<void> {
+  const key = String(number);
+  let last = lab.value("put");
+  await lab.put(number, key, last);
+  while (!isOver()) {
+    if (lab.random.chance(500)) {
+      const value = lab.value("append");
+      await lab.append(number, key, value);
+      last += value;
+    } else {
+      expect(await lab.get(number, key)).toBe(last);
+    }
+    await think(lab);
+  }
+  expect(await lab.get(number, key)).toBe(last);
+}
+
+async function onAnyKey(lab: KvLab, { number, clients, isOver }: ClientOptions): Promise<void> {
+  while (!isOver()) {
+    const key = String(lab.random.below(clients));
+    if (lab.random.chance(500)) await lab.append(number, key, lab.value("append"));
+    else if (lab.random.chance(100)) await lab.put(number, key, lab.value("put"));
+    else await lab.get(number, key);
+    await think(lab);
+  }
+}
+
+function think(lab: KvLab): Promise<void> {
+  return lab.time.sleep(lab.random.below(THINKING_MS + 1));
+}
