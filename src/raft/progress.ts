@@ -13,6 +13,9 @@ export type ProgressMode =
   | { readonly type: "replicate" }
   | { readonly type: "snapshot"; readonly meta: SnapshotMeta; readonly offset: number };
 
+/** A chunk is larger than a probe, and is written to disk before it is answered. */
+const CHUNK_PATIENCE = 4;
+
 /** What a leader knows of one peer (figure 2: volatile state on leaders). Made anew at each election. */
 export class Progress {
   /** The highest index known to be durable at the peer. Never falls. */
@@ -29,7 +32,7 @@ export class Progress {
   #inflightBytes = 0;
   /** In mode `snapshot`: a chunk awaits its reply. */
   chunkInflight = false;
-  /** In mode `probe`: heartbeats that were answered while the probe was not. */
+  /** Heartbeats that were answered since the last probe or chunk was sent. */
   #heartbeatsAnswered = 0;
 
   constructor(nextIndex: number, now: number) {
@@ -58,13 +61,27 @@ export class Progress {
     return counted;
   }
 
+  chunkSent(): void {
+    this.chunkInflight = true;
+    this.#heartbeatsAnswered = 0;
+  }
+
   /**
    * A heartbeat was answered. Where `limit` of them were and the probe still is not, it was lost, say in a partition
-   * that has healed since: another one is due, and need not wait for the end of the call.
+   * that has healed since: another one is due, and need not wait for the end of the call. A chunk is given more time.
    */
   heartbeatAnswered(limit: number): void {
-    if (this.mode.type !== "probe" || this.inflight === 0) return;
-    if (++this.#heartbeatsAnswered >= limit) this.probe(this.nextIndex);
+    this.#heartbeatsAnswered++;
+    switch (this.mode.type) {
+      case "probe":
+        if (this.inflight > 0 && this.#heartbeatsAnswered >= limit) this.probe(this.nextIndex);
+        return;
+      case "snapshot":
+        if (this.#heartbeatsAnswered >= CHUNK_PATIENCE * limit) this.chunkInflight = false;
+        return;
+      case "replicate":
+        return;
+    }
   }
 
   /** The peer holds everything up to `index`. */

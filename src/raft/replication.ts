@@ -82,7 +82,7 @@ function sendEntries(
 
 function sendChunk(raft: RaftState, peer: ReplicaId, progress: Progress): void {
   if (progress.mode.type !== "snapshot" || progress.paused || progress.chunkInflight) return;
-  progress.chunkInflight = true;
+  progress.chunkSent();
   const { meta, offset } = progress.mode;
   raft.sendChunks.push({
     to: peer,

@@ -43,3 +43,13 @@ test("a probe that is not answered while heartbeats are was lost: the next one n
   progress.heartbeatAnswered(2);
   expect([progress.inflight, progress.nextIndex]).toEqual([0, 5]);
 });
+
+test("a chunk that is not answered while heartbeats are is sent again, after longer than a probe", () => {
+  const progress = new Progress(5, 0);
+  progress.sendSnapshot({ lastIncludedIndex: 4, lastIncludedTerm: 1 });
+  progress.chunkSent();
+  for (let answered = 1; answered < 8; answered++) progress.heartbeatAnswered(2);
+  expect(progress.chunkInflight).toBe(true);
+  progress.heartbeatAnswered(2);
+  expect(progress.chunkInflight).toBe(false);
+});
