@@ -138,7 +138,7 @@ async function settleTail(
     throw folder.corrupt(name, last.end, `record ${last.sequence + 1} is not whole, yet later ones are`);
   }
   if (tornBytes > 0) {
-    if (!isTorn(bytes, last.end)) {
+    if (!isTorn(bytes, last.end, last.end + tornBytes)) {
       throw folder.corrupt(name, last.end, "its last record has changed since it was written");
     }
     logger.warn(

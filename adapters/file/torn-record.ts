@@ -1,3 +1,4 @@
+import { crc32c } from "./crc32c.ts";
 import { checksumBytes, claimedEnd, headerBytes } from "./record.ts";
 
 /** What storage devices write as one. */
@@ -6,16 +7,29 @@ const sectorBytes = 512;
 /**
  * Whether the remains of a record can be those of a write that was cut short, and so was never acknowledged. The
  * place it was written to held zeros, and a device stores whole sectors: of a torn record one sector at least still
- * is what it was, or its end never left the process. Remains that fill all of their sectors were once complete, and
- * have changed since.
+ * is what it was, or its end never left the process. Remains that fill all of their sectors to the end were once
+ * complete, and have changed since.
  *
  * @param start where the record starts, as an offset in the file, which `bytes` hold from its beginning
+ * @param writtenEnd the end of the last byte in the file that is not zero
  */
-export function isTorn(bytes: Uint8Array, start: number): boolean {
+export function isTorn(bytes: Uint8Array, start: number, writtenEnd: number): boolean {
   const end = claimedEnd(bytes, start);
-  if (end === undefined) return hasEmptySector(bytes, start, Math.min(start + headerBytes, bytes.length));
-  if (end > bytes.length) return false;
-  return hasEmptySector(bytes, start, end) || isZero(bytes, end - checksumBytes, end);
+  if (end === undefined) {
+    const headerEnd = Math.min(start + headerBytes, bytes.length);
+    return writtenEnd <= headerEnd || hasEmptySector(bytes, start, headerEnd);
+  }
+  return end > bytes.length || hasEmptySector(bytes, start, end) || isCutOff(bytes, start, writtenEnd, end);
+}
+
+/** Whether the end of a record is missing: where that is in its checksum, what is there of it must be right. */
+function isCutOff(bytes: Uint8Array, start: number, writtenEnd: number, end: number): boolean {
+  if (writtenEnd >= end) return false;
+  const checksumStart = end - checksumBytes;
+  const checksum = new Uint8Array(checksumBytes);
+  new DataView(checksum.buffer).setUint32(0, crc32c(bytes.subarray(start, checksumStart)), true);
+  const left = bytes.subarray(checksumStart, Math.max(checksumStart, writtenEnd));
+  return left.every((byte, at) => byte === checksum[at]);
 }
 
 function hasEmptySector(bytes: Uint8Array, start: number, end: number): boolean {

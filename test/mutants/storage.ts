@@ -36,8 +36,8 @@ export const storage: readonly Mutant[] = [
       },
       {
         file: "adapters/file/log-recovery.ts",
-        from: "    if (!isTorn(bytes, last.end)) {",
-        to: "    if (last.sequence < 0 && !isTorn(bytes, last.end)) {",
+        from: "    if (!isTorn(bytes, last.end, last.end + tornBytes)) {",
+        to: "    if (last.sequence < 0 && !isTorn(bytes, last.end, last.end + tornBytes)) {",
       },
     ],
   },
