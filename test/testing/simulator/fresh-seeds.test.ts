@@ -6,7 +6,14 @@ const SEEDS = process.env.SIM_SEEDS ?? "1000";
 test(
   `${SEEDS} fresh seeds break nothing`,
   async () => {
-    const { code, output, errors } = await runScript("scripts/sim.ts", "--seeds", SEEDS, "--json");
+    const { code, output, errors } = await runScript(
+      "scripts/sim.ts",
+      "--seeds",
+      SEEDS,
+      "--profile",
+      "quick",
+      "--json",
+    );
     expect([0, 1], errors).toContain(code);
     const { from, seeds, violations, eventsPerSecondPerCore } = JSON.parse(
       output.trim().split("\n").at(-1) ?? "",

@@ -1,24 +1,13 @@
 import { expect, test } from "vitest";
 import { PATIENT_MS, runScript } from "./bun-script.ts";
 
-/** The mistakes that hide best, each with a seed at which it was found: the search begins there. */
-const hidden = [
-  ["3b", 64],
-  ["4", 19],
-  ["12", 19],
-  ["16", 208],
-  ["19", 113],
-  ["20", 55],
-  ["21", 15],
-  ["25b", 179],
-  ["28", 13],
-  ["32", 39],
-] as const;
+/** Ten of those that take some seeds to find, and yet are found within the time of a gate; the rest by `npm run mutants`. */
+const hidden = ["4", "12", "13", "14", "21", "25c", "26", "28", "32", "36"] as const;
 
 test.each(hidden)(
-  "mutant %s is found from seed %i on",
-  async (id, from) => {
-    const flags = ["--only", id, "--from", `${from}`, "--max-seeds", "400", "--jobs", "1"];
+  "mutant %s is found",
+  async (id) => {
+    const flags = ["--only", id, "--from", "1", "--max-seeds", "1000", "--jobs", "1"];
     const { code, output, errors } = await runScript("scripts/mutants.ts", ...flags);
     expect(code, output + errors).toBe(0);
   },
