@@ -1,3 +1,4 @@
+import type { RpcRequest } from "../../../src/ports/index.ts";
 import {
   type Machine,
   type NetworkClass,
@@ -11,6 +12,7 @@ import { networksFor } from "./networks.ts";
 import { type LabOptions, labPlan } from "./plan.ts";
 import { logBytes } from "./stored-bytes.ts";
 import { VirtualTime } from "./virtual-time.ts";
+import type { RequestWatch } from "./watched-transport.ts";
 
 /** What the labs call an election timeout, in ms: elections are over by then. */
 export const ELECTION_TIMEOUT_MS = 1000;
@@ -25,11 +27,15 @@ export class Cluster<Input, Output> {
   /** What the test draws from. */
   readonly random: RandomStream;
   readonly connections: Connections;
+  /** How many requests of each type replicas have sent. */
+  readonly requests: Map<RpcRequest["type"], number> = new Map();
   /** The bytes of all messages, requests and replies, that replicas have sent. */
   bytesSent = 0;
   readonly #seed: number;
 
-  constructor(options: LabOptions, subject: Subject<Input, Output>) {
+  /** @param subjectFor what the replicas are, given whom to tell of the requests they send */
+  constructor(options: LabOptions, subjectFor: (requestLeaves: RequestWatch) => Subject<Input, Output>) {
+    const subject = subjectFor((type) => this.requests.set(type, (this.requests.get(type) ?? 0) + 1));
     this.#seed = options.seed;
     const world = new World(labPlan<Input>(options), subject, {
       listener: (event) => this.#count(event),

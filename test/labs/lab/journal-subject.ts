@@ -1,4 +1,3 @@
-import type { RpcRequest, Transport } from "../../../src/ports/index.ts";
 import { Raft } from "../../../src/replica/index.ts";
 import {
   checkLinearizability,
@@ -7,6 +6,7 @@ import {
   type Subject,
 } from "../../../src/testing/index.ts";
 import { Journal } from "./journal.ts";
+import { type RequestWatch, watchedTransport } from "./watched-transport.ts";
 
 /** A replica with a journal on it. */
 export class JournalReplica implements RunningReplica<string, number> {
@@ -26,12 +26,13 @@ export class JournalReplica implements RunningReplica<string, number> {
 export interface JournalOptions {
   /** After each so many indices a snapshot is taken, as the labs' service does. Default: only when the log says so. */
   readonly snapshotEvery?: number;
-  /** Hears of every request that a replica sends. */
-  readonly requestLeaves?: (type: RpcRequest["type"]) => void;
 }
 
 /** Replicas with journals and without clients: the tests ask them directly. */
-export function journalSubject({ snapshotEvery, requestLeaves }: JournalOptions): Subject<string, number> {
+export function journalSubject(
+  { snapshotEvery }: JournalOptions,
+  requestLeaves: RequestWatch,
+): Subject<string, number> {
   return {
     name: "journal",
     closing: [],
@@ -40,7 +41,7 @@ export function journalSubject({ snapshotEvery, requestLeaves }: JournalOptions)
     check: (history) => checkLinearizability(history, counter),
     async start(place) {
       const journal = new Journal();
-      const transport = requestLeaves ? watched(place.transport, requestLeaves) : place.transport;
+      const transport = watchedTransport(place.transport, requestLeaves);
       const raft = await Raft.start({ ...place, transport, stateMachine: journal });
       if (snapshotEvery !== undefined) {
         journal.onApplied = (index) => {
@@ -62,15 +63,4 @@ const counter = modelOf({
 function save(raft: Raft<number>, journal: Journal, index: number): void {
   // One that fails stops the replica, which the world notices.
   raft.saveSnapshot(index, () => journal.snapshot()).catch(() => {});
-}
-
-function watched(transport: Transport, requestLeaves: (type: RpcRequest["type"]) => void): Transport {
-  return {
-    serve: (services) => transport.serve(services),
-    call(to, request, signal) {
-      requestLeaves(request.type);
-      return transport.call(to, request, signal);
-    },
-    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
-  };
 }

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { RevisionedInput, RevisionedOutput } from "../../../src/testing/linearizability/index.ts";
+import { kvSubject, type RevisionedInput, type RevisionedOutput } from "../../../src/testing/index.ts";
 import { Cluster } from "./cluster.ts";
 import { labKvSubject } from "./kv-subject.ts";
 import type { LabOptions } from "./plan.ts";
@@ -96,7 +96,7 @@ export class KvLab extends Cluster<RevisionedInput, RevisionedOutput> {
   }
 
   assertLinearizable(): void {
-    const { verdict } = labKvSubject.check(this.world.workload.history);
+    const { verdict } = kvSubject.check(this.world.workload.history);
     expect(verdict, "the history of all clerks").toBe("linearizable");
   }
 }

@@ -1,4 +1,3 @@
-import type { RpcRequest } from "../../../src/ports/index.ts";
 import type { LogPosition, RaftView } from "../../../src/raft/index.ts";
 import { Cluster } from "./cluster.ts";
 import { type JournalOptions, JournalReplica, journalSubject } from "./journal-subject.ts";
@@ -13,27 +12,17 @@ export interface RaftLabOptions extends LabOptions, Pick<JournalOptions, "snapsh
 
 /** A cluster of journals. All of its methods that wait are for activities within `raftLab`. */
 export class RaftLab extends Cluster<string, number> {
-  /** How many requests of each type replicas have sent. */
-  readonly requests: Map<RpcRequest["type"], number> = new Map();
   readonly #disconnected = new Set<number>();
   #commands = 0;
   #turn = 0;
 
   constructor(options: RaftLabOptions) {
-    super(
-      options,
-      journalSubject({
-        ...options,
-        requestLeaves: (type) => {
-          this.requests.set(type, (this.requests.get(type) ?? 0) + 1);
-        },
-      }),
-    );
+    super(options, (requestLeaves) => journalSubject(options, requestLeaves));
   }
 
   /** A command unlike all others. */
   command(): string {
-    return `${++this.#commands}:${this.random.next()}`;
+    return `c${++this.#commands}`;
   }
 
   connect(...replicas: number[]): void {

@@ -117,7 +117,7 @@ describe("the replicated state machine", () => {
       const submits = new Submits(lab);
       await submits.anywhere("before");
       const leader = await lab.oneLeader();
-      // Half of them can't be committed, and wait.
+      // Some are committed, some are on their way, and on half of the occasions the others can't be committed.
       for (let n = 0; n < 50; n++) submits.at(leader, `${n}`);
       await lab.time.sleep(lab.random.below(3));
       if (lab.random.chance(500)) lab.disconnect(leader);
