@@ -15,14 +15,26 @@ const sectorBytes = 512;
  */
 export function isTorn(bytes: Uint8Array, start: number, writtenEnd: number): boolean {
   const end = claimedEnd(bytes, start);
-  if (end === undefined) {
-    const headerEnd = Math.min(start + headerBytes, bytes.length);
-    return writtenEnd <= headerEnd || hasEmptySector(bytes, start, headerEnd);
-  }
-  return end > bytes.length || hasEmptySector(bytes, start, end) || isCutOff(bytes, start, writtenEnd, end);
+  if (end === undefined) return lacksHeader(bytes, start, writtenEnd);
+  if (end > bytes.length) return true;
+  const checksumStart = end - checksumBytes;
+  return (
+    sectorsFrom(start, checksumStart).some((from) => isZero(bytes, from, Math.min(nextSector(from), end))) ||
+    isCutOff(bytes, start, writtenEnd, end)
+  );
 }
 
-/** Whether the end of a record is missing: where that is in its checksum, what is there of it must be right. */
+/** Whether a part of the header was never stored. It may end in zeros itself, but then what follows them is none. */
+function lacksHeader(bytes: Uint8Array, start: number, writtenEnd: number): boolean {
+  const headerEnd = start + headerBytes;
+  if (writtenEnd <= headerEnd) return true;
+  return sectorsFrom(start, headerEnd).some((from) => isZero(bytes, from, nextSector(from)));
+}
+
+/**
+ * Whether the end of a record is missing: where that is in its checksum, what is there of it must be right. A
+ * checksum may end in zeros, so that these alone say nothing.
+ */
 function isCutOff(bytes: Uint8Array, start: number, writtenEnd: number, end: number): boolean {
   if (writtenEnd >= end) return false;
   const checksumStart = end - checksumBytes;
@@ -32,13 +44,15 @@ function isCutOff(bytes: Uint8Array, start: number, writtenEnd: number, end: num
   return left.every((byte, at) => byte === checksum[at]);
 }
 
-function hasEmptySector(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let from = start; from < end; ) {
-    const to = Math.min(from - (from % sectorBytes) + sectorBytes, end);
-    if (isZero(bytes, from, to)) return true;
-    from = to;
-  }
-  return false;
+/** The parts of `start` to `end` that lie in a sector each, by where they start. */
+function sectorsFrom(start: number, end: number): number[] {
+  const starts = [start];
+  for (let from = nextSector(start); from < end; from = nextSector(from)) starts.push(from);
+  return starts;
+}
+
+function nextSector(offset: number): number {
+  return offset - (offset % sectorBytes) + sectorBytes;
 }
 
 function isZero(bytes: Uint8Array, from: number, to: number): boolean {
