@@ -149,8 +149,8 @@ export class RaftCore {
   #reply(from: ReplicaId, request: RaftRequest, reply: RaftReply, now: number): void {
     const raft = this.#raft;
     invariant(request.type === reply.type, "a reply belongs to its request");
-    if (reply.type === "askAdmission") {
-      if (raft.role.type === "newcomer") handleAskAdmissionReply(raft, raft.role, from, reply, now);
+    if (request.type === "askAdmission" && reply.type === "askAdmission") {
+      if (raft.role.type === "newcomer") handleAskAdmissionReply(raft, raft.role, from, request, reply, now);
       return;
     }
     if (reply.term > raft.currentTerm) adoptTerm(raft, reply.term, now);

@@ -74,13 +74,15 @@ export interface AskAdmission {
   readonly type: "askAdmission";
   readonly term: number;
   readonly newcomerId: ReplicaId;
+  /** Counts how often it began to ask anew. */
+  readonly round: number;
 }
 
 export interface AskAdmissionReply {
   readonly type: "askAdmission";
   readonly term: number;
-  /** The peer made a decision together with the replica that asks: a vote or an entry of it was counted. */
-  readonly reliedOn: boolean;
+  /** The peers with whom a decision was made; absent where the one who answers is a newcomer, and may have forgotten. */
+  readonly reliedOn: readonly ReplicaId[] | undefined;
 }
 
 export type RaftRequest = RequestVote | AppendEntries | InstallSnapshot | AskAdmission;

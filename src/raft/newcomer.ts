@@ -1,4 +1,4 @@
-import type { AskAdmissionReply } from "./messages.ts";
+import type { AskAdmission, AskAdmissionReply } from "./messages.ts";
 import { Progress } from "./progress.ts";
 import type { Newcomer, RaftState } from "./state.ts";
 import { newFollower, stepDown } from "./transitions.ts";
@@ -13,20 +13,22 @@ export function isBlank({ hardState, snapshot, entries }: PersistedState): boole
   return hardState.currentTerm === 0 && snapshot === undefined && entries.length === 0;
 }
 
-/** Asks the peers that have not answered yet, a heartbeat apart. */
+/** Asks the peers whose answers are missing in this round, a heartbeat apart. */
 export function askAdmission(raft: RaftState, newcomer: Newcomer, now: number): void {
   if (now < newcomer.nextAskMs) return;
   newcomer.nextAskMs = now + raft.config.heartbeatMs;
+  const { round, answers } = newcomer;
   for (const peer of raft.membership.peers) {
-    if (newcomer.admittedBy.has(peer)) continue;
-    raft.outbox.request(peer, { type: "askAdmission", term: raft.currentTerm, newcomerId: raft.id });
+    if (answers.has(peer)) continue;
+    raft.outbox.request(peer, { type: "askAdmission", term: raft.currentTerm, newcomerId: raft.id, round });
   }
 }
 
 export function handleAskAdmission(raft: RaftState, from: ReplicaId, callId: number, now: number): void {
-  const reliedOn = raft.reliances.has(from);
-  if (!reliedOn) disregardEarlierReplies(raft, from, now);
-  raft.outbox.reply(callId, { type: "askAdmission", term: raft.currentTerm, reliedOn });
+  const { reliances, role, currentTerm: term } = raft;
+  if (!reliances.has(from)) disregardEarlierReplies(raft, from, now);
+  const reliedOn = role.type === "newcomer" ? undefined : reliances.peers;
+  raft.outbox.reply(callId, { type: "askAdmission", term, reliedOn });
 }
 
 /** What the peer promised before it came with empty storage, and is still on its way, must not be counted any more. */
@@ -39,20 +41,42 @@ function disregardEarlierReplies(raft: RaftState, from: ReplicaId, now: number):
   role.peers.set(from, new Progress(raft.log.lastIndex + 1, now));
 }
 
-/** A term it hears of says nothing to it before it is let in: adopting one would make it look as if it had a past. */
+/**
+ * A peer that is a newcomer itself may have counted on this replica before it lost its storage. Each of its
+ * decisions had a quorum though, and whoever gave it a vote or an acknowledgement noted it first. So it counts as
+ * new too where all others, asked after it answered, never relied on it.
+ *
+ * A term it hears of says nothing to it before it is let in: adopting one would make it look as if it had a past.
+ */
 export function handleAskAdmissionReply(
   raft: RaftState,
   newcomer: Newcomer,
   from: ReplicaId,
-  reply: AskAdmissionReply,
+  request: AskAdmission,
+  { reliedOn }: AskAdmissionReply,
   now: number,
 ): void {
-  if (reply.reliedOn) {
+  if (reliedOn === undefined) {
+    if (!newcomer.others.has(from)) askAnew(newcomer, from, now);
+  } else if (reliedOn.includes(raft.id)) {
     raft.forgottenBy = from;
     return;
+  } else if (request.round === newcomer.round) {
+    newcomer.others.delete(from);
+    newcomer.answers.set(from, reliedOn);
   }
-  newcomer.admittedBy.add(from);
-  if (raft.membership.peers.every((peer) => newcomer.admittedBy.has(peer))) {
-    raft.role = newFollower(raft.config, now);
-  }
+  if (isLetIn(raft, newcomer)) raft.role = newFollower(raft.config, now);
+}
+
+/** What was answered so far may be older than what the other newcomer has lost. */
+function askAnew(newcomer: Newcomer, other: ReplicaId, now: number): void {
+  newcomer.others.add(other);
+  newcomer.answers.clear();
+  newcomer.round++;
+  newcomer.nextAskMs = now;
+}
+
+function isLetIn({ membership }: RaftState, { answers, others }: Newcomer): boolean {
+  for (const reliedOn of answers.values()) if (reliedOn.some((peer) => others.has(peer))) return false;
+  return membership.peers.every((peer) => answers.has(peer) || others.has(peer));
 }

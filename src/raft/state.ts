@@ -48,7 +48,11 @@ export interface Leader {
 /** Storage is empty: until all peers have let it in, this replica neither votes nor acknowledges; see newcomer.ts. */
 export interface Newcomer {
   readonly type: "newcomer";
-  readonly admittedBy: Set<ReplicaId>;
+  round: number;
+  /** Whom each peer relied on, as it said in this round. */
+  readonly answers: Map<ReplicaId, readonly ReplicaId[]>;
+  /** The peers that are newcomers too, as far as this one knows. */
+  readonly others: Set<ReplicaId>;
   nextAskMs: number;
 }
 

@@ -21,7 +21,7 @@ export function newFollower(config: RaftConfig, now: number): Follower {
 
 /** A replica whose storage is empty, and whose peers are to be asked about it. */
 export function newNewcomer(now: number): Newcomer {
-  return { type: "newcomer", admittedBy: new Set(), nextAskMs: now };
+  return { type: "newcomer", round: 1, answers: new Map(), others: new Set(), nextAskMs: now };
 }
 
 /** §5.2: randomized, so that split votes are rare. */

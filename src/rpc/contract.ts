@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import type { KvReply, KvRequest } from "../kv/index.ts";
 import type { RpcReply, RpcRequest } from "../ports/index.ts";
-import type { RaftReply, RaftRequest } from "../raft/index.ts";
+import { MAX_VOTERS, type RaftReply, type RaftRequest } from "../raft/index.ts";
 import { appendEntries, appendEntriesReply } from "./append-entries.ts";
-import { bytes, count, flag, id } from "./fields.ts";
+import { bytes, count, flag, id, ids } from "./fields.ts";
 import { rpcLimits } from "./limits.ts";
 import { record, type Shape } from "./shape.ts";
 
@@ -36,7 +36,7 @@ const raftRequests: Shapes<RaftRequest> = {
     data: anyBytes,
     done: flag,
   }),
-  askAdmission: record("askAdmission", { term: count, newcomerId: id }),
+  askAdmission: record("askAdmission", { term: count, newcomerId: id, round: count }),
 };
 
 const kvRequests: Shapes<KvRequest> = {
@@ -51,7 +51,7 @@ const raftReplies: Shapes<RaftReply> = {
   requestVote: record("requestVote", { term: count, voteGranted: flag }),
   appendEntries: appendEntriesReply,
   installSnapshot: record("installSnapshot", { term: count, nextOffset: count, installed: flag }),
-  askAdmission: record("askAdmission", { term: count, reliedOn: flag }),
+  askAdmission: record("askAdmission", { term: count, reliedOn: v.optional(ids(MAX_VOTERS)) }),
 };
 
 const kvReplies: Shapes<KvReply> = {

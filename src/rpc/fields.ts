@@ -10,6 +10,11 @@ const isId = (value: unknown): boolean => typeof value === "string" && isReplica
 
 export const id: v.GenericSchema<ReplicaId> = v.custom<ReplicaId>(isId, 'not 1 to 32 of a-z, 0-9 and "-"');
 
+/** A list of at most `max` ids. */
+export function ids(max: number): v.GenericSchema<readonly ReplicaId[]> {
+  return v.pipe(v.array(id), v.maxLength(max));
+}
+
 /** A cluster's name is written as a replica's is. */
 export const clusterId: v.GenericSchema<string> = v.custom<string>(isId, 'not 1 to 32 of a-z, 0-9 and "-"');
 

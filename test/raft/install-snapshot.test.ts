@@ -136,7 +136,7 @@ describe("sending a snapshot", () => {
     if (probe === undefined) throw new Error("no probe");
     core.reject(probe, { index: 0, term: 0 });
     const chunk = takeChunk(core);
-    core.ask(n2, { type: "askAdmission", term: 0, newcomerId: n2 });
+    core.ask(n2, { type: "askAdmission", term: 0, newcomerId: n2, round: 1 });
     core.answer(chunk, saved(10, true));
     expect(core.view).toMatchObject({ role: "follower", currentTerm: 3 });
     expect(core.replica.image.hardState.reliedOn).toEqual([n3]);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { emptyState } from "../../src/raft/index.ts";
 import { Cluster } from "./cluster.ts";
 import { appendEntries, n1, n2, n3, stateOf } from "./inputs.ts";
 import { OneCore, withEntries } from "./one-core.ts";
@@ -116,8 +117,8 @@ test("a follower notes its leader before it acknowledges: the leader's own copy 
   expect(core.replyTo(heartbeat), "not before the note is durable").toBeUndefined();
   core.completeWrite();
   expect(core.replyTo(heartbeat)).toMatchObject({ success: true });
-  const question = { type: "askAdmission", term: 0, newcomerId: n2 } as const;
-  expect(core.ask(n2, question)).toMatchObject({ reliedOn: true });
+  const question = { type: "askAdmission", term: 0, newcomerId: n2, round: 1 } as const;
+  expect(core.ask(n2, question)).toMatchObject({ reliedOn: [n2] });
 });
 
 test("an acknowledgement that was under way when its sender lost its storage is not counted", () => {
@@ -132,7 +133,7 @@ test("an acknowledgement that was under way when its sender lost its storage is 
   grant(n3);
   const [probe] = withEntries(core.takeSent(n2));
   if (probe === undefined) throw new Error("nothing was sent to n2");
-  core.ask(n2, { type: "askAdmission", term: 0, newcomerId: n2 });
+  core.ask(n2, { type: "askAdmission", term: 0, newcomerId: n2, round: 1 });
   core.accept(probe);
   expect(core.view.commitIndex).toBe(0);
 });
@@ -146,7 +147,32 @@ test("a vote that was under way when its voter lost its storage is not counted",
   };
   core.elapse(core.replica.core.deadline());
   grant();
-  core.ask(n2, { type: "askAdmission", term: 0, newcomerId: n2 });
+  core.ask(n2, { type: "askAdmission", term: 0, newcomerId: n2, round: 1 });
   grant();
   expect(core.view.role).toBe("candidate");
 });
+
+test.each(["before", "after"] as const)(
+  "a peer whose answer came %s that of another newcomer, but was asked before, is asked once more",
+  (arrives) => {
+    const core = new OneCore({ restored: emptyState });
+    const asked = (peer: typeof n2) => {
+      core.elapse(core.replica.core.deadline() - core.now);
+      const last = core.takeSent(peer).at(-1);
+      if (last === undefined) throw new Error(`${peer} was not asked`);
+      return last;
+    };
+    const answers = [
+      () => core.answer(early, { type: "askAdmission", term: 0, reliedOn: [] }),
+      () => core.answer(question, { type: "askAdmission", term: 0, reliedOn: undefined }),
+    ];
+    const early = asked(n2);
+    const question = asked(n3);
+    for (const answer of arrives === "before" ? answers : answers.reverse()) answer();
+    expect(core.view.role, "n3 may have lost what n2 did not know of yet").toBe("newcomer");
+    core.answer(asked(n2), { type: "askAdmission", term: 1, reliedOn: [n3] });
+    expect(core.view.role, "n2 gave n3 something to count beside a promise of n1").toBe("newcomer");
+    core.answer(asked(n3), { type: "askAdmission", term: 1, reliedOn: [n2] });
+    expect(core.view.role, "n3 has its memory back, and does not name n1").toBe("follower");
+  },
+);

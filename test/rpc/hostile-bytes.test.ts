@@ -146,7 +146,7 @@ function isRequest(request: RpcRequest): boolean {
         typeof request.done === "boolean"
       );
     case "askAdmission":
-      return isCount(request.term) && isReplicaId(request.newcomerId);
+      return isCount(request.term) && isReplicaId(request.newcomerId) && isCount(request.round);
     case "kvGet":
       return isBytes(request.key, rpcLimits.keyBytes);
     case "kvPut":

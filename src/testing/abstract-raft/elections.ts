@@ -1,4 +1,5 @@
 import type { RaftView, ReplicaId, RequestVote, RequestVoteReply } from "../../raft/index.ts";
+import { mayBeLetIn } from "./admission.ts";
 import type { AbstractReplica } from "./replica.ts";
 import type { RuleName } from "./rules.ts";
 
@@ -71,6 +72,10 @@ export function timedOut(replica: AbstractReplica, view: RaftView, nowMs: number
 
 /** Takes the steps from role to role that the view shows. */
 export function changeRole(replica: AbstractReplica, view: RaftView): void {
+  if (replica.role === "newcomer" && view.role !== "newcomer") {
+    replica.demand(mayBeLetIn(replica), "newcomer");
+    replica.becomeFollower();
+  }
   if (replica.role === "preCandidate" && view.currentTerm > replica.currentTerm) startElection(replica);
   if (replica.role === "candidate" && view.role === "leader") lead(replica, view);
 }

@@ -1,5 +1,6 @@
 import type { TracedInput } from "../../ports/index.ts";
 import type { Input, LogPosition, RaftView, SnapshotMeta, WriteBatch } from "../../raft/index.ts";
+import { admissionAnswered, admissionAsked } from "./admission.ts";
 import { changeRole, timedOut, voteAnswered, voteAsked } from "./elections.ts";
 import { replyKey, requestKey } from "./message-keys.ts";
 import type { AbstractReplica } from "./replica.ts";
@@ -54,7 +55,10 @@ function requested(replica: AbstractReplica, input: Request, view: RaftView, now
   const { callId, from, request } = input;
   const { id, role, history } = replica;
   replica.demand(history.sending(requestKey(from, id, request)) > 0, "sent");
-  if (request.type === "askAdmission") return admissionAsked(replica, input, view);
+  if (request.type === "askAdmission") {
+    replica.calls.set(callId, admissionAsked(replica, from, request, view));
+    return;
+  }
   if (role === "newcomer") return;
   const answers = (refusal: RuleName | undefined, promised?: LogPosition) =>
     replica.calls.set(callId, { from, request, refusal, promised, term: replica.currentTerm });
@@ -79,26 +83,12 @@ function requested(replica: AbstractReplica, input: Request, view: RaftView, now
   }
 }
 
-/** Decision 6: who was counted on must not be let in; what another promised before it asked is not counted. */
-function admissionAsked(replica: AbstractReplica, { callId, from, request }: Request, view: RaftView): void {
-  const { matchIndex, disregarded, noted, history, currentTerm: term } = replica;
-  if (!noted.has(from)) {
-    matchIndex.delete(from);
-    disregarded.set(from, history.sendings);
-    // A leader may always give up; it does where it could not tell what the newcomer answers from what it answered.
-    if (replica.role === "leader" && view.role === "follower") replica.becomeFollower();
-  }
-  const refusal = replica.reliesOn(from) ? "newcomer" : undefined;
-  replica.calls.set(callId, { from, request, refusal, promised: undefined, term });
-}
-
 function replied(replica: AbstractReplica, { from, request, reply }: Reply, view: RaftView): void {
-  const { id, role, history, disregarded, admittedBy } = replica;
+  const { id, role, history, disregarded } = replica;
   const asked = requestKey(id, from, request);
   replica.demand(history.sending(replyKey(asked, reply)) > 0, "sent");
-  if (reply.type === "askAdmission") {
-    if (role === "newcomer" && !reply.reliedOn) admittedBy.add(from);
-    if (role === "newcomer" && replica.isAllPeers(admittedBy)) replica.becomeFollower();
+  if (request.type === "askAdmission" && reply.type === "askAdmission") {
+    if (role === "newcomer") admissionAnswered(replica, from, request, reply);
     return;
   }
   replica.adopt(reply.term);

@@ -18,7 +18,7 @@ export function requestKey(from: ReplicaId, to: ReplicaId, request: SentRequest)
       return `snapshot ${from} ${to} ${term} ${leaderId} ${lastIncludedIndex} ${lastIncludedTerm} ${offset}`;
     }
     case "askAdmission":
-      return `admission ${from} ${to} ${term} ${request.newcomerId}`;
+      return `admission ${from} ${to} ${term} ${request.newcomerId} ${request.round}`;
   }
 }
 

@@ -23,6 +23,8 @@ export interface Call {
   readonly refusal: RuleName | undefined;
   /** What a reply that agrees says is durable here. */
   readonly promised: LogPosition | undefined;
+  /** Of a newcomer's question: whom this replica durably relied on by then; absent where it was a newcomer itself. */
+  readonly reliedOn?: readonly ReplicaId[] | undefined;
 }
 
 /** A read that waits, and what had happened when it was asked. */
@@ -76,8 +78,12 @@ export class AbstractReplica {
   readonly votes: Set<ReplicaId> = new Set();
   /** The peers with whom a decision was made, whether that is stored yet or not (decision 6). */
   readonly noted: Set<ReplicaId>;
-  /** The peers that let this newcomer in. */
-  readonly admittedBy: Set<ReplicaId> = new Set();
+  /** While a newcomer: whom each peer relied on. */
+  readonly answers: Map<ReplicaId, readonly ReplicaId[]> = new Map();
+  /** While a newcomer: the peers that are too. */
+  readonly newcomers: Set<ReplicaId> = new Set();
+  /** While a newcomer: the last sending before it heard of another one. */
+  askedAnewAfter = 0;
   /** Of peers that came with empty storage: what was sent to them up to this sending is not counted. */
   readonly disregarded: Map<ReplicaId, number> = new Map();
 
@@ -118,8 +124,8 @@ export class AbstractReplica {
     return this.#cluster.voters.length === 1;
   }
 
-  isAllPeers(peers: ReadonlySet<ReplicaId>): boolean {
-    return this.#cluster.voters.every((voter) => voter === this.id || peers.has(voter));
+  get peers(): readonly ReplicaId[] {
+    return this.#cluster.voters.filter((voter) => voter !== this.id);
   }
 
   /** Thesis §4.2.3: whether a live leader is known, by the own clock. */

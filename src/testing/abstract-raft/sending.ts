@@ -7,6 +7,7 @@ import type {
   ReplicaId,
   RequestVote,
 } from "../../raft/index.ts";
+import { namesThoseReliedOn } from "./admission.ts";
 import { candidacy } from "./elections.ts";
 import { replyKey, requestKey } from "./message-keys.ts";
 import type { AbstractReplica, Call } from "./replica.ts";
@@ -88,8 +89,7 @@ function checkReply(replica: AbstractReplica, call: Call, reply: RaftReply): voi
     replica.demand(voteIsStored(replica, request.term, request.candidateId), "durableVote");
   }
   replica.demand(reply.term <= stored.hardState.currentTerm, "durableTerm");
-  if (reply.type === "askAdmission")
-    return replica.demand(reply.reliedOn || refusal === undefined, "newcomer");
+  if (reply.type === "askAdmission") return replica.demand(namesThoseReliedOn(reply, call), "newcomer");
   if (reply.type === "appendEntries" && request.type === "appendEntries") {
     replica.demand(reply.round === request.round, "reply");
   }

@@ -81,7 +81,7 @@ function describeRequest(request: RaftRequest): string {
     case "installSnapshot":
       return `snapshot to ${request.lastIncludedIndex}@${request.lastIncludedTerm} from byte ${request.offset}${request.done ? ", the last" : ""}`;
     case "askAdmission":
-      return "admission";
+      return `admission, round ${request.round}`;
   }
 }
 

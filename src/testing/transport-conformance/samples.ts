@@ -90,8 +90,13 @@ export const samples: readonly Sample[] = [
   },
   {
     name: "a newcomer's question",
-    request: { type: "askAdmission", term: 0, newcomerId: n1 },
-    reply: { type: "askAdmission", term: 4, reliedOn: true },
+    request: { type: "askAdmission", term: 0, newcomerId: n1, round: 2 },
+    reply: { type: "askAdmission", term: 4, reliedOn: [n1, n2] },
+  },
+  {
+    name: "a newcomer's question to another newcomer",
+    request: { type: "askAdmission", term: 0, newcomerId: n1, round: 1 },
+    reply: { type: "askAdmission", term: 0, reliedOn: undefined },
   },
   { name: "a session", request: { type: "kvOpenSession" }, reply: { type: "session", session: 17 } },
   { name: "a value", request: kvGet, reply: { type: "value", value: binary, revision: 9 } },

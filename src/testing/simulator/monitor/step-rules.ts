@@ -1,5 +1,5 @@
 import type { TracedInput } from "../../../ports/index.ts";
-import type { RaftView, Ready } from "../../../raft/index.ts";
+import type { RaftView, Ready, ReplicaId } from "../../../raft/index.ts";
 import type { Cluster } from "./cluster.ts";
 import {
   checkFollowerCommit,
@@ -76,10 +76,18 @@ function checkState(cluster: Cluster, replica: Observed, view: RaftView): void {
   }
 }
 
+/** Somebody gave the replica a vote or an acknowledgement, and remembers: it may have made a decision. */
+function isReliedOn(cluster: Cluster, id: ReplicaId): boolean {
+  return cluster.replicas.some(({ lost, image }) => {
+    return lost === undefined && image.hardState.reliedOn.includes(id);
+  });
+}
+
 /** The storage was lost, and the replica takes part again: nobody may have counted on what is gone. */
 function checkAdmission(cluster: Cluster, replica: Observed): void {
   const counted = cluster.replicas.find(({ id, image, lost }) => {
-    return id !== replica.id && (lost ?? image).hardState.reliedOn.includes(replica.id);
+    if (id === replica.id || !(lost ?? image).hardState.reliedOn.includes(replica.id)) return false;
+    return lost === undefined || isReliedOn(cluster, id);
   });
   if (counted !== undefined) {
     throw new Violation(

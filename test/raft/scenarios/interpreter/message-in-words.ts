@@ -1,12 +1,11 @@
-import {
-  type AppendEntriesReply,
-  type LogPosition,
-  type RaftReply,
-  type RaftRequest,
-  type RaftView,
-  type ReplicaId,
-  type RequestVote,
-  speakerOf,
+import type {
+  AppendEntriesReply,
+  LogPosition,
+  RaftReply,
+  RaftRequest,
+  RaftView,
+  ReplicaId,
+  RequestVote,
 } from "../../../../src/raft/index.ts";
 
 /** How messages read in a transcript. Each begins with its term, as all of Raft's messages do. */
@@ -45,7 +44,7 @@ function askedInWords(request: RaftRequest): string {
       return `snapshot ${positionInWords({ index, term })}, bytes ${offset} to ${end}${done ? ", the last" : ""}`;
     }
     case "askAdmission":
-      return "did you ever count on me?";
+      return "whom did you ever count on?";
   }
 }
 
@@ -66,7 +65,8 @@ function answerInWords(request: RaftRequest, reply: RaftReply, refusal: string):
       if (reply.installed) return "installed";
       return reply.term > request.term ? "refused: that term has passed" : `wants byte ${reply.nextOffset}`;
     case "askAdmission":
-      return reply.reliedOn ? `yes, I counted on ${speakerOf(request)}` : "never";
+      if (reply.reliedOn === undefined) return "I am new myself";
+      return reply.reliedOn.length > 0 ? `on ${reply.reliedOn.join(" and ")}` : "on nobody yet";
   }
 }
 
