@@ -1,4 +1,5 @@
 import type { RaftView } from "../../raft/index.ts";
+import type { Machine } from "./machine.ts";
 import { Violation } from "./monitor/index.ts";
 import type { World } from "./world.ts";
 
@@ -34,6 +35,11 @@ export async function recover<Input, Output>(world: World<Input, Output>): Promi
   if (!answered) return stuck(world, `${workload.open} operations were never answered`);
   if (!(await readAll(world))) return;
   await stayQuiet(world, 20 * electionTimeoutMs);
+  // A copy of a client's request may come late, and its entry is on its way just then.
+  await world.elapse(
+    electionTimeoutMs,
+    () => new Set(settled(world).map(({ view }) => view?.lastApplied)).size <= 1,
+  );
   if (world.violation === undefined) compareAll(world);
 }
 
@@ -93,7 +99,7 @@ async function stayQuiet<Input, Output>(world: World<Input, Output>, ms: number)
 }
 
 function compareAll<Input, Output>(world: World<Input, Output>): void {
-  const running = world.machines.filter((machine) => machine.isRunning && !isNew(machine));
+  const running = settled(world);
   const [first, ...others] = running;
   for (const other of others) {
     const applied = other.view?.lastApplied;
@@ -104,8 +110,8 @@ function compareAll<Input, Output>(world: World<Input, Output>): void {
   for (const machine of running) machine.compareState({ always: true });
 }
 
-function isNew({ view }: { readonly view: RaftView | undefined }): boolean {
-  return view?.role === "newcomer";
+function settled<Input, Output>({ machines }: World<Input, Output>): Machine<Input, Output>[] {
+  return machines.filter(({ isRunning, view }) => isRunning && view?.role !== "newcomer");
 }
 
 function stuck<Input, Output>(world: World<Input, Output>, message: string): void {

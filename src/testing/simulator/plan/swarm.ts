@@ -49,7 +49,7 @@ export function drawPlan<Input>(
     faults: drawFaults(random.fork("faults"), profile, replicas),
     operations: drawOperations(random.fork("operations"), profile, clients, subject),
   };
-  return random.fork("snapshots").chance(60) ? withSnapshots(plan, random.fork("links of snapshots")) : plan;
+  return random.fork("snapshots").chance(100) ? withSnapshots(plan, random.fork("links of snapshots")) : plan;
 }
 
 /** Snapshots are always on their way, in many small chunks that get lost and come again. */
@@ -62,9 +62,9 @@ function withSnapshots<Input>(plan: Plan<Input>, random: RandomStream): Plan<Inp
       ...plan.network,
       dropPermille: random.pick([20, 60]),
       duplicatePermille: 200,
-      slowPermille: 60,
+      slowPermille: 120,
       slowUs: 300_000,
-      replayPermille: random.pick([20, 60]),
+      replayPermille: 200,
     },
   };
 }
