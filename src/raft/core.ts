@@ -17,7 +17,7 @@ import {
 } from "./leader.ts";
 import type { RaftReply, RaftRequest } from "./messages.ts";
 import { askAdmission, handleAskAdmission, handleAskAdmissionReply, isBlank } from "./newcomer.ts";
-import type { Ready } from "./ready.ts";
+import type { ChunkToSave, Ready } from "./ready.ts";
 import { replicate } from "./replication.ts";
 import { RaftState } from "./state.ts";
 import { adoptTerm, newFollower, newNewcomer } from "./transitions.ts";
@@ -99,14 +99,13 @@ export class RaftCore {
       send: raft.outbox.take(),
       sendChunks: raft.sendChunks,
       persist,
-      saveChunks: raft.saveChunks,
+      saveChunks: this.#takeChunks(),
       apply,
       reads: raft.reads,
       forgotten: raft.forgottenBy === undefined ? undefined : { peer: raft.forgottenBy },
       more: raft.lastApplied < this.#applicableIndex(),
     };
     raft.sendChunks = [];
-    raft.saveChunks = [];
     raft.reads = [];
     return ready;
   }
@@ -180,6 +179,14 @@ export class RaftCore {
   #applicableIndex(): number {
     const { commitIndex, durability, incoming, lastApplied } = this.#raft;
     return incoming?.installing === true ? lastApplied : Math.min(commitIndex, durability.durableIndex);
+  }
+
+  /** A snapshot must not be found durable beside an older term than its own: first the term, then its chunks. */
+  #takeChunks(): ChunkToSave[] {
+    const { durability, saveChunks } = this.#raft;
+    if (!durability.isDurable({ hardStateVersion: durability.hardStateVersion, index: 0 })) return [];
+    this.#raft.saveChunks = [];
+    return saveChunks;
   }
 
   #takeCommitted(): LogEntry[] {

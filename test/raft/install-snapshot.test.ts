@@ -54,6 +54,17 @@ describe("receiving a snapshot (§7, figure 13)", () => {
     expect(core.replyTo(call)).toEqual(wants(5));
   });
 
+  // Found by seed 897078010: the disk hung while the term changed, and a restart found a snapshot of a term to come.
+  test("no chunk is saved before the term it belongs to is durable", () => {
+    const core = follower();
+    core.slowDisk = true;
+    const call = core.call(n2, installSnapshot(n2, { term: 4, last: "5@4", bytes: "[]", done: true }));
+    expect(core.view).toMatchObject({ currentTerm: 4, lastLogIndex: 0 });
+    core.completeWrite();
+    expect(core.view).toMatchObject({ currentTerm: 4, lastLogIndex: 5 });
+    expect(core.replyTo(call)).toMatchObject({ installed: true });
+  });
+
   test("a log that holds the snapshot's last entry keeps what follows it", () => {
     const core = follower("1@1 2@1 3@2 4@2 5@2 6@3");
     core.ask(n2, installSnapshot(n2, { term: 3, last, bytes: "[]", done: true }));
