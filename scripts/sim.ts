@@ -60,12 +60,14 @@ async function runSeeds(options: SimOptions): Promise<number> {
   return summary.violations.length === 0 ? 0 : 1;
 }
 
-/** Says every two seconds how far it is. */
+/** Says every two seconds how far it is, and what is found at once. */
 function withProgress(tally: Tally, seeds: number): (timed: TimedReport) => void {
   const begin = performance.now();
   let shownAt = begin;
   return (timed) => {
     tally.add(timed);
+    const { seed, violation } = timed.report;
+    if (violation) process.stderr.write(`seed ${seed}: ${violation.property}: ${violation.message}\n`);
     if (performance.now() - shownAt < 2000) return;
     shownAt = performance.now();
     const seconds = Math.round((shownAt - begin) / 1000);
