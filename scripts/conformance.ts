@@ -21,7 +21,11 @@ if (unknown.length > 0) {
 async function runSuites(names: readonly string[]): Promise<number> {
   let passed = 0;
   let failed = 0;
-  for (const { name: subject, cases } of names.flatMap((name) => suites[name] ?? [])) {
+  for (const { name: subject, cases, missing } of names.flatMap((name) => suites[name] ?? [])) {
+    if (missing !== undefined) {
+      console.log(`skipped ${subject}: ${missing}`);
+      continue;
+    }
     for (const { name, run } of cases) {
       try {
         await run();

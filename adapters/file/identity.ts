@@ -1,6 +1,6 @@
 import { PersisterError } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
-import { crc32c } from "./crc32c.ts";
+import { crc32c } from "../rules/index.ts";
 import { metaName } from "./file-names.ts";
 import type { Folder } from "./folder.ts";
 

@@ -1,5 +1,5 @@
 import type { HardState, LogEntry, LogPosition } from "../../src/raft/index.ts";
-import { crc32c } from "./crc32c.ts";
+import { crc32c } from "../rules/index.ts";
 import { hardStateBytes, largestHardStateBytes, readHardState, writeHardState } from "./hard-state.ts";
 import { getUint64, setUint64 } from "./uint64.ts";
 

@@ -1,6 +1,6 @@
 import type { DiskFile, SnapshotSource } from "../../src/ports/index.ts";
 import type { SnapshotMeta } from "../../src/raft/index.ts";
-import { crc32c } from "./crc32c.ts";
+import { crc32c } from "../rules/index.ts";
 import type { Folder } from "./folder.ts";
 import {
   blockBytes,

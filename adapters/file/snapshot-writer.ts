@@ -1,6 +1,6 @@
 import type { DiskFile } from "../../src/ports/index.ts";
 import type { SnapshotMeta } from "../../src/raft/index.ts";
-import { crc32c } from "./crc32c.ts";
+import { crc32c } from "../rules/index.ts";
 import {
   blockBytes,
   blockOffset,

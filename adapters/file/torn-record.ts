@@ -1,4 +1,4 @@
-import { crc32c } from "./crc32c.ts";
+import { crc32c } from "../rules/index.ts";
 import { checksumBytes, claimedEnd, headerBytes } from "./record.ts";
 
 /** What storage devices write as one. */

@@ -1,4 +1,5 @@
 export { assertBytesLimit, assertNewer } from "./arguments.ts";
 export { CallOrder } from "./call-order.ts";
+export { crc32c } from "./crc32c.ts";
 export { LogContents } from "./log-contents.ts";
 export { LogOutline } from "./log-outline.ts";

@@ -45,8 +45,11 @@ function describeServe(command: Command): void {
       "--transport <name>",
       "how replicas reach each other: http, or loopback for a cluster of one (default: http)",
     )
-    .option("--persister <name>", "where data is kept: file, or memory to try things out (default: file)")
-    .option("--data-dir <dir>", "the directory of the file persister (default: ./.durio/ID)")
+    .option(
+      "--persister <name>",
+      "where data is kept: file, bun-sqlite, or memory to try things out (default: file)",
+    )
+    .option("--data-dir <dir>", "the directory of the data (default: ./.durio/ID)")
     .option("--listen <host:port>", "the address to bind (default: that of this replica in --peers)")
     .option("--cluster-id <name>", "the name of the cluster; replicas of others are refused (default: durio)")
     .option("--request-timeout-ms <ms>", "how long a request may wait before it gets 503 (default: 5000)")
@@ -67,7 +70,7 @@ function describeDev(command: Command): void {
     .option("--port <port>", "the port of the first replica; the others follow (default: 9006)")
     .option("--data-dir <dir>", "where the replicas have their directories (default: ./.durio)")
     .option("--transport <name>", "http, the only one between processes of one machine (default: http)")
-    .option("--persister <name>", "file, or memory (default: file)");
+    .option("--persister <name>", "file, bun-sqlite, or memory (default: file)");
   addLogOptions(command);
   command.addHelpText("after", devExamples);
   run(command, (flags) => dev(devOptions(flags)));

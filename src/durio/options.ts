@@ -24,7 +24,7 @@ const serveFlags = v.object({
   clusterId: v.optional(idFlag, "durio"),
   peers: v.optional(peersFlag),
   transport: v.optional(oneOf("http", "loopback"), "http"),
-  persister: v.optional(oneOf("file", "memory"), "file"),
+  persister: v.optional(oneOf("file", "bun-sqlite", "memory"), "file"),
   dataDir: v.optional(pathFlag),
   listen: v.optional(addressFlag),
   heartbeatMs: v.optional(wholeNumber(1, 60_000), "50"),
@@ -41,7 +41,7 @@ const devFlags = v.object({
   dataDir: v.optional(pathFlag, "./.durio"),
   // Three processes share no memory to loop back through.
   transport: v.optional(oneOf("http"), "http"),
-  persister: v.optional(oneOf("file", "memory"), "file"),
+  persister: v.optional(oneOf("file", "bun-sqlite", "memory"), "file"),
   ...logFlags,
 });
 

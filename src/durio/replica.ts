@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { sqlitePersister } from "../../adapters/bun-sqlite/index.ts";
 import { filePersister } from "../../adapters/file/index.ts";
 import { memoryPersister } from "../../adapters/memory/index.ts";
 import { fetchRequester, HttpTransport, nodeRequester, rpcPath } from "../../transports/http/index.ts";
@@ -12,7 +13,7 @@ import { logChanges } from "./log-changes.ts";
 import { version } from "./version.ts";
 
 export type TransportName = "http" | "loopback";
-export type PersisterName = "file" | "memory";
+export type PersisterName = "file" | "bun-sqlite" | "memory";
 
 /** What one replica of durio is made of. */
 export interface ReplicaOptions {
@@ -25,7 +26,7 @@ export interface ReplicaOptions {
   readonly transport: TransportName;
   /** `memory` forgets everything when the process ends: for trying out only. */
   readonly persister: PersisterName;
-  /** Where the file persister keeps the data of this replica. */
+  /** Where the data of this replica are kept: as files, or as `replica.sqlite`. */
   readonly dataDir: string;
   /** The address to bind. */
   readonly listen: { readonly hostname: string; readonly port: number };
@@ -75,6 +76,16 @@ const persisters: Readonly<Record<PersisterName, (options: ReplicaOptions) => Pe
   file({ dataDir: directory, clusterId, id: replicaId, peers, compactLogBytes, logger = silentLogger }) {
     const voters = [...peers.keys()];
     return filePersister({ directory, clusterId, replicaId, voters, compactLogBytes, logger });
+  },
+  "bun-sqlite"({ dataDir, clusterId, id: replicaId, peers, compactLogBytes }) {
+    const voters = [...peers.keys()];
+    return sqlitePersister({
+      file: `${dataDir}/replica.sqlite`,
+      clusterId,
+      replicaId,
+      voters,
+      compactLogBytes,
+    });
   },
   memory: ({ clusterId, id, compactLogBytes }) =>
     memoryPersister({ clusterId, replicaId: id, compactLogBytes }),

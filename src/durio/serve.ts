@@ -30,7 +30,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     if (reason === undefined) throw error;
     fail(reason);
   }
-  const data = persister === "file" ? dataDir : "memory alone: it ends with the process";
+  const data = persister !== "memory" ? dataDir : "memory alone: it ends with the process";
   logger.info("started {id} of cluster {clusterId} at {url}, voters {voters}, data in {data}", {
     ...{ id, clusterId, data },
     url: replica.url,

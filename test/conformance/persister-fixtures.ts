@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openSqlite, sqlitePersister } from "../../adapters/bun-sqlite/index.ts";
 import { filePersister, nodeDisk } from "../../adapters/file/index.ts";
 import { frameAt } from "../../adapters/file/record.ts";
 import { MemoryStorage, memoryPersister } from "../../adapters/memory/index.ts";
 import type { Disk } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
 import type { PersisterFixture, StoredLogFixture } from "../../src/testing/index.ts";
+import type { DatabaseFixture } from "../adapters/bun-sqlite/database-cases.ts";
+import { MortalDatabase } from "../adapters/bun-sqlite/mortal-database.ts";
 import { CrashDisk } from "../adapters/file/crash-disk.ts";
 import { MortalDisk } from "../adapters/file/mortal-disk.ts";
 
@@ -37,6 +40,41 @@ export async function realFileFixture(): Promise<StoredLogFixture> {
     ...fixture,
     [Symbol.asyncDispose]: async () => {
       await fixture[Symbol.asyncDispose]();
+      await rm(parent, { recursive: true });
+    },
+  };
+}
+
+/** The SQLite persister, with the SQLite of this runtime. */
+export async function sqliteFixture(): Promise<DatabaseFixture> {
+  const parent = await mkdtemp(join(tmpdir(), "ruaft-"));
+  const file = join(parent, "replica.sqlite");
+  const opened = new Set<MortalDatabase>();
+  let failure: Error | undefined;
+  const open = async (path: string) => {
+    const database = new MortalDatabase(await openSqlite(path), () => {
+      const error = failure;
+      failure = undefined;
+      if (error) throw error;
+    });
+    opened.add(database);
+    return database;
+  };
+  const crash = async () => {
+    for (const database of opened) database.kill();
+    opened.clear();
+  };
+  return {
+    file,
+    databases: opened,
+    compactLogBytes,
+    open: (other) => sqlitePersister({ ...owner, ...other, file, compactLogBytes, open }),
+    crash,
+    failNextWrite: (error) => {
+      failure = error;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await crash();
       await rm(parent, { recursive: true });
     },
   };

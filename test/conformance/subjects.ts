@@ -1,15 +1,20 @@
+import { isBuiltin } from "node:module";
+import { runtimeName } from "../../src/runtime/index.ts";
 import {
   type ConformanceCase,
   persisterConformance,
   storedLogConformance,
   transportConformance,
 } from "../../src/testing/index.ts";
-import { memoryFixture, realFileFixture, simulatedFileFixture } from "./persister-fixtures.ts";
+import { databaseCases } from "../adapters/bun-sqlite/database-cases.ts";
+import { memoryFixture, realFileFixture, simulatedFileFixture, sqliteFixture } from "./persister-fixtures.ts";
 import { transports } from "./transport-fixtures.ts";
 
 /** One implementation and the cases that it runs. */
 export interface Subject {
   readonly name: string;
+  /** Why it can't be tried on this runtime. */
+  readonly missing?: string | undefined;
   readonly cases: readonly { readonly name: string; run(): Promise<void> }[];
 }
 
@@ -21,12 +26,18 @@ export const subjects: Readonly<Record<"persisters" | "transports", readonly Sub
     subject("the file persister's log, simulated disk", simulatedFileFixture, storedLogConformance),
     subject("the file persister", realFileFixture, persisterConformance),
     subject("the file persister's log", realFileFixture, storedLogConformance),
+    { ...subject("the SQLite persister", sqliteFixture, persisterConformance), missing: missingSqlite() },
+    { ...subject("the SQLite persister's database", sqliteFixture, databaseCases), missing: missingSqlite() },
   ],
   transports: [
     subject("the loopback transport", transports.loopback, transportConformance),
     subject("the http transport", transports.http, transportConformance),
   ],
 };
+
+function missingSqlite(): string | undefined {
+  return runtimeName === "bun" || isBuiltin("node:sqlite") ? undefined : "no SQLite in this runtime";
+}
 
 function subject<Fixture extends AsyncDisposable>(
   name: string,

@@ -42,15 +42,19 @@ describe("three replicas", () => {
     expect(await read(plan.url(leader), "k")).toBe("ab");
   });
 
-  test("keep what they acknowledged when all of them are killed", async () => {
-    const replicas = await startAll();
-    for (const value of ["a", "b", "c"]) {
-      expect((await write(plan.url(0), "append", "k", value)).status).toBe(200);
-    }
-    await Promise.all(replicas.map((replica) => replica.kill("SIGKILL")));
-    await startAll();
-    expect(await read(plan.url(1), "k")).toBe("abc");
-  });
+  test.each(["file", "bun-sqlite"])(
+    "keep what they acknowledged in %s when all of them are killed",
+    async (persister) => {
+      const flags = ["--persister", persister];
+      const replicas = await startAll(...flags);
+      for (const value of ["a", "b", "c"]) {
+        expect((await write(plan.url(0), "append", "k", value)).status).toBe(200);
+      }
+      await Promise.all(replicas.map((replica) => replica.kill("SIGKILL")));
+      await startAll(...flags);
+      expect(await read(plan.url(1), "k")).toBe("abc");
+    },
+  );
 });
 
 test("one replica of three answers 503 when the time of a request is up, and serves again with a second", async () => {

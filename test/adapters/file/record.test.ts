@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { crc32c } from "../../../adapters/file/crc32c.ts";
 import {
   decodeRecord,
   encodeRecord,
@@ -8,6 +7,7 @@ import {
   hasRecordFrom,
   recordBytes,
 } from "../../../adapters/file/record.ts";
+import { crc32c } from "../../../adapters/rules/index.ts";
 import { replicaId } from "../../../src/raft/index.ts";
 
 const count = fc.nat(Number.MAX_SAFE_INTEGER);

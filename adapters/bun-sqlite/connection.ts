@@ -1,0 +1,62 @@
+import type { SqliteDatabase, SqliteRow, SqliteStatement, SqliteValue } from "./database.ts";
+
+/** A database with its statements, each prepared once, and its transactions. */
+export class Connection {
+  readonly #database: SqliteDatabase;
+  readonly #statements = new Map<string, SqliteStatement>();
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database;
+  }
+
+  exec(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  run(sql: string, ...values: SqliteValue[]): void {
+    this.#statement(sql).run(...values);
+  }
+
+  first(sql: string, ...values: SqliteValue[]): SqliteRow | undefined {
+    return (this.#statement(sql).get(...values) as SqliteRow | null | undefined) ?? undefined;
+  }
+
+  all(sql: string, ...values: SqliteValue[]): readonly SqliteRow[] {
+    return this.#statement(sql).all(...values) as readonly SqliteRow[];
+  }
+
+  /** Runs `work` as one transaction: all of it is durable afterwards, or nothing has changed. */
+  transaction<T>(work: () => T): T {
+    this.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  close(): void {
+    for (const statement of this.#statements.values()) statement.finalize?.();
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #rollBack(): void {
+    try {
+      this.exec("ROLLBACK");
+    } catch {
+      // SQLite has done so itself, or the database is gone; what was uncommitted is lost either way.
+    }
+  }
+
+  #statement(sql: string): SqliteStatement {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}

@@ -1,0 +1,64 @@
+import type { SnapshotSink } from "../../src/ports/index.ts";
+import type { CallOrder } from "../rules/index.ts";
+
+/** What a sink does to the table of snapshots. */
+export interface SinkWork {
+  write(start: number, chunk: Uint8Array): void;
+  /** @param size in bytes */
+  commit(size: number): Promise<void>;
+  drop(): void;
+}
+
+/** Writes a snapshot chunk by chunk. */
+export class SqliteSink implements SnapshotSink {
+  readonly #calls: CallOrder;
+  readonly #work: SinkWork;
+  #size = 0;
+  #ended = false;
+
+  constructor(calls: CallOrder, work: SinkWork) {
+    this.#calls = calls;
+    this.#work = work;
+  }
+
+  write(chunk: Uint8Array): Promise<void> {
+    return this.#calls.run(async () => {
+      this.#assertOpen("write");
+      if (chunk.length === 0) return;
+      await this.#calls.orFail("write a snapshot", async () => this.#work.write(this.#size, chunk));
+      this.#size += chunk.length;
+    });
+  }
+
+  commit(): Promise<void> {
+    return this.#calls.run(async () => {
+      this.#assertOpen("commit");
+      try {
+        await this.#work.commit(this.#size);
+        this.#ended = true;
+      } catch (error) {
+        // A refused one is of no use to anybody; where the device failed, nothing more is written.
+        if (error instanceof RangeError) this.#discard();
+        this.#ended = true;
+        throw error;
+      }
+    });
+  }
+
+  /** Of a persister that failed or was disposed the next load removes it. */
+  abort(): Promise<void> {
+    return this.#calls
+      .run(() => this.#calls.orFail("remove a snapshot", async () => this.#discard()))
+      .catch(() => {});
+  }
+
+  #discard(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#work.drop();
+  }
+
+  #assertOpen(call: string): void {
+    if (this.#ended) throw new TypeError(`the snapshot was committed or aborted: ${call}() came too late`);
+  }
+}
