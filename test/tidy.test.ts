@@ -47,6 +47,7 @@ const house: Readonly<Record<string, readonly string[]>> = {
     "commander",
     "@logtape/logtape",
     "valibot",
+    "@valibot/to-json-schema",
     "hono",
   ],
   src: ["src/ports", "src/raft", "src/replica"],

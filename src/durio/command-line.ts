@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
+import { type ConfigSchema, describe, devSchema, replicaSchema, WrongSettings } from "./config/index.ts";
+import { printConfig, printConfigFile, printConfigSchema } from "./config-command.ts";
 import { dev } from "./dev.ts";
-import { devOptions, serveOptions, WrongFlag } from "./options.ts";
+import { devSettings, replicaSettings, serveOptions } from "./options.ts";
 import { serve } from "./serve.ts";
 import { version } from "./version.ts";
 
@@ -12,8 +14,8 @@ export async function commandLine(args: readonly string[]): Promise<number> {
     await program().parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    if (error instanceof WrongFlag) {
-      console.error(`error: ${error.message}`);
+    if (error instanceof WrongSettings) {
+      for (const problem of error.problems) console.error(`error: ${problem}`);
       return wrongUsage;
     }
     // Commander has said what it is about; help and version end with 0.
@@ -33,60 +35,87 @@ function program(): Command {
   // Made with `durio.command`, so that they inherit how the program ends.
   describeServe(durio.command("serve", { isDefault: true }));
   describeDev(durio.command("dev"));
+  describeConfig(durio.command("config"));
   return durio.addHelpText("after", programExamples);
 }
 
 function describeServe(command: Command): void {
-  command
-    .description("Run one replica. Without flags: a cluster of one, n1, at http://127.0.0.1:9006.")
-    .option("--id <id>", "the name of this replica (default: n1)")
-    .option("--peers <list>", "all replicas, this one too, as id=url,id=url (default: this one alone)")
-    .option(
-      "--transport <name>",
-      "how replicas reach each other: http, or loopback for a cluster of one (default: http)",
-    )
-    .option(
-      "--persister <name>",
-      "where data is kept: file, bun-sqlite, or memory to try things out (default: file)",
-    )
-    .option("--data-dir <dir>", "the directory of the data (default: ./.durio/ID)")
-    .option("--listen <host:port>", "the address to bind (default: that of this replica in --peers)")
-    .option("--cluster-id <name>", "the name of the cluster; replicas of others are refused (default: durio)")
-    .option("--request-timeout-ms <ms>", "how long a request may wait before it gets 503 (default: 5000)")
-    .option("--heartbeat-ms <ms>", "how often a leader makes itself heard (default: 50)")
-    .option("--election-timeout-ms <min-max>", "how long a follower waits for its leader (default: 300-600)")
-    .option("--compact-log-mib <mib>", "how much log makes a snapshot worth while (default: 64)");
-  addLogOptions(command);
+  command.description("Run one replica. Without flags: a cluster of one, n1, at http://127.0.0.1:9006.");
+  addReplicaOptions(command);
   // For dev, whose children hear by their stdin that it ended.
   command.addOption(new Option("--exit-with-parent").hideHelp());
   command.addHelpText("after", serveExamples);
-  run(command, (flags) => serve(serveOptions(flags)));
+  run<ReplicaFlags>(command, async ({ config, exitWithParent = false, ...flags }) => {
+    await serve(serveOptions(await replicaSettings(flags, config)), exitWithParent);
+  });
 }
 
 function describeDev(command: Command): void {
-  command
-    .description("Run a whole cluster on this machine, one process per replica, until Ctrl-C.")
-    .option("--replicas <count>", "how many, 1 to 9 (default: 3)")
-    .option("--port <port>", "the port of the first replica; the others follow (default: 9006)")
-    .option("--data-dir <dir>", "where the replicas have their directories (default: ./.durio)")
-    .option("--transport <name>", "http, the only one between processes of one machine (default: http)")
-    .option("--persister <name>", "file, bun-sqlite, or memory (default: file)");
-  addLogOptions(command);
+  command.description("Run a whole cluster on this machine, one process per replica, until Ctrl-C.");
+  addSettings(command, describe(devSchema).properties);
   command.addHelpText("after", devExamples);
-  run(command, (flags) => dev(devOptions(flags)));
+  run<Flags>(command, (flags) => dev(devSettings(flags)));
 }
 
-function addLogOptions(command: Command): void {
+function describeConfig(command: Command): void {
+  command.description("Print the settings that a replica would run with, and where each comes from.");
+  addReplicaOptions(command);
   command
-    .option("--log-level <level>", "debug, info, warning or error (default: info)")
-    .option("--log-format <format>", "text, or json with one object a line (default: text)");
+    .option("--json", "print them as a config file")
+    .option("--schema", "print the JSON Schema of config files, for editors")
+    .addHelpText("after", configExamples);
+  run<ReplicaFlags>(command, async ({ config, json, schema, ...flags }) => {
+    if (schema) return printConfigSchema();
+    const settings = await replicaSettings(flags, config);
+    return json ? printConfigFile(settings) : printConfig(settings);
+  });
+}
+
+type Flags = Readonly<Record<string, unknown>>;
+
+interface ReplicaFlags extends Flags {
+  readonly config?: string | false;
+  readonly exitWithParent?: boolean;
+  readonly json?: boolean;
+  readonly schema?: boolean;
+}
+
+function addReplicaOptions(command: Command): void {
+  addSettings(command, describe(replicaSchema).properties);
+  command
+    .option(
+      "--config <file>",
+      "a file with settings (default: durio.json or durio.config.ts, where there is one)",
+    )
+    .option("--no-config", "look for no such file");
+}
+
+/** What stands for the value of a setting in the help, where that is not its type. */
+const metavars: Readonly<Record<string, string>> = {
+  peers: "id=url,…",
+  listen: "host:port",
+  electionTimeoutMs: "min-max",
+  dataDir: "dir",
+  id: "id",
+  clusterId: "name",
+};
+
+function addSettings(command: Command, settings: ConfigSchema["properties"]): void {
+  for (const [setting, { type, description = "", default: usual, enum: names }] of Object.entries(settings)) {
+    const metavar = metavars[setting] ?? (names ? "name" : type === "integer" ? "number" : "text");
+    const flag = setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const ending = usual === undefined ? "" : ` (default: ${usual})`;
+    command.option(`--${flag} <${metavar}>`, description + ending);
+  }
 }
 
 /** Arguments are refused here: the default command gets whatever was meant to be one. */
-function run(command: Command, action: (flags: unknown) => Promise<void>): void {
-  command.allowExcessArguments().action((flags: unknown, { args: [stray] }: Command) => {
+function run<Given extends Flags>(command: Command, action: (flags: Given) => Promise<void>): void {
+  command.allowExcessArguments().action((flags: Given, { args: [stray] }: Command) => {
     if (stray === undefined) return action(flags);
-    return command.error(`error: ${JSON.stringify(stray)} is no command; the commands are serve and dev`);
+    return command.error(
+      `error: ${JSON.stringify(stray)} is no command; the commands are serve, dev and config`,
+    );
   });
 }
 
@@ -97,7 +126,19 @@ Examples:
   durio --id n2 --peers n1=http://10.0.0.1:9006,n2=http://10.0.0.2:9006,n3=http://10.0.0.3:9006
 `;
 
-const serveExamples = `
+const settingsHelp = `
+Each setting is also a variable of the environment, such as DURIO_DATA_DIR, and a field of durio.json,
+such as "dataDir". Flags win over the environment, and that over the file.
+`;
+
+const configExamples = `${settingsHelp}
+Examples:
+  durio config
+  durio config --persister bun-sqlite --json > durio.json
+  durio config --schema > durio.schema.json
+`;
+
+const serveExamples = `${settingsHelp}
 Signals: SIGTERM and SIGINT stop in order within 5 s; another one later on ends at once.
 Exit codes: 0 stopped in order, 1 could not start or failed, 2 wrong usage.
 

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
-import type { DevOptions } from "./options.ts";
+import type { DevSettings } from "./config/index.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 const pollMs = 50;
@@ -16,14 +16,14 @@ const colours = [36, 33, 35, 32, 34, 31, 96, 93, 95];
 export class DevCluster {
   /** Where each replica serves. */
   readonly urls: ReadonlyMap<string, string>;
-  readonly #options: DevOptions;
+  readonly #options: DevSettings;
   readonly #children = new Map<string, Child>();
   #phase: "starting" | "running" | "stopping" = "starting";
   #startFailed = false;
   #allInOrder = true;
   #awaitsInput = false;
 
-  constructor(options: DevOptions) {
+  constructor(options: DevSettings) {
     this.#options = options;
     const ports = Array.from({ length: options.replicas }, (_, turn) => options.port + turn);
     this.urls = new Map(ports.map((port, turn) => [`n${turn + 1}`, `http://127.0.0.1:${port}`]));
@@ -87,7 +87,7 @@ export class DevCluster {
       "log-format": logFormat,
     };
     const given = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-    return [main, "serve", ...given, "--exit-with-parent"];
+    return [main, "serve", ...given, "--no-config", "--exit-with-parent"];
   }
 
   #markOf(id: string): string {

@@ -1,10 +1,10 @@
 import process from "node:process";
+import type { DevSettings } from "./config/index.ts";
 import { DevCluster } from "./dev-cluster.ts";
-import type { DevOptions } from "./options.ts";
 import { onStopSignals } from "./stop-signals.ts";
 
 /** Runs a cluster of child processes, until a signal ends them all. */
-export async function dev(options: DevOptions): Promise<void> {
+export async function dev(options: DevSettings): Promise<void> {
   const cluster = new DevCluster(options);
   onStopSignals({
     inOrder: () => cluster.stop().then((inOrder) => process.exit(inOrder ? 0 : 1)),

@@ -1,5 +1,5 @@
 import { PersisterError } from "../ports/index.ts";
-import type { Address } from "./flags.ts";
+import type { Address } from "./config/index.ts";
 
 /** Why a replica could not start, in one line for whoever started it; undefined for what should not happen. */
 export function startFailure(error: unknown, { hostname, port }: Address): string | undefined {

@@ -1,4 +1,6 @@
 /** durio to embed: a replica of the store with its HTTP service. The program is `main.ts`. */
+export { type DurioConfig, WrongSettings } from "./config/index.ts";
+export { startDurio } from "./embedded.ts";
 export {
   type PersisterName,
   type Replica,

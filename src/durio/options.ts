@@ -1,144 +1,132 @@
-import * as v from "valibot";
+import process from "node:process";
 import {
   type Address,
-  addressFlag,
-  idFlag,
-  oneOf,
-  pathFlag,
-  peersFlag,
-  rangeFlag,
-  wholeNumber,
-} from "./flags.ts";
+  type DevSettings,
+  type DurioConfig,
+  describe,
+  devSchema,
+  environmentLayer,
+  fileLayer,
+  flagsLayer,
+  type ReplicaSettings,
+  type Resolved,
+  replicaSchema,
+  resolve,
+  WrongSettings,
+} from "./config/index.ts";
 import type { LogOptions } from "./log.ts";
-import type { PersisterName, ReplicaOptions, TransportName } from "./replica.ts";
+import type { ReplicaOptions } from "./replica.ts";
 
 const defaultPort = 9006;
 
-const logFlags = {
-  logLevel: v.optional(oneOf("debug", "info", "warning", "error"), "info"),
-  logFormat: v.optional(oneOf("text", "json"), "text"),
-};
+export type ServeOptions = Omit<ReplicaOptions, "logger"> & LogOptions;
 
-const serveFlags = v.object({
-  id: v.optional(idFlag, "n1"),
-  clusterId: v.optional(idFlag, "durio"),
-  peers: v.optional(peersFlag),
-  transport: v.optional(oneOf("http", "loopback"), "http"),
-  persister: v.optional(oneOf("file", "bun-sqlite", "memory"), "file"),
-  dataDir: v.optional(pathFlag),
-  listen: v.optional(addressFlag),
-  heartbeatMs: v.optional(wholeNumber(1, 60_000), "50"),
-  electionTimeoutMs: v.optional(rangeFlag, "300-600"),
-  requestTimeoutMs: v.optional(wholeNumber(1, 3_600_000), "5000"),
-  compactLogMib: v.optional(wholeNumber(1, 65_536), "64"),
-  exitWithParent: v.optional(v.boolean(), false),
-  ...logFlags,
-});
-
-const devFlags = v.object({
-  replicas: v.optional(wholeNumber(1, 9), "3"),
-  port: v.optional(wholeNumber(1, 65_527), `${defaultPort}`),
-  dataDir: v.optional(pathFlag, "./.durio"),
-  // Three processes share no memory to loop back through.
-  transport: v.optional(oneOf("http"), "http"),
-  persister: v.optional(oneOf("file", "bun-sqlite", "memory"), "file"),
-  ...logFlags,
-});
-
-export type ServeOptions = Omit<ReplicaOptions, "logger"> & LogOptions & { readonly exitWithParent: boolean };
-
-export interface DevOptions extends LogOptions {
-  readonly replicas: number;
-  /** Of the first replica; the others have the next ones. */
-  readonly port: number;
-  /** Each replica has a directory of its own name in it. */
-  readonly dataDir: string;
-  readonly transport: TransportName;
-  readonly persister: PersisterName;
-}
-
-/** A flag that can't be used as it was given. The message names it, and says what is allowed. */
-export class WrongFlag extends Error {
-  override readonly name = "WrongFlag";
-
-  /** @param option its name in the program, such as `dataDir` */
-  constructor(option: string, message: string) {
-    super(`--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: ${message}`);
-  }
+/**
+ * The settings of a replica: flags over the environment over a config file over what is usual.
+ *
+ * @param config the path of the file; `false` for none, undefined for the one that is there
+ * @throws WrongSettings
+ */
+export async function replicaSettings(
+  flags: Readonly<Record<string, unknown>>,
+  config: string | false | undefined,
+): Promise<Resolved<ReplicaSettings>> {
+  const { DURIO_CONFIG: named, ...environment } = process.env;
+  const file = config === false ? undefined : await fileLayer(config ?? named);
+  return resolve(replicaSchema, [flagsLayer(flags), environmentLayer(environment), ...(file ? [file] : [])]);
 }
 
 /**
- * Turns the flags of `serve` into options.
+ * The settings that a program passes.
  *
- * @throws WrongFlag
+ * @throws WrongSettings
  */
-export function serveOptions(flags: unknown): ServeOptions {
-  const given = parse(serveFlags, flags);
-  const { id, clusterId, transport, persister, requestTimeoutMs, heartbeatMs, electionTimeoutMs } = given;
-  const { exitWithParent, logLevel, logFormat, dataDir = `./.durio/${id}` } = given;
-  const { peers, listen } = network(given);
+export function programSettings(config: DurioConfig): Resolved<ReplicaSettings> {
+  return resolve(replicaSchema, [{ nameOf: (setting) => setting, values: { ...config } }]);
+}
+
+/** @throws WrongSettings */
+export function devSettings(flags: Readonly<Record<string, unknown>>): DevSettings {
+  return resolve(devSchema, [flagsLayer(flags)]).settings;
+}
+
+/**
+ * What settings mean together.
+ *
+ * @throws WrongSettings where they don't go together
+ */
+export function serveOptions({ settings, nameOf }: Resolved<ReplicaSettings>): ServeOptions {
+  const {
+    id,
+    transport,
+    heartbeatMs,
+    electionTimeoutMs,
+    compactLogMib,
+    dataDir = `./.durio/${id}`,
+    ...rest
+  } = settings;
+  const problems: string[] = [];
+  const wrong = (setting: string, message: string) => problems.push(`${nameOf(setting)}: ${message}`);
+  const { peers, listen } = network(settings, wrong);
   if (transport === "loopback" && peers.size > 1) {
-    throw new WrongFlag("transport", `loopback is for a cluster of one; ${peers.size} replicas want http`);
+    wrong("transport", `loopback is for a cluster of one; ${peers.size} replicas want http`);
   }
   if (electionTimeoutMs.min < 2 * heartbeatMs) {
-    throw new WrongFlag(
-      "electionTimeoutMs",
-      `MIN at least twice --heartbeat-ms (${heartbeatMs}), not ${electionTimeoutMs.min}`,
-    );
+    const least = `MIN at least twice ${nameOf("heartbeatMs")} (${heartbeatMs})`;
+    wrong("electionTimeoutMs", `${least}, not ${electionTimeoutMs.min}`);
   }
+  if (problems.length > 0) throw new WrongSettings(problems);
   return {
-    ...{ id, clusterId, peers, listen, transport, persister, dataDir, requestTimeoutMs },
-    compactLogBytes: given.compactLogMib * 1024 * 1024,
+    ...{ ...rest, id, transport, dataDir, peers, listen },
+    compactLogBytes: compactLogMib * 1024 * 1024,
     tuning: {
       heartbeatMs,
       electionTimeoutMinMs: electionTimeoutMs.min,
       electionTimeoutMaxMs: electionTimeoutMs.max,
     },
-    ...{ exitWithParent, logLevel, logFormat },
   };
 }
 
-/**
- * Turns the flags of `dev` into options.
- *
- * @throws WrongFlag
- */
-export function devOptions(flags: unknown): DevOptions {
-  return parse(devFlags, flags);
+/** The settings as a config file would give them, those that follow from others too. */
+export function effectiveConfig(resolved: Resolved<ReplicaSettings>): Record<string, unknown> {
+  const { peers, listen, dataDir } = serveOptions(resolved);
+  const follows: Record<string, unknown> = {
+    dataDir,
+    peers: Object.fromEntries(peers),
+    listen: `${bracketed(listen.hostname)}:${listen.port}`,
+  };
+  const { properties } = describe(replicaSchema);
+  return Object.fromEntries(
+    Object.entries(properties).map(([setting, described]) => {
+      return [setting, follows[setting] ?? resolved.given[setting]?.value ?? described.default];
+    }),
+  );
 }
 
-/** The cluster's addresses: each flag left out follows from the other, both from the default port. */
-function network({
-  id,
-  peers: given,
-  listen,
-}: v.InferOutput<typeof serveFlags>): Pick<ReplicaOptions, "peers" | "listen"> {
+/** The cluster's addresses: each left out follows from the other, both from the default port. */
+function network(
+  { id, peers: given, listen }: ReplicaSettings,
+  wrong: (setting: string, message: string) => void,
+): Pick<ReplicaOptions, "peers" | "listen"> {
+  const usual = { hostname: "127.0.0.1", port: defaultPort };
   if (given === undefined) {
-    const { hostname, port } = listen ?? { hostname: "127.0.0.1", port: defaultPort };
-    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-    return { peers: new Map([[id, `http://${host}:${port}`]]), listen: { hostname, port } };
+    const { hostname, port } = listen ?? usual;
+    return { peers: new Map([[id, `http://${bracketed(hostname)}:${port}`]]), listen: { hostname, port } };
   }
   const own = given.get(id);
   if (own === undefined) {
-    throw new WrongFlag(
-      "peers",
-      `must name this replica, ${id} (--id), not only ${[...given.keys()].join(", ")}`,
-    );
+    wrong("peers", `must name this replica, ${id} (--id), not only ${[...given.keys()].join(", ")}`);
+  } else if (listen === undefined && own.startsWith("https:")) {
+    wrong("listen", `required where the URL of this replica is of https, as ${own} is`);
   }
-  return { peers: given, listen: listen ?? addressOf(own) };
+  return { peers: given, listen: listen ?? (own === undefined ? usual : addressOf(own)) };
 }
 
 function addressOf(base: string): Address {
-  const { protocol, hostname, port } = new URL(base);
-  if (protocol === "https:") {
-    throw new WrongFlag("listen", `required where the URL of this replica is of https, as ${base} is`);
-  }
+  const { hostname, port } = new URL(base);
   return { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80) };
 }
 
-function parse<Schema extends v.GenericSchema>(schema: Schema, flags: unknown): v.InferOutput<Schema> {
-  const parsed = v.safeParse(schema, flags, { abortEarly: true });
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw new WrongFlag(v.getDotPath(issue) ?? "", issue.message);
+function bracketed(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
 }

@@ -8,10 +8,14 @@ import { onStopSignals } from "./stop-signals.ts";
 /** A stop that takes longer is ended by force. */
 const stopTimeoutMs = 4500;
 
-/** Runs a replica as this process, until a signal or a failure ends both. */
-export async function serve(options: ServeOptions): Promise<void> {
+/**
+ * Runs a replica as this process, until a signal or a failure ends both.
+ *
+ * @param exitWithParent whether the end of stdin is one, too
+ */
+export async function serve(options: ServeOptions, exitWithParent: boolean): Promise<void> {
   const logger = startLog(options);
-  const { id, clusterId, peers, listen, persister, dataDir, exitWithParent } = options;
+  const { id, clusterId, peers, listen, persister, dataDir } = options;
 
   const starting = startReplica({ ...options, logger });
   // From here on, for a start may take seconds.

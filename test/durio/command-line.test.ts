@@ -28,9 +28,9 @@ describe("wrong usage ends with code 2 and one line that names the flag and what
     ["--heartbeat-ms 200", "--election-timeout-ms: MIN at least twice --heartbeat-ms (200), not 300"],
     ["--request-timeout-ms 5s", '--request-timeout-ms: a whole number from 1 to 3600000, not "5s"'],
     ["--log-level loud", '--log-level: debug, info, warning or error, not "loud"'],
-    ["dev --replicas 10", '--replicas: a whole number from 1 to 9, not "10"'],
+    ["dev --replicas 10", "--replicas: a whole number from 1 to 9, not 10"],
     ["--id", "option '--id <id>' argument missing"],
-    ["serv", '"serv" is no command; the commands are serve and dev'],
+    ["serv", '"serv" is no command; the commands are serve, dev and config'],
   ])("%s", async (args, message) => {
     const durio = workshop.start(...args.split(" "));
     expect(await durio.exited).toEqual({ code: 2, signal: null });

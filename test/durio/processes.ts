@@ -24,8 +24,9 @@ export class Durio {
   #stderr = "";
   #ended = false;
 
-  constructor(args: readonly string[], cwd: string) {
-    const child = spawn(bun, [main, ...args], { cwd, detached: true, stdio: "pipe" });
+  constructor(args: readonly string[], cwd: string, environment: Readonly<Record<string, string>>) {
+    const env = { ...process.env, ...environment };
+    const child = spawn(bun, [main, ...args], { cwd, env, detached: true, stdio: "pipe" });
     this.#process = child;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
@@ -88,7 +89,12 @@ export class Workshop implements AsyncDisposable {
   }
 
   start(...args: string[]): Durio {
-    const durio = new Durio(args, this.directory);
+    return this.startWith({}, ...args);
+  }
+
+  /** @param environment variables besides those of the tests */
+  startWith(environment: Readonly<Record<string, string>>, ...args: string[]): Durio {
+    const durio = new Durio(args, this.directory, environment);
     this.#started.push(durio);
     return durio;
   }

@@ -1,0 +1,70 @@
+import type { ReplicaId } from "../../raft/index.ts";
+import type { LogOptions } from "../log.ts";
+import type { PersisterName, TransportName } from "../replica.ts";
+
+/** The settings of one replica, as a config file holds them and a program passes them. All may be left out. */
+export interface DurioConfig {
+  /** The name of this replica; `n1` unless given. */
+  readonly id?: string | undefined;
+  /** The name of the cluster: replicas of others are refused; `durio` unless given. */
+  readonly clusterId?: string | undefined;
+  /** All replicas, this one too, with their base URLs; this one alone unless given. */
+  readonly peers?: Readonly<Record<string, string>> | undefined;
+  /** How replicas reach each other: `http` unless given. */
+  readonly transport?: TransportName | undefined;
+  /** Where data is kept: `file` unless given. */
+  readonly persister?: PersisterName | undefined;
+  /** The directory of the data; `./.durio/ID` unless given. */
+  readonly dataDir?: string | undefined;
+  /** The address to bind, `HOST:PORT`; that of this replica in `peers` unless given. */
+  readonly listen?: string | undefined;
+  /** How long a request may wait before it gets 503, in ms; 5000 unless given. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** How often a leader makes itself heard, in ms; 50 unless given. */
+  readonly heartbeatMs?: number | undefined;
+  /** How long a follower waits for its leader, `MIN-MAX` in ms; `300-600` unless given. */
+  readonly electionTimeoutMs?: string | undefined;
+  /** How much log makes a snapshot worth while, in MiB; 64 unless given. */
+  readonly compactLogMib?: number | undefined;
+  /** `info` unless given. */
+  readonly logLevel?: LogOptions["logLevel"] | undefined;
+  /** `text` unless given; `json` is one object a line. */
+  readonly logFormat?: LogOptions["logFormat"] | undefined;
+}
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface Address {
+  /** An IPv6 address stands without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** What the settings of a replica come to, each for itself. */
+export interface ReplicaSettings extends LogOptions {
+  readonly id: ReplicaId;
+  readonly clusterId: string;
+  readonly peers?: ReadonlyMap<ReplicaId, string> | undefined;
+  readonly transport: TransportName;
+  readonly persister: PersisterName;
+  readonly dataDir?: string | undefined;
+  readonly listen?: Address | undefined;
+  readonly requestTimeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly electionTimeoutMs: Range;
+  readonly compactLogMib: number;
+}
+
+/** The settings of a cluster to try things with. */
+export interface DevSettings extends LogOptions {
+  readonly replicas: number;
+  /** Of the first replica; the others have the next ones. */
+  readonly port: number;
+  /** Each replica has a directory of its own name in it. */
+  readonly dataDir: string;
+  readonly transport: TransportName;
+  readonly persister: PersisterName;
+}

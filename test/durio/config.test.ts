@@ -1,0 +1,140 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { configSchemaText } from "../../src/durio/config-command.ts";
+import { startDurio, WrongSettings } from "../../src/durio/index.ts";
+import { type Durio, freePorts, Workshop } from "./processes.ts";
+
+let workshop: Workshop;
+beforeEach(async () => {
+  workshop = await Workshop.open();
+});
+afterEach(() => workshop[Symbol.asyncDispose]());
+
+function put(name: string, content: string): Promise<void> {
+  return writeFile(join(workshop.directory, name), content);
+}
+
+async function ended(durio: Durio): Promise<{ code: number | null; lines: string[]; errors: string[] }> {
+  const { code } = await durio.exited;
+  const lines = (text: string) => text.split("\n").filter(Boolean);
+  return { code, lines: lines(durio.stdout), errors: lines(durio.stderr) };
+}
+
+/** The rows of `durio config`, each as its words. */
+async function shown(environment: Record<string, string>, ...flags: string[]): Promise<string[][]> {
+  const { code, lines, errors } = await ended(workshop.startWith(environment, "config", ...flags));
+  expect(errors).toEqual([]);
+  expect(code).toBe(0);
+  return lines.map((line) => line.split(/ {2,}/));
+}
+
+test("flags win over the environment, that over the file, and that over what is usual", async () => {
+  await put("durio.json", '{"heartbeatMs": 20, "persister": "memory", "logLevel": "error"}');
+  const environment = { DURIO_PERSISTER: "file", DURIO_LOG_LEVEL: "debug" };
+  const rows = await shown(environment, "--log-level", "warning");
+  expect(rows).toContainEqual(["logLevel", "warning", "--log-level"]);
+  expect(rows).toContainEqual(["persister", "file", "DURIO_PERSISTER"]);
+  expect(rows).toContainEqual(["heartbeatMs", "20", "durio.json"]);
+  expect(rows).toContainEqual(["requestTimeoutMs", "5000", "default"]);
+});
+
+test("what --json prints is a config file that gives the same settings", async () => {
+  const flags = ["--id", "7", "--listen", "[::1]:9100", "--election-timeout-ms", "200-500"];
+  const { lines } = await ended(workshop.start("config", "--json", ...flags));
+  await put("other.json", lines.join("\n"));
+  const again = await ended(workshop.start("config", "--json", "--config", "other.json"));
+  expect(again.lines).toEqual(lines);
+  expect(JSON.parse(lines.join("\n"))).toMatchObject({ id: "7", peers: { "7": "http://[::1]:9100" } });
+});
+
+test("durio.config.ts is found, and is a program", async () => {
+  await put("durio.config.ts", 'const id: string = "n" + 5;\nexport default { id };\n');
+  expect(await shown({})).toContainEqual(["id", "n5", "durio.config.ts"]);
+  expect(await shown({}, "--no-config")).toContainEqual(["id", "n1", "default"]);
+});
+
+test("a file that DURIO_CONFIG names is read, and no other", async () => {
+  await put("durio.json", '{"id": "n2"}');
+  await put("mine.json", '{"id": "n3", "$schema": "./durio.schema.json"}');
+  expect(await shown({ DURIO_CONFIG: "mine.json" })).toContainEqual(["id", "n3", "mine.json"]);
+});
+
+describe("a broken config file ends with code 2; each line names the place, what is allowed, and what is there", () => {
+  test.each([
+    ['{"id": "N1"}', 'durio.json: id: 1 to 32 characters of a-z, 0-9 and "-", not "N1"'],
+    ['{"peers": {"n1": "ftp://a"}}', "durio.json: peers: ID=URL for each of 1 to 9 replicas, once"],
+    ['{"peers": {}}', "durio.json: peers: ID=URL for each of 1 to 9 replicas, once"],
+    ['{"transport": "pigeon"}', 'durio.json: transport: http or loopback, not "pigeon"'],
+    ['{"listen": 9006}', 'durio.json: listen: HOST:PORT, such as "127.0.0.1:9006" or "[::1]:9006", not 9006'],
+    ['{"listen": "a:65536"}', "durio.json: listen: HOST:PORT"],
+    ['{"heartbeatMs": "50"}', 'durio.json: heartbeatMs: a whole number from 1 to 60000, not "50"'],
+    ['{"heartbeatMs": 0.5}', "durio.json: heartbeatMs: a whole number from 1 to 60000, not 0.5"],
+    [
+      '{"electionTimeoutMs": "600-300"}',
+      'durio.json: electionTimeoutMs: MIN-MAX, MIN being the lesser, not "600-300"',
+    ],
+    [
+      '{"heartbeatMs": 200}',
+      "--election-timeout-ms: MIN at least twice durio.json: heartbeatMs (200), not 300",
+    ],
+    ['{"colour": "red"}', "durio.json: colour: there is no such setting"],
+    ["[1]", "durio.json: an object with settings, not [1]"],
+    ['{"id": ', "durio.json: can't be read as JSON"],
+  ])("%s", async (content, message) => {
+    await put("durio.json", content);
+    const { code, errors } = await ended(workshop.start("config"));
+    expect(code).toBe(2);
+    expect(errors).toEqual([expect.stringContaining(message)]);
+  });
+
+  test("all that is wrong is said at once", async () => {
+    await put("durio.json", '{"id": "N1", "persister": "paper", "colour": "red"}');
+    const { code, errors } = await ended(
+      workshop.startWith({ DURIO_LOG_LEVEL: "loud" }, "serve", "--heartbeat-ms", "0"),
+    );
+    expect(code).toBe(2);
+    expect(errors.map((line) => line.replace(/^error: /, "").split(": ")[0])).toEqual([
+      "durio.json",
+      "durio.json",
+      "--heartbeat-ms",
+      "DURIO_LOG_LEVEL",
+      "durio.json",
+    ]);
+  });
+
+  test.each([
+    [["--config", "missing.json"], {}, "missing.json: can't be read as JSON: ENOENT"],
+    [[], { DURIO_COLOUR: "red" }, "DURIO_COLOUR: there is no such setting"],
+  ])("%j %j", async (flags, environment, message) => {
+    const { code, errors } = await ended(workshop.startWith(environment, "config", ...flags));
+    expect(code).toBe(2);
+    expect(errors).toEqual([expect.stringContaining(message)]);
+  });
+
+  test("two files that could both be meant", async () => {
+    await put("durio.json", "{}");
+    await put("durio.config.ts", "export default {};");
+    const { code, errors } = await ended(workshop.start("config"));
+    expect(code).toBe(2);
+    expect(errors).toEqual([
+      "error: durio.json and durio.config.ts both exist: remove one, or name one with --config",
+    ]);
+  });
+});
+
+test("a program passes the same object, and has the same errors", async () => {
+  const [port = 0] = await freePorts(1);
+  const replica = await startDurio({ listen: `127.0.0.1:${port}`, persister: "memory" });
+  expect((await fetch(`${replica.url}/healthz`)).ok).toBe(true);
+  await replica.stop();
+  const wrong = startDurio({ heartbeatMs: 0 });
+  await expect(wrong).rejects.toThrow(WrongSettings);
+  await expect(wrong).rejects.toThrow("heartbeatMs: a whole number from 1 to 60000, not 0");
+});
+
+test("durio.schema.json is what `durio config --schema` prints", async () => {
+  const file = fileURLToPath(new URL("../../durio.schema.json", import.meta.url));
+  expect(JSON.parse(await readFile(file, "utf8"))).toEqual(JSON.parse(configSchemaText()));
+});
