@@ -36,7 +36,6 @@ export const replication: readonly Mutant[] = [
     mistake: "the log is truncated without a conflict",
     why: "An AppendEntries that was overtaken cuts off entries that were acknowledged since.",
     caughtBy: ["P7", "liveness", "rule"],
-    hard: true,
     edits: [
       {
         file: "src/raft/follower.ts",
@@ -71,6 +70,7 @@ export const replication: readonly Mutant[] = [
     mistake: "prevLogTerm is not compared",
     why: "Entries are appended to a log that differs before them.",
     caughtBy: ["P6", "P2"],
+    hard: true,
     edits: [
       {
         file: "src/raft/follower.ts",

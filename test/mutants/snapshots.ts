@@ -51,6 +51,7 @@ export const snapshots: readonly Mutant[] = [
     mistake: "the chunks of two snapshots are mixed: the receiver looks at their offsets alone",
     why: "What is installed is neither of the two.",
     caughtBy: ["P6", "bug", "P10"],
+    hard: true,
     edits: [
       {
         file: "src/raft/install-snapshot.ts",

@@ -71,7 +71,6 @@ export const storage: readonly Mutant[] = [
     mistake: "a failed sync is tried again",
     why: "The system has dropped what it could not store, and the second sync has nothing left to fail at.",
     caughtBy: ["P6"],
-    hard: true,
     edits: [
       {
         file: "adapters/file/segmented-log.ts",
