@@ -6,6 +6,7 @@
  * Prints one line per case, last of all the counts; exits 1 when a case failed. Without arguments it runs all.
  */
 import process from "node:process";
+import { runtimeName } from "../src/runtime/index.ts";
 import { type Subject, subjects } from "../test/conformance/subjects.ts";
 
 const suites: Readonly<Record<string, readonly Subject[]>> = subjects;
@@ -22,8 +23,9 @@ async function runSuites(names: readonly string[]): Promise<number> {
   let passed = 0;
   let failed = 0;
   for (const { name: subject, cases, missing } of names.flatMap((name) => suites[name] ?? [])) {
-    if (missing !== undefined) {
-      console.log(`skipped ${subject}: ${missing}`);
+    const why = missing(runtimeName);
+    if (why !== undefined) {
+      console.log(`skipped ${subject}: ${why}`);
       continue;
     }
     for (const { name, run } of cases) {

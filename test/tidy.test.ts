@@ -18,6 +18,7 @@ const house: Readonly<Record<string, readonly string[]>> = {
   "src/runtime": ["node:", "hono", "@hono/node-server"],
   "transports/loopback": ["src/rpc", "src/ports", "src/raft"],
   "transports/http": ["src/rpc", "src/ports", "src/raft", "hono", "node:"],
+  "transports/nats": ["src/rpc", "src/ports", "src/raft", "nats"],
   "adapters/memory": ["src/ports", "src/raft", "adapters/rules"],
   "adapters/file": ["src/ports", "src/raft", "adapters/rules", "node:"],
   "adapters/bun-sqlite": ["src/ports", "src/raft", "adapters/rules", "bun:", "node:"],

@@ -1,4 +1,5 @@
 export { type Addressee, type Answer, type AnswerStatus, answer } from "./answer.ts";
+export { isRequestType } from "./contract.ts";
 export {
   decodeAnswer,
   decodeCall,

@@ -1,0 +1,51 @@
+import { fileURLToPath } from "node:url";
+import { connect } from "nats";
+import type { ReplicaId } from "../../src/raft/index.ts";
+import type { TransportFixture } from "../../src/testing/transport-conformance/index.ts";
+import { NatsTransport } from "../../transports/nats/index.ts";
+import { freePorts } from "../durio/processes.ts";
+import { NatsServer } from "../transports/nats-server.ts";
+
+const clusterId = "conformance";
+
+/** Three transports on a nats-server of their own. */
+export async function natsFixture(): Promise<TransportFixture> {
+  const [port = 0] = await freePorts(1);
+  // The suite sends values of 1 MiB, which is all that a server admits unless it is told more.
+  const config = fileURLToPath(new URL("../transports/large-payload.conf", import.meta.url));
+  const server = new NatsServer(port, "--config", config);
+  await server.start();
+  const servers = server.url;
+  const up = new Map<ReplicaId, NatsTransport>();
+  const stop = async (id: ReplicaId): Promise<void> => {
+    await up.get(id)?.[Symbol.asyncDispose]();
+    up.delete(id);
+  };
+
+  return {
+    clusterId,
+    async start(self) {
+      const transport = new NatsTransport({ clusterId, self, servers });
+      up.set(self, transport);
+      await transport.connected;
+      return transport;
+    },
+    stop,
+    async sendRaw(to, type, bytes) {
+      const connection = await connect({ servers });
+      const { data } = await connection.request(`ruaft.${clusterId}.${to}.${type}`, bytes, { timeout: 5000 });
+      await connection.close();
+      return data;
+    },
+    async assertNothingOpen() {
+      const connection = await connect({ servers });
+      const { client_id: clients = 0 } = connection.info ?? {};
+      await connection.close();
+      if (up.size > 0) throw new Error(`${up.size} of ${clients} transports were not stopped`);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const id of up.keys()) await stop(id);
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
