@@ -51,6 +51,8 @@ export class Link implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
+    // The server has heard by then that nobody listens any more; one that is away will notice by itself.
+    if (this.#isUp) await this.#connection?.flush().catch(() => {});
     this.#isUp = false;
     await this.#connection?.close();
     await this.#running;

@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection } from "nats";
+import type { Msg, NatsConnection, Subscription } from "nats";
 import {
   type Logger,
   type ReplyOf,
@@ -35,6 +35,7 @@ export class NatsTransport implements Transport {
   readonly #answers = new PendingAnswers();
   readonly #link: Link;
   #services: Partial<RpcServices> = {};
+  #subscription: Subscription | undefined;
   #disposed = false;
 
   /** @throws RangeError where the prefix is none */
@@ -46,7 +47,7 @@ export class NatsTransport implements Transport {
       { pingIntervalMs: 300, logger: silentLogger, ...options },
       (connection) => {
         this.#answers.listen(connection);
-        connection.subscribe(this.#subjects.allOf(self), {
+        this.#subscription = connection.subscribe(this.#subjects.allOf(self), {
           callback: (_error, message) => this.#asked(message),
         });
       },
@@ -85,6 +86,7 @@ export class NatsTransport implements Transport {
     this.#disposed = true;
     this.#services = {};
     this.#calls[Symbol.dispose]();
+    this.#subscription?.unsubscribe();
     await this.#link[Symbol.asyncDispose]();
   }
 
