@@ -1,4 +1,12 @@
-import type { Cluster } from "./cluster.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** What is written to: a cluster whose replicas serve HTTP. */
+export interface Writable {
+  readonly ids: readonly string[];
+  url(id: string): URL;
+  /** Resolves when there is a leader. */
+  leader(): Promise<unknown>;
+}
 
 /** What is known of one write: acknowledged, refused, or neither. */
 type Fate = "acknowledged" | "refused" | "uncertain";
@@ -8,14 +16,14 @@ type Fate = "acknowledged" | "refused" | "uncertain";
  * a key of its own; and the book of what was acknowledged, against which the store is audited.
  */
 export class Ledger {
-  readonly #cluster: Cluster;
+  readonly #cluster: Writable;
   readonly #fates: Map<string, Fate>[];
   readonly #writers: Promise<void>[];
   #stopped = false;
   #acknowledged = 0;
   #waiting: { readonly since: number; readonly resolve: () => void }[] = [];
 
-  constructor(cluster: Cluster, writers: number) {
+  constructor(cluster: Writable, writers: number) {
     this.#cluster = cluster;
     this.#fates = Array.from({ length: writers }, () => new Map());
     this.#writers = this.#fates.map((fates, writer) => this.#write(writer, fates));
@@ -67,7 +75,7 @@ export class Ledger {
       const append = await post(new URL("/kvstore/append", url), { key: `log-${writer}`, value: `${mark};` });
       fates.set(mark, put === "acknowledged" ? append : append === "acknowledged" ? "uncertain" : append);
       if (put !== "acknowledged" || append !== "acknowledged") {
-        await Bun.sleep(5);
+        await sleep(5);
         continue;
       }
       this.#acknowledged++;
@@ -84,7 +92,7 @@ export class Ledger {
         () => undefined,
       );
       if (response?.ok) return (await response.text()).split("!")[2] ?? "";
-      await Bun.sleep(20);
+      await sleep(20);
     }
   }
 }

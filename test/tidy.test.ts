@@ -41,6 +41,7 @@ const house: Readonly<Record<string, readonly string[]>> = {
     "src/raft",
     "transports/http",
     "transports/loopback",
+    "transports/nats",
     "adapters/bun-sqlite",
     "adapters/file",
     "adapters/memory",

@@ -94,6 +94,13 @@ function addReplicaOptions(command: Command): void {
 const metavars: Readonly<Record<string, string>> = {
   peers: "id=url,…",
   listen: "host:port",
+  natsUrl: "url,…",
+  natsPrefix: "words",
+  natsTokenFile: "file",
+  natsCredentialsFile: "file",
+  natsTlsCaFile: "file",
+  natsTlsCertFile: "file",
+  natsTlsKeyFile: "file",
   electionTimeoutMs: "min-max",
   dataDir: "dir",
   id: "id",
@@ -146,6 +153,7 @@ Examples:
   durio serve --persister memory
   durio serve --listen 127.0.0.1:9100 --data-dir /var/lib/durio
   durio serve --id n1 --peers n1=http://pi1:9006,n2=http://pi2:9006,n3=http://pi3:9006 --listen 0.0.0.0:9006
+  durio serve --transport nats --nats-url nats://10.0.0.1:4222,nats://10.0.0.2:4222
 `;
 
 const devExamples = `

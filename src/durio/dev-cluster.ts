@@ -74,7 +74,7 @@ export class DevCluster {
   }
 
   #argumentsOf(id: string): string[] {
-    const { replicas, dataDir, transport, persister, logLevel, logFormat } = this.#options;
+    const { replicas, dataDir, transport, natsUrl, persister, logLevel, logFormat } = this.#options;
     const flags = {
       id,
       peers: [...this.urls].map(([peer, url]) => `${peer}=${url}`).join(),
@@ -82,6 +82,7 @@ export class DevCluster {
       "cluster-id": `dev-${replicas}`,
       "data-dir": join(dataDir, id),
       transport,
+      "nats-url": natsUrl.join(),
       persister,
       "log-level": logLevel,
       "log-format": logFormat,

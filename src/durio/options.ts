@@ -13,9 +13,10 @@ import {
   replicaSchema,
   resolve,
   WrongSettings,
+  withoutSecrets,
 } from "./config/index.ts";
 import type { LogOptions } from "./log.ts";
-import type { ReplicaOptions } from "./replica.ts";
+import type { ReplicaOptions } from "./replica-options.ts";
 
 const defaultPort = 9006;
 
@@ -69,7 +70,11 @@ export function serveOptions({ settings, nameOf }: Resolved<ReplicaSettings>): S
   const wrong = (setting: string, message: string) => problems.push(`${nameOf(setting)}: ${message}`);
   const { peers, listen } = network(settings, wrong);
   if (transport === "loopback" && peers.size > 1) {
-    wrong("transport", `loopback is for a cluster of one; ${peers.size} replicas want http`);
+    wrong("transport", `loopback is for a cluster of one; ${peers.size} replicas want http or nats`);
+  }
+  if ((settings.natsTlsCertFile === undefined) !== (settings.natsTlsKeyFile === undefined)) {
+    const given = settings.natsTlsCertFile === undefined ? "natsTlsKeyFile" : "natsTlsCertFile";
+    wrong(given, "a certificate and its key are given both, or neither");
   }
   if (electionTimeoutMs.min < 2 * heartbeatMs) {
     const least = `MIN at least twice ${nameOf("heartbeatMs")} (${heartbeatMs})`;
@@ -87,7 +92,7 @@ export function serveOptions({ settings, nameOf }: Resolved<ReplicaSettings>): S
   };
 }
 
-/** The settings as a config file would give them, those that follow from others too. */
+/** The settings as a config file would give them, those that follow from others too; but for what is secret. */
 export function effectiveConfig(resolved: Resolved<ReplicaSettings>): Record<string, unknown> {
   const { peers, listen, dataDir } = serveOptions(resolved);
   const follows: Record<string, unknown> = {
@@ -96,10 +101,13 @@ export function effectiveConfig(resolved: Resolved<ReplicaSettings>): Record<str
     listen: `${bracketed(listen.hostname)}:${listen.port}`,
   };
   const { properties } = describe(replicaSchema);
+  const effective = Object.entries(properties).map(([setting, described]) => {
+    return [setting, follows[setting] ?? resolved.given[setting]?.value ?? described.default] as const;
+  });
   return Object.fromEntries(
-    Object.entries(properties).map(([setting, described]) => {
-      return [setting, follows[setting] ?? resolved.given[setting]?.value ?? described.default];
-    }),
+    effective
+      .filter(([, value]) => value !== undefined)
+      .map(([setting, value]) => [setting, setting === "natsUrl" ? withoutSecrets(`${value}`) : value]),
   );
 }
 

@@ -1,44 +1,15 @@
 import type { Hono } from "hono";
-import { sqlitePersister } from "../../adapters/bun-sqlite/index.ts";
-import { filePersister } from "../../adapters/file/index.ts";
-import { memoryPersister } from "../../adapters/memory/index.ts";
-import { fetchRequester, HttpTransport, nodeRequester, rpcPath } from "../../transports/http/index.ts";
-import { LoopbackNetwork } from "../../transports/loopback/index.ts";
-import { Clerk, KvServer, type KvServerOptions } from "../kvraft/index.ts";
-import { type Logger, type Persister, silentLogger, type Transport } from "../ports/index.ts";
-import type { RaftView, ReplicaId } from "../raft/index.ts";
-import { runtimeName, type Server, serve } from "../runtime/index.ts";
+import { rpcPath } from "../../transports/http/index.ts";
+import { Clerk, KvServer } from "../kvraft/index.ts";
+import { silentLogger } from "../ports/index.ts";
+import type { RaftView } from "../raft/index.ts";
+import { type Server, serve } from "../runtime/index.ts";
 import { durioApp } from "../service/index.ts";
 import { logChanges } from "./log-changes.ts";
+import { persisters } from "./persisters.ts";
+import type { ReplicaOptions } from "./replica-options.ts";
+import { transports } from "./transports.ts";
 import { version } from "./version.ts";
-
-export type TransportName = "http" | "loopback";
-export type PersisterName = "file" | "bun-sqlite" | "memory";
-
-/** What one replica of durio is made of. */
-export interface ReplicaOptions {
-  readonly id: ReplicaId;
-  /** Replicas of another cluster are refused, and so is their data. */
-  readonly clusterId: string;
-  /** All voters of the cluster, this replica among them, with their base URLs. */
-  readonly peers: ReadonlyMap<ReplicaId, string>;
-  /** `loopback` reaches nobody: it is for a cluster of one. */
-  readonly transport: TransportName;
-  /** `memory` forgets everything when the process ends: for trying out only. */
-  readonly persister: PersisterName;
-  /** Where the data of this replica are kept: as files, or as `replica.sqlite`. */
-  readonly dataDir: string;
-  /** The address to bind. */
-  readonly listen: { readonly hostname: string; readonly port: number };
-  /** No request waits longer. */
-  readonly requestTimeoutMs: number;
-  /** How many bytes of log make a snapshot worth while. */
-  readonly compactLogBytes: number;
-  /** Whatever differs from the core's defaults. */
-  readonly tuning?: NonNullable<KvServerOptions["tuning"]>;
-  /** Default: silent. */
-  readonly logger?: Logger;
-}
 
 /** A replica that runs. */
 export interface Replica {
@@ -55,42 +26,6 @@ export interface Replica {
   stop(): Promise<void>;
 }
 
-interface Connection {
-  readonly transport: Transport;
-  /** Serves the peers, where that is by HTTP. */
-  readonly routes?: Hono;
-}
-
-const transports: Readonly<Record<TransportName, (options: ReplicaOptions) => Promise<Connection>>> = {
-  async http({ clusterId, id, peers }) {
-    const requester = runtimeName === "node" ? await nodeRequester() : fetchRequester();
-    const transport = new HttpTransport({ clusterId, self: id, peers, requester });
-    return { transport, routes: transport.routes };
-  },
-  async loopback({ clusterId, id }) {
-    return { transport: new LoopbackNetwork({ clusterId }).transport(id) };
-  },
-};
-
-const persisters: Readonly<Record<PersisterName, (options: ReplicaOptions) => Persister>> = {
-  file({ dataDir: directory, clusterId, id: replicaId, peers, compactLogBytes, logger = silentLogger }) {
-    const voters = [...peers.keys()];
-    return filePersister({ directory, clusterId, replicaId, voters, compactLogBytes, logger });
-  },
-  "bun-sqlite"({ dataDir, clusterId, id: replicaId, peers, compactLogBytes }) {
-    const voters = [...peers.keys()];
-    return sqlitePersister({
-      file: `${dataDir}/replica.sqlite`,
-      clusterId,
-      replicaId,
-      voters,
-      compactLogBytes,
-    });
-  },
-  memory: ({ clusterId, id, compactLogBytes }) =>
-    memoryPersister({ clusterId, replicaId: id, compactLogBytes }),
-};
-
 /**
  * Starts a replica, and serves it.
  *
@@ -106,7 +41,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const own = { id, voters, transport, persister, mayForget };
   const store = await KvServer.start({ ...own, tuning, logger, requestTimeoutMs });
   try {
-    const app = appOf(options, store, transport);
+    const app = appOf(options, store);
     if (routes !== undefined) app.route(rpcPath, routes);
     const server = await serve({ fetch: app.fetch, ...listen });
     logChanges(store.raft.changes(), id, logger);
@@ -117,13 +52,12 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   }
 }
 
-function appOf(options: ReplicaOptions, store: KvServer, transport: Transport): Hono {
+function appOf(options: ReplicaOptions, store: KvServer): Hono {
   const { id, clusterId, peers, requestTimeoutMs, logger = silentLogger } = options;
   const voters = [...peers.keys()];
   const status = () => store.raft.status();
   const clerk = new Clerk({
-    call: (to, request, signal) =>
-      to === id ? store.handle(request, signal) : transport.call(to, request, signal),
+    call: (to, request, signal) => store.call(to, request, signal),
     replicas: voters,
     knownLeader: () => store.raft.getState().leader,
     // The clerk's deadlines come up to an eighth late.

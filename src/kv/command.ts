@@ -57,12 +57,17 @@ export function encodeCommand(command: Command): Uint8Array {
   return header.slice(0, BARE_BYTES);
 }
 
+/** How long the command of a write is, in bytes. */
+export function writeBytes({ key, value }: Pick<WriteCommand, "key" | "value">): number {
+  return KEY_OFFSET + key.length + value.length;
+}
+
 function encodeWrite({ session, sequence, lowestPending, key, value }: WriteCommand): Uint8Array {
   writeUint53(headerView, SESSION_OFFSET, "session", session);
   writeUint53(headerView, SEQUENCE_OFFSET, "sequence", sequence);
   writeUint53(headerView, LOWEST_PENDING_OFFSET, "lowestPending", lowestPending);
   headerView.setUint32(KEY_LENGTH_OFFSET, key.length);
-  const bytes = new Uint8Array(KEY_OFFSET + key.length + value.length);
+  const bytes = new Uint8Array(writeBytes({ key, value }));
   bytes.set(header);
   bytes.set(key, KEY_OFFSET);
   bytes.set(value, KEY_OFFSET + key.length);

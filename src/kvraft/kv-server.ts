@@ -6,9 +6,10 @@ import {
   type KvResult,
   KvStore,
   type KvStoreLimits,
+  writeBytes,
 } from "../kv/index.ts";
 import type { Clock, Transport } from "../ports/index.ts";
-import { defaultTuning } from "../raft/index.ts";
+import type { ReplicaId } from "../raft/index.ts";
 import { Deadlines, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
 
 /** What a replica of the store is made of. */
@@ -26,7 +27,8 @@ export class KvServer implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
   readonly #requestTimeoutMs: number;
-  readonly #maxCommandBytes: number;
+  readonly #id: ReplicaId;
+  readonly #transport: Transport;
 
   /** Starts the replica, and serves the store to its peers. Throws what `Raft.start` throws. */
   static async start(options: KvServerOptions): Promise<KvServer> {
@@ -34,7 +36,7 @@ export class KvServer implements AsyncDisposable {
     const raft = await Raft.start({ ...options, stateMachine: store });
     const server = new KvServer(options, store, raft);
     try {
-      await server.#serve(options.transport);
+      await server.#serve();
       return server;
     } catch (error) {
       await raft.kill();
@@ -48,7 +50,8 @@ export class KvServer implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#deadlines = new Deadlines(this.#clock);
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 5000;
-    this.#maxCommandBytes = options.tuning?.maxCommandBytes ?? defaultTuning.maxCommandBytes;
+    this.#id = options.id;
+    this.#transport = options.transport;
   }
 
   /** How many keys the store holds here, applied so far. */
@@ -77,6 +80,15 @@ export class KvServer implements AsyncDisposable {
     }
   }
 
+  /** Asks a replica of the cluster, this one or a peer; see {@link Transport.call}. What is too large is not sent. */
+  async call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {
+    if (to === this.#id) return this.handle(request, signal);
+    const limitBytes = this.raft.maxCommandBytes;
+    const isWrite = request.type === "kvPut" || request.type === "kvAppend";
+    if (isWrite && writeBytes(request) > limitBytes) return { type: "tooLarge", limitBytes };
+    return this.#transport.call(to, request, signal);
+  }
+
   kill(): Promise<void> {
     return this.raft.kill();
   }
@@ -85,8 +97,8 @@ export class KvServer implements AsyncDisposable {
     return this.kill();
   }
 
-  #serve(transport: Transport): Promise<void> {
-    return transport.serve({
+  #serve(): Promise<void> {
+    return this.#transport.serve({
       kv: async (_from, request) => {
         using deadline = this.#deadlines.after(this.#requestTimeoutMs);
         return await this.handle(request, deadline.signal);
@@ -104,7 +116,8 @@ export class KvServer implements AsyncDisposable {
 
   async #commit(command: Command, signal: AbortSignal): Promise<KvReply> {
     const bytes = encodeCommand(command);
-    if (bytes.length > this.#maxCommandBytes) return { type: "tooLarge", limitBytes: this.#maxCommandBytes };
+    const limitBytes = this.raft.maxCommandBytes;
+    if (bytes.length > limitBytes) return { type: "tooLarge", limitBytes };
     const outcome = await this.raft.propose(bytes, { signal });
     switch (outcome.type) {
       case "committed":

@@ -20,6 +20,11 @@ export interface RpcServices {
  * it never alters one, and never gives a call the reply of another.
  */
 export interface Transport {
+  /**
+   * How much one message may carry of a command, of entries or of a snapshot, in bytes, whatever else is in it.
+   * It may change. 2 MiB unless given.
+   */
+  readonly maxPayloadBytes?: number;
   /** Adds services; what is served from then on is the union of all calls. */
   serve(services: Partial<RpcServices>): Promise<void>;
   /**

@@ -22,13 +22,15 @@ export interface RaftConfig {
   readonly retainedLogBytes: number;
   /** Entries handed out for application at a time, so that a long replay lets other work run. */
   readonly maxApplyEntries: number;
+  /** What one message may carry at present, of entries or of a snapshot; whatever it adds comes on top. */
+  readonly maxPayloadBytes?: () => number;
   /** Whether this replica may take part at once although its storage is empty and may not always have been. */
   readonly mayForget: boolean;
   /** In [0, 1). */
   readonly random: () => number;
 }
 
-export type RaftTuning = Omit<RaftConfig, "id" | "voters" | "mayForget" | "random">;
+export type RaftTuning = Omit<RaftConfig, "id" | "voters" | "maxPayloadBytes" | "mayForget" | "random">;
 
 export const defaultTuning: RaftTuning = {
   heartbeatMs: 50,
@@ -45,6 +47,11 @@ export const defaultTuning: RaftTuning = {
 };
 
 export const MAX_VOTERS = 9;
+
+/** A limit of the configuration, and below it what a message may carry at present. */
+export function withinPayload({ maxPayloadBytes }: RaftConfig, limitBytes: number): number {
+  return maxPayloadBytes === undefined ? limitBytes : Math.min(limitBytes, maxPayloadBytes());
+}
 
 /** What one message may carry, in bytes: every transport takes it, whatever it adds. */
 export const MAX_PAYLOAD_BYTES: number = 2 << 20;

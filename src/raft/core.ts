@@ -11,6 +11,7 @@ import {
   handleAppendEntriesReply,
   handleInstallSnapshotReply,
   leaderTimedOut,
+  maxCommandBytes,
   type Proposed,
   propose,
   serveReads,
@@ -43,6 +44,11 @@ export class RaftCore {
     const mustAsk = isBlank(restored) && !config.mayForget && config.voters.length > 1;
     const role = mustAsk ? newNewcomer(now) : newFollower(config, now);
     this.#raft = new RaftState(config, restored, role);
+  }
+
+  /** The largest command that can be appended at present, in bytes. */
+  get maxCommandBytes(): number {
+    return maxCommandBytes(this.#raft.config);
   }
 
   /** Appends a command, where this replica leads. The bytes belong to the log from then on. */

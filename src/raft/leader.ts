@@ -1,4 +1,5 @@
-import { sizeOf } from "./log.ts";
+import { type RaftConfig, withinPayload } from "./config.ts";
+import { ENTRY_OVERHEAD_BYTES, sizeOf } from "./log.ts";
 import type { AppendEntries, AppendEntriesReply, InstallSnapshot, InstallSnapshotReply } from "./messages.ts";
 import type { Progress } from "./progress.ts";
 import { broadcastHeartbeat } from "./replication.ts";
@@ -16,9 +17,9 @@ export type Proposed =
 
 export function propose(raft: RaftState, data: Uint8Array): Proposed {
   const { role, config, log } = raft;
-  if (data.length > config.maxCommandBytes) {
-    throw new RangeError(`command: at most ${config.maxCommandBytes} bytes, not ${data.length}`);
-  }
+  const limitBytes = maxCommandBytes(config);
+  if (data.length > limitBytes)
+    throw new RangeError(`command: at most ${limitBytes} bytes, not ${data.length}`);
   if (role.type !== "leader") return { type: "notLeader", leader: raft.leader };
   const position = { index: log.lastIndex + 1, term: raft.currentTerm };
   const entry: LogEntry = { ...position, type: "command", data };
@@ -29,6 +30,11 @@ export function propose(raft: RaftState, data: Uint8Array): Proposed {
   log.append(entry);
   raft.uncommittedBytes += sizeOf(entry);
   return { type: "accepted", ...position };
+}
+
+/** The largest command that there is: one that fits into no message would be in the way of all after it. */
+export function maxCommandBytes(config: RaftConfig): number {
+  return withinPayload(config, config.maxCommandBytes + ENTRY_OVERHEAD_BYTES) - ENTRY_OVERHEAD_BYTES;
 }
 
 /** The heartbeat timer; check-quorum goes along with it (thesis §6.2). */
@@ -71,20 +77,19 @@ export function handleAppendEntriesReply(
 ): void {
   const progress = leader.peers.get(from);
   if (progress === undefined) return;
-  const counts = progress.ended(request);
+  const call = progress.ended(request);
   if (reply.term !== raft.currentTerm) return;
   progress.lastContactMs = now;
   leader.reads.acknowledge(from, reply.round);
-  // Of a heartbeat, or of a call that was given up, there is nothing to learn about the peer's log.
-  if (!counts) {
-    const { electionTimeoutMinMs, heartbeatMs } = raft.config;
-    return progress.heartbeatAnswered(Math.ceil(electionTimeoutMinMs / heartbeatMs));
-  }
-  if (reply.success) {
+  if (reply.success && call !== undefined) {
+    // What a peer acknowledged it holds, however late the word of it comes.
     raft.reliances.note(from);
     entriesAccepted(raft, leader, progress, request);
-  } else if (reply.conflict !== undefined) {
-    entriesRejected(raft, progress, request, reply.conflict, now);
+  } else if (!reply.success && call === "inflight") {
+    if (reply.conflict !== undefined) entriesRejected(raft, progress, request, reply.conflict, now);
+  } else {
+    const { electionTimeoutMinMs, heartbeatMs } = raft.config;
+    progress.heartbeatAnswered(Math.ceil(electionTimeoutMinMs / heartbeatMs));
   }
 }
 
@@ -143,8 +148,7 @@ export function handleInstallSnapshotReply(
 export function appendEntriesFailed(leader: Leader, to: ReplicaId, request: AppendEntries): void {
   const progress = leader.peers.get(to);
   if (progress === undefined) return;
-  const counted = progress.ended(request);
-  if (!counted || progress.mode.type === "snapshot") return;
+  if (progress.ended(request) !== "inflight" || progress.mode.type === "snapshot") return;
   // A probe is repeated where it was: that nobody answered says nothing about the peer's log.
   progress.probe(progress.mode.type === "probe" ? progress.nextIndex : progress.matchIndex + 1);
   progress.paused = true;

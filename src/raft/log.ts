@@ -2,7 +2,7 @@ import { invariant } from "./invariant-violation.ts";
 import type { LogEntry, LogPosition, PersistedState, SnapshotMeta } from "./types.ts";
 
 /** What an entry costs besides its command, in memory and in a message, in bytes: many small ones add up too. */
-const ENTRY_OVERHEAD_BYTES = 32;
+export const ENTRY_OVERHEAD_BYTES = 32;
 
 /** The size of an entry, for all limits. */
 export function sizeOf(entry: LogEntry): number {

@@ -29,6 +29,8 @@ export class Progress {
   paused = false;
   /** The AppendEntries with entries, or the probes, that await their reply in the present mode. */
   readonly #inflight = new Set<AppendEntries>();
+  /** Those that were given up, as their mode has ended; their replies may come all the same. */
+  readonly #givenUp = new Set<AppendEntries>();
   #inflightBytes = 0;
   /** In mode `snapshot`: a chunk awaits its reply. */
   chunkInflight = false;
@@ -54,11 +56,13 @@ export class Progress {
     this.#inflightBytes += sizeOfEntries(request);
   }
 
-  /** A call ended. Returns whether it counted: heartbeats and calls of an earlier mode don't. */
-  ended(request: AppendEntries): boolean {
-    const counted = this.#inflight.delete(request);
-    if (counted) this.#inflightBytes -= sizeOfEntries(request);
-    return counted;
+  /** A call ended. Returns what it was until then; of a heartbeat, and of a call that has ended before, undefined. */
+  ended(request: AppendEntries): "inflight" | "givenUp" | undefined {
+    if (this.#inflight.delete(request)) {
+      this.#inflightBytes -= sizeOfEntries(request);
+      return "inflight";
+    }
+    return this.#givenUp.delete(request) ? "givenUp" : undefined;
   }
 
   chunkSent(): void {
@@ -109,6 +113,7 @@ export class Progress {
     this.paused = false;
     this.chunkInflight = false;
     this.#heartbeatsAnswered = 0;
+    for (const request of this.#inflight) this.#givenUp.add(request);
     this.#inflight.clear();
     this.#inflightBytes = 0;
   }

@@ -1,3 +1,4 @@
+import { withinPayload } from "./config.ts";
 import { invariant } from "./invariant-violation.ts";
 import type { AppendEntries } from "./messages.ts";
 import type { Progress } from "./progress.ts";
@@ -51,7 +52,7 @@ function startSnapshot(raft: RaftState, progress: Progress): void {
 /** One message finds out where the logs agree; the next leaves when its answer has come. */
 function sendProbe(raft: RaftState, leader: Leader, peer: ReplicaId, progress: Progress): void {
   if (progress.paused || progress.inflight > 0) return;
-  sendEntries(raft, leader, peer, progress, MAX_PROBE_BYTES);
+  sendEntries(raft, leader, peer, progress, Math.min(MAX_PROBE_BYTES, raft.config.maxAppendBytes));
 }
 
 function fillWindow(raft: RaftState, leader: Leader, peer: ReplicaId, progress: Progress): void {
@@ -72,8 +73,11 @@ function sendEntries(
   progress: Progress,
   maxBytes: number,
 ): number {
-  const { log, outbox } = raft;
-  const entries = progress.nextIndex > log.lastIndex ? [] : log.sliceUpTo(progress.nextIndex, maxBytes);
+  const { log, outbox, config } = raft;
+  const entries =
+    progress.nextIndex > log.lastIndex
+      ? []
+      : log.sliceUpTo(progress.nextIndex, withinPayload(config, maxBytes));
   const request = appendEntries(raft, leader, progress.nextIndex - 1, entries);
   progress.sent(request);
   outbox.request(peer, request);
@@ -87,7 +91,7 @@ function sendChunk(raft: RaftState, peer: ReplicaId, progress: Progress): void {
   raft.sendChunks.push({
     to: peer,
     request: { type: "installSnapshot", term: raft.currentTerm, leaderId: raft.id, ...meta, offset },
-    maxBytes: raft.config.snapshotChunkBytes,
+    maxBytes: withinPayload(raft.config, raft.config.snapshotChunkBytes),
   });
 }
 

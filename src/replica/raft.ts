@@ -91,6 +91,7 @@ export class Raft<Result> implements AsyncDisposable {
       voters,
       mayForget: options.mayForget ?? false,
       random: options.random ?? Math.random,
+      maxPayloadBytes: () => transport.maxPayloadBytes ?? Number.POSITIVE_INFINITY,
     };
     try {
       checkConfig(config);
@@ -155,6 +156,11 @@ export class Raft<Result> implements AsyncDisposable {
     if (signal?.aborted) return { type: "unknown" };
     const proposed = this.#propose(command);
     return proposed.type === "accepted" ? this.#proposals.add(proposed, signal) : proposed;
+  }
+
+  /** The largest command that can be proposed, in bytes; it may change with what the transport carries. */
+  get maxCommandBytes(): number {
+    return this.#core.maxCommandBytes;
   }
 
   /** The term, and whether this replica believes that it leads it. */

@@ -49,6 +49,11 @@ test("what --json prints is a config file that gives the same settings", async (
   expect(JSON.parse(lines.join("\n"))).toMatchObject({ id: "7", peers: { "7": "http://[::1]:9100" } });
 });
 
+test("what only NATS should know is shown to nobody", async () => {
+  const flags = ["--nats-url", "nats://me:s3cret@a:4222,tls://b"];
+  expect(await shown({}, ...flags)).toContainEqual(["natsUrl", "nats://***@a:4222,tls://b", "--nats-url"]);
+});
+
 test("durio.config.ts is found, and is a program", async () => {
   await put("durio.config.ts", 'const id: string = "n" + 5;\nexport default { id };\n');
   expect(await shown({})).toContainEqual(["id", "n5", "durio.config.ts"]);
@@ -66,7 +71,13 @@ describe("a broken config file ends with code 2; each line names the place, what
     ['{"id": "N1"}', 'durio.json: id: 1 to 32 characters of a-z, 0-9 and "-", not "N1"'],
     ['{"peers": {"n1": "ftp://a"}}', "durio.json: peers: ID=URL for each of 1 to 9 replicas, once"],
     ['{"peers": {}}', "durio.json: peers: ID=URL for each of 1 to 9 replicas, once"],
-    ['{"transport": "pigeon"}', 'durio.json: transport: http or loopback, not "pigeon"'],
+    ['{"transport": "pigeon"}', 'durio.json: transport: http, nats or loopback, not "pigeon"'],
+    ['{"natsUrl": "http://me:s3cret@a"}', 'not "http://***@a"'],
+    ['{"natsPrefix": "a.*"}', 'durio.json: natsPrefix: words of letters, digits, "_" and "-"'],
+    [
+      '{"natsTlsKeyFile": "key.pem"}',
+      "durio.json: natsTlsKeyFile: a certificate and its key are given both, or neither",
+    ],
     ['{"listen": 9006}', 'durio.json: listen: HOST:PORT, such as "127.0.0.1:9006" or "[::1]:9006", not 9006'],
     ['{"listen": "a:65536"}', "durio.json: listen: HOST:PORT"],
     ['{"heartbeatMs": "50"}', 'durio.json: heartbeatMs: a whole number from 1 to 60000, not "50"'],

@@ -1,5 +1,7 @@
 import {
+  type ChunkToSend,
   defaultTuning,
+  type Input,
   type RaftReply,
   type RaftRequest,
   type RaftTuning,
@@ -210,12 +212,7 @@ export class Cluster {
         if (message.type === "request") this.#call(replica, message.to, message.request, message.request);
         else this.#calls.get(message.callId)?.(message.reply);
       }
-      for (const { to, request, maxBytes } of ready.sendChunks) {
-        const bytes = replica.image.snapshot?.bytes ?? new Uint8Array();
-        const data = bytes.slice(request.offset, request.offset + maxBytes);
-        const done = request.offset + data.length >= bytes.length;
-        this.#call(replica, to, { ...request, data, done }, request);
-      }
+      for (const chunk of ready.sendChunks) this.#sendChunk(replica, chunk);
       for (const chunk of ready.saveChunks) replica.saveChunk(chunk, this.now);
       for (const read of ready.reads) this.monitor.readAnswered(read);
       this.reads.push(...ready.reads.map((read) => ({ ...read, replica: replica.config.id })));
@@ -223,19 +220,33 @@ export class Cluster {
     }
   }
 
+  #sendChunk(from: TestReplica, { to, request, maxBytes }: ChunkToSend): void {
+    const { snapshot } = from.image;
+    if (snapshot?.meta.lastIncludedIndex !== request.lastIncludedIndex) {
+      // It has given way to a newer one.
+      this.#after([0, 0], () => this.#tell(from, { type: "failed", to, request }));
+      return;
+    }
+    const data = snapshot.bytes.slice(request.offset, request.offset + maxBytes);
+    const done = request.offset + data.length >= snapshot.bytes.length;
+    this.#call(from, to, { ...request, data, done }, request);
+  }
+
+  /** Unless it has died meanwhile. */
+  #tell(replica: TestReplica, input: Input): void {
+    if (this.replicas.get(replica.config.id) !== replica) return;
+    replica.step(input, this.now);
+    this.#settle(replica);
+  }
+
   /** One request, one reply or a failure after a while; either may be lost on its way. */
   #call(from: TestReplica, to: ReplicaId, request: RaftRequest, sent: SentRequest): void {
     const { id } = from.config;
-    const back = (input: Parameters<TestReplica["step"]>[0]) => {
-      if (this.replicas.get(id) !== from) return;
-      from.step(input, this.now);
-      this.#settle(from);
-    };
     let ended = false;
-    const end = (input: Parameters<TestReplica["step"]>[0]) => {
+    const end = (input: Input) => {
       if (ended) return;
       ended = true;
-      back(input);
+      this.#tell(from, input);
     };
     this.#after([400, 400], () => end({ type: "failed", to, request: sent }));
     if (this.#lost(id, to)) return;

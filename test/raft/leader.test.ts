@@ -147,6 +147,25 @@ describe("what a leader knows of a peer", () => {
     expect(peer(core)?.mode).toBe("replicate");
   });
 
+  test("an acknowledgement that comes after its probe was given up counts, a refusal does not", () => {
+    // Found by the labs, figure 8, seed 20: replies that came later than the next probe left never counted.
+    const late = () => {
+      const core = leader({ restored: stateOf({ term: 1, log: "1@1 2@1" }) });
+      const probe = first(withEntries(core.takeSent(n2)));
+      for (let beats = 0; beats < 20 && withEntries(core.takeSent(n2)).length === 0; beats++) {
+        core.elapse(50);
+        core.accept(first(core.takeSent(n2)));
+      }
+      return { core, probe };
+    };
+    const acknowledged = late();
+    acknowledged.core.accept(acknowledged.probe);
+    expect(peer(acknowledged.core)).toMatchObject({ matchIndex: 3, mode: "replicate" });
+    const refused = late();
+    refused.core.reject(refused.probe, { index: 1, term: 1 });
+    expect(peer(refused.core)).toMatchObject({ matchIndex: 0, nextIndex: 3, mode: "probe" });
+  });
+
   test("the window: so many messages in flight, and no more", () => {
     const core = replicating({ tuning: { maxInflightAppends: 2 } });
     for (const command of ["a", "b", "c", "d"]) core.propose(command);

@@ -20,19 +20,20 @@ test("the window counts messages and bytes, and each call once", () => {
   const ofOne = progress.inflightBytes;
   progress.sent(second);
   expect([progress.inflight, progress.inflightBytes]).toEqual([2, 3 * ofOne]);
-  expect(progress.ended(second)).toBe(true);
-  expect(progress.ended(second), "a repeated reply").toBe(false);
+  expect(progress.ended(second)).toBe("inflight");
+  expect(progress.ended(second), "a repeated reply").toBeUndefined();
   expect([progress.inflight, progress.inflightBytes]).toEqual([1, ofOne]);
 });
 
-test("calls of an earlier mode count no more", () => {
+test("calls of an earlier mode are given up: they take no room in the window, and are known for what they are", () => {
   const progress = new Progress(1, 0);
   const before = message("1@1");
   progress.sent(before);
   progress.replicate();
-  expect(progress.inflight).toBe(0);
-  expect(progress.ended(before)).toBe(false);
-  expect(progress.inflightBytes).toBe(0);
+  expect([progress.inflight, progress.inflightBytes]).toEqual([0, 0]);
+  expect(progress.ended(before)).toBe("givenUp");
+  expect(progress.ended(before), "a repeated reply").toBeUndefined();
+  expect([progress.inflight, progress.inflightBytes]).toEqual([0, 0]);
 });
 
 test("a probe that is not answered while heartbeats are was lost: the next one need not wait for its end", () => {

@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { connect } from "node:net";
+import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** Debian keeps servers where only root looks. */
+const env: NodeJS.ProcessEnv = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin` };
+
 /** Whether there is a nats-server on this machine. */
-export const hasNatsServer: boolean = spawnSync("nats-server", ["--version"]).status === 0;
+export const hasNatsServer: boolean = spawnSync("nats-server", ["--version"], { env }).status === 0;
 
 /** A nats-server of the machine's own, on loopback. */
 export class NatsServer implements AsyncDisposable {
@@ -23,7 +27,7 @@ export class NatsServer implements AsyncDisposable {
   /** Starts it, and waits until it listens. */
   async start(): Promise<void> {
     const flags = ["--addr", "127.0.0.1", "--port", `${this.port}`, ...this.#flags];
-    const child = spawn("nats-server", flags, { stdio: "ignore" });
+    const child = spawn("nats-server", flags, { stdio: "ignore", env });
     this.#process = child;
     while (!(await this.#listens())) {
       if (child.exitCode !== null) throw new Error(`nats-server ended with code ${child.exitCode}`);

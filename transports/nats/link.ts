@@ -41,6 +41,11 @@ export class Link implements AsyncDisposable {
     this.#running = this.#run(ready);
   }
 
+  /** The connection that is up, or was the last to be; undefined until there was one. */
+  get last(): NatsConnection | undefined {
+    return this.#connection;
+  }
+
   /** @throws TransportError `unreachable` while there is no server */
   get connection(): NatsConnection {
     if (this.#connection === undefined || !this.#isUp) {

@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection, Subscription } from "nats";
+import { credsAuthenticator, type Msg, type NatsConnection, type Subscription } from "nats";
 import {
   type Logger,
   type ReplyOf,
@@ -17,16 +17,24 @@ import { Subjects } from "./subjects.ts";
 export interface NatsTransportOptions extends Partial<LinkOptions>, Addressee {
   /** The first words of every subject; `ruaft` unless given. */
   readonly prefix?: string;
+  /** The content of a credentials file: a JWT and a seed. */
+  readonly credentials?: string;
   /** Hears of connections made and lost. */
   readonly logger?: Logger;
   /** A server that says nothing for twice as long is given up; 300 ms unless given: near the election timeout. */
   readonly pingIntervalMs?: number;
 }
 
+/** A server's `max_payload` unless it is told otherwise, in bytes. */
+const usualMessageBytes = 1 << 20;
+
+/** What a message adds to its payload, in bytes: the envelope, and the fields of its request or reply. */
+const envelopeBytes = 1024;
+
 /**
  * Request and reply over NATS, one subject for each type of request; see {@link Subjects}. It connects on its own,
  * again and again; until then, and while the server is away, a call is `unreachable` at once. What does not fit into
- * the server's `max_payload` is `refused`: keep commands, `maxAppendBytes` and `snapshotChunkBytes` below it.
+ * the server's `max_payload` is `refused`, and a replica keeps its messages below it.
  */
 export class NatsTransport implements Transport {
   readonly #addressee: Addressee;
@@ -39,12 +47,17 @@ export class NatsTransport implements Transport {
   #disposed = false;
 
   /** @throws RangeError where the prefix is none */
-  constructor({ clusterId, self, prefix = "ruaft", ...options }: NatsTransportOptions) {
+  constructor({ clusterId, self, prefix = "ruaft", credentials, ...options }: NatsTransportOptions) {
     this.#addressee = { clusterId, self };
     this.#subjects = new Subjects(prefix, clusterId);
     this.#calls = new OutgoingCalls(this.#addressee);
     this.#link = new Link(
-      { pingIntervalMs: 300, logger: silentLogger, ...options },
+      {
+        pingIntervalMs: 300,
+        logger: silentLogger,
+        ...(credentials && { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
+        ...options,
+      },
       (connection) => {
         this.#answers.listen(connection);
         this.#subscription = connection.subscribe(this.#subjects.allOf(self), {
@@ -58,6 +71,10 @@ export class NatsTransport implements Transport {
   /** Resolves when NATS was reached for the first time and peers can ask. */
   get connected(): Promise<void> {
     return this.#link.connected;
+  }
+
+  get maxPayloadBytes(): number {
+    return largestOf(this.#link.last) - envelopeBytes;
   }
 
   async serve(services: Partial<RpcServices>): Promise<void> {
@@ -104,9 +121,9 @@ export class NatsTransport implements Transport {
   }
 }
 
-/** What one message may hold, in bytes, as the server says. */
-function largestOf({ info }: NatsConnection): number {
-  return info?.max_payload ?? Number.POSITIVE_INFINITY;
+/** What one message may hold, in bytes, as the server says; what it most likely will say, before it was reached. */
+function largestOf(connection: NatsConnection | undefined): number {
+  return connection?.info?.max_payload ?? usualMessageBytes;
 }
 
 function tooLarge({ length }: Uint8Array, largest: number): Uint8Array {

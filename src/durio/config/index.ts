@@ -1,5 +1,15 @@
 export { fileLayer } from "./config-file.ts";
 export { type ConfigSchema, describe } from "./description.ts";
 export { environmentLayer, flagsLayer, type Layer, type Resolved, resolve, WrongSettings } from "./layers.ts";
+export { withoutSecrets } from "./nats.ts";
 export { devSchema, replicaSchema } from "./schema.ts";
-export type { Address, DevSettings, DurioConfig, Range, ReplicaSettings } from "./settings.ts";
+export type {
+  Address,
+  DevSettings,
+  DurioConfig,
+  NatsSettings,
+  PersisterName,
+  Range,
+  ReplicaSettings,
+  TransportName,
+} from "./settings.ts";

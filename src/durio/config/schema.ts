@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { isReplicaId, type ReplicaId, replicaId } from "../../raft/index.ts";
+import { natsFields, natsUrl } from "./nats.ts";
 import type { Address, DevSettings, DurioConfig, Range, ReplicaSettings } from "./settings.ts";
+import { about, matching, oneOf, path, whole, wrong } from "./values.ts";
 
 /* What each setting may be. The messages say what is allowed, and what came instead. */
 
@@ -8,7 +10,6 @@ const id = v.pipe(
   matching('1 to 32 characters of a-z, 0-9 and "-"', /^[a-z0-9-]{1,32}$/),
   v.transform(replicaId),
 );
-const path = matching("a path", /^.+$/);
 /** Port 0 takes any that is free. */
 const address = v.pipe(
   matching(
@@ -60,9 +61,10 @@ export const replicaSchema: v.GenericSchema<DurioConfig, ReplicaSettings> = v.st
   clusterId: about("the name of the cluster; replicas of others are refused", v.optional(id, "durio")),
   peers: about("all replicas, this one too, with their URLs (default: this one alone)", v.optional(peers)),
   transport: about(
-    "how replicas reach each other: http, or loopback for a cluster of one",
-    v.optional(oneOf("http", "loopback"), "http"),
+    "how replicas reach each other: http, nats, or loopback for a cluster of one",
+    v.optional(oneOf("http", "nats", "loopback"), "http"),
   ),
+  ...natsFields,
   persister: about(
     "where data is kept: file, bun-sqlite, or memory to try things out",
     v.optional(oneOf("file", "bun-sqlite", "memory"), "file"),
@@ -85,32 +87,11 @@ export const devSchema: v.GenericSchema<unknown, DevSettings> = v.strictObject({
   port: about("the port of the first replica; the others follow", v.optional(whole(1, 65_527), 9006)),
   dataDir: about("where the replicas have their directories", v.optional(path, "./.durio")),
   // Three processes share no memory to loop back through.
-  transport: about("http, the only one between processes of one machine", v.optional(oneOf("http"), "http")),
+  transport: about("how replicas reach each other: http or nats", v.optional(oneOf("http", "nats"), "http")),
+  natsUrl,
   persister: about("file, bun-sqlite, or memory", v.optional(oneOf("file", "bun-sqlite", "memory"), "file")),
   ...logging,
 });
-
-function about<Schema extends v.GenericSchema>(text: string, schema: Schema) {
-  return v.pipe(schema, v.description(text));
-}
-
-function matching(allowed: string, pattern: RegExp): v.GenericSchema<string> {
-  const message = wrong(allowed);
-  return v.pipe(v.string(message), v.regex(pattern, message));
-}
-
-function oneOf<const Name extends string>(...names: readonly Name[]) {
-  return v.picklist(names, wrong(names.join(", ").replace(/, ([^,]*)$/, " or $1")));
-}
-
-function whole(min: number, max: number) {
-  const message = wrong(`a whole number from ${min} to ${max}`);
-  return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
-}
-
-function wrong(allowed: string) {
-  return ({ input }: { readonly input: unknown }): string => `${allowed}, not ${JSON.stringify(input)}`;
-}
 
 function isBaseUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;

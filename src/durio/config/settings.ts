@@ -1,6 +1,8 @@
 import type { ReplicaId } from "../../raft/index.ts";
 import type { LogOptions } from "../log.ts";
-import type { PersisterName, TransportName } from "../replica.ts";
+
+export type TransportName = "http" | "nats" | "loopback";
+export type PersisterName = "file" | "bun-sqlite" | "memory";
 
 /** The settings of one replica, as a config file holds them and a program passes them. All may be left out. */
 export interface DurioConfig {
@@ -12,6 +14,19 @@ export interface DurioConfig {
   readonly peers?: Readonly<Record<string, string>> | undefined;
   /** How replicas reach each other: `http` unless given. */
   readonly transport?: TransportName | undefined;
+  /** The servers of NATS, with commas between them, for `nats`; `nats://127.0.0.1:4222` unless given. */
+  readonly natsUrl?: string | undefined;
+  /** The first words of all subjects; `ruaft` unless given. */
+  readonly natsPrefix?: string | undefined;
+  /** A file with the token that NATS asks for. */
+  readonly natsTokenFile?: string | undefined;
+  /** A file with the credentials that NATS asks for, a JWT and a seed. */
+  readonly natsCredentialsFile?: string | undefined;
+  /** The certificates, in PEM, that vouch for the servers of NATS. */
+  readonly natsTlsCaFile?: string | undefined;
+  /** This replica's own certificate and key, in PEM, where NATS asks for them. */
+  readonly natsTlsCertFile?: string | undefined;
+  readonly natsTlsKeyFile?: string | undefined;
   /** Where data is kept: `file` unless given. */
   readonly persister?: PersisterName | undefined;
   /** The directory of the data; `./.durio/ID` unless given. */
@@ -43,8 +58,19 @@ export interface Address {
   readonly port: number;
 }
 
+/** How to reach NATS. */
+export interface NatsSettings {
+  readonly natsUrl: readonly URL[];
+  readonly natsPrefix: string;
+  readonly natsTokenFile?: string | undefined;
+  readonly natsCredentialsFile?: string | undefined;
+  readonly natsTlsCaFile?: string | undefined;
+  readonly natsTlsCertFile?: string | undefined;
+  readonly natsTlsKeyFile?: string | undefined;
+}
+
 /** What the settings of a replica come to, each for itself. */
-export interface ReplicaSettings extends LogOptions {
+export interface ReplicaSettings extends LogOptions, NatsSettings {
   readonly id: ReplicaId;
   readonly clusterId: string;
   readonly peers?: ReadonlyMap<ReplicaId, string> | undefined;
@@ -66,5 +92,6 @@ export interface DevSettings extends LogOptions {
   /** Each replica has a directory of its own name in it. */
   readonly dataDir: string;
   readonly transport: TransportName;
+  readonly natsUrl: readonly URL[];
   readonly persister: PersisterName;
 }

@@ -1,0 +1,39 @@
+import * as v from "valibot";
+
+/* What settings are made of. The messages say what is allowed, and what came instead. */
+
+type Message = (issue: { readonly input: unknown }) => string;
+
+/** A schema that says what it is about. */
+export type About<Schema extends v.GenericSchema> = v.SchemaWithPipe<
+  readonly [Schema, v.DescriptionAction<v.InferOutput<Schema>, string>]
+>;
+
+export const path: v.GenericSchema<string> = matching("a path", /^.+$/);
+
+export function about<const Schema extends v.GenericSchema>(text: string, schema: Schema): About<Schema> {
+  return v.pipe(schema, v.description(text));
+}
+
+/** @param shown what of a text may be read by others; all of it unless given */
+export function matching(
+  allowed: string,
+  pattern: RegExp,
+  shown?: (text: string) => string,
+): v.GenericSchema<string> {
+  const message = wrong(allowed, shown);
+  return v.pipe(v.string(message), v.regex(pattern, message));
+}
+
+export function oneOf<const Name extends string>(...names: readonly Name[]): v.GenericSchema<Name> {
+  return v.picklist(names, wrong(names.join(", ").replace(/, ([^,]*)$/, " or $1")));
+}
+
+export function whole(min: number, max: number): v.GenericSchema<number> {
+  const message = wrong(`a whole number from ${min} to ${max}`);
+  return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
+}
+
+export function wrong(allowed: string, shown: (text: string) => string = (text) => text): Message {
+  return ({ input }) => `${allowed}, not ${shown(JSON.stringify(input))}`;
+}

@@ -1,0 +1,26 @@
+import { sqlitePersister } from "../../adapters/bun-sqlite/index.ts";
+import { filePersister } from "../../adapters/file/index.ts";
+import { memoryPersister } from "../../adapters/memory/index.ts";
+import { type Persister, silentLogger } from "../ports/index.ts";
+import type { PersisterName } from "./config/index.ts";
+import type { ReplicaOptions } from "./replica-options.ts";
+
+/** Where a replica keeps its data, by the name of the setting. */
+export const persisters: Readonly<Record<PersisterName, (options: ReplicaOptions) => Persister>> = {
+  file({ dataDir: directory, clusterId, id: replicaId, peers, compactLogBytes, logger = silentLogger }) {
+    const voters = [...peers.keys()];
+    return filePersister({ directory, clusterId, replicaId, voters, compactLogBytes, logger });
+  },
+  "bun-sqlite"({ dataDir, clusterId, id: replicaId, peers, compactLogBytes }) {
+    const voters = [...peers.keys()];
+    return sqlitePersister({
+      file: `${dataDir}/replica.sqlite`,
+      clusterId,
+      replicaId,
+      voters,
+      compactLogBytes,
+    });
+  },
+  memory: ({ clusterId, id, compactLogBytes }) =>
+    memoryPersister({ clusterId, replicaId: id, compactLogBytes }),
+};

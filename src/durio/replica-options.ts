@@ -1,0 +1,29 @@
+import type { KvServerOptions } from "../kvraft/index.ts";
+import type { Logger } from "../ports/index.ts";
+import type { ReplicaId } from "../raft/index.ts";
+import type { NatsSettings, PersisterName, TransportName } from "./config/index.ts";
+
+/** What one replica of durio is made of. */
+export interface ReplicaOptions extends NatsSettings {
+  readonly id: ReplicaId;
+  /** Replicas of another cluster are refused, and so is their data. */
+  readonly clusterId: string;
+  /** All voters of the cluster, this replica among them, with their base URLs. */
+  readonly peers: ReadonlyMap<ReplicaId, string>;
+  /** `loopback` reaches nobody: it is for a cluster of one. */
+  readonly transport: TransportName;
+  /** `memory` forgets everything when the process ends: for trying out only. */
+  readonly persister: PersisterName;
+  /** Where the data of this replica are kept: as files, or as `replica.sqlite`. */
+  readonly dataDir: string;
+  /** The address to bind. */
+  readonly listen: { readonly hostname: string; readonly port: number };
+  /** No request waits longer. */
+  readonly requestTimeoutMs: number;
+  /** How many bytes of log make a snapshot worth while. */
+  readonly compactLogBytes: number;
+  /** Whatever differs from the core's defaults. */
+  readonly tuning?: NonNullable<KvServerOptions["tuning"]>;
+  /** Default: silent. */
+  readonly logger?: Logger;
+}

@@ -1,0 +1,33 @@
+import type { Hono } from "hono";
+import { fetchRequester, HttpTransport, nodeRequester } from "../../transports/http/index.ts";
+import { LoopbackNetwork } from "../../transports/loopback/index.ts";
+import { silentLogger, type Transport } from "../ports/index.ts";
+import { runtimeName } from "../runtime/index.ts";
+import type { TransportName } from "./config/index.ts";
+import { natsAccess } from "./nats-access.ts";
+import type { ReplicaOptions } from "./replica-options.ts";
+
+interface Connection {
+  readonly transport: Transport;
+  /** Serves the peers, where that is by HTTP. */
+  readonly routes?: Hono;
+}
+
+/** How a replica reaches its peers, by the name of the setting. */
+export const transports: Readonly<Record<TransportName, (options: ReplicaOptions) => Promise<Connection>>> = {
+  async http({ clusterId, id, peers }) {
+    const requester = runtimeName === "node" ? await nodeRequester() : fetchRequester();
+    const transport = new HttpTransport({ clusterId, self: id, peers, requester });
+    return { transport, routes: transport.routes };
+  },
+  async nats(options) {
+    const { clusterId, id: self, natsPrefix: prefix, logger = silentLogger } = options;
+    // Loaded only now: those who don't use NATS need not install its library.
+    const { NatsTransport } = await import("../../transports/nats/index.ts");
+    const access = await natsAccess(options);
+    return { transport: new NatsTransport({ clusterId, self, prefix, logger, ...access }) };
+  },
+  async loopback({ clusterId, id }) {
+    return { transport: new LoopbackNetwork({ clusterId }).transport(id) };
+  },
+};

@@ -1,0 +1,183 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Ledger } from "../../bench/ledger.ts";
+import { NatsServer } from "../transports/nats-server.ts";
+import { type Durio, eventually, freePorts, leaderOf, Plan, read, Workshop, write } from "./processes.ts";
+
+let workshop: Workshop;
+let plan: Plan;
+let servers: NatsServer[];
+beforeEach(async () => {
+  workshop = await Workshop.open();
+  plan = new Plan(await freePorts(3));
+  servers = [];
+});
+afterEach(async () => {
+  await workshop[Symbol.asyncDispose]();
+  for (const server of servers) await server[Symbol.asyncDispose]();
+});
+
+function natsServer(port: number, ...flags: string[]): NatsServer {
+  const server = new NatsServer(port, ...flags);
+  servers.push(server);
+  return server;
+}
+
+async function startNats(...flags: string[]): Promise<NatsServer> {
+  const [port = 0] = await freePorts(1);
+  const server = natsServer(port, ...flags);
+  await server.start();
+  return server;
+}
+
+/** Starts a nats-server with a configuration of its own. */
+async function startNatsWith(config: string): Promise<NatsServer> {
+  const path = join(workshop.directory, "nats.conf");
+  await writeFile(path, config);
+  return startNats("--config", path);
+}
+
+function startReplica(turn: number, url: string, ...flags: string[]): Promise<Durio> {
+  const nats = ["--transport", "nats", "--nats-url", url];
+  return workshop.serve(plan.url(turn), ...plan.flags(turn), ...nats, ...flags);
+}
+
+function startAll(url: string, ...flags: string[]): Promise<Durio[]> {
+  return Promise.all([0, 1, 2].map((turn) => startReplica(turn, url, ...flags)));
+}
+
+/** Writers that keep book of what was acknowledged. */
+function startLoad(): Ledger {
+  const ids = ["n1", "n2", "n3"];
+  const url = (id: string) => new URL(plan.url(ids.indexOf(id)));
+  return new Ledger({ ids, url, leader: () => leaderOf(plan.urls) }, 4);
+}
+
+const nothingLost = { lost: 0, repeated: 0 };
+
+test("three replicas serve, and go on without a leader that was killed", async () => {
+  const { url } = await startNats();
+  const replicas = await startAll(url);
+  expect((await write(plan.url(0), "put", "k", "a")).status).toBe(200);
+  const leader = await leaderOf(plan.urls);
+  await replicas[leader]?.kill("SIGKILL");
+  expect((await write(plan.url(leader + 1), "append", "k", "b")).status).toBe(200);
+  await startReplica(leader, url);
+  expect(await read(plan.url(leader), "k")).toBe("ab");
+});
+
+describe("under load, nothing that was acknowledged is lost, nothing is done twice, and writes go on", () => {
+  test("when nats-server is killed and starts again; the log says both", async () => {
+    const server = await startNats();
+    const [replica] = await startAll(server.url);
+    const load = startLoad();
+    for (let times = 0; times < 3; times++) {
+      await load.acknowledgedMore(20);
+      await server[Symbol.asyncDispose]();
+      await eventually(async () => (await Promise.all(plan.urls.map(leaderAt))).every((id) => id === null));
+      await server.start();
+      await load.acknowledgedMore(20);
+    }
+    expect(await load.audit()).toMatchObject(nothingLost);
+    expect(replica?.stderr).toContain("lost NATS at 127.0.0.1");
+    expect(replica?.stderr).toContain("connected to NATS again, at 127.0.0.1");
+  });
+
+  test("when nats-server is stopped and continued", async () => {
+    const server = await startNats();
+    const [replica] = await startAll(server.url);
+    const load = startLoad();
+    await load.acknowledgedMore(20);
+    server.signal("SIGSTOP");
+    await eventually(() => replica?.stderr.includes("lost NATS"));
+    server.signal("SIGCONT");
+    await load.acknowledgedMore(20);
+    expect(await load.audit()).toMatchObject(nothingLost);
+  });
+
+  test("when one of three NATS servers is killed", async () => {
+    const [first = 0, second = 0, third = 0, ...routes] = await freePorts(6);
+    const all = routes.map((port) => `nats://127.0.0.1:${port}`).join();
+    const [one, ...others] = [first, second, third].map((port, turn) =>
+      natsServer(
+        port,
+        ...["--cluster_name", "tests", "--cluster", `nats://127.0.0.1:${routes[turn]}`, "--routes", all],
+      ),
+    );
+    await Promise.all([one, ...others].map((server) => server?.start()));
+    await startAll([one, ...others].map((server) => server?.url).join());
+    const load = startLoad();
+    await load.acknowledgedMore(20);
+    await one?.[Symbol.asyncDispose]();
+    await load.acknowledgedMore(20);
+    expect(await load.audit()).toMatchObject(nothingLost);
+  });
+});
+
+test("replicas that start before nats-server say so, and serve once it is there", async () => {
+  const [port = 0] = await freePorts(1);
+  const server = natsServer(port);
+  const [replica] = await startAll(server.url, "--request-timeout-ms", "500");
+  await eventually(() => replica?.stderr.includes("waiting for NATS"));
+  expect((await fetch(`${plan.url(0)}/readyz`)).status).toBe(503);
+  await server.start();
+  await eventually(async () => (await fetch(`${plan.url(0)}/readyz`)).ok);
+  expect((await write(plan.url(1), "put", "k", "v")).status).toBe(200);
+});
+
+describe("a server whose max_payload is small", () => {
+  const maxPayload = 16_384;
+
+  test("never sees more: what fits is written, what never will is refused with 413, whoever is asked", async () => {
+    const { url } = await startNatsWith(`max_payload: ${maxPayload}`);
+    await startAll(url);
+    await leaderOf(plan.urls);
+    for (const replica of plan.urls) {
+      expect((await write(replica, "put", "fits", "v".repeat(maxPayload - 2048))).status).toBe(200);
+      const refused = await write(replica, "put", "never", "v".repeat(maxPayload));
+      expect([refused.status, (await refused.json()).retryable]).toEqual([413, false]);
+    }
+  });
+
+  test("is enough for a replica to catch up with, by entries and by a snapshot", async () => {
+    const { url } = await startNatsWith(`max_payload: ${maxPayload}`);
+    const replicas = await startAll(url, "--compact-log-mib", "1");
+    const leader = await leaderOf(plan.urls);
+    const away = (leader + 1) % 3;
+    await replicas[away]?.kill("SIGKILL");
+    const value = "v".repeat(8000);
+    const writes = Array.from({ length: 1000 }, (_, turn) => () => {
+      return write(plan.url(leader), "put", `k${turn % 200}`, value);
+    });
+    while (writes.length > 0) await Promise.all(writes.splice(0, 50).map((one) => one()));
+    await startReplica(away, url);
+    await eventually(async () => (await appliedAt(plan.url(away))) >= (await appliedAt(plan.url(leader))));
+    expect((await (await fetch(`${plan.url(away)}/status`)).json()).snapshotIndex).toBeGreaterThan(0);
+  });
+});
+
+describe("a server that asks who it is", () => {
+  test("lets in who has the token of a file, with the permissions that the documentation names", async () => {
+    const { url } = await startNatsWith(`
+      authorization: {
+        users: [{
+          user: "durio", password: "s3cret"
+          permissions: {
+            publish: ["ruaft.durio.>", "_INBOX.>"]
+            subscribe: ["ruaft.durio.*.*", "_INBOX.>"]
+          }
+        }]
+      }`);
+    await startAll(url.replace("//", "//durio:s3cret@"));
+    expect((await write(plan.url(0), "put", "k", "v")).status).toBe(200);
+  });
+});
+
+async function leaderAt(url: string): Promise<string | null> {
+  return (await (await fetch(`${url}/status`)).json()).leader;
+}
+
+async function appliedAt(url: string): Promise<number> {
+  return (await (await fetch(`${url}/status`)).json()).lastApplied;
+}
