@@ -3,6 +3,7 @@ import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { runtimeName } from "../runtime/index.ts";
 
 /** A replica as a child process. It ends when its stdin does, so it can't outlive this process. */
 export class Child {
@@ -11,11 +12,11 @@ export class Child {
   readonly ended: Promise<string>;
 
   /**
-   * @param program the arguments of this very runtime: the script, then its own
+   * @param args of the program that runs now
    * @param onLine hears each line that the child writes, to stdout or stderr
    */
-  constructor(program: readonly string[], onLine: (line: string) => void) {
-    const child = spawn(process.execPath, program, { stdio: ["pipe", "pipe", "pipe"] });
+  constructor(args: readonly string[], onLine: (line: string) => void) {
+    const child = spawn(process.execPath, [...program(), ...args], { stdio: ["pipe", "pipe", "pipe"] });
     this.#process = child;
     // A child that has gone needs not be told to go.
     child.stdin.on("error", () => {});
@@ -38,6 +39,12 @@ export class Child {
   kill(): void {
     this.#process.kill("SIGKILL");
   }
+}
+
+/** What this runtime was given to run the program that it runs. */
+function program(): string[] {
+  const [, script = ""] = process.argv;
+  return runtimeName === "deno" ? ["run", "--allow-all", script] : [script];
 }
 
 async function lines(output: Readable, onLine: (line: string) => void): Promise<void> {

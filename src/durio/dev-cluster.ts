@@ -2,11 +2,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
 import type { DevSettings } from "./config/index.ts";
 
-const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 const pollMs = 50;
 /** A replica that can't stop in order ends itself before that. */
 const stopTimeoutMs = 4800;
@@ -88,7 +86,7 @@ export class DevCluster {
       "log-format": logFormat,
     };
     const given = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-    return [main, "serve", ...given, "--no-config", "--exit-with-parent"];
+    return ["serve", ...given, "--no-config", "--exit-with-parent"];
   }
 
   #markOf(id: string): string {

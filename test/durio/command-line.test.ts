@@ -13,7 +13,7 @@ describe("wrong usage ends with code 2 and one line that names the flag and what
   test.each([
     ["--id N1", '--id: 1 to 32 characters of a-z, 0-9 and "-", not "N1"'],
     ["--cluster-id a/b", '--cluster-id: 1 to 32 characters of a-z, 0-9 and "-", not "a/b"'],
-    ["--transport pigeon", '--transport: http or loopback, not "pigeon"'],
+    ["--transport pigeon", '--transport: http, nats or loopback, not "pigeon"'],
     ["--persister paper", '--persister: file, bun-sqlite or memory, not "paper"'],
     ["--listen 9006", '--listen: HOST:PORT, such as "127.0.0.1:9006" or "[::1]:9006", not "9006"'],
     ["--peers n1=ftp://a", "--peers: ID=URL for each of 1 to 9 replicas"],

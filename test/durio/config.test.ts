@@ -24,7 +24,7 @@ async function ended(durio: Durio): Promise<{ code: number | null; lines: string
 
 /** The rows of `durio config`, each as its words. */
 async function shown(environment: Record<string, string>, ...flags: string[]): Promise<string[][]> {
-  const { code, lines, errors } = await ended(workshop.startWith(environment, "config", ...flags));
+  const { code, lines, errors } = await ended(workshop.startWith({ environment }, "config", ...flags));
   expect(errors).toEqual([]);
   expect(code).toBe(0);
   return lines.map((line) => line.split(/ {2,}/));
@@ -103,7 +103,7 @@ describe("a broken config file ends with code 2; each line names the place, what
   test("all that is wrong is said at once", async () => {
     await put("durio.json", '{"id": "N1", "persister": "paper", "colour": "red"}');
     const { code, errors } = await ended(
-      workshop.startWith({ DURIO_LOG_LEVEL: "loud" }, "serve", "--heartbeat-ms", "0"),
+      workshop.startWith({ environment: { DURIO_LOG_LEVEL: "loud" } }, "serve", "--heartbeat-ms", "0"),
     );
     expect(code).toBe(2);
     expect(errors.map((line) => line.replace(/^error: /, "").split(": ")[0])).toEqual([
@@ -119,7 +119,7 @@ describe("a broken config file ends with code 2; each line names the place, what
     [["--config", "missing.json"], {}, "missing.json: can't be read as JSON: ENOENT"],
     [[], { DURIO_COLOUR: "red" }, "DURIO_COLOUR: there is no such setting"],
   ])("%j %j", async (flags, environment, message) => {
-    const { code, errors } = await ended(workshop.startWith(environment, "config", ...flags));
+    const { code, errors } = await ended(workshop.startWith({ environment }, "config", ...flags));
     expect(code).toBe(2);
     expect(errors).toEqual([expect.stringContaining(message)]);
   });

@@ -6,14 +6,32 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { RuntimeName } from "../../src/runtime/index.ts";
 
-const bun = fileURLToPath(new URL("../../node_modules/.bin/bun", import.meta.url));
-const main = fileURLToPath(new URL("../../src/durio/main.ts", import.meta.url));
+function inProject(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+}
+
+const main = inProject("src/durio/main.ts");
+
+/** How each runtime runs durio: Node from what was built, the others from the sources. */
+const commands: Readonly<Record<RuntimeName, readonly [string, ...string[]]>> = {
+  bun: [inProject("node_modules/.bin/bun"), main],
+  deno: [inProject("node_modules/.bin/deno"), "run", "--allow-all", main],
+  node: [process.execPath, inProject("dist/src/durio/main.js")],
+};
 
 /** How a process ended. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+}
+
+export interface DurioOptions {
+  /** `bun` unless given. */
+  readonly runtime?: RuntimeName;
+  /** Variables besides those of the tests. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** durio as a process of its own, in a process group of its own. */
@@ -24,9 +42,14 @@ export class Durio {
   #stderr = "";
   #ended = false;
 
-  constructor(args: readonly string[], cwd: string, environment: Readonly<Record<string, string>>) {
+  constructor(
+    args: readonly string[],
+    cwd: string,
+    { runtime = "bun", environment = {} }: DurioOptions = {},
+  ) {
     const env = { ...process.env, ...environment };
-    const child = spawn(bun, [main, ...args], { cwd, env, detached: true, stdio: "pipe" });
+    const [command, ...program] = commands[runtime];
+    const child = spawn(command, [...program, ...args], { cwd, env, detached: true, stdio: "pipe" });
     this.#process = child;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
@@ -92,16 +115,19 @@ export class Workshop implements AsyncDisposable {
     return this.startWith({}, ...args);
   }
 
-  /** @param environment variables besides those of the tests */
-  startWith(environment: Readonly<Record<string, string>>, ...args: string[]): Durio {
-    const durio = new Durio(args, this.directory, environment);
+  startWith(options: DurioOptions, ...args: string[]): Durio {
+    const durio = new Durio(args, this.directory, options);
     this.#started.push(durio);
     return durio;
   }
 
   /** Starts a replica and waits until it serves. */
-  async serve(url: string, ...args: string[]): Promise<Durio> {
-    const durio = this.start("serve", ...args);
+  serve(url: string, ...args: string[]): Promise<Durio> {
+    return this.serveWith({}, url, ...args);
+  }
+
+  async serveWith(options: DurioOptions, url: string, ...args: string[]): Promise<Durio> {
+    const durio = this.startWith(options, "serve", ...args);
     await durio.until(async () => (await fetch(`${url}/healthz`)).ok);
     return durio;
   }

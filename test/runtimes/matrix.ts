@@ -1,0 +1,36 @@
+import { isBuiltin } from "node:module";
+import type { PersisterName, TransportName } from "../../src/durio/index.ts";
+import type { RuntimeName } from "../../src/runtime/index.ts";
+
+/** What three replicas can be made of. */
+export interface Combination {
+  readonly transport: Exclude<TransportName, "loopback">;
+  readonly persister: PersisterName;
+}
+
+export const runtimes: readonly RuntimeName[] = ["bun", "node", "deno"];
+
+export const combinations: readonly Combination[] = (["http", "nats"] as const).flatMap((transport) =>
+  (["file", "bun-sqlite", "memory"] as const).map((persister) => ({ transport, persister })),
+);
+
+/** Whether a runtime has what a combination takes; where it depends on its version, from which on. */
+export function support(runtime: RuntimeName, { persister }: Combination): "yes" | "from 22.5 on" {
+  return runtime === "node" && persister === "bun-sqlite" ? "from 22.5 on" : "yes";
+}
+
+/** Whether it can be tried here. The tests run on Node. */
+export function isHere(runtime: RuntimeName, combination: Combination): boolean {
+  return support(runtime, combination) === "yes" || isBuiltin("node:sqlite");
+}
+
+/** The table of the README. */
+export function matrixTable(): string {
+  const rows = combinations.map((combination) => [
+    `\`${combination.transport}\` with \`${combination.persister}\``,
+    ...runtimes.map((runtime) => support(runtime, combination)),
+  ]);
+  return [["", "Bun", "Node", "Deno"], ["---", "---", "---", "---"], ...rows]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+}
