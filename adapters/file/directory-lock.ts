@@ -49,7 +49,7 @@ async function acquire(path: string): Promise<string> {
   for (;;) {
     const newest = await newestLock(path);
     const holder = newest > 0 ? await readHolder(path, newest) : undefined;
-    if (holder && (await isAlive(holder))) throw lockedError(path, holder.pid);
+    if (holder && (await isAlive(path, holder))) throw lockedError(path, holder.pid);
     const next = newest + 1;
     if (!(await created(path, next, claim))) continue;
     if ((await newestLock(path)) === next) {
@@ -103,12 +103,16 @@ async function readHolder(path: string, number: number): Promise<Holder | undefi
   }
 }
 
-async function isAlive(holder: Holder): Promise<boolean> {
+async function isAlive(path: string, holder: Holder): Promise<boolean> {
   if (holder.pid === pid) return false;
   try {
     kill(holder.pid, 0);
   } catch (error) {
     if (codeOf(error) === "ESRCH") return false;
+    if (codeOf(error) !== "EPERM") {
+      const message = `${path} was in use by process ${holder.pid}, and whether that still runs can't be asked: ${error}`;
+      throw new PersisterError("locked", message, { cause: error });
+    }
   }
   const { startedAt, ended } = await processStatus(holder.pid);
   if (ended) return false;

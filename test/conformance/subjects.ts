@@ -7,7 +7,6 @@ import {
   transportConformance,
 } from "../../src/testing/index.ts";
 import { databaseCases } from "../adapters/bun-sqlite/database-cases.ts";
-import { hasNatsServer } from "../transports/nats-server.ts";
 import { natsFixture } from "./nats-fixture.ts";
 import { memoryFixture, realFileFixture, simulatedFileFixture, sqliteFixture } from "./persister-fixtures.ts";
 import { transports } from "./transport-fixtures.ts";
@@ -34,17 +33,12 @@ export const subjects: Readonly<Record<"persisters" | "transports", readonly Sub
   transports: [
     subject("the loopback transport", transports.loopback, transportConformance),
     subject("the http transport", transports.http, transportConformance),
-    subject("the NATS transport", natsFixture, transportConformance, missingNatsServer),
+    subject("the NATS transport", natsFixture, transportConformance),
   ],
 };
 
 function missingSqlite(runtime: RuntimeName): string | undefined {
   return runtime === "node" && !isBuiltin("node:sqlite") ? "no SQLite in this runtime" : undefined;
-}
-
-function missingNatsServer(runtime: RuntimeName): string | undefined {
-  if (runtime === "deno") return "on Deno a run hangs now and then, and it is not known yet where";
-  return hasNatsServer ? undefined : "no nats-server on this machine";
 }
 
 function subject<Fixture extends AsyncDisposable>(

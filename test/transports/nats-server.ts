@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Debian keeps servers where only root looks. */
 const env: NodeJS.ProcessEnv = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin` };
-
-/** Whether there is a nats-server on this machine. */
-export const hasNatsServer: boolean = spawnSync("nats-server", ["--version"], { env }).status === 0;
 
 /** A nats-server of the machine's own, on loopback. */
 export class NatsServer implements AsyncDisposable {

@@ -1,0 +1,45 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { eventually } from "../durio/processes.ts";
+import { type Step, stepsOf, Walkthrough } from "./walkthrough.ts";
+
+const answersOf = (steps: readonly Step[]) => steps.map(({ answer }) => answer);
+
+describe("in a copy outside of the repository, with the package as it is published, and by its README", () => {
+  test.each(["node-counter", "deno-counter", "bun-guestbook"])(
+    "%s works, goes on without one of its processes, and gets it back",
+    async (example) => {
+      const [install = [], start = [], tries = []] = await stepsOf(example);
+      await using walk = await Walkthrough.open(example);
+      await walk.follow(install);
+      const processes = start.map((step) => walk.start(step));
+      await Promise.all(processes.map((one) => one.says(" leads in term ")));
+      expect(await walk.follow(tries)).toEqual(answersOf(tries));
+
+      const [first, ...others] = processes;
+      const [again] = start;
+      if (first === undefined || again === undefined) throw new Error("nothing to start");
+      await first.end("SIGKILL");
+      // Until it has been missed, the others send curl to where nobody answers.
+      expect(await eventually(() => walk.follow(tries.slice(-1)))).toEqual(answersOf(tries.slice(-1)));
+      const restarted = walk.start(again);
+      await restarted.says(" leads in term ");
+      for (const one of [restarted, ...others]) expect(await one.end("SIGINT")).toBe(0);
+    },
+  );
+
+  test("in-process works", async () => {
+    const [install = [], tries = []] = await stepsOf("in-process");
+    await using walk = await Walkthrough.open("in-process");
+    await walk.follow(install);
+    expect(await walk.follow(tries)).toEqual(answersOf(tries));
+  });
+});
+
+test("the first code of the README is the example in one process", async () => {
+  const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+  const readme = await readFile(path("README.md"), "utf8");
+  const example = await readFile(path("examples/in-process/index.mjs"), "utf8");
+  expect(/^```js\n([\s\S]*?)^```$/m.exec(readme)?.[1]).toBe(example);
+});
