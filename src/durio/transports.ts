@@ -3,7 +3,7 @@ import { fetchRequester, HttpTransport, nodeRequester } from "../../transports/h
 import { LoopbackNetwork } from "../../transports/loopback/index.ts";
 import { silentLogger, type Transport } from "../ports/index.ts";
 import { runtimeName } from "../runtime/index.ts";
-import type { TransportName } from "./config/index.ts";
+import { type TransportName, WrongSettings } from "./config/index.ts";
 import { natsAccess } from "./nats-access.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 
@@ -23,7 +23,7 @@ export const transports: Readonly<Record<TransportName, (options: ReplicaOptions
   async nats(options) {
     const { clusterId, id: self, natsPrefix: prefix, logger = silentLogger } = options;
     // Loaded only now: those who don't use NATS need not install its library.
-    const { NatsTransport } = await import("../../transports/nats/index.ts");
+    const { NatsTransport } = await import("../../transports/nats/index.ts").catch(withoutNats);
     const access = await natsAccess(options);
     return { transport: new NatsTransport({ clusterId, self, prefix, logger, ...access }) };
   },
@@ -31,3 +31,9 @@ export const transports: Readonly<Record<TransportName, (options: ReplicaOptions
     return { transport: new LoopbackNetwork({ clusterId }).transport(id) };
   },
 };
+
+function withoutNats(error: unknown): never {
+  const isMissing =
+    error instanceof Error && /(?:cannot|could not) find (?:package|module)/i.test(error.message);
+  throw isMissing ? new WrongSettings(["transport: nats needs the package nats: npm install nats"]) : error;
+}

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { connect } from "nats";
 import type { ReplicaId } from "../../src/raft/index.ts";
 import type { TransportFixture } from "../../src/testing/transport-conformance/index.ts";
@@ -11,9 +10,7 @@ const clusterId = "conformance";
 /** Three transports on a nats-server of their own. */
 export async function natsFixture(): Promise<TransportFixture> {
   const [port = 0] = await freePorts(1);
-  // The suite sends values of 1 MiB, which is all that a server admits unless it is told more.
-  const config = fileURLToPath(new URL("../transports/large-payload.conf", import.meta.url));
-  const server = new NatsServer(port, "--config", config);
+  const server = new NatsServer(port);
   await server.start();
   const servers = server.url;
   const up = new Map<ReplicaId, NatsTransport>();

@@ -1,7 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Ledger } from "../../bench/ledger.ts";
+import { operatorMode } from "../transports/nats-operator.ts";
 import { NatsServer } from "../transports/nats-server.ts";
 import { type Durio, eventually, freePorts, leaderOf, Plan, read, Workshop, write } from "./processes.ts";
 
@@ -158,19 +160,56 @@ describe("a server whose max_payload is small", () => {
 });
 
 describe("a server that asks who it is", () => {
-  test("lets in who has the token of a file, with the permissions that the documentation names", async () => {
+  /** Starts three replicas, and sees whether they reach each other. */
+  async function expectCluster(url: string, ...flags: string[]): Promise<void> {
+    await startAll(url, ...flags);
+    expect((await write(plan.url(0), "put", "k", "v")).status).toBe(200);
+  }
+
+  async function file(name: string, content: string): Promise<string> {
+    const path = join(workshop.directory, name);
+    await writeFile(path, content);
+    return path;
+  }
+
+  test("hears a name and a password, of one who may do no more than docs/nats.md says", async () => {
     const { url } = await startNatsWith(`
       authorization: {
         users: [{
-          user: "durio", password: "s3cret"
+          user: "n", password: "s3cret"
           permissions: {
-            publish: ["ruaft.durio.>", "_INBOX.>"]
+            publish: ["ruaft.durio.*.*", "_INBOX.>"]
             subscribe: ["ruaft.durio.*.*", "_INBOX.>"]
           }
         }]
       }`);
-    await startAll(url.replace("//", "//durio:s3cret@"));
-    expect((await write(plan.url(0), "put", "k", "v")).status).toBe(200);
+    await expectCluster(url.replace("//", "//n:s3cret@"));
+  });
+
+  test("hears the token that is in a file", async () => {
+    const { url } = await startNatsWith("authorization: { token: s3cret }");
+    await expectCluster(url, "--nats-token-file", await file("token", "s3cret\n"));
+  });
+
+  test("hears the credentials that are in a file", async () => {
+    const { config, credentials } = operatorMode();
+    const { url } = await startNatsWith(config);
+    await expectCluster(url, "--nats-credentials-file", await file("user.creds", credentials));
+  });
+
+  test("is asked for a certificate, and shown one", async () => {
+    const tls = (name: string) => fileURLToPath(new URL(`../transports/tls/${name}`, import.meta.url));
+    const { url } = await startNatsWith(`
+      tls: { cert_file: "${tls("server.pem")}", key_file: "${tls("server.key")}", ca_file: "${tls("ca.pem")}", verify: true }`);
+    const certificate = ["--nats-tls-cert-file", tls("client.pem"), "--nats-tls-key-file", tls("client.key")];
+    await expectCluster(url.replace("nats:", "tls:"), "--nats-tls-ca-file", tls("ca.pem"), ...certificate);
+  });
+
+  test("and that turns a replica away, is named in the log", async () => {
+    const { url } = await startNatsWith("authorization: { token: s3cret }");
+    const replica = workshop.start(...plan.flags(0), "--transport", "nats", "--nats-url", url);
+    await eventually(() => replica.stderr.includes("waiting for NATS"));
+    expect(replica.stderr).toMatch(/waiting for NATS: .*Authorization/i);
   });
 });
 

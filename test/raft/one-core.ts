@@ -26,6 +26,7 @@ export interface OneCoreOptions {
   readonly voters?: number;
   readonly restored?: PersistedState;
   readonly tuning?: Partial<RaftTuning>;
+  readonly maxPayloadBytes?: () => number;
 }
 
 /**
@@ -46,11 +47,13 @@ export class OneCore {
   readonly #replies = new Map<number, RaftReply>();
   #lastCallId = 0;
 
-  constructor({ voters = 3, restored = stateOf({ term: 1 }), tuning = {} }: OneCoreOptions = {}) {
+  constructor(options: OneCoreOptions = {}) {
+    const { voters = 3, restored = stateOf({ term: 1 }), tuning = {}, maxPayloadBytes } = options;
     const ids = Array.from({ length: voters }, (_, n) => replicaId(`n${n + 1}`));
     const [self = replicaId("n1"), ...peers] = ids;
     this.peers = peers;
-    this.replica = new TestReplica(configOf(self, ids, tuning), new DurableImage(restored), 0);
+    const config = { ...configOf(self, ids, tuning), ...(maxPayloadBytes && { maxPayloadBytes }) };
+    this.replica = new TestReplica(config, new DurableImage(restored), 0);
   }
 
   get view(): ReturnType<TestReplica["core"]["view"]> {

@@ -5,7 +5,12 @@ import { happening, n1, n2, n3, patient, type TransportCase } from "./fixture.ts
 import { anyRequest, samples } from "./samples.ts";
 import { startServing, written } from "./services.ts";
 
-const mebibyte: Uint8Array = Uint8Array.from({ length: 1 << 20 }, (_, at) => (at * 31) & 0xff);
+/** What a command, and a write of the store, may have besides its bytes. */
+const FIELDS_BYTES = 64;
+
+function manyBytes(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, at) => (at * 31) & 0xff);
+}
 
 const roundTrips: readonly TransportCase[] = samples.map(({ name, request, reply }) => ({
   name: `${request.type} and its reply arrive as they were sent: ${name}`,
@@ -86,27 +91,31 @@ export const delivery: readonly TransportCase[] = [
     },
   },
   {
-    name: "1 MiB passes unaltered, as a value, as an entry and as a chunk",
+    name: "as much as it says that it carries passes unaltered, as a value, as an entry and as a chunk",
     async run(fixture) {
       const caller = await fixture.start(n1);
+      const { maxPayloadBytes = 2 << 20 } = caller;
+      const value = manyBytes(Math.min(1 << 20, maxPayloadBytes - FIELDS_BYTES));
+      const command = manyBytes(maxPayloadBytes - FIELDS_BYTES);
+      const chunk = manyBytes(maxPayloadBytes);
       await startServing(fixture, n2, async (_, request) => {
         switch (request.type) {
           case "kvPut":
             return { type: "value", value: request.value, revision: 1 };
           case "appendEntries":
-            assertEqual(request.entries[0]?.data, mebibyte, "the entry");
+            assertEqual(request.entries[0]?.data, command, "the entry");
             return { type: "appendEntries", term: 1, round: 1, success: true };
           case "installSnapshot":
-            assertEqual(request.data, mebibyte, "the chunk");
-            return { type: "installSnapshot", term: 1, nextOffset: mebibyte.length, installed: true };
+            assertEqual(request.data, chunk, "the chunk");
+            return { type: "installSnapshot", term: 1, nextOffset: chunk.length, installed: true };
           default:
             throw new Error(`no ${request.type} was sent`);
         }
       });
       const ticket = { session: 1, sequence: 1, lowestPending: 1 };
       const key = Uint8Array.of(1);
-      const value = await caller.call(n2, { type: "kvPut", key, value: mebibyte, ...ticket }, patient());
-      assertEqual<unknown>(value, { type: "value", value: mebibyte, revision: 1 }, "the value");
+      const stored = await caller.call(n2, { type: "kvPut", key, value, ...ticket }, patient());
+      assertEqual<unknown>(stored, { type: "value", value, revision: 1 }, "the value");
       await caller.call(
         n2,
         {
@@ -115,7 +124,7 @@ export const delivery: readonly TransportCase[] = [
           leaderId: n1,
           prevLogIndex: 0,
           prevLogTerm: 0,
-          entries: [{ type: "command", index: 1, term: 1, data: mebibyte }],
+          entries: [{ type: "command", index: 1, term: 1, data: command }],
           leaderCommit: 0,
           round: 1,
         },
@@ -129,7 +138,7 @@ export const delivery: readonly TransportCase[] = [
         offset: 0,
         done: true,
       };
-      await caller.call(n2, { type: "installSnapshot", ...meta, data: mebibyte }, patient());
+      await caller.call(n2, { type: "installSnapshot", ...meta, data: chunk }, patient());
     },
   },
 ];
