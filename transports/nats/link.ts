@@ -1,4 +1,4 @@
-import { type ConnectionOptions, connect, Events, type NatsConnection } from "nats";
+import { type ConnectionOptions, connect, ErrorCode, Events, type NatsConnection, NatsError } from "nats";
 import { type Logger, TransportError } from "../../src/ports/index.ts";
 
 /** What nats-server is told, and how it is found. All of `ConnectionOptions` but what the link sees to itself. */
@@ -104,13 +104,16 @@ export class Link implements AsyncDisposable {
       maxPingOut: 2,
       timeout: 2000,
     };
-    for (let attempt = 1; !this.#closing.signal.aborted; attempt++) {
+    let reason = "";
+    while (!this.#closing.signal.aborted) {
       try {
         const connection = await connect(options);
         if (!this.#closing.signal.aborted) return connection;
         await connection.close();
       } catch (error) {
-        if (attempt === 1) logger.warn("waiting for NATS: {error}", { error: String(error) });
+        const last = reason;
+        reason = reasonOf(error);
+        if (reason !== last) logger.warn("waiting for NATS: {reason}", { reason });
         await this.#pause();
       }
     }
@@ -129,4 +132,12 @@ export class Link implements AsyncDisposable {
       signal.addEventListener("abort", end);
     });
   }
+}
+
+/** Why there is no connection, where the library does not say it in words. */
+function reasonOf(error: unknown): string {
+  if (error instanceof NatsError && error.code === ErrorCode.ServerOptionNotAvailable) {
+    return `the server does not offer ${error.message}`;
+  }
+  return String(error);
 }
