@@ -1,4 +1,5 @@
 import process from "node:process";
+import type { RaftTuning } from "../raft/index.ts";
 import {
   type Address,
   type DevSettings,
@@ -19,6 +20,8 @@ import type { LogOptions } from "./log.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 
 const defaultPort = 9006;
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
 
 export type ServeOptions = Omit<ReplicaOptions, "logger"> & LogOptions;
 
@@ -57,15 +60,7 @@ export function devSettings(flags: Readonly<Record<string, unknown>>): DevSettin
  * @throws WrongSettings where they don't go together
  */
 export function serveOptions({ settings, nameOf }: Resolved<ReplicaSettings>): ServeOptions {
-  const {
-    id,
-    transport,
-    heartbeatMs,
-    electionTimeoutMs,
-    compactLogMib,
-    dataDir = `./.durio/${id}`,
-    ...rest
-  } = settings;
+  const { id, transport, heartbeatMs, electionTimeoutMs, dataDir = `./.durio/${id}`, ...rest } = settings;
   const problems: string[] = [];
   const wrong = (setting: string, message: string) => problems.push(`${nameOf(setting)}: ${message}`);
   const { peers, listen } = network(settings, wrong);
@@ -83,12 +78,22 @@ export function serveOptions({ settings, nameOf }: Resolved<ReplicaSettings>): S
   if (problems.length > 0) throw new WrongSettings(problems);
   return {
     ...{ ...rest, id, transport, dataDir, peers, listen },
-    compactLogBytes: compactLogMib * 1024 * 1024,
-    tuning: {
-      heartbeatMs,
-      electionTimeoutMinMs: electionTimeoutMs.min,
-      electionTimeoutMaxMs: electionTimeoutMs.max,
-    },
+    compactLogBytes: settings.compactLogMib * mebibyte,
+    segmentBytes: settings.segmentMib * mebibyte,
+    tuning: tuningOf(settings),
+  };
+}
+
+function tuningOf({ heartbeatMs, electionTimeoutMs, ...limits }: ReplicaSettings): Partial<RaftTuning> {
+  return {
+    heartbeatMs,
+    electionTimeoutMinMs: electionTimeoutMs.min,
+    electionTimeoutMaxMs: electionTimeoutMs.max,
+    retainedLogBytes: limits.retainedLogMib * mebibyte,
+    maxUncommittedBytes: limits.maxUncommittedMib * mebibyte,
+    maxAppendBytes: limits.maxAppendKib * kibibyte,
+    maxInflightAppends: limits.maxInflightAppends,
+    snapshotChunkBytes: limits.snapshotChunkKib * kibibyte,
   };
 }
 

@@ -7,9 +7,10 @@ import type { ReplicaOptions } from "./replica-options.ts";
 
 /** Where a replica keeps its data, by the name of the setting. */
 export const persisters: Readonly<Record<PersisterName, (options: ReplicaOptions) => Persister>> = {
-  file({ dataDir: directory, clusterId, id: replicaId, peers, compactLogBytes, logger = silentLogger }) {
+  file({ dataDir: directory, clusterId, id: replicaId, peers, logger = silentLogger, ...limits }) {
     const voters = [...peers.keys()];
-    return filePersister({ directory, clusterId, replicaId, voters, compactLogBytes, logger });
+    const { compactLogBytes, segmentBytes } = limits;
+    return filePersister({ directory, clusterId, replicaId, voters, compactLogBytes, segmentBytes, logger });
   },
   "bun-sqlite"({ dataDir, clusterId, id: replicaId, peers, compactLogBytes }) {
     const voters = [...peers.keys()];

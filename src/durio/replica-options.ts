@@ -22,6 +22,8 @@ export interface ReplicaOptions extends NatsSettings {
   readonly requestTimeoutMs: number;
   /** How many bytes of log make a snapshot worth while. */
   readonly compactLogBytes: number;
+  /** How large the files of the log are, in bytes, for `file`. */
+  readonly segmentBytes: number;
   /** Whatever differs from the core's defaults. */
   readonly tuning?: NonNullable<KvServerOptions["tuning"]>;
   /** Default: silent. */

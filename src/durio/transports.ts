@@ -21,11 +21,17 @@ export const transports: Readonly<Record<TransportName, (options: ReplicaOptions
     return { transport, routes: transport.routes };
   },
   async nats(options) {
-    const { clusterId, id: self, natsPrefix: prefix, logger = silentLogger } = options;
+    const {
+      clusterId,
+      id: self,
+      natsPrefix: prefix,
+      natsPingIntervalMs: pingIntervalMs,
+      logger = silentLogger,
+    } = options;
     // Loaded only now: those who don't use NATS need not install its library.
     const { NatsTransport } = await import("../../transports/nats/index.ts").catch(withoutNats);
     const access = await natsAccess(options);
-    return { transport: new NatsTransport({ clusterId, self, prefix, logger, ...access }) };
+    return { transport: new NatsTransport({ clusterId, self, prefix, pingIntervalMs, logger, ...access }) };
   },
   async loopback({ clusterId, id }) {
     return { transport: new LoopbackNetwork({ clusterId }).transport(id) };

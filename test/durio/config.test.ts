@@ -1,9 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { configSchemaText } from "../../src/durio/config-command.ts";
 import { startDurio, WrongSettings } from "../../src/durio/index.ts";
+import { programSettings, serveOptions } from "../../src/durio/options.ts";
 import { type Durio, freePorts, Workshop } from "./processes.ts";
 
 let workshop: Workshop;
@@ -143,6 +144,23 @@ test("a program passes the same object, and has the same errors", async () => {
   const wrong = startDurio({ heartbeatMs: 0 });
   await expect(wrong).rejects.toThrow(WrongSettings);
   await expect(wrong).rejects.toThrow("heartbeatMs: a whole number from 1 to 60000, not 0");
+});
+
+test("limits reach what they limit", async () => {
+  const [port = 0] = await freePorts(1);
+  const dataDir = join(workshop.directory, "data");
+  const replica = await startDurio({ listen: `127.0.0.1:${port}`, dataDir, segmentMib: 1 });
+  const log = (await readdir(dataDir)).find((name) => name.endsWith(".log"));
+  expect((await stat(join(dataDir, log ?? ""))).size).toBe(1 << 20);
+  await replica.stop();
+  const { tuning } = serveOptions(
+    programSettings({ maxAppendKib: 8, snapshotChunkKib: 7, retainedLogMib: 2 }),
+  );
+  expect(tuning).toMatchObject({
+    maxAppendBytes: 8 << 10,
+    snapshotChunkBytes: 7 << 10,
+    retainedLogBytes: 2 << 20,
+  });
 });
 
 test("durio.schema.json is what `durio config --schema` prints", async () => {

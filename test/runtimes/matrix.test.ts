@@ -14,6 +14,12 @@ beforeAll(async () => {
 });
 afterAll(() => nats[Symbol.asyncDispose]());
 
+/** What held here, by runtime, transport and persister. */
+const held = new Set<string>();
+const nameOf = (runtime: RuntimeName, { transport, persister }: Combination) =>
+  `on ${runtime}, with ${transport} and ${persister}`;
+afterAll(() => console.log(matrixTable((...where) => (held.has(nameOf(...where)) ? "held" : "not tried"))));
+
 let workshop: Workshop;
 let plan: Plan;
 beforeEach(async () => {
@@ -53,9 +59,11 @@ async function smoke(
 describe("three replicas serve, lose their leader and get it back", () => {
   for (const runtime of runtimes) {
     for (const combination of combinations.filter((one) => isHere(runtime, one))) {
-      const { transport, persister } = combination;
-      test(`on ${runtime}, with ${transport} and ${persister}`, () =>
-        smoke([runtime, runtime, runtime], combination));
+      const name = nameOf(runtime, combination);
+      test(name, async () => {
+        await smoke([runtime, runtime, runtime], combination);
+        held.add(name);
+      });
     }
   }
 

@@ -24,11 +24,17 @@ export function isHere(runtime: RuntimeName, combination: Combination): boolean 
   return support(runtime, combination) === "yes" || isBuiltin("node:sqlite");
 }
 
-/** The table of the README. */
-export function matrixTable(): string {
+/**
+ * All combinations on all runtimes, as a table of the README's.
+ *
+ * @param cell what stands in it; whether it is supported unless given
+ */
+export function matrixTable(
+  cell: (runtime: RuntimeName, combination: Combination) => string = support,
+): string {
   const rows = combinations.map((combination) => [
     `\`${combination.transport}\` with \`${combination.persister}\``,
-    ...runtimes.map((runtime) => support(runtime, combination)),
+    ...runtimes.map((runtime) => cell(runtime, combination)),
   ]);
   return [["", "Bun", "Node", "Deno"], ["---", "---", "---", "---"], ...rows]
     .map((cells) => `| ${cells.join(" | ")} |`)

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type About, about, matching, path } from "./values.ts";
+import { type About, about, matching, path, whole } from "./values.ts";
 
 const pattern = /^(?:nats|tls):\/\/[^\s,/]+(?:,(?:nats|tls):\/\/[^\s,/]+)*$/;
 const allowed =
@@ -34,6 +34,7 @@ function file(text: string): File {
 export const natsFields: {
   readonly natsUrl: typeof natsUrl;
   readonly natsPrefix: About<v.OptionalSchema<v.GenericSchema<string>, string>>;
+  readonly natsPingIntervalMs: About<v.OptionalSchema<v.GenericSchema<number>, number>>;
   readonly natsTokenFile: File;
   readonly natsCredentialsFile: File;
   readonly natsTlsCaFile: File;
@@ -42,6 +43,10 @@ export const natsFields: {
 } = {
   natsUrl,
   natsPrefix,
+  natsPingIntervalMs: about(
+    "how often NATS is asked whether it is there, in ms; twice without an answer, and it is not",
+    v.optional(whole(10, 60_000), 300),
+  ),
   natsTokenFile: file("a file with the token that NATS asks for"),
   natsCredentialsFile: file("a file with the credentials that NATS asks for"),
   natsTlsCaFile: file("the certificates, in PEM, that vouch for NATS"),

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isReplicaId, type ReplicaId, replicaId } from "../../raft/index.ts";
+import { limitFields } from "./limits.ts";
 import { natsFields, natsUrl } from "./nats.ts";
 import type { Address, DevSettings, DurioConfig, Range, ReplicaSettings } from "./settings.ts";
 import { about, matching, oneOf, path, whole, wrong } from "./values.ts";
@@ -77,7 +78,7 @@ export const replicaSchema: v.GenericSchema<DurioConfig, ReplicaSettings> = v.st
   ),
   heartbeatMs: about("how often a leader makes itself heard, in ms", v.optional(whole(1, 60_000), 50)),
   electionTimeoutMs: about("how long a follower waits for its leader, in ms", v.optional(range, "300-600")),
-  compactLogMib: about("how much log makes a snapshot worth while, in MiB", v.optional(whole(1, 65_536), 64)),
+  ...limitFields,
   ...logging,
 });
 

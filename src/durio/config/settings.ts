@@ -5,7 +5,7 @@ export type TransportName = "http" | "nats" | "loopback";
 export type PersisterName = "file" | "bun-sqlite" | "memory";
 
 /** The settings of one replica, as a config file holds them and a program passes them. All may be left out. */
-export interface DurioConfig {
+export interface DurioConfig extends MayBeLeftOut<Limits> {
   /** The name of this replica; `n1` unless given. */
   readonly id?: string | undefined;
   /** The name of the cluster: replicas of others are refused; `durio` unless given. */
@@ -18,6 +18,8 @@ export interface DurioConfig {
   readonly natsUrl?: string | undefined;
   /** The first words of all subjects; `ruaft` unless given. */
   readonly natsPrefix?: string | undefined;
+  /** How often NATS is asked whether it is there, in ms; 300 unless given. Twice without an answer, and it is not. */
+  readonly natsPingIntervalMs?: number | undefined;
   /** A file with the token that NATS asks for. */
   readonly natsTokenFile?: string | undefined;
   /** A file with the credentials that NATS asks for, a JWT and a seed. */
@@ -39,12 +41,30 @@ export interface DurioConfig {
   readonly heartbeatMs?: number | undefined;
   /** How long a follower waits for its leader, `MIN-MAX` in ms; `300-600` unless given. */
   readonly electionTimeoutMs?: string | undefined;
-  /** How much log makes a snapshot worth while, in MiB; 64 unless given. */
-  readonly compactLogMib?: number | undefined;
   /** `info` unless given. */
   readonly logLevel?: LogOptions["logLevel"] | undefined;
   /** `text` unless given; `json` is one object a line. */
   readonly logFormat?: LogOptions["logFormat"] | undefined;
+}
+
+type MayBeLeftOut<Settings> = { readonly [Name in keyof Settings]?: Settings[Name] | undefined };
+
+/** How much of anything there may be. */
+export interface Limits {
+  /** How much log makes a snapshot worth while; 64 unless given. */
+  readonly compactLogMib: number;
+  /** How much of the log that a snapshot covers is kept for peers a little behind; 4 unless given. */
+  readonly retainedLogMib: number;
+  /** How large the files of the log are, for `file`; 16 unless given. */
+  readonly segmentMib: number;
+  /** How much may wait to be committed before writes are refused; 64 unless given. */
+  readonly maxUncommittedMib: number;
+  /** How much log a message to a peer holds; 1024 unless given. */
+  readonly maxAppendKib: number;
+  /** How many of these may await their answers, for each peer; 4 unless given. */
+  readonly maxInflightAppends: number;
+  /** How much of a snapshot a message to a peer holds; 256 unless given. */
+  readonly snapshotChunkKib: number;
 }
 
 export interface Range {
@@ -62,6 +82,7 @@ export interface Address {
 export interface NatsSettings {
   readonly natsUrl: readonly URL[];
   readonly natsPrefix: string;
+  readonly natsPingIntervalMs: number;
   readonly natsTokenFile?: string | undefined;
   readonly natsCredentialsFile?: string | undefined;
   readonly natsTlsCaFile?: string | undefined;
@@ -70,7 +91,7 @@ export interface NatsSettings {
 }
 
 /** What the settings of a replica come to, each for itself. */
-export interface ReplicaSettings extends LogOptions, NatsSettings {
+export interface ReplicaSettings extends LogOptions, NatsSettings, Limits {
   readonly id: ReplicaId;
   readonly clusterId: string;
   readonly peers?: ReadonlyMap<ReplicaId, string> | undefined;
@@ -81,7 +102,6 @@ export interface ReplicaSettings extends LogOptions, NatsSettings {
   readonly requestTimeoutMs: number;
   readonly heartbeatMs: number;
   readonly electionTimeoutMs: Range;
-  readonly compactLogMib: number;
 }
 
 /** The settings of a cluster to try things with. */
