@@ -85,7 +85,7 @@ export function handleAppendEntriesReply(
     // What a peer acknowledged it holds, however late the word of it comes.
     raft.reliances.note(from);
     entriesAccepted(raft, leader, progress, request);
-  } else if (!reply.success && call === "inflight") {
+  } else if (!reply.success && (call === "inflight" || (call === "givenUp" && progress.stillAsks(request)))) {
     if (reply.conflict !== undefined) entriesRejected(raft, progress, request, reply.conflict, now);
   } else {
     const { electionTimeoutMinMs, heartbeatMs } = raft.config;

@@ -65,6 +65,13 @@ export class Progress {
     return this.#givenUp.delete(request) ? "givenUp" : undefined;
   }
 
+  /** Whether a probe that was given up asked what the present one asks: its refusal answers both. */
+  stillAsks({ prevLogIndex }: AppendEntries): boolean {
+    return (
+      this.mode.type === "probe" && prevLogIndex === this.nextIndex - 1 && prevLogIndex > this.matchIndex
+    );
+  }
+
   chunkSent(): void {
     this.chunkInflight = true;
     this.#heartbeatsAnswered = 0;
