@@ -31,8 +31,9 @@ if (options.help) {
   await using cluster = await Cluster.start(3, ["--transport", "nats", "--nats-url", nats.url]);
   process.exitCode = (await killNats(cluster, nats)) ? 0 : 1;
 } else {
-  await using nats = await startNats();
-  const flags = ["--transport", options.transport, "--nats-url", nats.url];
+  await using nats = options.transport === "nats" ? await startNats() : undefined;
+  const flags = ["--transport", options.transport];
+  if (nats !== undefined) flags.push("--nats-url", nats.url);
   const compact = options["compact-log-mib"];
   if (compact !== undefined) flags.push("--compact-log-mib", compact);
   await using cluster = await Cluster.start(3, flags);

@@ -20,35 +20,41 @@ if [[ ${1:-} == --check ]]; then
   exit 1
 fi
 
+by_hand() {
+  echo "$1: install ${missing[*]} by hand (https://docs.nats.io/running-a-nats-service/introduction/installation)" >&2
+  exit 1
+}
+
 # On all of these the packages are called what the programs are.
 if command -v apt-get >/dev/null; then
-  refresh=(apt-get update -qq) install=(apt-get install -y -qq --no-install-recommends)
+  refresh="apt-get update -qq" install="apt-get install -y -qq --no-install-recommends"
 elif command -v dnf >/dev/null; then
-  refresh=(true) install=(dnf install -y -q)
+  refresh="true" install="dnf install -y -q"
 elif command -v pacman >/dev/null; then
-  refresh=(true) install=(pacman -Sy --noconfirm --needed)
+  refresh="true" install="pacman -S --noconfirm --needed"
 elif command -v apk >/dev/null; then
-  refresh=(true) install=(apk add --quiet)
+  refresh="true" install="apk add --quiet"
 elif command -v brew >/dev/null; then
-  refresh=(true) install=(brew install --quiet)
+  refresh="true" install="brew install --quiet"
 else
-  echo "no package manager that is known here: install ${missing[*]} by hand (https://docs.nats.io/running-a-nats-service/introduction/installation)" >&2
-  exit 1
+  by_hand "no package manager that is known here"
 fi
 
 # Homebrew is for everyone; the others are for root alone.
-if [[ ${install[0]} == brew || $(id -u) == 0 ]]; then
-  as_root=()
+if [[ $install == brew* || $(id -u) == 0 ]]; then
+  as_root="env"
 elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-  as_root=(sudo)
+  as_root="sudo env"
 else
-  echo "this needs rights that you don't have here: as root, run ${install[*]} ${missing[*]}" >&2
-  exit 1
+  by_hand "this needs rights that you don't have here"
 fi
 
 echo "installing ${missing[*]}"
-"${as_root[@]}" "${refresh[@]}"
-DEBIAN_FRONTEND=noninteractive "${as_root[@]}" "${install[@]}" "${missing[@]}"
+# One source of packages that can't be reached need not be the one that is wanted.
+$as_root $refresh || true
+$as_root DEBIAN_FRONTEND=noninteractive $install "${missing[@]}" || by_hand "that did not work"
 
-# A service of the distribution's may have been started along; the tests start servers of their own.
+if [[ ${missing[*]} == *nats-server* && $install == apt-get* ]]; then
+  echo "Debian may have started a NATS server on port 4222 along; the tests start servers of their own"
+fi
 exec "$0" --check

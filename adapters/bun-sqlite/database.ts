@@ -22,7 +22,7 @@ export interface SqliteDatabase {
 
 /**
  * Opens a database, and makes it where it is missing, with what the runtime has: `bun:sqlite` on Bun, `node:sqlite`
- * on Deno and on Node from 22.5 on.
+ * on Deno and on Node from 22.13 on.
  *
  * @throws Error where the runtime has neither, or the file can't be opened
  */
@@ -45,6 +45,6 @@ async function nodeSqlite(): Promise<NodeSqlite> {
   try {
     return await import(name);
   } catch (cause) {
-    throw new Error("this runtime has no SQLite: it takes Bun, Deno, or Node 22.5 or later", { cause });
+    throw new Error("this runtime has no SQLite: it takes Bun, Deno, or Node 22.13 or later", { cause });
   }
 }

@@ -34,7 +34,7 @@ app.post("/sign/:name", async (c) => {
 
 app.get("/", async (c) => {
   const guests = await clerk.get("guests");
-  if (guests.type === "unavailable") return c.text("unavailable\n", 503);
+  if (guests.type !== "value") return c.text(`${guests.type}\n`, 503);
   return c.text(new TextDecoder().decode(guests.value));
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -15,6 +16,7 @@ export class DevCluster {
   /** Where each replica serves. */
   readonly urls: ReadonlyMap<string, string>;
   readonly #options: DevSettings;
+  readonly #natsPrefix = `dev-${randomUUID()}`;
   readonly #children = new Map<string, Child>();
   #phase: "starting" | "running" | "stopping" = "starting";
   #startFailed = false;
@@ -81,6 +83,8 @@ export class DevCluster {
       "data-dir": join(dataDir, id),
       transport,
       "nats-url": natsUrl.join(),
+      // Clusters of the same names, on the same NATS, must not meet.
+      "nats-prefix": this.#natsPrefix,
       persister,
       "log-level": logLevel,
       "log-format": logFormat,

@@ -50,7 +50,10 @@ export interface Unavailable {
 
 export type ReadResult =
   /** `value` is undefined and `revision` 0 where there is no such key. Treat the bytes as read-only. */
-  { readonly type: "value"; readonly value: Uint8Array | undefined; readonly revision: number } | Unavailable;
+  | { readonly type: "value"; readonly value: Uint8Array | undefined; readonly revision: number }
+  /** The transport carries no value as large: it can be read at the leader alone. */
+  | { readonly type: "tooLarge"; readonly limitBytes: number }
+  | Unavailable;
 
 export type WriteResult =
   | { readonly type: "written"; readonly revision: number }
@@ -89,7 +92,8 @@ export class Clerk {
     const reply = await this.#within(options, (signal) =>
       this.#ask({ type: "kvGet", key: bytesOf(key) }, signal),
     );
-    return reply?.type === "value" ? reply : { type: "unavailable", outcome: "none" };
+    if (reply?.type === "value" || reply?.type === "tooLarge") return reply;
+    return { type: "unavailable", outcome: "none" };
   }
 
   put(key: string | Uint8Array, value: string | Uint8Array, options: CallOptions = {}): Promise<WriteResult> {
@@ -119,10 +123,15 @@ export class Clerk {
   ): Promise<WriteResult> {
     while (!signal.aborted) {
       using ticket = await this.#freeSession().ticket(() => this.#openSession(signal), signal);
-      if (ticket === undefined) continue;
+      if (ticket === undefined) {
+        if (!signal.aborted) await this.#pause(signal);
+        continue;
+      }
       const attempts: Attempts = { uncertain: false };
       const reply = await this.#ask(() => ({ ...write, ...ticket.current() }), signal, attempts);
-      if (reply?.type === "written" || reply?.type === "tooLarge") return reply;
+      if (reply?.type === "written") return reply;
+      // What one replica finds too large another may have taken, where transports differ.
+      if (reply?.type === "tooLarge" && !attempts.uncertain) return reply;
       if (reply?.type === "sessionExpired") ticket.expired();
       // It is not made again in a new session: the request may have been repeated on its way, and one of the two made
       // while the session was still known.

@@ -84,8 +84,10 @@ export class KvServer implements AsyncDisposable {
   async call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {
     if (to === this.#id) return this.handle(request, signal);
     const limitBytes = this.raft.maxCommandBytes;
-    const isWrite = request.type === "kvPut" || request.type === "kvAppend";
-    if (isWrite && writeBytes(request) > limitBytes) return { type: "tooLarge", limitBytes };
+    if (request.type === "kvPut" || request.type === "kvAppend") {
+      const excess = writeBytes(request) - limitBytes;
+      if (excess > 0) return { type: "tooLarge", limitBytes: request.value.length - excess };
+    }
     return this.#transport.call(to, request, signal);
   }
 
@@ -101,7 +103,11 @@ export class KvServer implements AsyncDisposable {
     return this.#transport.serve({
       kv: async (_from, request) => {
         using deadline = this.#deadlines.after(this.#requestTimeoutMs);
-        return await this.handle(request, deadline.signal);
+        const reply = await this.handle(request, deadline.signal);
+        const limitBytes = this.raft.maxCommandBytes;
+        // Appends may have made a value of what no message holds.
+        const isTooLarge = reply.type === "value" && (reply.value?.length ?? 0) > limitBytes;
+        return isTooLarge ? { type: "tooLarge", limitBytes } : reply;
       },
     });
   }
@@ -117,7 +123,11 @@ export class KvServer implements AsyncDisposable {
   async #commit(command: Command, signal: AbortSignal): Promise<KvReply> {
     const bytes = encodeCommand(command);
     const limitBytes = this.raft.maxCommandBytes;
-    if (bytes.length > limitBytes) return { type: "tooLarge", limitBytes };
+    const excess = bytes.length - limitBytes;
+    if (excess > 0) {
+      const value = "value" in command ? command.value.length : 0;
+      return { type: "tooLarge", limitBytes: Math.max(0, value - excess) };
+    }
     const outcome = await this.raft.propose(bytes, { signal });
     switch (outcome.type) {
       case "committed":

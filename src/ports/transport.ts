@@ -43,11 +43,11 @@ export interface Transport {
 }
 
 /**
- * `unreachable`: nobody there, or the connection broke; `timeout`: the signal ended the wait;
+ * `tooLarge`: the transport carries no message as large, and sent nothing; `unreachable`: nobody there, or the connection broke; `timeout`: the signal ended the wait;
  * `refused`: the peer answered, but not with a reply (another cluster, malformed, unserved, its handler threw).
- * None of them says whether the peer acted on the request.
+ * But for the first, none of them says whether the peer acted on the request.
  */
-export type TransportFailure = "unreachable" | "timeout" | "refused";
+export type TransportFailure = "tooLarge" | "unreachable" | "timeout" | "refused";
 
 export class TransportError extends Error {
   override readonly name = "TransportError";

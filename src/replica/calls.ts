@@ -1,4 +1,4 @@
-import type { Clock, Logger, Transport } from "../ports/index.ts";
+import { type Clock, type Logger, type Transport, TransportError } from "../ports/index.ts";
 import type {
   ChunkToSend,
   InstallSnapshot,
@@ -38,6 +38,8 @@ export class Calls {
   readonly #config: RaftConfig;
   readonly #logger: Logger;
   readonly #ended: (end: CallEnd) => void;
+  /** What could not be sent to a peer, and was told of. */
+  readonly #tooLarge = new Map<ReplicaId, string>();
 
   constructor({ transport, sender, clock, config, logger }: CallsOptions, ended: (end: CallEnd) => void) {
     this.#transport = transport;
@@ -80,9 +82,19 @@ export class Calls {
     } catch (error) {
       // Why a call failed makes no difference to Raft (§5.5): it is tried again.
       const { type } = request;
-      this.#logger.debug("no reply of {to} to {type}: {reason}", { to, type, reason: messageOf(error) });
+      this.#tell(to, type, error);
       return { type: "failed", to, request };
     }
+  }
+
+  /** Most failures pass; what is too large to be sent will be so the next time, and stands in the way of all after it. */
+  #tell(to: ReplicaId, type: RaftRequest["type"], error: unknown): void {
+    const reason = messageOf(error);
+    this.#logger.debug("no reply of {to} to {type}: {reason}", { to, type, reason });
+    if (!(error instanceof TransportError) || error.reason !== "tooLarge") return;
+    if (this.#tooLarge.get(to) === reason) return;
+    this.#tooLarge.set(to, reason);
+    this.#logger.error("{to} can't be sent what it lacks: {reason}", { to, reason });
   }
 
   /** Votes and heartbeats are small, and worthless when late; entries and chunks may meet a slow link or disk. */

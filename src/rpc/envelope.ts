@@ -51,7 +51,7 @@ const answerOnWire = v.strictTuple([
 
 const refusalOnWire = v.strictTuple([v.string(), v.string()]);
 
-/** @throws TransportError `refused` where the message would be larger than any may be */
+/** @throws TransportError `tooLarge` where the message would be larger than any may be */
 export function encodeCall({ clusterId, from, to, callId, request }: RpcCall): Uint8Array<ArrayBuffer> {
   const shape: Shape<RpcRequest> = requestShapes[request.type];
   return encodeMessage([protocolVersion, clusterId, from, to, callId, request.type, shape.toWire(request)]);
@@ -67,7 +67,7 @@ export function decodeCall(bytes: Uint8Array): RpcCall {
   return { clusterId, from, to, callId, request: requestShapes[type].fromWire(fields) };
 }
 
-/** @throws TransportError `refused` where the message would be larger than any may be */
+/** @throws TransportError `tooLarge` where the message would be larger than any may be */
 export function encodeAnswer(answer: RpcAnswer): Uint8Array<ArrayBuffer> {
   if (answer.type === "refusal") {
     const message = answer.message.slice(0, rpcLimits.refusalLength);
@@ -96,7 +96,7 @@ function encodeMessage(message: Plain): Uint8Array<ArrayBuffer> {
   const bytes = encodePlain(message);
   if (bytes.length > rpcLimits.messageBytes) {
     throw new TransportError(
-      "refused",
+      "tooLarge",
       `a message has at most ${rpcLimits.messageBytes} bytes, not ${bytes.length}`,
     );
   }

@@ -26,6 +26,10 @@ export function get(clerk: Clerk): Handler {
     if (key instanceof Response) return key;
     const result = await clerk.get(key);
     if (result.type === "unavailable") return problem("unavailable", noAnswer);
+    if (result.type === "tooLarge") {
+      const most = `value: larger than the ${result.limitBytes} bytes that a replica passes on to another`;
+      return problem("tooLarge", `${most}; ask the leader itself`);
+    }
     const value = result.value === undefined ? "" : utf8.decode(result.value);
     return c.text(`${name}!${counter++}!${value}`);
   };

@@ -51,8 +51,9 @@ test("what --json prints is a config file that gives the same settings", async (
 });
 
 test("what only NATS should know is shown to nobody", async () => {
-  const flags = ["--nats-url", "nats://me:s3cret@a:4222,tls://b"];
-  expect(await shown({}, ...flags)).toContainEqual(["natsUrl", "nats://***@a:4222,tls://b", "--nats-url"]);
+  const flags = ["--nats-url", "nats://me:s3cret@a:4222,tls://b,nats://me:s3@cret@c"];
+  const hidden = "nats://***@a:4222,tls://b,nats://***@c";
+  expect(await shown({}, ...flags)).toContainEqual(["natsUrl", hidden, "--nats-url"]);
 });
 
 test("durio.config.ts is found, and is a program", async () => {
@@ -73,7 +74,12 @@ describe("a broken config file ends with code 2; each line names the place, what
     ['{"peers": {"n1": "ftp://a"}}', "durio.json: peers: ID=URL for each of 1 to 9 replicas, once"],
     ['{"peers": {}}', "durio.json: peers: ID=URL for each of 1 to 9 replicas, once"],
     ['{"transport": "pigeon"}', 'durio.json: transport: http, nats or loopback, not "pigeon"'],
-    ['{"natsUrl": "http://me:s3cret@a"}', 'not "http://***@a"'],
+    ['{"natsUrl": "http://me:s3cret@a"}', "durio.json: natsUrl: nats://HOST:PORT or tls://HOST:PORT"],
+    ['{"natsUrl": "nats://me:s3,cret@a"}', 'not "***@a"'],
+    ['{"natsUrl": "nats://me:s3/cret@a"}', 'not "***@a"'],
+    ['{"natsUrl": "nats://me:s3cret@a:99999"}', 'not "***@a:99999"'],
+    ['{"natsUrl": "nats://me:s3%cret@a"}', 'not "***@a"'],
+    ['{"natsUrl": "nats://***@a"}', "the name and the password in place of ***, which hides them"],
     ['{"natsPrefix": "a.*"}', 'durio.json: natsPrefix: words of letters, digits, "_" and "-"'],
     [
       '{"natsTlsKeyFile": "key.pem"}',

@@ -117,6 +117,43 @@ describe("under load, nothing that was acknowledged is lost, nothing is done twi
   });
 });
 
+test("of two processes of one name, the second serves nobody and says so until the first has gone", async () => {
+  const { url } = await startNats();
+  const replicas = await startAll(url);
+  await leaderOf(plan.urls);
+  const [port = 0] = await freePorts(1);
+  const elsewhere = `127.0.0.1:${port}`;
+  // A cluster of one, as `durio --transport nats` is: what it acknowledged would be lost to the others.
+  const flags = ["--data-dir", "stranger", "--listen", elsewhere, "--transport", "nats", "--nats-url", url];
+  const stranger = await workshop.serve(`http://${elsewhere}`, ...flags);
+  await eventually(() => stranger.stderr.includes("n1 runs already"));
+  for (let turn = 0; turn < 30; turn++) {
+    expect((await write(plan.url(turn % 3), "append", "k", "x")).status).toBe(200);
+  }
+  for (const replica of plan.urls) expect(await read(replica, "k")).toBe("x".repeat(30));
+  await replicas[0]?.kill("SIGKILL");
+  expect((await write(plan.url(1), "append", "k", "y")).status).toBe(200);
+});
+
+test("a server that turns replicas away, even twice, is asked again", async () => {
+  const path = join(workshop.directory, "nats.conf");
+  await writeFile(path, "authorization: { token: one }");
+  const [port = 0] = await freePorts(1);
+  const server = natsServer(port, "--config", path);
+  await server.start();
+  const [replica] = await startAll(server.url.replace("//", "//one@"));
+  expect((await write(plan.url(0), "put", "k", "v")).status).toBe(200);
+  await server[Symbol.asyncDispose]();
+  await writeFile(path, "authorization: { token: two }");
+  await server.start();
+  await eventually(() => /NATS says: .*AUTHORIZATION/.test(replica?.stderr ?? ""));
+  await eventually(async () => (await (await fetch(`${plan.url(0)}/status`)).json()).leader === null);
+  await server[Symbol.asyncDispose]();
+  await writeFile(path, "authorization: { token: one }");
+  await server.start();
+  await eventually(async () => (await write(plan.url(0), "put", "k", "w")).ok);
+});
+
 test("replicas that start before nats-server say so, and serve once it is there", async () => {
   const [port = 0] = await freePorts(1);
   const server = natsServer(port);
@@ -140,6 +177,21 @@ describe("a server whose max_payload is small", () => {
       const refused = await write(replica, "put", "never", "v".repeat(maxPayload));
       expect([refused.status, (await refused.json()).retryable]).toEqual([413, false]);
     }
+  });
+
+  test("a value that appends made larger is read at the leader, and refused by those who would have to ask it", async () => {
+    const { url } = await startNatsWith(`max_payload: ${maxPayload}`);
+    await startAll(url);
+    const leader = await leaderOf(plan.urls);
+    for (let times = 0; times < 3; times++) {
+      expect((await write(plan.url(leader), "append", "k", "v".repeat(8000))).status).toBe(200);
+    }
+    expect((await read(plan.url(leader), "k")).length).toBe(24_000);
+    const elsewhere = await fetch(`${plan.url(leader + 1)}/kvstore/get/k`);
+    expect([elsewhere.status, (await elsewhere.json()).detail]).toEqual([
+      413,
+      expect.stringContaining("ask the leader"),
+    ]);
   });
 
   test("is enough for a replica to catch up with, by entries and by a snapshot", async () => {
@@ -172,18 +224,38 @@ describe("a server that asks who it is", () => {
     return path;
   }
 
-  test("hears a name and a password, of one who may do no more than docs/nats.md says", async () => {
-    const { url } = await startNatsWith(`
-      authorization: {
-        users: [{
-          user: "n", password: "s3cret"
-          permissions: {
-            publish: ["ruaft.durio.*.*", "_INBOX.>"]
-            subscribe: ["ruaft.durio.*.*", "_INBOX.>"]
-          }
-        }]
-      }`);
-    await expectCluster(url.replace("//", "//n:s3cret@"));
+  /** Users `n1` to `n3` with the permissions of docs/nats.md, but for what is left out of those of one. */
+  function users(spared = ""): string {
+    const grants = ["n1", "n2", "n3"].map((id) => {
+      const allowed = [`subscribe: "ruaft.durio.${id}.>"`, 'publish: "ruaft.durio.>"'];
+      const granted = id === "n1" ? allowed.filter((grant) => !spared || !grant.startsWith(spared)) : allowed;
+      const denied = id === "n1" && spared ? [`${spared}: { deny: ">" }`] : [];
+      return `{ user: "${id}", password: "p-${id}", permissions: { ${[...granted, ...denied].join(", ")} } }`;
+    });
+    return `authorization: { users: [ ${grants.join(", ")} ] }`;
+  }
+
+  const as = (url: string, turn: number) => url.replace("//", `//n${turn + 1}:p-n${turn + 1}@`);
+
+  test("hears a name and a password, of those who may do no more than docs/nats.md says", async () => {
+    const { url } = await startNatsWith(users());
+    await Promise.all([0, 1, 2].map((turn) => startReplica(turn, as(url, turn))));
+    for (const replica of plan.urls) expect((await write(replica, "append", "k", "v")).status).toBe(200);
+    expect(await read(plan.url(0), "k")).toBe("vvv");
+  });
+
+  test.each([
+    ["subscribe", /no permission for subscription, ruaft\.durio\.n1\./],
+    ["publish", /no permission for publish, ruaft\.durio\./],
+  ])("and may not %s: the log says so, and the others go on", async (spared, message) => {
+    const { url } = await startNatsWith(users(spared));
+    const [first] = await Promise.all([0, 1, 2].map((turn) => startReplica(turn, as(url, turn))));
+    await eventually(() => message.test(first?.stderr ?? ""));
+    const lines = first?.stderr.split("\n").filter((line) => message.test(line)) ?? [];
+    expect(new Set(lines.map((line) => line.replace(/^\S+/, ""))).size, "each subject once").toBe(
+      lines.length,
+    );
+    expect((await fetch(`${plan.url(0)}/healthz`)).ok).toBe(true);
   });
 
   test("hears the token that is in a file", async () => {

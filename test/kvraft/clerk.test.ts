@@ -55,6 +55,14 @@ describe("calls", () => {
     expect(await cluster.text(clerk, "k")).toBe("1234");
   });
 
+  test("what one replica finds too large, after another was asked in vain, may have been written there", async () => {
+    const replies: KvReply[] = [{ type: "session", session: 1 }, { type: "unknown" }];
+    const call = async () => replies.shift() ?? ({ type: "tooLarge", limitBytes: 4 } as const);
+    const clerk = new Clerk({ replicas: [replicaId("n1"), replicaId("n2")], call });
+    expect(await clerk.put("k", "12345")).toEqual({ type: "unavailable", outcome: "unknown" });
+    expect(await clerk.put("k", "12345"), "asked once").toEqual({ type: "tooLarge", limitBytes: 4 });
+  });
+
   test("a clerk of no replicas is misuse", () => {
     expect(() => new Clerk({ replicas: [], call: () => Promise.reject() })).toThrow("replicas: at least one");
   });

@@ -104,7 +104,7 @@ export class StoreCluster implements AsyncDisposable {
   /** The value of a key as text, read through a clerk. */
   async text(clerk: Clerk, key: string): Promise<string | undefined> {
     const result = await this.within(clerk.get(key));
-    if (result.type !== "value") throw new Error(`${result.type}: ${result.outcome}`);
+    if (result.type !== "value") throw new Error(`not read: ${JSON.stringify(result)}`);
     return result.value && new TextDecoder().decode(result.value);
   }
 

@@ -15,8 +15,8 @@ export const combinations: readonly Combination[] = (["http", "nats"] as const).
 );
 
 /** Whether a runtime has what a combination takes; where it depends on its version, from which on. */
-export function support(runtime: RuntimeName, { persister }: Combination): "yes" | "from 22.5 on" {
-  return runtime === "node" && persister === "bun-sqlite" ? "from 22.5 on" : "yes";
+export function support(runtime: RuntimeName, { persister }: Combination): "yes" | "from 22.13 on" {
+  return runtime === "node" && persister === "bun-sqlite" ? "from 22.13 on" : "yes";
 }
 
 /** Whether it can be tried here. The tests run on Node. */

@@ -1,5 +1,14 @@
-import { type ConnectionOptions, connect, ErrorCode, Events, type NatsConnection, NatsError } from "nats";
+import {
+  type ConnectionOptions,
+  connect,
+  ErrorCode,
+  Events,
+  type NatsConnection,
+  NatsError,
+  type Status,
+} from "nats";
 import { type Logger, TransportError } from "../../src/ports/index.ts";
+import { pause } from "./pause.ts";
 
 /** What nats-server is told, and how it is found. All of `ConnectionOptions` but what the link sees to itself. */
 export type LinkOptions = Pick<
@@ -11,29 +20,37 @@ export type LinkOptions = Pick<
   readonly logger: Logger;
 };
 
+/** What is done with a connection. It outlives its servers, and what was subscribed to is so again at the next. */
+export interface LinkHandlers {
+  /** A connection was made. Where that is over, the link is `connected`. */
+  readonly connected: (connection: NatsConnection) => Promise<void>;
+  /** It has a server, for the first time or again. */
+  readonly settled: (connection: NatsConnection) => Promise<void>;
+  readonly lost: () => void;
+}
+
 /** How long to wait between two tries to connect, in ms. */
 const retryMs = 250;
 
 /**
- * A connection to NATS that is kept up for ever: it waits for a server that is not there yet, and for one that went
- * away. While there is none, nothing is sent, and nothing is kept to be sent later.
+ * A connection to NATS that is kept up for ever: it waits for a server that is not there yet, for one that went away,
+ * and for one that lets nobody in. While there is none, nothing is sent, and nothing is kept to be sent later.
  */
 export class Link implements AsyncDisposable {
   readonly #options: LinkOptions;
-  /** Does what belongs to each connection that is made: once, for it outlives its servers. */
-  readonly #onConnected: (connection: NatsConnection) => void;
-  readonly #onLost: () => void;
+  readonly #handlers: LinkHandlers;
   readonly #closing = new AbortController();
-  /** Resolves when the server was reached for the first time, and knows what `connected` asked it for. */
+  /** Resolves when the first connection was made. */
   readonly connected: Promise<void>;
   readonly #running: Promise<void>;
   #connection: NatsConnection | undefined;
   #isUp = false;
+  /** The errors that were told of: one that comes with every message is told of once. */
+  readonly #reported = new Set<string>();
 
-  constructor(options: LinkOptions, connected: (connection: NatsConnection) => void, lost: () => void) {
+  constructor(options: LinkOptions, handlers: LinkHandlers) {
     this.#options = options;
-    this.#onConnected = connected;
-    this.#onLost = lost;
+    this.#handlers = handlers;
     let ready = (): void => {};
     this.connected = new Promise((resolve) => {
       ready = resolve;
@@ -64,32 +81,62 @@ export class Link implements AsyncDisposable {
   }
 
   async #run(ready: () => void): Promise<void> {
-    const connection = await this.#connect();
-    if (connection === undefined) return;
     const { logger } = this.#options;
-    this.#connection = connection;
-    this.#isUp = true;
-    logger.info("connected to NATS at {server}", { server: connection.getServer() });
-    this.#onConnected(connection);
-    connection.flush().then(ready, () => {});
-    // The library never ends it, not even when the connection is closed: nobody may wait for it.
-    void this.#watch(connection);
+    for (;;) {
+      const connection = await this.#connect();
+      if (connection === undefined) return;
+      this.#connection = connection;
+      this.#isUp = true;
+      logger.info("connected to NATS at {server}", { server: connection.getServer() });
+      // The library never ends it, not even when the connection is closed: nobody may wait for it.
+      void this.#watch(connection);
+      void this.#use(connection, ready);
+      await connection.closed();
+      this.#lost(connection);
+      if (this.#closing.signal.aborted) return;
+      await pause(retryMs, this.#closing.signal);
+    }
+  }
+
+  async #use(connection: NatsConnection, ready: () => void): Promise<void> {
+    try {
+      await this.#handlers.connected(connection);
+      await connection.flush();
+      ready();
+      await this.#handlers.settled(connection);
+    } catch (error) {
+      if (!connection.isClosed()) this.#report(String(error));
+    }
   }
 
   async #watch(connection: NatsConnection): Promise<void> {
-    const { logger } = this.#options;
-    for await (const { type, data } of connection.status()) {
-      if (type === Events.Disconnect && this.#isUp) {
-        this.#isUp = false;
-        logger.warn("lost NATS at {server}; trying to reach it again", { server: String(data) });
-        this.#onLost();
-      } else if (type === Events.Reconnect) {
-        this.#isUp = true;
-        logger.info("connected to NATS again, at {server}", { server: String(data) });
-      } else if (type === Events.Error) {
-        logger.error("NATS says: {error}", { error: String(data) });
-      }
+    for await (const status of connection.status()) {
+      if (status.type === Events.Disconnect) this.#lost(connection);
+      else if (status.type === Events.Reconnect) this.#back(connection);
+      else if (status.type === Events.Error) this.#report(errorOf(status));
     }
+  }
+
+  #lost(connection: NatsConnection): void {
+    if (!this.#isUp) return;
+    this.#isUp = false;
+    const server = connection.getServer();
+    this.#options.logger.warn("lost NATS at {server}; trying to reach it again", { server });
+    this.#handlers.lost();
+  }
+
+  #back(connection: NatsConnection): void {
+    this.#isUp = true;
+    this.#reported.clear();
+    const server = connection.getServer();
+    this.#options.logger.info("connected to NATS again, at {server}", { server });
+    this.#handlers.settled(connection).catch((error) => this.#report(String(error)));
+  }
+
+  #report(error: string): void {
+    if (this.#reported.has(error)) return;
+    this.#reported.add(error);
+    this.#options.logger.error("NATS says: {error}", { error });
   }
 
   /** Until there is a connection; undefined where the link was closed meanwhile. */
@@ -103,35 +150,37 @@ export class Link implements AsyncDisposable {
       pingInterval: pingIntervalMs,
       maxPingOut: 2,
       timeout: 2000,
+      // Who is turned away today may be let in tomorrow.
+      ignoreAuthErrorAbort: true,
     };
+    const { signal } = this.#closing;
     let reason = "";
-    while (!this.#closing.signal.aborted) {
+    while (!signal.aborted) {
       try {
-        const connection = await connect(options);
-        if (!this.#closing.signal.aborted) return connection;
-        await connection.close();
+        return await unlessClosed(connect(options), signal);
       } catch (error) {
         const last = reason;
         reason = reasonOf(error);
         if (reason !== last) logger.warn("waiting for NATS: {reason}", { reason });
-        await this.#pause();
+        await pause(retryMs, signal);
       }
     }
     return undefined;
   }
+}
 
-  #pause(): Promise<void> {
-    const { signal } = this.#closing;
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", end);
-        resolve();
-      };
-      const timer = setTimeout(end, retryMs);
-      signal.addEventListener("abort", end);
-    });
-  }
+/** A connection that comes too late is closed, and nobody waits for it. */
+function unlessClosed(
+  connecting: Promise<NatsConnection>,
+  signal: AbortSignal,
+): Promise<NatsConnection | undefined> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+    connecting.then((connection) => {
+      if (signal.aborted) void connection.close();
+      resolve(signal.aborted ? undefined : connection);
+    }, reject);
+  });
 }
 
 /** Why there is no connection, where the library does not say it in words. */
@@ -140,4 +189,11 @@ function reasonOf(error: unknown): string {
     return `the server does not offer ${error.message}`;
   }
   return String(error);
+}
+
+function errorOf({ data, permissionContext }: Status): string {
+  if (permissionContext === undefined) return String(data);
+  const { operation, subject } = permissionContext;
+  // Answers go to an inbox of each asker's own.
+  return `${data}: no permission for ${operation}, ${subject.replace(/\.inbox\..*/, ".inbox.>")}`;
 }

@@ -1,4 +1,4 @@
-import { credsAuthenticator, type Msg, type NatsConnection, type Subscription } from "nats";
+import { credsAuthenticator, type Msg, type NatsConnection } from "nats";
 import {
   type Logger,
   type ReplyOf,
@@ -12,6 +12,7 @@ import type { ReplicaId } from "../../src/raft/index.ts";
 import { type Addressee, answer, encodeAnswer, isRequestType, OutgoingCalls } from "../../src/rpc/index.ts";
 import { Link, type LinkOptions } from "./link.ts";
 import { PendingAnswers } from "./pending-answers.ts";
+import { Place } from "./place.ts";
 import { Subjects } from "./subjects.ts";
 
 export interface NatsTransportOptions extends Partial<LinkOptions>, Addressee {
@@ -34,37 +35,44 @@ const envelopeBytes = 1024;
 /**
  * Request and reply over NATS, one subject for each type of request; see {@link Subjects}. It connects on its own,
  * again and again; until then, and while the server is away, a call is `unreachable` at once. What does not fit into
- * the server's `max_payload` is `refused`, and a replica keeps its messages below it.
+ * the server's `max_payload` is `tooLarge`, and a replica keeps its messages below it.
  */
 export class NatsTransport implements Transport {
   readonly #addressee: Addressee;
   readonly #subjects: Subjects;
   readonly #calls: OutgoingCalls;
-  readonly #answers = new PendingAnswers();
+  readonly #answers: PendingAnswers;
+  readonly #place: Place;
   readonly #link: Link;
   #services: Partial<RpcServices> = {};
-  #subscription: Subscription | undefined;
   #disposed = false;
 
   /** @throws RangeError where the prefix is none */
   constructor({ clusterId, self, prefix = "ruaft", credentials, ...options }: NatsTransportOptions) {
+    const { logger = silentLogger } = options;
     this.#addressee = { clusterId, self };
     this.#subjects = new Subjects(prefix, clusterId);
     this.#calls = new OutgoingCalls(this.#addressee);
+    this.#answers = new PendingAnswers(this.#subjects.inboxOf(self));
+    this.#place = new Place({
+      ...{ subjects: this.#subjects, self, answers: this.#answers, logger },
+      asked: (message) => this.#asked(message),
+    });
     this.#link = new Link(
       {
         pingIntervalMs: 300,
-        logger: silentLogger,
         ...(credentials && { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
         ...options,
+        logger,
       },
-      (connection) => {
-        this.#answers.listen(connection);
-        this.#subscription = connection.subscribe(this.#subjects.allOf(self), {
-          callback: (_error, message) => this.#asked(message),
-        });
+      {
+        connected: async (connection) => {
+          this.#answers.listen(connection);
+          await this.#place.take(connection);
+        },
+        settled: (connection) => this.#place.defend(connection),
+        lost: () => this.#answers.lost(),
       },
-      () => this.#answers.lost(),
     );
   }
 
@@ -92,7 +100,7 @@ export class NatsTransport implements Transport {
       const largest = largestOf(connection);
       if (bytes.length > largest) {
         const message = `${request.type} is of ${bytes.length} bytes, and NATS carries ${largest} (max_payload)`;
-        throw new TransportError("refused", message);
+        throw new TransportError("tooLarge", message);
       }
       return this.#answers.ask(connection, this.#subjects.of(to, request.type), bytes, ended());
     });
@@ -103,7 +111,7 @@ export class NatsTransport implements Transport {
     this.#disposed = true;
     this.#services = {};
     this.#calls[Symbol.dispose]();
-    this.#subscription?.unsubscribe();
+    this.#place[Symbol.dispose]();
     await this.#link[Symbol.asyncDispose]();
   }
 
@@ -114,7 +122,8 @@ export class NatsTransport implements Transport {
     const { bytes } = await answer(message.data.slice(), this.#services, this.#addressee, type);
     try {
       const { connection } = this.#link;
-      message.respond(bytes.length > largestOf(connection) ? tooLarge(bytes, largestOf(connection)) : bytes);
+      const largest = largestOf(connection);
+      message.respond(bytes.length > largest ? tooLarge(bytes, largest) : bytes);
     } catch {
       // The connection was lost, and who asked was told so by its own.
     }

@@ -8,12 +8,22 @@ interface Waiting {
 
 /** The calls that wait for their answers, all of them below one inbox. A call that is given up leaves nothing behind. */
 export class PendingAnswers {
-  readonly #inbox: string = createInbox();
+  readonly #inbox: string;
   readonly #waiting = new Map<string, Waiting>();
   #last = 0;
 
+  /** @param prefix of all subjects on which answers come */
+  constructor(prefix: string) {
+    this.#inbox = createInbox(prefix);
+  }
+
   listen(connection: NatsConnection): void {
-    connection.subscribe(`${this.#inbox}.*`, { callback: (_error, message) => this.#arrived(message) });
+    connection.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        // Of an error the link tells.
+        if (error === null) this.#arrived(message);
+      },
+    });
   }
 
   /**

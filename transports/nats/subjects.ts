@@ -2,9 +2,9 @@ import type { RpcRequest } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
 
 /**
- * Who listens where. A replica answers on `<prefix>.<clusterId>.<replicaId>.<rpc>`, and hears its answers below an
- * inbox of its own. So it needs leave to subscribe to `<prefix>.<clusterId>.<replicaId>.*` and `_INBOX.>`, and to
- * publish to `<prefix>.<clusterId>.>` and `_INBOX.>`.
+ * Who listens where. A replica answers on `<prefix>.<clusterId>.<replicaId>.<rpc>`, and hears its answers below
+ * `<prefix>.<clusterId>.<replicaId>.inbox`. So it needs leave to subscribe to `<prefix>.<clusterId>.<replicaId>.>`,
+ * and to publish to `<prefix>.<clusterId>.>`.
  */
 export class Subjects {
   readonly #cluster: string;
@@ -19,14 +19,19 @@ export class Subjects {
     this.#cluster = `${prefix}.${clusterId}`;
   }
 
-  /** Where a replica is asked for one thing. */
-  of(replica: ReplicaId, rpc: RpcRequest["type"]): string {
+  /** Where a replica is asked for one thing, or whether it is there. */
+  of(replica: ReplicaId, rpc: RpcRequest["type"] | "presence"): string {
     return `${this.#cluster}.${replica}.${rpc}`;
   }
 
   /** Everything a replica is asked for. */
   allOf(replica: ReplicaId): string {
     return `${this.#cluster}.${replica}.*`;
+  }
+
+  /** Below which a replica hears the answers to what it asks. */
+  inboxOf(replica: ReplicaId): string {
+    return `${this.#cluster}.${replica}.inbox`;
   }
 
   /** What is asked for, the last word of a subject. */

@@ -1,13 +1,16 @@
 import * as v from "valibot";
-import { type About, about, matching, path, whole } from "./values.ts";
+import { type About, about, matching, path, whole, wrong } from "./values.ts";
 
-const pattern = /^(?:nats|tls):\/\/[^\s,/]+(?:,(?:nats|tls):\/\/[^\s,/]+)*$/;
-const allowed =
-  'nats://HOST:PORT or tls://HOST:PORT, several with commas between them, such as "nats://10.0.0.1:4222"';
+const allowed = wrong(
+  'nats://HOST:PORT or tls://HOST:PORT, several with commas between them, such as "nats://10.0.0.1:4222"',
+  hidden,
+);
 
-/** Servers of NATS. */
+/** Servers of NATS. What a name or a password holds besides letters and digits is percent-encoded. */
 const urls = v.pipe(
-  matching(allowed, pattern, withoutSecrets),
+  v.string(allowed),
+  v.check((text) => text.split(",").every(isServer), allowed),
+  v.check((text) => !text.includes("//***@"), "the name and the password in place of ***, which hides them"),
   v.transform((text): readonly URL[] => text.split(",").map((url) => new URL(url))),
 );
 
@@ -54,7 +57,30 @@ export const natsFields: {
   natsTlsKeyFile: file("the key of that certificate, in PEM"),
 };
 
-/** Whatever stands between `//` and `@` is nobody's business but the server's. */
-export function withoutSecrets(url: string): string {
-  return url.replace(/(:\/\/)[^@,/]*@/g, "$1***@");
+/** Servers of NATS as they may be shown: who logs in there, and how, is hidden. */
+export function withoutSecrets(urls: string): string {
+  return urls
+    .split(",")
+    .map((url) => url.replace(/:\/\/.*@/, "://***@"))
+    .join();
+}
+
+/** Of what is no list of servers, whatever may be secret is hidden. */
+function hidden(text: string): string {
+  return text.replace(/^.*@/s, '"***@');
+}
+
+function isServer(text: string): boolean {
+  if (!/^(?:nats|tls):\/\/[^\s/]+$/.test(text) || !URL.canParse(text)) return false;
+  const { hostname, username, password } = new URL(text);
+  return hostname !== "" && isDecodable(username) && isDecodable(password);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

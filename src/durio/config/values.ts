@@ -15,13 +15,8 @@ export function about<const Schema extends v.GenericSchema>(text: string, schema
   return v.pipe(schema, v.description(text));
 }
 
-/** @param shown what of a text may be read by others; all of it unless given */
-export function matching(
-  allowed: string,
-  pattern: RegExp,
-  shown?: (text: string) => string,
-): v.GenericSchema<string> {
-  const message = wrong(allowed, shown);
+export function matching(allowed: string, pattern: RegExp): v.GenericSchema<string> {
+  const message = wrong(allowed);
   return v.pipe(v.string(message), v.regex(pattern, message));
 }
 
@@ -34,6 +29,7 @@ export function whole(min: number, max: number): v.GenericSchema<number> {
   return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
 }
 
+/** @param shown what of the value, as JSON, may be read by others; all of it unless given */
 export function wrong(allowed: string, shown: (text: string) => string = (text) => text): Message {
   return ({ input }) => `${allowed}, not ${shown(JSON.stringify(input))}`;
 }

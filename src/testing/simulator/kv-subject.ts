@@ -73,7 +73,7 @@ function padded(token: string, random: RandomStream): string {
 }
 
 function readEnded(result: ReadResult): Ended<RevisionedOutput> {
-  if (result.type === "unavailable") return { type: "none" };
+  if (result.type !== "value") return { type: "none" };
   const { value, revision } = result;
   const text = value && new TextDecoder().decode(value);
   return { type: "done", output: { type: "value", value: text, revision } };

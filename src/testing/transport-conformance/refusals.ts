@@ -100,12 +100,12 @@ export const refusals: readonly TransportCase[] = [
     },
   },
   {
-    name: "a request larger than any may be is refused unsent, and the next call works",
+    name: "a request larger than any may be is not sent, and the next call works",
     async run(fixture) {
       const caller = await fixture.start(n1);
       await startServing(fixture, n2, async () => written(1));
       const key = new Uint8Array(rpcLimits.messageBytes);
-      await assertFails(caller.call(n2, { type: "kvGet", key }, patient()), "refused");
+      await assertFails(caller.call(n2, { type: "kvGet", key }, patient()), "tooLarge");
       assertEqual<unknown>(await caller.call(n2, anyRequest, patient()), written(1), "the next reply");
     },
   },

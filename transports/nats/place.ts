@@ -1,0 +1,111 @@
+import { type Msg, type NatsConnection, nuid, type Subscription } from "nats";
+import { type Logger, TransportError } from "../../src/ports/index.ts";
+import type { ReplicaId } from "../../src/raft/index.ts";
+import { pause } from "./pause.ts";
+import type { PendingAnswers } from "./pending-answers.ts";
+import { Subjects } from "./subjects.ts";
+
+export interface PlaceOptions {
+  readonly subjects: Subjects;
+  readonly self: ReplicaId;
+  readonly answers: PendingAnswers;
+  readonly logger: Logger;
+  /** Answers what the replica is asked. */
+  readonly asked: (message: Msg) => void;
+}
+
+/** How long whoever holds a place may take to say so, and how long one that was taken is left alone, in ms. */
+const patienceMs = 500;
+const pauseMs = 1000;
+
+/**
+ * A replica's place on NATS. Whoever listens there answers, so no two processes may: each would get a part of what the
+ * other is asked. A process asks first whether the place is taken, and once more when it has taken it, for another
+ * may have come at the same moment; both then leave it, and try again at different times.
+ */
+export class Place implements Disposable {
+  readonly #options: PlaceOptions;
+  /** Tells this process from others of the same name. */
+  readonly #holder: Uint8Array = new TextEncoder().encode(nuid.next());
+  readonly #ending = new AbortController();
+  #subscription: Subscription | undefined;
+
+  constructor(options: PlaceOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the place is this process's own. */
+  async take(connection: NatsConnection): Promise<void> {
+    const { logger, self } = this.#options;
+    for (let isNews = true; !this.#ending.signal.aborted && !connection.isClosed(); ) {
+      if (!(await this.#isTaken(connection))) {
+        this.#listen(connection);
+        return;
+      }
+      if (isNews) {
+        logger.error(
+          "{self} runs already, on the same NATS and under the same name: nothing is served here",
+          {
+            self,
+          },
+        );
+      }
+      isNews = false;
+      await pause(pauseMs * (1 + Math.random()), this.#ending.signal);
+    }
+  }
+
+  /** Gives the place up where another process holds it as well, and waits until that has gone. */
+  async defend(connection: NatsConnection): Promise<void> {
+    while (!this.#ending.signal.aborted && (await this.#isTaken(connection))) {
+      this.#leave();
+      await this.take(connection);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#ending.abort();
+    this.#leave();
+  }
+
+  #listen(connection: NatsConnection): void {
+    const { subjects, self, asked } = this.#options;
+    this.#subscription = connection.subscribe(subjects.allOf(self), {
+      callback: (error, message) => {
+        // The link has told of it.
+        if (error !== null) return;
+        if (Subjects.rpcOf(message.subject) !== presence) asked(message);
+        else if (!isSame(message.data, this.#holder)) message.respond(this.#holder);
+      },
+    });
+  }
+
+  #leave(): void {
+    this.#subscription?.unsubscribe();
+    this.#subscription = undefined;
+  }
+
+  /** Whether another process answers. One that died without a word does not, and may listen for a while yet. */
+  async #isTaken(connection: NatsConnection): Promise<boolean> {
+    const { subjects, self, answers } = this.#options;
+    const answered = new AbortController();
+    const { signal } = answered;
+    const asked = answers.ask(connection, subjects.of(self, presence), this.#holder, signal);
+    const silence = pause(patienceMs, AbortSignal.any([signal, this.#ending.signal]));
+    try {
+      return (await Promise.race([asked, silence])) !== undefined;
+    } catch (error) {
+      if (error instanceof TransportError) return false;
+      throw error;
+    } finally {
+      answered.abort();
+    }
+  }
+}
+
+/** The last word of the subject on which the holder of a place says so. */
+const presence = "presence";
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
