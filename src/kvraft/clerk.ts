@@ -1,7 +1,7 @@
 import type { KvReply, KvRequest, WriteTicket } from "../kv/index.ts";
 import { type Clock, type Random, TransportError } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
-import { Deadlines, systemClock } from "../replica/index.ts";
+import { type Deadline, Deadlines, systemClock } from "../replica/index.ts";
 import { LeaderFinder } from "./leader-finder.ts";
 import { Session } from "./session.ts";
 
@@ -89,8 +89,8 @@ export class Clerk {
 
   /** The value of a key, linearizable: it shows every write that was acknowledged before the call. */
   async get(key: string | Uint8Array, options: CallOptions = {}): Promise<ReadResult> {
-    const reply = await this.#within(options, (signal) =>
-      this.#ask({ type: "kvGet", key: bytesOf(key) }, signal),
+    const reply = await this.#within(options, (wait) =>
+      this.#ask({ type: "kvGet", key: bytesOf(key) }, wait),
     );
     if (reply?.type === "value" || reply?.type === "tooLarge") return reply;
     return { type: "unavailable", outcome: "none" };
@@ -98,7 +98,7 @@ export class Clerk {
 
   put(key: string | Uint8Array, value: string | Uint8Array, options: CallOptions = {}): Promise<WriteResult> {
     const write = { type: "kvPut", key: bytesOf(key), value: bytesOf(value) } as const;
-    return this.#within(options, (signal) => this.#write(write, signal));
+    return this.#within(options, (wait) => this.#write(write, wait));
   }
 
   /** Adds to the end of a key's value; creates it where it is missing. */
@@ -108,27 +108,28 @@ export class Clerk {
     options: CallOptions = {},
   ): Promise<WriteResult> {
     const write = { type: "kvAppend", key: bytesOf(key), value: bytesOf(value) } as const;
-    return this.#within(options, (signal) => this.#write(write, signal));
+    return this.#within(options, (wait) => this.#write(write, wait));
   }
 
   /** Commits an empty command: when it answers, whatever was acknowledged before it has been applied. */
   async commitSentinel(options: CallOptions = {}): Promise<WriteResult> {
-    const reply = await this.#within(options, (signal) => this.#ask({ type: "kvCommitSentinel" }, signal));
+    const reply = await this.#within(options, (wait) => this.#ask({ type: "kvCommitSentinel" }, wait));
     return reply?.type === "written" ? reply : { type: "unavailable", outcome: "unknown" };
   }
 
   async #write(
     write: Omit<Extract<KvRequest, { type: "kvPut" | "kvAppend" }>, keyof WriteTicket>,
-    signal: AbortSignal,
+    wait: Deadline,
   ): Promise<WriteResult> {
+    const { signal } = wait;
     while (!signal.aborted) {
-      using ticket = await this.#freeSession().ticket(() => this.#openSession(signal), signal);
+      using ticket = await this.#freeSession().ticket(() => this.#openSession(wait), signal);
       if (ticket === undefined) {
         if (!signal.aborted) await this.#pause(signal);
         continue;
       }
       const attempts: Attempts = { uncertain: false };
-      const reply = await this.#ask(() => ({ ...write, ...ticket.current() }), signal, attempts);
+      const reply = await this.#ask(() => ({ ...write, ...ticket.current() }), wait, attempts);
       if (reply?.type === "written") return reply;
       // What one replica finds too large another may have taken, where transports differ.
       if (reply?.type === "tooLarge" && !attempts.uncertain) return reply;
@@ -149,20 +150,21 @@ export class Clerk {
     return session;
   }
 
-  async #openSession(signal: AbortSignal): Promise<number | undefined> {
-    const reply = await this.#ask({ type: "kvOpenSession" }, signal);
+  async #openSession(wait: Deadline): Promise<number | undefined> {
+    const reply = await this.#ask({ type: "kvOpenSession" }, wait);
     return reply?.type === "session" ? reply.session : undefined;
   }
 
-  /** Asks until someone knows the answer; undefined where the signal came first. */
+  /** Asks until someone knows the answer; undefined where the wait ended first. */
   async #ask(
     request: KvRequest | (() => KvRequest),
-    signal: AbortSignal,
+    wait: Deadline,
     attempts: Attempts = { uncertain: false },
   ): Promise<KvReply | undefined> {
+    const { signal } = wait;
     while (!signal.aborted) {
       const to = this.#finder.next();
-      const reply = await this.#attempt(to, typeof request === "function" ? request() : request, signal);
+      const reply = await this.#attempt(to, typeof request === "function" ? request() : request, wait);
       switch (reply?.type) {
         case undefined:
         case "unknown":
@@ -186,8 +188,8 @@ export class Clerk {
   }
 
   /** One try at one replica; undefined where no answer came. What is not waited for any more is given up. */
-  async #attempt(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply | undefined> {
-    using attempt = this.#deadlines.after(this.#attemptTimeoutMs, signal);
+  async #attempt(to: ReplicaId, request: KvRequest, wait: Deadline): Promise<KvReply | undefined> {
+    using attempt = this.#deadlines.within(wait, this.#attemptTimeoutMs);
     try {
       return await this.#call(to, request, attempt.signal);
     } catch (error) {
@@ -210,9 +212,9 @@ export class Clerk {
   }
 
   /** Runs a call within its time: the caller's signal or the deadline, whichever comes first. */
-  async #within<T>(options: CallOptions, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    using deadline = this.#deadlines.after(options.timeoutMs ?? this.#timeoutMs, options.signal);
-    return await run(deadline.signal);
+  async #within<T>(options: CallOptions, run: (wait: Deadline) => Promise<T>): Promise<T> {
+    using wait = this.#deadlines.after(options.timeoutMs ?? this.#timeoutMs, options.signal);
+    return await run(wait);
   }
 }
 

@@ -16,12 +16,17 @@ export function isLeader(status: () => RaftView): Handler {
   };
 }
 
+/** What stands before the key. */
+export const getPath = "/kvstore/get/";
+
 /** `key!counter!value`: the counter is of the gets answered here, from 0; an absent key has an empty value. */
 export function get(clerk: Clerk): Handler {
   let counter = 0;
   return async (c) => {
-    if (!isPercentEncoded(c.req.url)) return problem("malformed", "key: must be percent-encoded UTF-8");
-    const name = c.req.param("key") ?? "";
+    const encoded = keyIn(c.req.url);
+    if (encoded === undefined) return c.notFound();
+    const name = decoded(encoded);
+    if (name === undefined) return problem("malformed", "key: must be percent-encoded UTF-8");
     const key = keyBytes(name);
     if (key instanceof Response) return key;
     const result = await clerk.get(key);
@@ -61,11 +66,19 @@ function answer(c: Context, result: WriteResult): Response {
   }
 }
 
-function isPercentEncoded(url: string): boolean {
+/** The key as it stands in the URL of a request; undefined where not even its path does, for `*` is content with less. */
+function keyIn(url: string): string | undefined {
+  const start = url.indexOf(getPath);
+  if (start === -1) return undefined;
+  const end = url.slice(start).search(/[?#]/);
+  return url.slice(start + getPath.length, end === -1 ? undefined : start + end);
+}
+
+/** Undefined where it is not percent-encoded UTF-8. */
+function decoded(text: string): string | undefined {
   try {
-    decodeURIComponent(url);
-    return true;
+    return decodeURIComponent(text);
   } catch {
-    return false;
+    return undefined;
   }
 }
