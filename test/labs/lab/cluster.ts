@@ -31,6 +31,8 @@ export class Cluster<Input, Output> {
   readonly requests: Map<RpcRequest["type"], number> = new Map();
   /** The bytes of all messages, requests and replies, that replicas have sent. */
   bytesSent = 0;
+  /** How often replicas have synced a file. */
+  syncs = 0;
   readonly #seed: number;
 
   /** @param subjectFor what the replicas are, given whom to tell of the requests they send */
@@ -100,7 +102,9 @@ export class Cluster<Input, Output> {
     return Math.max(...this.world.machines.map(logBytes));
   }
 
-  #count({ kind, machine, numbers: [, bytes = 0] }: TraceEvent): void {
-    if (kind === "send" && machine < this.size) this.bytesSent += bytes;
+  #count({ kind, machine, numbers: [what, bytes = 0] }: TraceEvent): void {
+    if (machine >= this.size) return;
+    if (kind === "send") this.bytesSent += bytes;
+    if (kind === "sync" && what === 0) this.syncs++;
   }
 }

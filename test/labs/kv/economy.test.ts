@@ -1,0 +1,50 @@
+import { describe } from "vitest";
+import { type KvLab, kvLab } from "../lab/kv-lab.ts";
+import { labTest } from "../lab/seeds.ts";
+import { atMost } from "../lab/thresholds.ts";
+
+const PUTS_EACH = 20;
+const VALUE = "x".repeat(100);
+
+/** What the replicas do for each put of 100 bytes, with so many clients at a time; the machine's speed is no part of it. */
+async function costsOfPuts(lab: KvLab, clients: number) {
+  await lab.leader();
+  // Each clerk has found the leader and opened its session.
+  for (let client = 0; client < clients; client++) await lab.put(client, `${client}`, VALUE);
+  const before = { syncs: lab.syncs, bytes: lab.bytesSent, appends: appends(lab) };
+  const work = async (client: number) => {
+    for (let n = 0; n < PUTS_EACH; n++) await lab.put(client, `${client}`, VALUE);
+  };
+  await Promise.all(Array.from({ length: clients }, (_, client) => work(client)));
+  const puts = clients * PUTS_EACH;
+  return {
+    syncs: (lab.syncs - before.syncs) / puts,
+    bytes: (lab.bytesSent - before.bytes) / puts,
+    appends: (appends(lab) - before.appends) / puts,
+  };
+}
+
+function appends(lab: KvLab): number {
+  return lab.requests.get("appendEntries") ?? 0;
+}
+
+// Messages overtake each other on this network, and what came too early is sent again: hence more bytes than with one.
+describe("economy: what a put costs three replicas together", () => {
+  labTest("with one client: a sync at each, a message to each peer, 500 bytes", (seed) =>
+    kvLab({ seed, replicas: 3, clients: 1 }, async (lab) => {
+      const { syncs, bytes, appends } = await costsOfPuts(lab, 1);
+      atMost("syncs for a put of one client", syncs, 3.2);
+      atMost("AppendEntries for a put of one client", appends, 2.3);
+      atMost("bytes for a put of one client", bytes, 500);
+    }),
+  );
+
+  labTest("with 64 clients: a tenth of the syncs, a fifth of the messages", (seed) =>
+    kvLab({ seed, replicas: 3, clients: 64 }, async (lab) => {
+      const { syncs, bytes, appends } = await costsOfPuts(lab, 64);
+      atMost("syncs for a put of 64 clients", syncs, 0.35);
+      atMost("AppendEntries for a put of 64 clients", appends, 0.45);
+      atMost("bytes for a put of 64 clients", bytes, 800);
+    }),
+  );
+});
