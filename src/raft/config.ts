@@ -9,7 +9,7 @@ export interface RaftConfig {
   /** A follower that hears no leader for a time drawn from here campaigns (§5.2). */
   readonly electionTimeoutMinMs: number;
   readonly electionTimeoutMaxMs: number;
-  /** The entries of one AppendEntries; a larger single entry travels alone. */
+  /** The entries of one AppendEntries; a larger single entry travels alone. A probe may hold up to 64 KiB. */
   readonly maxAppendBytes: number;
   /** AppendEntries with entries that may await a reply, per peer. */
   readonly maxInflightAppends: number;

@@ -52,7 +52,7 @@ function startSnapshot(raft: RaftState, progress: Progress): void {
 /** One message finds out where the logs agree; the next leaves when its answer has come. */
 function sendProbe(raft: RaftState, leader: Leader, peer: ReplicaId, progress: Progress): void {
   if (progress.paused || progress.inflight > 0) return;
-  sendEntries(raft, leader, peer, progress, Math.min(MAX_PROBE_BYTES, raft.config.maxAppendBytes));
+  sendEntries(raft, leader, peer, progress, MAX_PROBE_BYTES);
 }
 
 function fillWindow(raft: RaftState, leader: Leader, peer: ReplicaId, progress: Progress): void {
