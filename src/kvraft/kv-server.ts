@@ -83,12 +83,9 @@ export class KvServer implements AsyncDisposable {
   /** Asks a replica of the cluster, this one or a peer; see {@link Transport.call}. What is too large is not sent. */
   async call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {
     if (to === this.#id) return this.handle(request, signal);
-    const limitBytes = this.raft.maxCommandBytes;
-    if (request.type === "kvPut" || request.type === "kvAppend") {
-      const excess = writeBytes(request) - limitBytes;
-      if (excess > 0) return { type: "tooLarge", limitBytes: request.value.length - excess };
-    }
-    return this.#transport.call(to, request, signal);
+    const isWrite = request.type === "kvPut" || request.type === "kvAppend";
+    const tooLarge = isWrite ? this.#tooLarge(writeBytes(request), request.value) : undefined;
+    return tooLarge ?? this.#transport.call(to, request, signal);
   }
 
   kill(): Promise<void> {
@@ -122,12 +119,8 @@ export class KvServer implements AsyncDisposable {
 
   async #commit(command: Command, signal: AbortSignal): Promise<KvReply> {
     const bytes = encodeCommand(command);
-    const limitBytes = this.raft.maxCommandBytes;
-    const excess = bytes.length - limitBytes;
-    if (excess > 0) {
-      const value = "value" in command ? command.value.length : 0;
-      return { type: "tooLarge", limitBytes: Math.max(0, value - excess) };
-    }
+    const tooLarge = this.#tooLarge(bytes.length, "value" in command ? command.value : undefined);
+    if (tooLarge !== undefined) return tooLarge;
     const outcome = await this.raft.propose(bytes, { signal });
     switch (outcome.type) {
       case "committed":
@@ -139,6 +132,13 @@ export class KvServer implements AsyncDisposable {
       case "unknown":
         return outcome;
     }
+  }
+
+  /** How long the value of a command may be that is too long to be proposed; undefined where it is not. */
+  #tooLarge(commandBytes: number, value: Uint8Array | undefined): KvReply | undefined {
+    const excess = commandBytes - this.raft.maxCommandBytes;
+    if (excess <= 0) return undefined;
+    return { type: "tooLarge", limitBytes: Math.max(0, (value?.length ?? 0) - excess) };
   }
 
   /** The stamp by which sessions expire. A clock before 1970 stamps nothing. */

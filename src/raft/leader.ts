@@ -34,7 +34,10 @@ export function propose(raft: RaftState, data: Uint8Array): Proposed {
 
 /** The largest command that there is: one that fits into no message would be in the way of all after it. */
 export function maxCommandBytes(config: RaftConfig): number {
-  return withinPayload(config, config.maxCommandBytes + ENTRY_OVERHEAD_BYTES) - ENTRY_OVERHEAD_BYTES;
+  return Math.max(
+    0,
+    withinPayload(config, config.maxCommandBytes + ENTRY_OVERHEAD_BYTES) - ENTRY_OVERHEAD_BYTES,
+  );
 }
 
 /** The heartbeat timer; check-quorum goes along with it (thesis §6.2). */

@@ -8,20 +8,6 @@ export interface Deadline extends Disposable {
   readonly endsAtMs: number | undefined;
 }
 
-/** The waits that end together. */
-interface Bucket {
-  readonly openUntilMs: number;
-  readonly endsAtMs: number;
-  /** Of the waits that began, each of the controllers ends some. */
-  readonly controllers: AbortController[];
-  readonly cancel: () => void;
-  began: number;
-  waits: number;
-}
-
-/** How many waits share a signal. Node warns of a leak where more than ten listen to one. */
-const WAITS_PER_SIGNAL = 8;
-
 /**
  * Deadlines that share timers and signals: those of the same length that begin within an eighth of it end together.
  * One ends no sooner than asked for, and an eighth later at most.
@@ -36,7 +22,7 @@ export class Deadlines {
 
   /** A signal that ends a wait after `ms`, or with `outer`, whichever comes first. */
   after(ms: number, outer?: AbortSignal): Deadline {
-    const shared = this.#join(ms);
+    const shared = this.#bucket(ms).join();
     if (outer === undefined) return shared;
     const controller = new AbortController();
     const end = () => controller.abort();
@@ -59,70 +45,77 @@ export class Deadlines {
     return whole.endsAtMs <= this.#clock.now() + ms ? ofTheWhole(whole) : this.after(ms);
   }
 
-  #join(ms: number): Deadline {
+  #bucket(ms: number): Bucket {
     const now = this.#clock.now();
-    let bucket = this.#open.get(ms);
-    if (bucket === undefined || now > bucket.openUntilMs) {
-      bucket = this.#newBucket(ms, now);
-      this.#open.set(ms, bucket);
-    }
-    return new Share(bucket, nextSignal(bucket), () => {
+    const open = this.#open.get(ms);
+    if (open !== undefined && now <= open.openUntilMs) return open;
+    const bucket = new Bucket(this.#clock, ms, () => {
       if (this.#open.get(ms) === bucket) this.#open.delete(ms);
     });
+    this.#open.set(ms, bucket);
+    return bucket;
+  }
+}
+
+/** How many waits share a signal. Node warns of a leak where more than ten listen to one. */
+const WAITS_PER_SIGNAL = 8;
+
+/** The waits that end together. */
+class Bucket {
+  readonly openUntilMs: number;
+  readonly endsAtMs: number;
+  /** Each ends the waits that share its signal. */
+  readonly #controllers: AbortController[] = [];
+  #newest = new AbortController();
+  readonly #cancelTimer: () => void;
+  readonly #onEmpty: () => void;
+  #began = 0;
+  #waits = 0;
+
+  /** @param onEmpty called when its last wait is over */
+  constructor(clock: Clock, ms: number, onEmpty: () => void) {
+    const now = clock.now();
+    const lastsMs = ms + ms / 8;
+    this.openUntilMs = now + ms / 8;
+    this.endsAtMs = now + lastsMs;
+    this.#cancelTimer = clock.setTimer(lastsMs, () => {
+      for (const controller of this.#controllers) controller.abort();
+    });
+    this.#onEmpty = onEmpty;
   }
 
-  #newBucket(ms: number, now: number): Bucket {
-    const controllers: AbortController[] = [];
-    const lastsMs = ms + ms / 8;
-    const cancel = this.#clock.setTimer(lastsMs, () => {
-      for (const controller of controllers) controller.abort();
-    });
-    return {
-      openUntilMs: now + ms / 8,
-      endsAtMs: now + lastsMs,
-      controllers,
-      cancel,
-      began: 0,
-      waits: 0,
-    };
+  join(): Deadline {
+    if (this.#began++ % WAITS_PER_SIGNAL === 0) {
+      this.#newest = new AbortController();
+      this.#controllers.push(this.#newest);
+    }
+    this.#waits++;
+    return new Share(this, this.#newest.signal);
+  }
+
+  leave(): void {
+    if (--this.#waits > 0) return;
+    this.#cancelTimer();
+    this.#onEmpty();
   }
 }
 
 /** One wait's part in a bucket. */
 class Share implements Deadline {
   readonly signal: AbortSignal;
-  readonly #bucket: Bucket;
-  readonly #onLast: () => void;
-  #released = false;
+  readonly endsAtMs: number;
+  #bucket: Bucket | undefined;
 
-  constructor(bucket: Bucket, signal: AbortSignal, onLast: () => void) {
+  constructor(bucket: Bucket, signal: AbortSignal) {
     this.#bucket = bucket;
     this.signal = signal;
-    this.#onLast = onLast;
-  }
-
-  get endsAtMs(): number {
-    return this.#bucket.endsAtMs;
+    this.endsAtMs = bucket.endsAtMs;
   }
 
   [Symbol.dispose](): void {
-    if (this.#released) return;
-    this.#released = true;
-    if (--this.#bucket.waits > 0) return;
-    this.#bucket.cancel();
-    this.#onLast();
+    this.#bucket?.leave();
+    this.#bucket = undefined;
   }
-}
-
-function nextSignal(bucket: Bucket): AbortSignal {
-  const { controllers } = bucket;
-  bucket.waits++;
-  const last = controllers.at(-1);
-  const isFull = bucket.began++ % WAITS_PER_SIGNAL === 0;
-  if (last !== undefined && !isFull) return last.signal;
-  const controller = new AbortController();
-  controllers.push(controller);
-  return controller.signal;
 }
 
 function ofTheWhole({ signal, endsAtMs }: Deadline): Deadline {

@@ -42,14 +42,7 @@ export class Place implements Disposable {
         this.#listen(connection);
         return;
       }
-      if (isNews) {
-        logger.error(
-          "{self} runs already, on the same NATS and under the same name: nothing is served here",
-          {
-            self,
-          },
-        );
-      }
+      if (isNews) logger.error("{self} runs already, on the same NATS: nothing is served here", { self });
       isNews = false;
       await pause(pauseMs * (1 + Math.random()), this.#ending.signal);
     }
@@ -70,6 +63,8 @@ export class Place implements Disposable {
 
   #listen(connection: NatsConnection): void {
     const { subjects, self, asked } = this.#options;
+    // A connection that was lost meanwhile may have made another wait for the place as well.
+    this.#leave();
     this.#subscription = connection.subscribe(subjects.allOf(self), {
       callback: (error, message) => {
         // The link has told of it.
@@ -89,11 +84,9 @@ export class Place implements Disposable {
   async #isTaken(connection: NatsConnection): Promise<boolean> {
     const { subjects, self, answers } = this.#options;
     const answered = new AbortController();
-    const { signal } = answered;
-    const asked = answers.ask(connection, subjects.of(self, presence), this.#holder, signal);
-    const silence = pause(patienceMs, AbortSignal.any([signal, this.#ending.signal]));
+    const asked = answers.ask(connection, subjects.of(self, presence), this.#holder, answered.signal);
     try {
-      return (await Promise.race([asked, silence])) !== undefined;
+      return (await Promise.race([asked, pause(patienceMs, this.#ending.signal)])) !== undefined;
     } catch (error) {
       if (error instanceof TransportError) return false;
       throw error;
