@@ -1,0 +1,64 @@
+/** What one round of a contender gave: figures by their names, such as `perSecond` or `p99Ms`. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** All rounds of one contender in one case: `put at 64 clients`, `etcd, gRPC`. */
+export interface Result {
+  readonly suite: string;
+  readonly case: string;
+  readonly contender: string;
+  readonly rounds: readonly Figures[];
+}
+
+/** How much is to be measured, and who hears how far it is. */
+export interface Run {
+  readonly rounds: number;
+  /** How long each load lasts. */
+  readonly seconds: number;
+  /** A look rather than a measurement: fewer trials, smaller stores. */
+  readonly quick: boolean;
+  readonly progress: (line: string) => void;
+}
+
+/** Cases that share what they run on. */
+export interface Suite {
+  /** What `--only` takes. */
+  readonly name: string;
+  /** What it measures, in a line. */
+  readonly about: string;
+  run(run: Run): Promise<readonly Result[]>;
+}
+
+/** One of those that a case compares. */
+export interface Contender {
+  readonly name: string;
+  measure(): Promise<Figures>;
+}
+
+/** Measures the contenders in turn, round after round, so that what drifts meanwhile drifts for all. */
+export async function alternate(
+  run: Run,
+  suite: string,
+  name: string,
+  contenders: readonly Contender[],
+): Promise<Result[]> {
+  const rounds = contenders.map((): Figures[] => []);
+  for (let round = 1; round <= run.rounds; round++) {
+    for (const [at, contender] of contenders.entries()) {
+      const figures = await contender.measure();
+      rounds[at]?.push(figures);
+      run.progress(`${suite}: ${name}, ${contender.name}, round ${round}: ${inWords(figures)}`);
+    }
+  }
+  return contenders.map((contender, at) => ({
+    suite,
+    case: name,
+    contender: contender.name,
+    rounds: rounds[at] ?? [],
+  }));
+}
+
+function inWords(figures: Figures): string {
+  return Object.entries(figures)
+    .map(([name, figure]) => `${name} ${figure.toFixed(figure < 10 ? 2 : 0)}`)
+    .join(", ");
+}
