@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { combinations } from "../test/runtimes/matrix.ts";
-import { Cluster } from "./cluster.ts";
 import { httpRequest, percentile, runLoad } from "./http-load.ts";
-import { startNats } from "./nats.ts";
+import { Cluster } from "./systems/durio.ts";
+import { startNats } from "./systems/nats.ts";
 
 const usage = `Measures PUT of 100 bytes on three replicas, to the leader, for each transport with each persister, in alternating
 rounds, each on a cluster of its own. Prints a table in Markdown: medians, and from the least to the most.

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { Cluster } from "./cluster.ts";
 import { Ledger } from "./ledger.ts";
-import { type NatsServer, startNats } from "./nats.ts";
+import { Cluster } from "./systems/durio.ts";
+import { type NatsServer, startNats } from "./systems/nats.ts";
 
 const usage = `Kills the leader with SIGKILL under a load of writes, again and again, and tells how long it took until a write
 was acknowledged; then checks that every acknowledged write is there, and none twice.

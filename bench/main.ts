@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { Cluster } from "./cluster.ts";
 import { httpRequest, type LoadResult, percentile, runLoad } from "./http-load.ts";
+import { Cluster } from "./systems/durio.ts";
 
 const usage = `Measures PUT and GET of durio over HTTP, beside the bare cost of an HTTP exchange with the same server.
 

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { Cluster } from "./cluster.ts";
 import { httpRequest, percentile, runLoad } from "./http-load.ts";
+import { Cluster } from "./systems/durio.ts";
 
 const usage = `Fills three replicas with a million keys, goes on writing until snapshots of all of them were taken, and tells
 whether that cost an election, how long a replica was busy at a stretch, and how long one takes to come back.

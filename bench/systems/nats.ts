@@ -1,11 +1,13 @@
-import { NatsServer } from "../test/transports/nats-server.ts";
-import { freePort } from "./cluster.ts";
+import { NatsServer } from "../../test/transports/nats-server.ts";
+import { atEnd } from "./children.ts";
+import { freePort } from "./ports.ts";
 
 export type { NatsServer };
 
 /** Starts a nats-server of its own, and waits until it listens. */
 export async function startNats(): Promise<NatsServer> {
   const server = new NatsServer(await freePort());
+  atEnd(() => server.signal("SIGKILL"));
   await server.start();
   return server;
 }

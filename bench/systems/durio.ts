@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
+import { spawnChild } from "./children.ts";
+import { freePort } from "./ports.ts";
 
-const program = new URL("../src/durio/main.ts", import.meta.url).pathname;
+const program = new URL("../../src/durio/main.ts", import.meta.url).pathname;
 
 /** Replicas of durio as processes of this machine, with their data in a directory that goes with them. */
 export class Cluster implements AsyncDisposable {
@@ -53,12 +54,7 @@ export class Cluster implements AsyncDisposable {
       "--log-level",
       "error",
     ];
-    this.#processes.set(
-      id,
-      Bun.spawn([process.execPath, program, "serve", ...own, ...this.#flags], {
-        stdio: ["ignore", "ignore", "inherit"],
-      }),
-    );
+    this.#processes.set(id, spawnChild([process.execPath, program, "serve", ...own, ...this.#flags]));
   }
 
   async kill(id: string): Promise<void> {
@@ -67,7 +63,11 @@ export class Cluster implements AsyncDisposable {
     await process?.exited;
   }
 
-  /** The replica that leads, once all replicas that answer agree on it and it has been confirmed by a read. */
+  get urls(): readonly URL[] {
+    return [...this.#urls.values()];
+  }
+
+  /** The replica that leads, once there is one. */
   async leader(): Promise<string> {
     for (;;) {
       for (const id of this.ids) {
@@ -99,14 +99,4 @@ export class Cluster implements AsyncDisposable {
     await Promise.all([...this.#processes.values()].map((process) => process.exited));
     await rm(this.#directory, { recursive: true, force: true });
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }
