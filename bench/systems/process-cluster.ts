@@ -1,0 +1,101 @@
+import { rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Subprocess } from "bun";
+import { atEnd, spawnChild } from "./children.ts";
+import { freePort } from "./ports.ts";
+
+/** Replicas as processes of this machine, with their data in a directory that goes with them. */
+export abstract class ProcessCluster implements AsyncDisposable {
+  readonly ids: readonly string[];
+  protected readonly directory: string;
+  readonly #urls: ReadonlyMap<string, URL>;
+  readonly #processes: Map<string, Subprocess> = new Map();
+
+  protected constructor({ urls, directory }: Place) {
+    this.ids = [...urls.keys()];
+    this.directory = directory;
+    this.#urls = urls;
+  }
+
+  /** What runs one replica. */
+  protected abstract command(id: string): readonly string[];
+
+  protected abstract leads(id: string): Promise<boolean>;
+
+  get urls(): readonly URL[] {
+    return [...this.#urls.values()];
+  }
+
+  url(id: string): URL {
+    const url = this.#urls.get(id);
+    if (url === undefined) throw new RangeError(`id: one of ${this.ids.join(", ")}, not ${id}`);
+    return url;
+  }
+
+  pid(id: string): number | undefined {
+    return this.#processes.get(id)?.pid;
+  }
+
+  start(id: string): void {
+    this.#processes.set(id, spawnChild(this.command(id)));
+  }
+
+  /** Starts all, and waits for a leader. */
+  async startAll(): Promise<void> {
+    for (const id of this.ids) this.start(id);
+    await this.leader();
+  }
+
+  async kill(id: string): Promise<void> {
+    const process = this.#processes.get(id);
+    process?.kill("SIGKILL");
+    await process?.exited;
+  }
+
+  /** The replica that leads, once there is one. */
+  async leader(): Promise<string> {
+    for (;;) {
+      for (const id of this.ids) if (await this.leads(id)) return id;
+      await Bun.sleep(5);
+    }
+  }
+
+  /** The first that does not lead. */
+  async follower(): Promise<string> {
+    const leader = await this.leader();
+    return this.ids.find((id) => id !== leader) ?? leader;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const process of this.#processes.values()) process.kill("SIGKILL");
+    await Promise.all([...this.#processes.values()].map((process) => process.exited));
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Where a cluster lives: the addresses that its replicas serve clients at, and the directory of its data. */
+export interface Place {
+  readonly urls: ReadonlyMap<string, URL>;
+  readonly directory: string;
+}
+
+/** Finds place for replicas n1, n2 and so on. */
+export async function placeFor(size: number, name: string): Promise<Place> {
+  const urls = new Map<string, URL>();
+  for (let n = 1; n <= size; n++) urls.set(`n${n}`, new URL(`http://127.0.0.1:${await freePort()}`));
+  const directory = await mkdtemp(join(tmpdir(), `${name}-bench-`));
+  atEnd(() => rmSync(directory, { recursive: true, force: true }));
+  return { urls, directory };
+}
+
+/** The answer's JSON; undefined where there is none within a second. */
+export async function askJson<Answer>(url: URL, init: RequestInit = {}): Promise<Answer | undefined> {
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(1000) });
+    return (await response.json()) as Answer;
+  } catch {
+    return undefined;
+  }
+}
