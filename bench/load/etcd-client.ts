@@ -1,0 +1,43 @@
+import { existsSync, readdirSync } from "node:fs";
+import { mkdir, rename } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const source = new URL("../etcd-load/", import.meta.url).pathname;
+/** Where Debian's golang-etcd-server-dev puts it. */
+const libraries = "/usr/share/gocode";
+
+/** Debian's Go first: later ones no longer build what has no module. */
+function go(): string | undefined {
+  const debians = existsSync("/usr/lib")
+    ? readdirSync("/usr/lib").filter((name) => /^go(-[\d.]+)?$/.test(name))
+    : [];
+  const found = debians.sort().map((name) => join("/usr/lib", name, "bin/go"));
+  return found.find((path) => existsSync(path)) ?? Bun.which("go") ?? undefined;
+}
+
+export const etcdClientIsHere: boolean =
+  go() !== undefined && existsSync(join(libraries, "src/go.etcd.io/etcd/clientv3"));
+
+/** The program that puts a load on etcd through etcd's own client; built when its source is new. */
+export async function etcdClient(): Promise<string> {
+  const hash = new Bun.CryptoHasher("sha256");
+  for (const name of readdirSync(source).sort()) hash.update(await Bun.file(join(source, name)).bytes());
+  const directory = join(tmpdir(), "durio-bench-etcd-load");
+  const program = join(directory, hash.digest("hex").slice(0, 16));
+  if (!existsSync(program)) await build(directory, program);
+  return program;
+}
+
+async function build(directory: string, program: string): Promise<void> {
+  console.error("building the load for etcd (bench/etcd-load), once");
+  await mkdir(directory, { recursive: true });
+  const unfinished = `${program}.${process.pid}`;
+  const build = Bun.spawn([go() ?? "go", "build", "-o", unfinished, "."], {
+    cwd: source,
+    env: { ...process.env, GO111MODULE: "off", GOPATH: libraries, GOFLAGS: "" },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if ((await build.exited) !== 0) throw new Error(`bench/etcd-load: go build ended with ${build.exitCode}`);
+  await rename(unfinished, program);
+}

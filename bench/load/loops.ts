@@ -1,0 +1,67 @@
+import type { Connection } from "./connection.ts";
+import type { Request } from "./requests.ts";
+import { dueMs, nowMs, type Schedule } from "./schedule.ts";
+import type { Tally } from "./tally.ts";
+
+/** A connection of one client, with the requests that it is to send: undefined where there are no more. */
+export interface Client {
+  readonly connection: Connection;
+  readonly next: () => Request | undefined;
+}
+
+/** Each client sends its next request as soon as its last one was answered, until the time is over. */
+export async function closedLoop(clients: readonly Client[], tally: Tally): Promise<void> {
+  const ends = clients.map(
+    ({ connection, next }) =>
+      new Promise<void>((resolve) => {
+        const step = () => {
+          const request = tally.isOver ? undefined : next();
+          if (request === undefined) return resolve();
+          const sentMs = nowMs();
+          connection.exchange(request.bytes, (status, body) => {
+            tally.answered(sentMs, request.check(status, body));
+            step();
+          });
+        };
+        step();
+      }),
+  );
+  await Promise.all(ends);
+}
+
+/**
+ * Requests become due at moments fixed in advance, whatever becomes of those before them, and wait for a client that
+ * is free. That wait counts: without it, a system that stalls would be asked less just then.
+ */
+export function openLoop(clients: readonly Client[], schedule: Schedule, tally: Tally): Promise<void> {
+  const free = [...clients];
+  let due = 0;
+  let sent = 0;
+  let answered = 0;
+  return new Promise((resolve, reject) => {
+    const sendDue = () => {
+      while (sent < due) {
+        const client = free.shift();
+        if (client === undefined) return;
+        send(client, dueMs(schedule, sent++));
+      }
+    };
+    const send = (client: Client, sinceMs: number) => {
+      const request = client.next();
+      if (request === undefined) return resolve();
+      client.connection.exchange(request.bytes, (status, body) => {
+        tally.answered(sinceMs, request.check(status, body));
+        free.push(client);
+        if (++answered === schedule.total) resolve();
+        else sendDue();
+      });
+    };
+    const metronome = new Worker(new URL("./metronome.ts", import.meta.url));
+    metronome.onerror = ({ message }) => reject(new Error(message));
+    metronome.onmessage = () => {
+      due++;
+      sendDue();
+    };
+    metronome.postMessage(schedule);
+  });
+}

@@ -1,0 +1,86 @@
+import type { LoadKind } from "./load.ts";
+
+/** Bytes to send, and what is wrong with the answer to them: a sentence, `absent` for a key that is not there. */
+export interface Request {
+  readonly bytes: Buffer;
+  readonly check: (status: number, body: Buffer) => string | undefined;
+}
+
+/** Makes the requests of a load, one after another. */
+export interface Requests {
+  readonly put: (key: string, host: string) => Request;
+  readonly get: (key: string, host: string) => Request;
+}
+
+export function requestsOf(kind: Exclude<LoadKind, "etcd-grpc">, valueBytes: number): Requests {
+  const value = "x".repeat(valueBytes);
+  switch (kind) {
+    case "durio":
+      return durio(value);
+    case "etcd-json":
+      return etcdJson(Buffer.from(value).toString("base64"));
+    case "healthz": {
+      const ask = (_key: string, host: string) => ({ bytes: http("GET", "/healthz", host), check: is200 });
+      return { put: ask, get: ask };
+    }
+  }
+}
+
+export const absent = "absent";
+
+function durio(value: string): Requests {
+  return {
+    put: (key, host) => ({
+      bytes: http("POST", "/kvstore/put", host, `{"key":"${key}","value":"${value}"}`),
+      check: (status, body) =>
+        is200(status, body) ??
+        (body.toString("latin1", 0, 3) === "OK" ? undefined : `put answered ${start(body)}`),
+    }),
+    get: (key, host) => ({
+      bytes: http("GET", `/kvstore/get/${key}`, host),
+      check: (status, body) => is200(status, body) ?? checkGet(key, value.length, body),
+    }),
+  };
+}
+
+/** `key!counter!value` */
+function checkGet(key: string, valueBytes: number, body: Buffer): string | undefined {
+  const valueAt = body.indexOf(0x21, key.length + 1) + 1;
+  const whole = body.toString("latin1", 0, key.length + 1) === `${key}!` && valueAt > key.length + 2;
+  if (whole && body.length === valueAt) return absent;
+  return whole && body.length === valueAt + valueBytes ? undefined : `get of ${key} answered ${start(body)}`;
+}
+
+function etcdJson(value: string): Requests {
+  return {
+    put: (key, host) => ({
+      bytes: http("POST", "/v3/kv/put", host, `{"key":"${btoa(key)}","value":"${value}"}`),
+      check: (status, body) =>
+        is200(status, body) ?? (body.includes('"revision"') ? undefined : `put answered ${start(body)}`),
+    }),
+    get: (key, host) => ({
+      bytes: http("POST", "/v3/kv/range", host, `{"key":"${btoa(key)}"}`),
+      check(status, body) {
+        const wrong = is200(status, body);
+        if (wrong !== undefined) return wrong;
+        if (!body.includes('"kvs"')) return body.includes('"revision"') ? absent : start(body);
+        const whole = body.includes(`"key":"${btoa(key)}"`) && body.includes(`"value":"${value}"`);
+        return whole ? undefined : `get of ${key} answered ${start(body)}`;
+      },
+    }),
+  };
+}
+
+function is200(status: number, body: Buffer): string | undefined {
+  return status === 200 ? undefined : `${status} ${start(body)}`;
+}
+
+function start(body: Buffer): string {
+  return body.toString("latin1", 0, Math.min(body.length, 200));
+}
+
+/** The bytes of an HTTP/1.1 request on a connection that stays open. */
+function http(method: "GET" | "POST", path: string, host: string, body = ""): Buffer {
+  const content = body === "" ? "" : `content-type: application/json\r\ncontent-length: ${body.length}\r\n`;
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n${content}\r\n${body}`, "latin1");
+}

@@ -1,0 +1,59 @@
+import type { LoadReport } from "./load.ts";
+import { absent } from "./requests.ts";
+import { nowMs } from "./schedule.ts";
+
+/** What became of the requests of a load. */
+export class Tally {
+  readonly #fromMs: number;
+  readonly #endMs: number;
+  readonly #latenciesMs: number[] = [];
+  #timely = 0;
+  #failed = 0;
+  #failure: string | undefined;
+  #absent = 0;
+  #cpuBefore: NodeJS.CpuUsage | undefined;
+
+  /** Counts what is answered from one moment to another, in ms since 1970. */
+  constructor(fromMs: number, endMs: number) {
+    this.#fromMs = fromMs;
+    this.#endMs = endMs;
+  }
+
+  get isOver(): boolean {
+    return nowMs() >= this.#endMs;
+  }
+
+  /** @param wrong see `Request.check` */
+  answered(sinceMs: number, wrong: string | undefined): void {
+    if (wrong === absent) this.#absent++;
+    else if (wrong !== undefined) {
+      this.#failed++;
+      this.#failure = wrong;
+    }
+    const now = nowMs();
+    if (now < this.#fromMs) return;
+    this.#cpuBefore ??= process.cpuUsage();
+    this.#latenciesMs.push(now - sinceMs);
+    if (now < this.#endMs) this.#timely++;
+  }
+
+  report(): LoadReport {
+    const elapsedMs = nowMs() - this.#fromMs;
+    const cpu = process.cpuUsage(this.#cpuBefore);
+    const sorted = Float64Array.from(this.#latenciesMs).sort();
+    const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+    return {
+      count: this.#timely,
+      seconds: Math.min(elapsedMs, this.#endMs - this.#fromMs) / 1000,
+      failed: this.#failed,
+      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
+      absent: this.#absent,
+      p50Ms: at(0.5),
+      p95Ms: at(0.95),
+      p99Ms: at(0.99),
+      p999Ms: at(0.999),
+      maxMs: at(1),
+      loadCpuPercent: (cpu.user + cpu.system) / 10 / elapsedMs,
+    };
+  }
+}
