@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { askJson, ProcessCluster, placeFor } from "./process-cluster.ts";
+
+const program = new URL("./skeleton-replica.ts", import.meta.url).pathname;
+
+/**
+ * How fast the data path could be: three replicas, the first of which leads for good, that do what the way of a
+ * request needs and nothing else of Raft; see {@link program}.
+ */
+export class Skeleton extends ProcessCluster {
+  static async start(): Promise<Skeleton> {
+    const skeleton = new Skeleton(await placeFor(3, "skeleton"));
+    await skeleton.startAll();
+    return skeleton;
+  }
+
+  protected override command(id: string): readonly string[] {
+    const followers = id === this.ids[0] ? this.urls.slice(1) : [];
+    const where = [this.url(id).port, join(this.directory, id), ...followers.map(({ origin }) => origin)];
+    return [process.execPath, program, ...where];
+  }
+
+  protected override async leads(id: string): Promise<boolean> {
+    if (id !== this.ids[0]) return false;
+    const answers = await Promise.all(this.urls.map((url) => askJson<object>(new URL("/healthz", url))));
+    return answers.every((answer) => answer !== undefined);
+  }
+}
