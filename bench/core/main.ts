@@ -1,0 +1,114 @@
+import { heapStats } from "bun:jsc";
+import { parseArgs } from "node:util";
+import type { Figures } from "../suite.ts";
+import { Cores } from "./cores.ts";
+import { Rafts } from "./rafts.ts";
+
+const measures = {
+  cores: speedOfCores,
+  "cores-allocation": allocationOfCores,
+  rafts: speedOfRafts,
+  "rafts-allocation": allocationOfRafts,
+} as const;
+
+/**
+ * Figures of the pure core (`cores`) and of class Raft over the loopback transport (`rafts`). Allocations can be
+ * counted only with BUN_JSC_useGC=0, which lets the heap grow by all of them.
+ */
+export type Measure = keyof typeof measures;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    /** Entries at a time, or proposers. */
+    batch: { type: "string", default: "64" },
+    seconds: { type: "string", default: "1" },
+  },
+});
+
+const batch = Number(options.batch);
+const WARM_UP = 10_000;
+const COUNTED = 20_000;
+
+const [measure] = positionals;
+if (measure === undefined || !isMeasure(measure)) throw new TypeError(`no such measure: ${measure}`);
+console.log(JSON.stringify(await measures[measure]()));
+
+function isMeasure(name: string): name is Measure {
+  return Object.hasOwn(measures, name);
+}
+
+function speedOfCores(): Figures {
+  const cores = warmCores();
+  const startMs = performance.now();
+  const endMs = startMs + 1000 * Number(options.seconds);
+  const stepsBefore = cores.steps;
+  let entries = 0;
+  while (performance.now() < endMs) entries += replicate(cores, 1000);
+  const seconds = (performance.now() - startMs) / 1000;
+  return {
+    perSecond: entries / seconds,
+    stepsPerSecond: (cores.steps - stepsBefore) / seconds,
+    stepsPerEntry: (cores.steps - stepsBefore) / entries,
+    retainedBytesPerEntry: retainedByCores(),
+  };
+}
+
+function warmCores(): Cores {
+  const cores = new Cores(true);
+  replicate(cores, WARM_UP);
+  return cores;
+}
+
+/** At least so many entries; says how many. */
+function replicate(cores: Cores, entries: number): number {
+  let done = 0;
+  for (; done < entries; done += batch) cores.replicate(batch);
+  return done;
+}
+
+/** What an entry of 100 bytes takes in all three logs together. */
+function retainedByCores(): number {
+  const cores = new Cores(false);
+  Bun.gc(true);
+  const before = heapStats().heapSize;
+  const entries = replicate(cores, COUNTED);
+  Bun.gc(true);
+  const bytes = (heapStats().heapSize - before) / entries;
+  // Keeps the cores alive until here.
+  return cores.steps > 0 ? bytes : 0;
+}
+
+function allocationOfCores(): Figures {
+  const cores = warmCores();
+  const before = heapStats().heapCapacity;
+  const entries = replicate(cores, COUNTED);
+  return { allocatedBytesPerEntry: (heapStats().heapCapacity - before) / entries };
+}
+
+async function speedOfRafts(): Promise<Figures> {
+  await using rafts = await Rafts.start();
+  await rafts.replicate(batch, countdown(WARM_UP));
+  const cpuBefore = process.cpuUsage();
+  const startMs = performance.now();
+  const endMs = startMs + 1000 * Number(options.seconds);
+  const commands = await rafts.replicate(batch, () => performance.now() < endMs);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return {
+    perSecond: (1000 * commands) / (performance.now() - startMs),
+    cpuUsPerCommand: (user + system) / commands,
+  };
+}
+
+async function allocationOfRafts(): Promise<Figures> {
+  await using rafts = await Rafts.start();
+  await rafts.replicate(batch, countdown(WARM_UP));
+  const before = heapStats().heapCapacity;
+  const commands = await rafts.replicate(batch, countdown(COUNTED));
+  return { allocatedBytesPerEntry: (heapStats().heapCapacity - before) / commands };
+}
+
+function countdown(from: number): () => boolean {
+  let left = from;
+  return () => left-- > 0;
+}
