@@ -36,10 +36,9 @@ async function compare(): Promise<void> {
       const { transport, persister } = combination;
       const prefix = `bench.${round}-${persister}`;
       const through = ["--nats-url", nats.url, "--nats-prefix", prefix];
-      await using cluster = await Cluster.start(3, [
-        ...["--transport", transport, "--persister", persister],
-        ...through,
-      ]);
+      await using cluster = await Cluster.start(3, {
+        flags: ["--transport", transport, "--persister", persister, ...through],
+      });
       rounds.push(await measure(cluster.url(await cluster.leader())));
       console.error(
         `round ${round + 1}: ${transport} with ${persister}, ${rounds.at(-1)?.perSecond.toFixed(0)}/s`,

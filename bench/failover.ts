@@ -28,7 +28,7 @@ if (options.help) {
   console.log(usage);
 } else if (options["nats-killed"]) {
   await using nats = await startNats();
-  await using cluster = await Cluster.start(3, ["--transport", "nats", "--nats-url", nats.url]);
+  await using cluster = await Cluster.start(3, { flags: ["--transport", "nats", "--nats-url", nats.url] });
   process.exitCode = (await killNats(cluster, nats)) ? 0 : 1;
 } else {
   await using nats = options.transport === "nats" ? await startNats() : undefined;
@@ -36,7 +36,7 @@ if (options.help) {
   if (nats !== undefined) flags.push("--nats-url", nats.url);
   const compact = options["compact-log-mib"];
   if (compact !== undefined) flags.push("--compact-log-mib", compact);
-  await using cluster = await Cluster.start(3, flags);
+  await using cluster = await Cluster.start(3, { flags });
   process.exitCode = (await killReplicas(cluster)) ? 0 : 1;
 }
 

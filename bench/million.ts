@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
 if (options.help) {
   console.log(usage);
 } else {
-  await using cluster = await Cluster.start(3, ["--compact-log-mib", "32"]);
+  await using cluster = await Cluster.start(3, { flags: ["--compact-log-mib", "32"] });
   await run(cluster);
 }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { askJson, type Place, ProcessCluster, placeFor } from "./process-cluster.ts";
+import { askJson, type ClusterOptions, type Place, ProcessCluster, placeFor } from "./process-cluster.ts";
 
 const program = new URL("../../src/durio/main.ts", import.meta.url).pathname;
 
@@ -12,24 +12,28 @@ export interface DurioStatus {
 
 /** Replicas of durio. */
 export class Cluster extends ProcessCluster {
+  readonly #peers: ReadonlyMap<string, URL>;
   readonly #flags: readonly string[];
 
-  private constructor(place: Place, flags: readonly string[]) {
-    super(place);
-    this.#flags = flags;
+  private constructor(place: Place, peers: ReadonlyMap<string, URL>, options: ClusterOptions) {
+    super(place, options);
+    this.#peers = peers;
+    this.#flags = options.flags ?? [];
   }
 
-  /** @param flags further flags of `durio serve`, for every replica */
-  static async start(size: number, flags: readonly string[] = []): Promise<Cluster> {
-    const cluster = new Cluster(await placeFor(size, "durio"), flags);
+  static async start(size: number, options: ClusterOptions = {}): Promise<Cluster> {
+    const place = await placeFor(size, "durio");
+    const peers = (await options.peersVia?.(place.urls)) ?? place.urls;
+    const cluster = new Cluster(place, peers, options);
     await cluster.startAll();
     return cluster;
   }
 
   protected override command(id: string): readonly string[] {
-    const peers = this.ids.map((peer) => `${peer}=${this.url(peer).origin}`).join(",");
-    const where = ["--id", id, "--peers", peers, "--data-dir", join(this.directory, id)];
-    return [process.execPath, program, "serve", ...where, "--log-level", "error", ...this.#flags];
+    const peers = [...this.#peers].map(([peer, { origin }]) => `${peer}=${origin}`).join(",");
+    const where = ["--id", id, "--peers", peers, "--listen", this.url(id).host];
+    const quiet = ["--data-dir", join(this.directory, id), "--log-level", "error"];
+    return [process.execPath, program, "serve", ...where, ...quiet, ...this.#flags];
   }
 
   protected override async leads(id: string): Promise<boolean> {

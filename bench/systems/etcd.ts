@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { freePort } from "./ports.ts";
-import { askJson, type Place, ProcessCluster, placeFor } from "./process-cluster.ts";
+import { askJson, type ClusterOptions, type Place, ProcessCluster, placeFor } from "./process-cluster.ts";
 
 /** Debian keeps servers where only root looks. */
 const program = Bun.which("etcd", { PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin` });
@@ -12,36 +12,44 @@ interface EtcdStatus {
   readonly leader?: string;
 }
 
+interface Members {
+  readonly own: ReadonlyMap<string, URL>;
+  readonly peers: ReadonlyMap<string, URL>;
+}
+
 /** Members of etcd. */
 export class EtcdCluster extends ProcessCluster {
+  /** Where members listen to each other, and where they find each other. */
+  readonly #own: ReadonlyMap<string, URL>;
   readonly #peers: ReadonlyMap<string, URL>;
   readonly #flags: readonly string[];
 
-  private constructor(place: Place, peers: ReadonlyMap<string, URL>, flags: readonly string[]) {
-    super(place);
+  private constructor(place: Place, { own, peers }: Members, options: ClusterOptions) {
+    super(place, options);
+    this.#own = own;
     this.#peers = peers;
-    this.#flags = flags;
+    this.#flags = options.flags ?? [];
   }
 
-  /** @param flags further flags of etcd, for every member */
-  static async start(size: number, flags: readonly string[] = []): Promise<EtcdCluster> {
+  static async start(size: number, options: ClusterOptions = {}): Promise<EtcdCluster> {
     const place = await placeFor(size, "etcd");
-    const peers = new Map<string, URL>();
-    for (const id of place.urls.keys()) peers.set(id, new URL(`http://127.0.0.1:${await freePort()}`));
-    const cluster = new EtcdCluster(place, peers, flags);
+    const own = new Map<string, URL>();
+    for (const id of place.urls.keys()) own.set(id, new URL(`http://127.0.0.1:${await freePort()}`));
+    const peers = (await options.peersVia?.(own)) ?? own;
+    const cluster = new EtcdCluster(place, { own, peers }, options);
     await cluster.startAll();
     return cluster;
   }
 
   protected override command(id: string): readonly string[] {
-    const own = this.url(id).origin;
-    const peer = this.#peers.get(id)?.origin ?? "";
-    const all = [...this.#peers].map(([name, url]) => `${name}=${url.origin}`).join(",");
+    const clients = this.url(id).origin;
+    const all = [...this.#peers].map(([name, { origin }]) => `${name}=${origin}`).join(",");
     return [
       program ?? "etcd",
       ...["--name", id, "--data-dir", join(this.directory, id), "--initial-cluster", all],
-      ...["--listen-client-urls", own, "--advertise-client-urls", own],
-      ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer],
+      ...["--listen-client-urls", clients, "--advertise-client-urls", clients],
+      ...["--listen-peer-urls", this.#own.get(id)?.origin ?? ""],
+      ...["--initial-advertise-peer-urls", this.#peers.get(id)?.origin ?? ""],
       ...["--logger", "zap", "--log-level", "fatal", ...this.#flags],
     ];
   }

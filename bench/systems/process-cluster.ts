@@ -11,12 +11,14 @@ export abstract class ProcessCluster implements AsyncDisposable {
   readonly ids: readonly string[];
   protected readonly directory: string;
   readonly #urls: ReadonlyMap<string, URL>;
+  readonly #around: readonly string[];
   readonly #processes: Map<string, Subprocess> = new Map();
 
-  protected constructor({ urls, directory }: Place) {
+  protected constructor({ urls, directory }: Place, { around = [] }: ClusterOptions) {
     this.ids = [...urls.keys()];
     this.directory = directory;
     this.#urls = urls;
+    this.#around = around;
   }
 
   /** What runs one replica. */
@@ -34,12 +36,14 @@ export abstract class ProcessCluster implements AsyncDisposable {
     return url;
   }
 
-  pid(id: string): number | undefined {
-    return this.#processes.get(id)?.pid;
+  pid(id: string): number {
+    const process = this.#processes.get(id);
+    if (process === undefined) throw new RangeError(`id: one that was started, not ${id}`);
+    return process.pid;
   }
 
   start(id: string): void {
-    this.#processes.set(id, spawnChild(this.command(id)));
+    this.#processes.set(id, spawnChild([...this.#around, ...this.command(id)]));
   }
 
   /** Starts all, and waits for a leader. */
@@ -73,6 +77,15 @@ export abstract class ProcessCluster implements AsyncDisposable {
     await Promise.all([...this.#processes.values()].map((process) => process.exited));
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+export interface ClusterOptions {
+  /** Further flags of the program, for every replica. */
+  readonly flags?: readonly string[];
+  /** What runs the program of each replica, with its flags; it must become that program. */
+  readonly around?: readonly string[];
+  /** Puts something before the addresses at which replicas hear each other. */
+  readonly peersVia?: (peers: ReadonlyMap<string, URL>) => Promise<ReadonlyMap<string, URL>>;
 }
 
 /** Where a cluster lives: the addresses that its replicas serve clients at, and the directory of its data. */
