@@ -35,6 +35,7 @@ var (
 	started atomic.Int64
 	// Answers before the end of the time that is measured.
 	timely  atomic.Int64
+	total   atomic.Int64
 	failed  atomic.Int64
 	absent  atomic.Int64
 	failure atomic.Value
@@ -134,6 +135,7 @@ func run(client *clientv3.Client, due chan time.Time) []time.Duration {
 			failed.Add(1)
 			failure.Store(err.Error())
 		}
+		total.Add(1)
 		now := time.Now()
 		if now.Before(from) {
 			continue

@@ -11,6 +11,7 @@ import (
 type loadReport struct {
 	Count          int64   `json:"count"`
 	Seconds        float64 `json:"seconds"`
+	Total          int64   `json:"total"`
 	Failed         int64   `json:"failed"`
 	Failure        string  `json:"failure,omitempty"`
 	Absent         int64   `json:"absent"`
@@ -46,6 +47,7 @@ func report(perClient [][]time.Duration, cpu time.Duration) {
 	firstFailure, _ := failure.Load().(string)
 	err := json.NewEncoder(os.Stdout).Encode(loadReport{
 		Count: timely.Load(), Seconds: measured.Seconds(),
+		Total:  total.Load(),
 		Failed: failed.Load(), Failure: firstFailure, Absent: absent.Load(),
 		P50Ms: at(0.5), P95Ms: at(0.95), P99Ms: at(0.99), P999Ms: at(0.999), MaxMs: at(1),
 		LoadCpuPercent: 100 * cpu.Seconds() / elapsed.Seconds(),

@@ -29,6 +29,8 @@ export interface LoadReport {
   /** Answers within `seconds`. */
   readonly count: number;
   readonly seconds: number;
+  /** All answers, those of the warm-up too. */
+  readonly total: number;
   /** Answers that were not what they should be; and the last of them, in words. */
   readonly failed: number;
   readonly failure?: string;

@@ -8,6 +8,7 @@ export class Tally {
   readonly #endMs: number;
   readonly #latenciesMs: number[] = [];
   #timely = 0;
+  #total = 0;
   #failed = 0;
   #failure: string | undefined;
   #absent = 0;
@@ -25,6 +26,7 @@ export class Tally {
 
   /** @param wrong see `Request.check` */
   answered(sinceMs: number, wrong: string | undefined): void {
+    this.#total++;
     if (wrong === absent) this.#absent++;
     else if (wrong !== undefined) {
       this.#failed++;
@@ -45,6 +47,7 @@ export class Tally {
     return {
       count: this.#timely,
       seconds: Math.min(elapsedMs, this.#endMs - this.#fromMs) / 1000,
+      total: this.#total,
       failed: this.#failed,
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
       absent: this.#absent,

@@ -50,7 +50,8 @@ export class EtcdCluster extends ProcessCluster {
       ...["--listen-client-urls", clients, "--advertise-client-urls", clients],
       ...["--listen-peer-urls", this.#own.get(id)?.origin ?? ""],
       ...["--initial-advertise-peer-urls", this.#peers.get(id)?.origin ?? ""],
-      ...["--logger", "zap", "--log-level", "fatal", ...this.#flags],
+      ...["--logger", "zap", "--log-level", "fatal", "--quota-backend-bytes", `${8 * 2 ** 30}`],
+      ...this.#flags,
     ];
   }
 

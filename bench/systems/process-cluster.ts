@@ -14,7 +14,7 @@ export abstract class ProcessCluster implements AsyncDisposable {
   readonly #around: readonly string[];
   readonly #processes: Map<string, Subprocess> = new Map();
 
-  protected constructor({ urls, directory }: Place, { around = [] }: ClusterOptions) {
+  protected constructor({ urls, directory }: Place, { around = [] }: ClusterOptions = {}) {
     this.ids = [...urls.keys()];
     this.directory = directory;
     this.#urls = urls;

@@ -5,7 +5,7 @@ const program = new URL("./skeleton-replica.ts", import.meta.url).pathname;
 
 /**
  * How fast the data path could be: three replicas, the first of which leads for good, that do what the way of a
- * request needs and nothing else of Raft; see {@link program}.
+ * request needs and nothing else of Raft: no elections, terms, sessions or checks.
  */
 export class Skeleton extends ProcessCluster {
   static async start(): Promise<Skeleton> {

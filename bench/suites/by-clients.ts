@@ -1,0 +1,41 @@
+import { alternate, type Result, type Run, type Suite } from "../suite.ts";
+import { contenders, fill } from "./questions.ts";
+import { allRoutes } from "./routes.ts";
+
+export const putSuite: Suite = {
+  name: "put",
+  about: "durable PUT of 100 B on three replicas",
+  run: (run) => byClients(run, { suite: "put", puts: 1, counts: [1, 8, 64, 256] }),
+};
+
+export const getSuite: Suite = {
+  name: "get",
+  about: "linearizable GET of 100 B on three replicas, of 10,000 keys",
+  run: (run) => byClients(run, { suite: "get", puts: 0, counts: [1, 8, 64, 256] }),
+};
+
+export const mixedSuite: Suite = {
+  name: "mixed",
+  about: "90 % linearizable GET and 10 % durable PUT, of 100 B on three replicas",
+  run: (run) => byClients(run, { suite: "mixed", puts: 0.1, counts: [64, 256] }),
+};
+
+interface Mix {
+  readonly suite: string;
+  /** The share of puts, 0 to 1. */
+  readonly puts: number;
+  /** How many clients ask at once, in each case. */
+  readonly counts: readonly number[];
+}
+
+async function byClients(run: Run, { suite, puts, counts }: Mix): Promise<readonly Result[]> {
+  await using clusters = new AsyncDisposableStack();
+  const routes = await allRoutes(clusters);
+  await fill(routes);
+  const results: Result[] = [];
+  for (const clients of counts) {
+    const name = clients === 1 ? "1 client" : `${clients} clients`;
+    results.push(...(await alternate(run, suite, name, contenders(run, routes, { clients, puts }))));
+  }
+  return results;
+}

@@ -1,0 +1,17 @@
+import type { Suite } from "../suite.ts";
+import { getSuite, mixedSuite, putSuite } from "./by-clients.ts";
+import { rateSuite } from "./rate.ts";
+import { replicasSuite } from "./replicas.ts";
+import { transportsSuite } from "./transports.ts";
+import { valuesSuite } from "./values.ts";
+
+/** In the order in which they run. */
+export const suites: readonly Suite[] = [
+  putSuite,
+  getSuite,
+  mixedSuite,
+  rateSuite,
+  transportsSuite,
+  valuesSuite,
+  replicasSuite,
+];

@@ -1,0 +1,49 @@
+import { KEYS, type Load, type LoadReport, runLoad } from "../load/load.ts";
+import type { Contender, Figures, Run } from "../suite.ts";
+import type { ProcessCluster } from "../systems/process-cluster.ts";
+import { usageOf } from "../systems/process-figures.ts";
+import type { Route } from "./routes.ts";
+
+/** What is asked of a cluster; the way there is a route's. */
+export type Question = Omit<Load, "kind" | "targets" | "seconds">;
+
+export function contenders(run: Run, routes: readonly Route[], question: Question): readonly Contender[] {
+  // One client can't be spread.
+  const possible = routes.filter(({ to }) => to !== "all" || question.clients > 1);
+  return possible.map((route) => ({
+    name: route.name,
+    measure: () => ask(route, { seconds: run.seconds, ...question }),
+  }));
+}
+
+/** Puts each of the keys once, which warms up whoever stores them too. */
+export async function fill(routes: readonly Route[], question: Partial<Question> = {}): Promise<void> {
+  const filled = new Set<ProcessCluster>();
+  for (const route of routes) {
+    if (filled.has(route.cluster)) continue;
+    filled.add(route.cluster);
+    const count = question.keys ?? KEYS;
+    await ask(route, { clients: 64, seconds: 0, puts: 1, ...question, count });
+  }
+}
+
+async function ask({ cluster, kind, to }: Route, load: Omit<Load, "kind" | "targets">): Promise<Figures> {
+  const leader = await cluster.leader();
+  const follower = await cluster.follower();
+  const targets = to === "all" ? cluster.urls : [cluster.url(to === "leader" ? leader : follower)];
+  const cpuUs = () => [leader, follower].map((id) => 1000 * usageOf(cluster.pid(id)).cpuMs);
+  const before = cpuUs();
+  const report = await runLoad({ kind, targets, ...load });
+  const [leaderCpuUs = 0, followerCpuUs = 0] = cpuUs().map(
+    (us, at) => (us - (before[at] ?? 0)) / report.total,
+  );
+  return { ...figuresOf(report), leaderCpuUs, followerCpuUs };
+}
+
+/** @throws where an answer was not what it should be */
+export function figuresOf(report: LoadReport): Figures {
+  const { count, seconds, total, failed, failure, absent, ...figures } = report;
+  if (failed > 0) throw new Error(`${failed} of ${total} answers were wrong, such as: ${failure}`);
+  if (absent > 0) throw new Error(`${absent} of ${total} gets found nothing`);
+  return { perSecond: count / seconds, ...figures };
+}

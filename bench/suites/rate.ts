@@ -1,0 +1,21 @@
+import { alternate, type Result, type Suite } from "../suite.ts";
+import { contenders, fill } from "./questions.ts";
+import { leaderRoutes } from "./routes.ts";
+
+export const rateSuite: Suite = {
+  name: "rate",
+  about: "latency of durable PUT of 100 B at rates that both can bear, by at most 64 clients at once",
+  async run(run) {
+    await using clusters = new AsyncDisposableStack();
+    const routes = await leaderRoutes(clusters);
+    await fill(routes);
+    const results: Result[] = [];
+    for (const rate of [500, 2000]) {
+      const name = `${rate.toLocaleString("en")}/s`;
+      results.push(
+        ...(await alternate(run, "rate", name, contenders(run, routes, { clients: 64, puts: 1, rate }))),
+      );
+    }
+    return results;
+  },
+};

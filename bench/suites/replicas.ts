@@ -1,0 +1,19 @@
+import { alternate, type Result, type Suite } from "../suite.ts";
+import { contenders, fill } from "./questions.ts";
+import { leaderRoutes } from "./routes.ts";
+
+export const replicasSuite: Suite = {
+  name: "replicas",
+  about: "durable PUT of 100 B by 64 clients, by the number of replicas",
+  async run(run) {
+    const results: Result[] = [];
+    for (const size of [3, 5, 7]) {
+      await using clusters = new AsyncDisposableStack();
+      const routes = await leaderRoutes(clusters, size);
+      await fill(routes);
+      const asked = contenders(run, routes, { clients: 64, puts: 1 });
+      results.push(...(await alternate(run, "replicas", `${size} replicas`, asked)));
+    }
+    return results;
+  },
+};

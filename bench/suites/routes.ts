@@ -1,0 +1,53 @@
+import { etcdClientIsHere } from "../load/etcd-client.ts";
+import type { LoadKind } from "../load/load.ts";
+import { Cluster } from "../systems/durio.ts";
+import { EtcdCluster, etcdIsHere } from "../systems/etcd.ts";
+import type { ProcessCluster } from "../systems/process-cluster.ts";
+import { Skeleton } from "../systems/skeleton.ts";
+
+/** One way to ask a cluster. */
+export interface Route {
+  /** The contender's name. */
+  readonly name: string;
+  readonly cluster: ProcessCluster;
+  readonly kind: LoadKind;
+  readonly to: "leader" | "follower" | "all";
+}
+
+/** Starts durio and, where it is here, etcd. */
+export async function durioAndEtcd(
+  disposables: AsyncDisposableStack,
+  size = 3,
+): Promise<{ durio: Cluster; etcd: EtcdCluster | undefined }> {
+  const durio = disposables.use(await Cluster.start(size));
+  const etcd = etcdIsHere ? disposables.use(await EtcdCluster.start(size)) : undefined;
+  return { durio, etcd };
+}
+
+/** Those to the leaders of durio and, through its own client, of etcd. */
+export async function leaderRoutes(disposables: AsyncDisposableStack, size = 3): Promise<readonly Route[]> {
+  const { durio, etcd } = await durioAndEtcd(disposables, size);
+  const routes: Route[] = [{ name: "durio", cluster: durio, kind: "durio", to: "leader" }];
+  if (etcd !== undefined && etcdClientIsHere) {
+    routes.push({ name: "etcd, gRPC", cluster: etcd, kind: "etcd-grpc", to: "leader" });
+  }
+  return routes;
+}
+
+/** All ways to durio and etcd, and that to the skeleton. */
+export async function allRoutes(disposables: AsyncDisposableStack): Promise<readonly Route[]> {
+  const { durio, etcd } = await durioAndEtcd(disposables);
+  const skeleton = disposables.use(await Skeleton.start());
+  const routes: Route[] = [
+    { name: "durio", cluster: durio, kind: "durio", to: "leader" },
+    { name: "durio, spread", cluster: durio, kind: "durio", to: "all" },
+    { name: "durio, follower", cluster: durio, kind: "durio", to: "follower" },
+  ];
+  if (etcd !== undefined && etcdClientIsHere) {
+    routes.push({ name: "etcd, gRPC", cluster: etcd, kind: "etcd-grpc", to: "leader" });
+    routes.push({ name: "etcd, gRPC, spread", cluster: etcd, kind: "etcd-grpc", to: "all" });
+  }
+  if (etcd !== undefined) routes.push({ name: "etcd, JSON", cluster: etcd, kind: "etcd-json", to: "leader" });
+  routes.push({ name: "skeleton", cluster: skeleton, kind: "durio", to: "leader" });
+  return routes;
+}

@@ -1,0 +1,27 @@
+import { combinations } from "../../test/runtimes/matrix.ts";
+import { alternate, type Suite } from "../suite.ts";
+import { Cluster } from "../systems/durio.ts";
+import { startNats } from "../systems/nats.ts";
+import { contenders, fill } from "./questions.ts";
+import type { Route } from "./routes.ts";
+
+export const transportsSuite: Suite = {
+  name: "transports",
+  about: "PUT and GET of 100 B by 64 clients, by durio's transports and persisters",
+  async run(run) {
+    await using started = new AsyncDisposableStack();
+    const nats = started.use(await startNats());
+    const routes: Route[] = [];
+    for (const { transport, persister } of combinations) {
+      const through = ["--nats-url", nats.url, "--nats-prefix", `bench.${persister}`];
+      const flags = ["--transport", transport, "--persister", persister, ...through];
+      const cluster = started.use(await Cluster.start(3, { flags }));
+      routes.push({ name: `durio, ${transport} + ${persister}`, cluster, kind: "durio", to: "leader" });
+    }
+    await fill(routes);
+    return [
+      ...(await alternate(run, "transports", "PUT", contenders(run, routes, { clients: 64, puts: 1 }))),
+      ...(await alternate(run, "transports", "GET", contenders(run, routes, { clients: 64, puts: 0 }))),
+    ];
+  },
+};

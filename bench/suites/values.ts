@@ -1,0 +1,28 @@
+import { alternate, type Result, type Suite } from "../suite.ts";
+import { contenders, fill } from "./questions.ts";
+import { leaderRoutes } from "./routes.ts";
+
+const KIB = 1024;
+/** Keys are fewer where values are larger: what is kept is to fit into the memory of a small machine. */
+const sizes = [
+  { name: "100 B", valueBytes: 100, keys: 10_000 },
+  { name: "1 KiB", valueBytes: KIB, keys: 10_000 },
+  { name: "16 KiB", valueBytes: 16 * KIB, keys: 1000 },
+  { name: "256 KiB", valueBytes: 256 * KIB, keys: 100 },
+];
+
+export const valuesSuite: Suite = {
+  name: "values",
+  about: "durable PUT by 64 clients, by the size of the value",
+  async run(run) {
+    await using clusters = new AsyncDisposableStack();
+    const routes = await leaderRoutes(clusters);
+    await fill(routes);
+    const results: Result[] = [];
+    for (const { name, ...size } of sizes) {
+      const asked = contenders(run, routes, { clients: 64, puts: 1, ...size });
+      results.push(...(await alternate(run, "values", name, asked)));
+    }
+    return results;
+  },
+};
