@@ -4,7 +4,7 @@ import { spawnChild } from "../systems/children.ts";
 
 const program = new URL("../core/main.ts", import.meta.url).pathname;
 
-export const core: Suite = {
+export const coreSuite: Suite = {
   name: "core",
   about: "three cores alone, and three replicas of class Raft in one process, without any I/O",
   async run(run: Run): Promise<readonly Result[]> {

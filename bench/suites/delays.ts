@@ -1,10 +1,11 @@
 import { etcdClientIsHere } from "../load/etcd-client.ts";
-import { type LoadKind, runLoad } from "../load/load.ts";
-import { alternate, type Contender, type Figures, type Result, type Run, type Suite } from "../suite.ts";
+import { alternate, type Result, type Run, type Suite } from "../suite.ts";
 import { DelayProxy } from "../systems/delay-proxy.ts";
 import { Cluster } from "../systems/durio.ts";
 import { EtcdCluster, etcdIsHere } from "../systems/etcd.ts";
-import type { ClusterOptions, ProcessCluster } from "../systems/process-cluster.ts";
+import type { ClusterOptions } from "../systems/process-cluster.ts";
+import { contenders } from "./questions.ts";
+import type { Route } from "./routes.ts";
 
 const straceIsHere = Bun.which("strace") !== null;
 
@@ -24,7 +25,7 @@ const all: readonly Delays[] = [
   { name: "10 ms per message", messageMs: 10 },
 ];
 
-export const delays: Suite = {
+export const delaysSuite: Suite = {
   name: "delays",
   about: "PUT where syncs, or messages between replicas, take longer",
   async run(run: Run): Promise<readonly Result[]> {
@@ -39,20 +40,26 @@ export const delays: Suite = {
 
 async function measureWith(delays: Delays, run: Run): Promise<Result[]> {
   await using disposables = new AsyncDisposableStack();
-  const durio = disposables.use(await Cluster.start(3, slowed(delays, disposables)));
-  const etcd =
-    etcdIsHere && etcdClientIsHere
-      ? disposables.use(await EtcdCluster.start(3, slowed(delays, disposables)))
-      : undefined;
+  const routes = await slowRoutes(delays, disposables);
   const short = { ...run, rounds: Math.min(run.rounds, 2), seconds: Math.min(run.seconds, 2) };
   const results: Result[] = [];
   for (const clients of [1, 64]) {
-    const contenders = [contender("durio", durio, "durio", clients, short)];
-    if (etcd !== undefined) contenders.push(contender("etcd, gRPC", etcd, "etcd-grpc", clients, short));
-    const name = `${delays.name}, ${clients} client${clients === 1 ? "" : "s"}`;
-    results.push(...(await alternate(short, "delays", name, contenders)));
+    const name = `${delays.name}, ${clients} ${clients === 1 ? "client" : "clients"}`;
+    results.push(
+      ...(await alternate(short, "delays", name, contenders(short, routes, { clients, puts: 1 }))),
+    );
   }
   return results;
+}
+
+async function slowRoutes(delays: Delays, disposables: AsyncDisposableStack): Promise<readonly Route[]> {
+  const durio = disposables.use(await Cluster.start(3, slowed(delays, disposables)));
+  const routes: Route[] = [{ name: "durio", cluster: durio, kind: "durio", to: "leader" }];
+  if (etcdIsHere && etcdClientIsHere) {
+    const etcd = disposables.use(await EtcdCluster.start(3, slowed(delays, disposables)));
+    routes.push({ name: "etcd, gRPC", cluster: etcd, kind: "etcd-grpc", to: "leader" });
+  }
+  return routes;
 }
 
 function slowed({ syncMs, messageMs }: Delays, disposables: AsyncDisposableStack): ClusterOptions {
@@ -71,23 +78,4 @@ function straceDelaying(syncMs: number): readonly string[] {
   const strace = ["strace", "-D", "-f", "--seccomp-bpf", ...delay, "-o", "/dev/null"];
   // Of threads that end meanwhile, strace complains.
   return ["sh", "-c", 'exec "$@" 2>/dev/null', "sh", ...strace];
-}
-
-function contender(
-  name: string,
-  cluster: ProcessCluster,
-  kind: LoadKind,
-  clients: number,
-  { seconds }: Run,
-): Contender {
-  return {
-    name,
-    async measure(): Promise<Figures> {
-      const targets = [cluster.url(await cluster.leader())];
-      const report = await runLoad({ kind, targets, clients, seconds, puts: 1 });
-      if (report.failed > 0) throw new Error(`${name}: ${report.failed} failed, such as ${report.failure}`);
-      const { p50Ms, p95Ms, p99Ms, p999Ms } = report;
-      return { perSecond: report.count / report.seconds, p50Ms, p95Ms, p99Ms, p999Ms };
-    },
-  };
 }

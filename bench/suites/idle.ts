@@ -12,7 +12,7 @@ interface Idler {
   readonly pid: number;
 }
 
-export const idle: Suite = {
+export const idleSuite: Suite = {
   name: "idle",
   about: "CPU, memory and wake-ups of replicas that nobody asks for anything",
   async run(run: Run): Promise<readonly Result[]> {

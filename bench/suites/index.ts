@@ -1,5 +1,8 @@
 import type { Suite } from "../suite.ts";
 import { getSuite, mixedSuite, putSuite } from "./by-clients.ts";
+import { coreSuite } from "./core.ts";
+import { delaysSuite } from "./delays.ts";
+import { idleSuite } from "./idle.ts";
 import { rateSuite } from "./rate.ts";
 import { replicasSuite } from "./replicas.ts";
 import { transportsSuite } from "./transports.ts";
@@ -14,4 +17,7 @@ export const suites: readonly Suite[] = [
   transportsSuite,
   valuesSuite,
   replicasSuite,
+  delaysSuite,
+  coreSuite,
+  idleSuite,
 ];

@@ -13,15 +13,22 @@ export function usageOf(pid: number): Usage {
   let wakeUps = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     const directory = `/proc/${pid}/task/${thread}`;
-    cpuNs += Number(readFileSync(`${directory}/schedstat`, "utf8").split(" ")[0]);
-    wakeUps += Number(
-      /^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`${directory}/status`, "utf8"))?.[1],
-    );
+    cpuNs += Number(read(`${directory}/schedstat`).split(" ")[0]);
+    wakeUps += Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(read(`${directory}/status`))?.[1] ?? 0);
   }
   return { atMs: performance.now(), cpuMs: cpuNs / 1e6, wakeUps };
 }
 
+/** Empty where the thread has ended meanwhile. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
 /** Its share of the machine's memory, in MiB. */
 export function residentMib(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+  return Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1]) / 1024;
 }
