@@ -7,8 +7,10 @@ const source = new URL("../etcd-load/", import.meta.url).pathname;
 /** Where Debian's golang-etcd-server-dev puts it. */
 const libraries = "/usr/share/gocode";
 
-/** Debian's Go first: later ones no longer build what has no module. */
-function go(): string | undefined {
+/** Debian's Go first, which its libraries are for. */
+export const goProgram: string | undefined = findGo();
+
+function findGo(): string | undefined {
   const debians = existsSync("/usr/lib")
     ? readdirSync("/usr/lib").filter((name) => /^go(-[\d.]+)?$/.test(name))
     : [];
@@ -17,7 +19,7 @@ function go(): string | undefined {
 }
 
 export const etcdClientIsHere: boolean =
-  go() !== undefined && existsSync(join(libraries, "src/go.etcd.io/etcd/clientv3"));
+  goProgram !== undefined && existsSync(join(libraries, "src/go.etcd.io/etcd/clientv3"));
 
 /** The program that puts a load on etcd through etcd's own client; built when its source is new. */
 export async function etcdClient(): Promise<string> {
@@ -33,7 +35,7 @@ async function build(directory: string, program: string): Promise<void> {
   console.error("building the load for etcd (bench/etcd-load), once");
   await mkdir(directory, { recursive: true });
   const unfinished = `${program}.${process.pid}`;
-  const build = Bun.spawn([go() ?? "go", "build", "-o", unfinished, "."], {
+  const build = Bun.spawn([goProgram ?? "go", "build", "-o", unfinished, "."], {
     cwd: source,
     env: { ...process.env, GO111MODULE: "off", GOPATH: libraries, GOFLAGS: "" },
     stdio: ["ignore", "inherit", "inherit"],

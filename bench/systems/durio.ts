@@ -12,6 +12,7 @@ export interface DurioStatus {
 
 /** Replicas of durio. */
 export class Cluster extends ProcessCluster {
+  protected override readonly readyPath = "/readyz";
   readonly #peers: ReadonlyMap<string, URL>;
   readonly #flags: readonly string[];
 

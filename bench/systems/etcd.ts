@@ -3,9 +3,11 @@ import { freePort } from "./ports.ts";
 import { askJson, type ClusterOptions, type Place, ProcessCluster, placeFor } from "./process-cluster.ts";
 
 /** Debian keeps servers where only root looks. */
-const program = Bun.which("etcd", { PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin` });
+export const etcdProgram: string | null = Bun.which("etcd", {
+  PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin`,
+});
 
-export const etcdIsHere: boolean = program !== null;
+export const etcdIsHere: boolean = etcdProgram !== null;
 
 interface EtcdStatus {
   readonly header: { readonly member_id: string };
@@ -19,6 +21,7 @@ interface Members {
 
 /** Members of etcd. */
 export class EtcdCluster extends ProcessCluster {
+  protected override readonly readyPath = "/health";
   /** Where members listen to each other, and where they find each other. */
   readonly #own: ReadonlyMap<string, URL>;
   readonly #peers: ReadonlyMap<string, URL>;
@@ -45,7 +48,7 @@ export class EtcdCluster extends ProcessCluster {
     const clients = this.url(id).origin;
     const all = [...this.#peers].map(([name, { origin }]) => `${name}=${origin}`).join(",");
     return [
-      program ?? "etcd",
+      etcdProgram ?? "etcd",
       ...["--name", id, "--data-dir", join(this.directory, id), "--initial-cluster", all],
       ...["--listen-client-urls", clients, "--advertise-client-urls", clients],
       ...["--listen-peer-urls", this.#own.get(id)?.origin ?? ""],

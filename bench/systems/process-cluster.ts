@@ -26,6 +26,9 @@ export abstract class ProcessCluster implements AsyncDisposable {
 
   protected abstract leads(id: string): Promise<boolean>;
 
+  /** Where a replica answers 200 once it is of use. */
+  protected abstract readonly readyPath: string;
+
   get urls(): readonly URL[] {
     return [...this.#urls.values()];
   }
@@ -56,6 +59,12 @@ export abstract class ProcessCluster implements AsyncDisposable {
     const process = this.#processes.get(id);
     process?.kill("SIGKILL");
     await process?.exited;
+  }
+
+  /** Waits until a replica is of use: it has caught up, and knows a leader. */
+  async ready(id: string): Promise<void> {
+    const url = new URL(this.readyPath, this.url(id));
+    while (!(await fetch(url).catch(() => undefined))?.ok) await Bun.sleep(5);
   }
 
   /** The replica that leads, once there is one. */

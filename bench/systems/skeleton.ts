@@ -8,6 +8,8 @@ const program = new URL("./skeleton-replica.ts", import.meta.url).pathname;
  * request needs and nothing else of Raft: no elections, terms, sessions or checks.
  */
 export class Skeleton extends ProcessCluster {
+  protected override readonly readyPath = "/healthz";
+
   static async start(): Promise<Skeleton> {
     const skeleton = new Skeleton(await placeFor(3, "skeleton"));
     await skeleton.startAll();

@@ -1,0 +1,97 @@
+import { parseArgs } from "node:util";
+
+/** What is to be done. */
+export type Command =
+  | { readonly type: "help" }
+  | { readonly type: "list" }
+  | { readonly type: "wrong"; readonly why: string }
+  | Measure;
+
+export interface Measure {
+  readonly type: "measure";
+  /** The names of suites; all of them where it is undefined. */
+  readonly only: readonly string[] | undefined;
+  /** A durio that runs already, to be measured instead. */
+  readonly url: URL | undefined;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly quick: boolean;
+  readonly json: boolean;
+}
+
+export const usage = `Measures durio, beside etcd where it is here, and prints what came of it and which goals that reaches. It starts
+all that it measures on this machine, with data below the directory for temporary files, and ends it.
+
+  npm run bench                            everything, within 25 minutes
+  npm run bench -- --quick                 a look at everything, within 4
+  npm run bench -- --only put,get          some suites
+  npm run bench -- --list                  which there are
+  npm run bench -- --url http://HOST:PORT  PUT, GET and /healthz of a durio that runs already; it writes 10,000 keys
+
+  --rounds NUMBER    how often each figure is taken, the contenders in turn (3; 1 if quick)
+  --seconds NUMBER   how long each load is measured (1.5; 0.5 if quick)
+  --json             {machine, versions, results, goals} rather than tables
+`;
+
+/** @param names those of all suites */
+export function commandIn(argv: readonly string[], names: readonly string[]): Command {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        help: { type: "boolean", short: "h", default: false },
+        list: { type: "boolean", default: false },
+        only: { type: "string" },
+        url: { type: "string" },
+        rounds: { type: "string" },
+        seconds: { type: "string" },
+        quick: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+      },
+    });
+    if (values.help) return { type: "help" };
+    if (values.list) return { type: "list" };
+    const { quick, json } = values;
+    return {
+      type: "measure",
+      only: values.only === undefined ? undefined : suitesIn(values.only, names),
+      url: values.url === undefined ? undefined : urlIn(values.url),
+      rounds: numberIn(
+        "--rounds",
+        values.rounds ?? (quick ? "1" : "3"),
+        Number.isInteger,
+        "a whole number from 1 on",
+      ),
+      seconds: numberIn(
+        "--seconds",
+        values.seconds ?? (quick ? "0.5" : "1.5"),
+        Number.isFinite,
+        "a number above 0",
+      ),
+      quick,
+      json,
+    };
+  } catch (error) {
+    return { type: "wrong", why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function suitesIn(list: string, names: readonly string[]): readonly string[] {
+  const only = list.split(",");
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw new RangeError(`--only: some of ${names.join(",")}, not ${unknown.join(",")}`);
+  return only;
+}
+
+function urlIn(text: string): URL {
+  const url = URL.parse(text);
+  if (url?.protocol !== "http:") throw new RangeError(`--url: such as http://127.0.0.1:9006, not ${text}`);
+  return url;
+}
+
+function numberIn(flag: string, text: string, isOne: (number: number) => boolean, allowed: string): number {
+  const number = Number(text);
+  if (!isOne(number) || number <= 0) throw new RangeError(`${flag}: ${allowed}, not ${text}`);
+  return number;
+}

@@ -1,0 +1,43 @@
+import { cpus, release, tmpdir, totalmem, type } from "node:os";
+import { $ } from "bun";
+import { version } from "../src/durio/version.ts";
+import { goProgram } from "./load/etcd-client.ts";
+import { etcdProgram } from "./systems/etcd.ts";
+
+/** What the figures were taken on. */
+export interface Machine {
+  readonly system: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGib: number;
+  /** Where the data is, and the file system there. */
+  readonly data: string;
+}
+
+export async function machine(): Promise<Machine> {
+  const fileSystem = await firstLine($`stat -f -c %T ${tmpdir()}`);
+  return {
+    system: `${type()} ${release()}`,
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    data: fileSystem === undefined ? tmpdir() : `${tmpdir()} on ${fileSystem}`,
+  };
+}
+
+/** The versions of all that take part; without those that are not here. */
+export async function versions(): Promise<Readonly<Record<string, string>>> {
+  const found = {
+    durio: version,
+    bun: Bun.version,
+    etcd: etcdProgram && (await firstLine($`${etcdProgram} --version`)),
+    go: goProgram && (await firstLine($`${goProgram} version`)),
+    nats: await firstLine($`nats-server --version`),
+  };
+  return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => !!entry[1]));
+}
+
+async function firstLine(command: $.ShellPromise): Promise<string | undefined> {
+  const { exitCode, stdout } = await command.quiet().nothrow();
+  return exitCode === 0 ? stdout.toString().split("\n")[0] : undefined;
+}

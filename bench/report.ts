@@ -1,0 +1,96 @@
+import type { Result, Suite } from "./suite.ts";
+
+/** In the JSON, but not in the table. */
+const unshown = new Set(["maxMs", "loadCpuPercent"]);
+
+/** A table in plain text: a block for each suite, under it its cases, and a line for each contender. */
+export function tableOf(suites: readonly Suite[], results: readonly Result[]): string {
+  const blocks = suites.map(({ name, about }) => {
+    const own = results.filter(({ suite }) => suite === name);
+    return own.length === 0 ? "" : `${name}: ${about}\n\n${blockOf(own)}\n`;
+  });
+  return blocks.filter((block) => block !== "").join("\n");
+}
+
+function blockOf(results: readonly Result[]): string {
+  const names = new Set(results.flatMap(({ rounds }) => rounds.flatMap((figures) => Object.keys(figures))));
+  const shown = [...names].filter((name) => !unshown.has(name));
+  const [main = "", ...others] = shown;
+  const rows = [["", labelOf(main), "(least-most)", "ratio", ...others.map(labelOf)]];
+  for (const name of new Set(results.map((result) => result.case))) {
+    const contenders = results.filter((result) => result.case === name);
+    rows.push([name]);
+    for (const result of contenders) {
+      const figures = others.map((other) => inDigits(median(result, other)));
+      const ratio = ratioOf(result, baseOf(contenders), main);
+      rows.push([
+        `  ${result.contender}`,
+        inDigits(median(result, main)),
+        rangeOf(result, main),
+        ratio,
+        ...figures,
+      ]);
+    }
+  }
+  return aligned(rows);
+}
+
+/** The middle one of a figure in all rounds; undefined where it was not taken. */
+export function median(result: Result | undefined, figure: string): number | undefined {
+  const values = valuesOf(result, figure);
+  return values[Math.floor(values.length / 2)];
+}
+
+/** Rising. */
+export function valuesOf(result: Result | undefined, figure: string): readonly number[] {
+  const values = result?.rounds.flatMap((figures) => figures[figure] ?? []) ?? [];
+  return values.sort((a, b) => a - b);
+}
+
+/** Whom the others are compared with: etcd through its own client, or else whoever comes first. */
+function baseOf(contenders: readonly Result[]): Result | undefined {
+  const names = ["etcd, gRPC", "etcd"];
+  return contenders.find(({ contender }) => names.includes(contender)) ?? contenders[0];
+}
+
+function ratioOf(result: Result, base: Result | undefined, figure: string): string {
+  const [own, other] = [median(result, figure), median(base, figure)];
+  return own === undefined || other === undefined || result === base ? "" : (own / other).toFixed(2);
+}
+
+function rangeOf(result: Result, figure: string): string {
+  const values = valuesOf(result, figure);
+  return values.length < 2 ? "" : `(${inDigits(values[0])}-${inDigits(values.at(-1))})`;
+}
+
+function inDigits(value: number | undefined): string {
+  if (value === undefined) return "";
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** `p999Ms` is `p99.9 ms`, and `leaderCpuUs` is `leader CPU µs`. */
+function labelOf(figure: string): string {
+  if (figure === "perSecond") return "/s";
+  const words = figure.replace(/^p999/, "p99.9").replace(/(?<=[a-z0-9])(?=[A-Z])/g, " ");
+  const spelled: Record<string, string> = { cpu: "CPU", us: "µs", mib: "MiB", percent: "%" };
+  return words
+    .split(" ")
+    .map((word) => spelled[word.toLowerCase()] ?? word.toLowerCase())
+    .join(" ");
+}
+
+/** Names to the left, figures to the right. */
+export function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>((widest, row) => {
+    row.forEach((cell, at) => {
+      widest[at] = Math.max(widest[at] ?? 0, cell.length);
+    });
+    return widest;
+  }, []);
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join("  ");
+  return rows.map((row) => line(row).trimEnd()).join("\n");
+}
