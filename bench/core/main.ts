@@ -4,18 +4,18 @@ import type { Figures } from "../suite.ts";
 import { Cores } from "./cores.ts";
 import { Rafts } from "./rafts.ts";
 
-const measures = {
+/**
+ * Of the pure core (`cores`) and of class Raft over the loopback transport (`rafts`). Allocations can be counted only
+ * with BUN_JSC_useGC=0, which lets the heap grow by all of them.
+ */
+export type Measure = "cores" | "cores-allocation" | "rafts" | "rafts-allocation";
+
+const measures: Readonly<Record<Measure, () => Figures | Promise<Figures>>> = {
   cores: speedOfCores,
   "cores-allocation": allocationOfCores,
   rafts: speedOfRafts,
   "rafts-allocation": allocationOfRafts,
-} as const;
-
-/**
- * Figures of the pure core (`cores`) and of class Raft over the loopback transport (`rafts`). Allocations can be
- * counted only with BUN_JSC_useGC=0, which lets the heap grow by all of them.
- */
-export type Measure = keyof typeof measures;
+};
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

@@ -32,7 +32,7 @@ export const idleSuite: Suite = {
       suite: "idle",
       case: "3 replicas",
       contender,
-      rounds: rounds.flatMap((figures) => figures[at] ?? []),
+      rounds: rounds.map((figures) => figures[at] ?? {}),
     }));
   },
 };

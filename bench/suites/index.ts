@@ -2,6 +2,7 @@ import type { Suite } from "../suite.ts";
 import { getSuite, mixedSuite, putSuite } from "./by-clients.ts";
 import { coreSuite } from "./core.ts";
 import { delaysSuite } from "./delays.ts";
+import { failoverSuite } from "./failover.ts";
 import { idleSuite } from "./idle.ts";
 import { rateSuite } from "./rate.ts";
 import { replicasSuite } from "./replicas.ts";
@@ -18,6 +19,7 @@ export const suites: readonly Suite[] = [
   valuesSuite,
   replicasSuite,
   delaysSuite,
+  failoverSuite,
   coreSuite,
   idleSuite,
 ];

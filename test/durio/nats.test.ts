@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Ledger } from "../../bench/ledger.ts";
+import { Ledger } from "../../bench/failover/ledger.ts";
 import { operatorMode } from "../transports/nats-operator.ts";
 import { NatsServer } from "../transports/nats-server.ts";
 import { type Durio, eventually, freePorts, leaderOf, Plan, read, Workshop, write } from "./processes.ts";
@@ -75,11 +75,11 @@ describe("under load, nothing that was acknowledged is lost, nothing is done twi
     const [replica] = await startAll(server.url);
     const load = startLoad();
     for (let times = 0; times < 3; times++) {
-      await load.acknowledgedMore(20);
+      await load.acknowledgements.more(20);
       await server[Symbol.asyncDispose]();
       await eventually(async () => (await Promise.all(plan.urls.map(leaderAt))).every((id) => id === null));
       await server.start();
-      await load.acknowledgedMore(20);
+      await load.acknowledgements.more(20);
     }
     expect(await load.audit()).toMatchObject(nothingLost);
     expect(replica?.stderr).toContain("lost NATS at 127.0.0.1");
@@ -90,11 +90,11 @@ describe("under load, nothing that was acknowledged is lost, nothing is done twi
     const server = await startNats();
     const [replica] = await startAll(server.url);
     const load = startLoad();
-    await load.acknowledgedMore(20);
+    await load.acknowledgements.more(20);
     server.signal("SIGSTOP");
     await eventually(() => replica?.stderr.includes("lost NATS"));
     server.signal("SIGCONT");
-    await load.acknowledgedMore(20);
+    await load.acknowledgements.more(20);
     expect(await load.audit()).toMatchObject(nothingLost);
   });
 
@@ -110,9 +110,9 @@ describe("under load, nothing that was acknowledged is lost, nothing is done twi
     await Promise.all([one, ...others].map((server) => server?.start()));
     await startAll([one, ...others].map((server) => server?.url).join());
     const load = startLoad();
-    await load.acknowledgedMore(20);
+    await load.acknowledgements.more(20);
     await one?.[Symbol.asyncDispose]();
-    await load.acknowledgedMore(20);
+    await load.acknowledgements.more(20);
     expect(await load.audit()).toMatchObject(nothingLost);
   });
 });

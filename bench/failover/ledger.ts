@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Acknowledgements } from "./acknowledgements.ts";
 
 /** What is written to: a cluster whose replicas serve HTTP. */
 export interface Writable {
@@ -19,29 +20,13 @@ export class Ledger {
   readonly #cluster: Writable;
   readonly #fates: Map<string, Fate>[];
   readonly #writers: Promise<void>[];
+  readonly acknowledgements: Acknowledgements = new Acknowledgements();
   #stopped = false;
-  #acknowledged = 0;
-  #waiting: { readonly since: number; readonly resolve: () => void }[] = [];
 
   constructor(cluster: Writable, writers: number) {
     this.#cluster = cluster;
     this.#fates = Array.from({ length: writers }, () => new Map());
     this.#writers = this.#fates.map((fates, writer) => this.#write(writer, fates));
-  }
-
-  get acknowledged(): number {
-    return this.#acknowledged;
-  }
-
-  /** Waits for the acknowledgement of a write that begins after now; resolves to the moment it came. */
-  async nextAcknowledgement(): Promise<number> {
-    const since = performance.now();
-    await new Promise<void>((resolve) => this.#waiting.push({ since, resolve }));
-    return performance.now();
-  }
-
-  async acknowledgedMore(count: number): Promise<void> {
-    for (let n = 0; n < count; n++) await this.nextAcknowledgement();
   }
 
   /** Stops the writers, and compares the book with what the store says. */
@@ -78,10 +63,7 @@ export class Ledger {
         await sleep(5);
         continue;
       }
-      this.#acknowledged++;
-      const answered = this.#waiting.filter(({ since }) => startedAt >= since);
-      this.#waiting = this.#waiting.filter(({ since }) => startedAt < since);
-      for (const { resolve } of answered) resolve();
+      this.acknowledgements.came(startedAt);
     }
   }
 

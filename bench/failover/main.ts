@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
+import { Cluster } from "../systems/durio.ts";
+import { type NatsServer, startNats } from "../systems/nats.ts";
 import { Ledger } from "./ledger.ts";
-import { Cluster } from "./systems/durio.ts";
-import { type NatsServer, startNats } from "./systems/nats.ts";
 
 const usage = `Kills the leader with SIGKILL under a load of writes, again and again, and tells how long it took until a write
 was acknowledged; then checks that every acknowledged write is there, and none twice.
@@ -45,8 +45,8 @@ async function killNats(cluster: Cluster, nats: NatsServer): Promise<boolean> {
   const ledger = new Ledger(cluster, Number(options.clients));
   const gaps: number[] = [];
   for (let trial = 1; trial <= Number(options.trials); trial++) {
-    await ledger.acknowledgedMore(50);
-    const before = ledger.acknowledged;
+    await ledger.acknowledgements.more(50);
+    const before = ledger.acknowledgements.count;
     await nats[Symbol.asyncDispose]();
     await Bun.sleep(3000);
     await nats.start();
@@ -60,7 +60,7 @@ async function killNats(cluster: Cluster, nats: NatsServer): Promise<boolean> {
 }
 
 async function gapFrom(startMs: number, ledger: Ledger): Promise<number> {
-  return (await ledger.nextAcknowledgement()) - startMs;
+  return (await ledger.acknowledgements.next()) - startMs;
 }
 
 async function report(gaps: number[], ledger: Ledger): Promise<boolean> {
@@ -77,9 +77,9 @@ async function killReplicas(cluster: Cluster): Promise<boolean> {
   const gaps: number[] = [];
   for (let trial = 1; trial <= Number(options.trials); trial++) {
     const leader = await cluster.leader();
-    await ledger.acknowledgedMore(50);
+    await ledger.acknowledgements.more(50);
     const victims = options.all ? cluster.ids : [leader];
-    const before = ledger.acknowledged;
+    const before = ledger.acknowledgements.count;
     const killedAt = performance.now();
     await Promise.all(victims.map((id) => cluster.kill(id)));
     if (options.all) for (const id of victims) cluster.start(id);
@@ -89,7 +89,7 @@ async function killReplicas(cluster: Cluster): Promise<boolean> {
       `trial ${trial}: killed ${victims.join(" ")} after ${before} writes; a write again in ${gapMs.toFixed(0)} ms`,
     );
     if (!options.all) for (const id of victims) cluster.start(id);
-    await ledger.acknowledgedMore(50);
+    await ledger.acknowledgements.more(50);
   }
   return report(gaps, ledger);
 }

@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Acknowledgements } from "./acknowledgements.ts";
+
+/** Puts a key at a replica; resolves to whether that was acknowledged, and rejects where nobody answers. */
+export type Put = (at: URL, key: string, signal: AbortSignal) => Promise<boolean>;
+
+export interface WritersOptions {
+  readonly count: number;
+  readonly targets: readonly URL[];
+  readonly put: Put;
+  /** How long a write is waited for before another replica is asked. */
+  readonly timeoutMs: number;
+}
+
+/** Clients that write, one write after another, each to the next replica. They go on until they are disposed of. */
+export class Writers implements AsyncDisposable {
+  readonly acknowledgements: Acknowledgements = new Acknowledgements();
+  readonly #options: WritersOptions;
+  readonly #writers: readonly Promise<void>[];
+  #stopped = false;
+
+  constructor(options: WritersOptions) {
+    this.#options = options;
+    this.#writers = Array.from({ length: options.count }, (_, writer) => this.#write(writer));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#writers);
+  }
+
+  async #write(writer: number): Promise<void> {
+    const { targets, put, timeoutMs } = this.#options;
+    for (let n = writer; !this.#stopped; n++) {
+      const target = targets[n % targets.length];
+      if (target === undefined) throw new RangeError("targets: at least one, not none");
+      const startedAt = performance.now();
+      const done = await put(target, `key-${writer}`, AbortSignal.timeout(timeoutMs)).catch(() => false);
+      if (done) this.acknowledgements.came(startedAt);
+      else await sleep(5);
+    }
+  }
+}
+
+export const putDurio: Put = (at, key, signal) => post("/kvstore/put", at, { key, value: "x" }, signal);
+
+export const putEtcd: Put = (at, key, signal) =>
+  post("/v3/kv/put", at, { key: btoa(key), value: btoa("x") }, signal);
+
+async function post(path: string, at: URL, body: object, signal: AbortSignal): Promise<boolean> {
+  const response = await fetch(new URL(path, at), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
+  await response.arrayBuffer();
+  return response.ok;
+}

@@ -1,0 +1,40 @@
+import { type Put, putDurio, putEtcd, Writers } from "../failover/writers.ts";
+import { alternate, type Contender, type Result, type Run, type Suite } from "../suite.ts";
+import { Cluster } from "../systems/durio.ts";
+import { EtcdCluster, etcdIsHere } from "../systems/etcd.ts";
+import type { ProcessCluster } from "../systems/process-cluster.ts";
+
+/** Like the timeouts that durio has unless told: etcd waits for one to two times what it is given. */
+const etcdTimeouts = ["--heartbeat-interval", "50", "--election-timeout", "300"];
+
+export const failoverSuite: Suite = {
+  name: "failover",
+  about: "from kill -9 of the leader to the next acknowledged write that began after it, a trial a round",
+  async run(run: Run): Promise<readonly Result[]> {
+    await using clusters = new AsyncDisposableStack();
+    const contenders = [contender("durio", clusters.use(await Cluster.start(3)), putDurio)];
+    if (etcdIsHere) {
+      const etcd = clusters.use(await EtcdCluster.start(3, { flags: etcdTimeouts }));
+      contenders.push(contender("etcd, JSON", etcd, putEtcd));
+    }
+    return await alternate({ ...run, rounds: run.quick ? 10 : 50 }, "failover", "3 replicas", contenders);
+  },
+};
+
+function contender(name: string, cluster: ProcessCluster, put: Put): Contender {
+  return {
+    name,
+    async measure() {
+      await using writers = new Writers({ count: 16, targets: cluster.urls, put, timeoutMs: 100 });
+      const { acknowledgements } = writers;
+      await acknowledgements.more(50);
+      const leader = await cluster.leader();
+      const killedAt = performance.now();
+      await cluster.kill(leader);
+      const gapMs = (await acknowledgements.next()) - killedAt;
+      cluster.start(leader);
+      await cluster.ready(leader);
+      return { gapMs };
+    },
+  };
+}
