@@ -1,31 +1,55 @@
 #!/usr/bin/env bash
-# Installs the programs of the system that the tests run: a NATS server, and strace where there is Linux.
+# Installs the programs of the system that the tests run, a NATS server, and strace where there is Linux; and what
+# `npm run bench` compares with: etcd, and what builds a load on it through its own client.
 #
 #     scripts/setup.sh           installs what is missing; does nothing where all is there
-#     scripts/setup.sh --check   only says, in one line, what is missing; 1 where something is
+#     scripts/setup.sh --tests   only what the tests need
+#     scripts/setup.sh --check   only says, in one line, what the tests miss; 1 where that is something
 set -euo pipefail
+
+# Debian keeps servers where only root looks.
+PATH="$PATH:/usr/sbin:/usr/local/sbin"
 
 needed=(nats-server)
 if [[ $(uname) == Linux ]]; then needed+=(strace); fi
 
 missing=()
 for program in "${needed[@]}"; do
-  # Debian keeps servers where only root looks.
-  PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$program" >/dev/null || missing+=("$program")
+  command -v "$program" >/dev/null || missing+=("$program")
 done
-if [[ ${#missing[@]} == 0 ]]; then exit 0; fi
 
-if [[ ${1:-} == --check ]]; then
-  echo "the tests need ${missing[*]}: \`npm run setup\` installs that, or says how" >&2
-  exit 1
-fi
+# Packages of Debian and of what is made from it; nobody else has etcd's client for Go as one.
+compared=()
+command -v etcd >/dev/null || compared+=(etcd-server)
+ls /usr/lib/go/bin/go /usr/lib/go-*/bin/go >/dev/null 2>&1 || command -v go >/dev/null || compared+=(golang-go)
+[[ -d /usr/share/gocode/src/go.etcd.io/etcd/clientv3 ]] || compared+=(golang-etcd-server-dev)
 
-by_hand() {
+case ${1:-} in
+  "") ;;
+  --tests) compared=() ;;
+  --check)
+    if [[ ${#missing[@]} == 0 ]]; then exit 0; fi
+    echo "the tests need ${missing[*]}: \`npm run setup\` installs that, or says how" >&2
+    exit 1
+    ;;
+  *)
+    echo "setup.sh: nothing, --tests or --check, not $1" >&2
+    exit 2
+    ;;
+esac
+if [[ ${#missing[@]} == 0 && ${#compared[@]} == 0 ]]; then exit 0; fi
+
+# Why nothing can be installed, where that is so: without the tests' programs there is no going on, without etcd there is.
+give_up() {
+  if [[ ${#compared[@]} != 0 ]]; then
+    echo "for npm run bench: $1, so the comparison with etcd is left out (${compared[*]})"
+  fi
+  if [[ ${#missing[@]} == 0 ]]; then exit 0; fi
   echo "$1: install ${missing[*]} by hand (https://docs.nats.io/running-a-nats-service/introduction/installation)" >&2
   exit 1
 }
 
-# On all of these the packages are called what the programs are.
+# On all of these the packages that the tests need are called what the programs are.
 if command -v apt-get >/dev/null; then
   refresh="apt-get update -qq" install="apt-get install -y -qq --no-install-recommends"
 elif command -v dnf >/dev/null; then
@@ -37,7 +61,13 @@ elif command -v apk >/dev/null; then
 elif command -v brew >/dev/null; then
   refresh="true" install="brew install --quiet"
 else
-  by_hand "no package manager that is known here"
+  give_up "no package manager that is known here"
+fi
+
+if [[ $install != apt-get* && ${#compared[@]} != 0 ]]; then
+  echo "for npm run bench: the comparison with etcd is left out, for it takes packages of Debian's (${compared[*]})"
+  compared=()
+  if [[ ${#missing[@]} == 0 ]]; then exit 0; fi
 fi
 
 # Homebrew is for everyone; the others are for root alone.
@@ -46,15 +76,26 @@ if [[ $install == brew* || $(id -u) == 0 ]]; then
 elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
   as_root="sudo env"
 else
-  by_hand "this needs rights that you don't have here"
+  give_up "this needs rights that you don't have here"
 fi
 
-echo "installing ${missing[*]}"
 # One source of packages that can't be reached need not be the one that is wanted.
 $as_root $refresh || true
-$as_root DEBIAN_FRONTEND=noninteractive $install "${missing[@]}" || by_hand "that did not work"
 
-if [[ ${missing[*]} == *nats-server* && $install == apt-get* ]]; then
-  echo "Debian may have started a NATS server on port 4222 along; the tests start servers of their own"
+if [[ ${#missing[@]} != 0 ]]; then
+  echo "installing ${missing[*]}"
+  $as_root DEBIAN_FRONTEND=noninteractive $install "${missing[@]}" || give_up "that did not work"
+  if [[ ${missing[*]} == *nats-server* && $install == apt-get* ]]; then
+    echo "Debian may have started a NATS server on port 4222 along; the tests start servers of their own"
+  fi
+fi
+
+if [[ ${#compared[@]} != 0 ]]; then
+  echo "for npm run bench: installing ${compared[*]}, to compare with etcd"
+  if ! $as_root DEBIAN_FRONTEND=noninteractive $install "${compared[@]}"; then
+    echo "for npm run bench: that did not work, so the comparison with etcd is left out"
+  elif [[ ${compared[*]} == *etcd-server* ]]; then
+    echo "Debian may have started etcd on port 2379 along; the bench starts its own, elsewhere"
+  fi
 fi
 exec "$0" --check
