@@ -77,8 +77,8 @@ const goals: readonly Goal[] = [
     atMost: 0.8,
     measured: (find) =>
       ratio(
-        find("failover", "kill -9 of the leader", "durio", "gapMs"),
-        find("failover", "kill -9 of the leader", "etcd", "gapMs"),
+        find("failover", "3 replicas", "durio", "gapMs"),
+        find("failover", "3 replicas", "etcd, JSON", "gapMs"),
       ),
   },
   {

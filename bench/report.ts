@@ -47,10 +47,10 @@ export function valuesOf(result: Result | undefined, figure: string): readonly n
   return values.sort((a, b) => a - b);
 }
 
-/** Whom the others are compared with: etcd through its own client, or else whoever comes first. */
+/** Whom the others are compared with: etcd, through its own client where it can be, or else whoever comes first. */
 function baseOf(contenders: readonly Result[]): Result | undefined {
-  const names = ["etcd, gRPC", "etcd"];
-  return contenders.find(({ contender }) => names.includes(contender)) ?? contenders[0];
+  const named = (name: string) => contenders.find(({ contender }) => contender.startsWith(name));
+  return named("etcd, gRPC") ?? named("etcd") ?? contenders[0];
 }
 
 function ratioOf(result: Result, base: Result | undefined, figure: string): string {
