@@ -57,7 +57,7 @@ export async function alternate(
   }));
 }
 
-function inWords(figures: Figures): string {
+export function inWords(figures: Figures): string {
   return Object.entries(figures)
     .map(([name, figure]) => `${name} ${figure.toFixed(figure < 10 ? 2 : 0)}`)
     .join(", ");

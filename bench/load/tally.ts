@@ -42,8 +42,6 @@ export class Tally {
   report(): LoadReport {
     const elapsedMs = nowMs() - this.#fromMs;
     const cpu = process.cpuUsage(this.#cpuBefore);
-    const sorted = Float64Array.from(this.#latenciesMs).sort();
-    const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
     return {
       count: this.#timely,
       seconds: Math.min(elapsedMs, this.#endMs - this.#fromMs) / 1000,
@@ -51,12 +49,17 @@ export class Tally {
       failed: this.#failed,
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
       absent: this.#absent,
-      p50Ms: at(0.5),
-      p95Ms: at(0.95),
-      p99Ms: at(0.99),
-      p999Ms: at(0.999),
-      maxMs: at(1),
+      ...percentiles(this.#latenciesMs),
       loadCpuPercent: (cpu.user + cpu.system) / 10 / elapsedMs,
     };
   }
+}
+
+/** Of times in ms, in any order; 0 where there are none. */
+export function percentiles(
+  latenciesMs: readonly number[],
+): Pick<LoadReport, "p50Ms" | "p95Ms" | "p99Ms" | "p999Ms" | "maxMs"> {
+  const sorted = Float64Array.from(latenciesMs).sort();
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return { p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), p999Ms: at(0.999), maxMs: at(1) };
 }

@@ -4,7 +4,9 @@ import { coreSuite } from "./core.ts";
 import { delaysSuite } from "./delays.ts";
 import { failoverSuite } from "./failover.ts";
 import { idleSuite } from "./idle.ts";
+import { millionSuite } from "./million.ts";
 import { rateSuite } from "./rate.ts";
+import { recoverySuite } from "./recovery.ts";
 import { replicasSuite } from "./replicas.ts";
 import { transportsSuite } from "./transports.ts";
 import { valuesSuite } from "./values.ts";
@@ -20,6 +22,8 @@ export const suites: readonly Suite[] = [
   replicasSuite,
   delaysSuite,
   failoverSuite,
+  millionSuite,
+  recoverySuite,
   coreSuite,
   idleSuite,
 ];

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { askJson, type ClusterOptions, type Place, ProcessCluster, placeFor } from "./process-cluster.ts";
 
@@ -44,5 +45,10 @@ export class Cluster extends ProcessCluster {
 
   status(id: string): Promise<DurioStatus | undefined> {
     return askJson<DurioStatus>(new URL("/status", this.url(id)));
+  }
+
+  /** Whether a replica is writing a snapshot of its own, with the file persister. */
+  isSavingSnapshot(id: string): boolean {
+    return readdirSync(join(this.directory, id)).some((name) => /^snapshot-.*\.tmp$/.test(name));
   }
 }

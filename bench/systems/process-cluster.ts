@@ -52,7 +52,12 @@ export abstract class ProcessCluster implements AsyncDisposable {
   /** Starts all, and waits for a leader. */
   async startAll(): Promise<void> {
     for (const id of this.ids) this.start(id);
-    await this.leader();
+    try {
+      await this.leader();
+    } catch (error) {
+      await this[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async kill(id: string): Promise<void> {
@@ -64,13 +69,17 @@ export abstract class ProcessCluster implements AsyncDisposable {
   /** Waits until a replica is of use: it has caught up, and knows a leader. */
   async ready(id: string): Promise<void> {
     const url = new URL(this.readyPath, this.url(id));
-    while (!(await fetch(url).catch(() => undefined))?.ok) await Bun.sleep(5);
+    while (!(await fetch(url).catch(() => undefined))?.ok) {
+      this.#assertRunning();
+      await Bun.sleep(5);
+    }
   }
 
   /** The replica that leads, once there is one. */
   async leader(): Promise<string> {
     for (;;) {
       for (const id of this.ids) if (await this.leads(id)) return id;
+      this.#assertRunning();
       await Bun.sleep(5);
     }
   }
@@ -79,6 +88,13 @@ export abstract class ProcessCluster implements AsyncDisposable {
   async follower(): Promise<string> {
     const leader = await this.leader();
     return this.ids.find((id) => id !== leader) ?? leader;
+  }
+
+  /** A replica that ended by itself would be waited for in vain. */
+  #assertRunning(): void {
+    for (const [id, { exitCode }] of this.#processes) {
+      if (exitCode !== null) throw new Error(`${id} ended with exit code ${exitCode}`);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
