@@ -3,13 +3,22 @@ import type { Result, Suite } from "./suite.ts";
 /** In the JSON, but not in the table. */
 const unshown = new Set(["maxMs", "loadCpuPercent"]);
 
-/** A table in plain text: a block for each suite, under it its cases, and a line for each contender. */
+/** Tables in plain text, under each suite one for each main figure, with its cases and a line for each contender. */
 export function tableOf(suites: readonly Suite[], results: readonly Result[]): string {
   const blocks = suites.map(({ name, about }) => {
     const own = results.filter(({ suite }) => suite === name);
-    return own.length === 0 ? "" : `${name}: ${about}\n\n${blockOf(own)}\n`;
+    if (own.length === 0) return "";
+    const mainFigures = new Set(own.map(mainFigureOf));
+    const alike = (main: string | undefined) => own.filter((result) => mainFigureOf(result) === main);
+    const tables = [...mainFigures].map((main) => `${blockOf(alike(main))}\n`);
+    return [`${name}: ${about}\n`, ...tables].join("\n");
   });
   return blocks.filter((block) => block !== "").join("\n");
+}
+
+/** The first one of a round. */
+function mainFigureOf({ rounds: [first = {}] }: Result): string | undefined {
+  return Object.keys(first)[0];
 }
 
 function blockOf(results: readonly Result[]): string {

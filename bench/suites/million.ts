@@ -1,7 +1,10 @@
+import { etcdClientIsHere } from "../load/etcd-client.ts";
 import { runLoad } from "../load/load.ts";
 import { recordSnapshot } from "../million/snapshot.ts";
 import { alternate, type Figures, inWords, type Result, type Run, type Suite } from "../suite.ts";
 import { Cluster } from "../systems/durio.ts";
+import { EtcdCluster, etcdIsHere } from "../systems/etcd.ts";
+import type { ProcessCluster } from "../systems/process-cluster.ts";
 import { residentMib } from "../systems/process-figures.ts";
 import { contenders, figuresOf } from "./questions.ts";
 import { restart, start } from "./restarts.ts";
@@ -16,19 +19,23 @@ export const millionSuite: Suite = {
   about: "three replicas with a million keys of 100 B (100,000 if quick): speed, snapshots, memory, restart",
   async run(run: Run): Promise<readonly Result[]> {
     const keys = run.quick ? 100_000 : 1_000_000;
-    await using few = await Cluster.start(3);
     await using many = await Cluster.start(3, {
       flags: ["--compact-log-mib", String(Math.round((COMPACT_MIB_PER_MILLION * keys) / 1_000_000))],
     });
-    await runLoad({ ...filling, targets: [few.url(await few.leader())], keys: 1, count: keys / 10 });
     const emptyMib = residentMib(many.pid(await many.leader()));
-    return [
+    const results = [
       ...(await fillAndCatchUp(many, keys, run)),
-      ...(await compareSpeed(few, many, keys, run)),
+      ...(await compareSpeed(many, keys, run)),
       ...(await snapshot(many, keys, run)),
       told(run, "memory", await memory(many, keys, emptyMib)),
-      ...(await alternate(run, "million", "restart, from a snapshot", [restart("durio", many)])),
     ];
+    const restarts = [restart("durio", many)];
+    await using etcd = etcdIsHere && etcdClientIsHere ? await EtcdCluster.start(3) : undefined;
+    if (etcd !== undefined) {
+      results.push(told(run, "memory", await fillEtcd(etcd, keys), "etcd"));
+      restarts.push(restart("etcd", etcd));
+    }
+    return [...results, ...(await alternate(run, "million", "restart, from a snapshot", restarts))];
   },
 };
 
@@ -44,7 +51,9 @@ async function fillAndCatchUp(many: Cluster, keys: number, run: Run): Promise<Re
   ];
 }
 
-async function compareSpeed(few: Cluster, many: Cluster, keys: number, run: Run): Promise<Result[]> {
+async function compareSpeed(many: Cluster, keys: number, run: Run): Promise<Result[]> {
+  await using few = await Cluster.start(3);
+  await runLoad({ ...filling, targets: [few.url(await few.leader())], keys: 1, count: keys / 10 });
   const results: Result[] = [];
   for (const [what, puts] of [["PUT", 1] as const, ["GET", 0] as const]) {
     const asking = (name: string, cluster: Cluster, keys: number) =>
@@ -72,9 +81,17 @@ async function snapshot(many: Cluster, keys: number, run: Run): Promise<Result[]
   ];
 }
 
-async function memory(many: Cluster, keys: number, emptyMib: number): Promise<Figures> {
-  const [leaderMib, followerMib] = [await many.leader(), await many.follower()].map((id) =>
-    residentMib(many.pid(id)),
+/** @returns its memory */
+async function fillEtcd(etcd: EtcdCluster, keys: number): Promise<Figures> {
+  const leader = await etcd.leader();
+  const emptyMib = residentMib(etcd.pid(leader));
+  figuresOf(await runLoad({ ...filling, kind: "etcd-grpc", targets: [etcd.url(leader)], keys, count: keys }));
+  return await memory(etcd, keys, emptyMib);
+}
+
+async function memory(cluster: ProcessCluster, keys: number, emptyMib: number): Promise<Figures> {
+  const [leaderMib, followerMib] = [await cluster.leader(), await cluster.follower()].map((id) =>
+    residentMib(cluster.pid(id)),
   );
   const perKey = (mib = 0) => ((mib - emptyMib) * 2 ** 20) / keys;
   return {
@@ -84,7 +101,7 @@ async function memory(many: Cluster, keys: number, emptyMib: number): Promise<Fi
   };
 }
 
-function told(run: Run, name: string, figures: Figures): Result {
-  run.progress(`million: ${name}: ${inWords(figures)}`);
-  return { suite: "million", case: name, contender: "durio", rounds: [figures] };
+function told(run: Run, name: string, figures: Figures, contender = "durio"): Result {
+  run.progress(`million: ${name}, ${contender}: ${inWords(figures)}`);
+  return { suite: "million", case: name, contender, rounds: [figures] };
 }
