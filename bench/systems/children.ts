@@ -33,7 +33,8 @@ function watch(): void {
   if (watching) return;
   watching = true;
   process.on("exit", () => {
-    for (const end of ends) end();
+    // Processes before the directories that they write to.
+    for (const end of [...ends].reverse()) end();
   });
   // A signal that nobody listens to ends a process without "exit".
   const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };

@@ -124,7 +124,7 @@ export async function placeFor(size: number, name: string): Promise<Place> {
   const urls = new Map<string, URL>();
   for (let n = 1; n <= size; n++) urls.set(`n${n}`, new URL(`http://127.0.0.1:${await freePort()}`));
   const directory = await mkdtemp(join(tmpdir(), `${name}-bench-`));
-  atEnd(() => rmSync(directory, { recursive: true, force: true }));
+  atEnd(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   return { urls, directory };
 }
 
