@@ -23,7 +23,7 @@ export async function fill(routes: readonly Route[], question: Partial<Question>
     if (filled.has(route.cluster)) continue;
     filled.add(route.cluster);
     const count = question.keys ?? KEYS;
-    await ask(route, { clients: 64, seconds: 0, puts: 1, ...question, count });
+    await ask(route, { clients: 256, seconds: 0, puts: 1, ...question, count });
   }
 }
 
