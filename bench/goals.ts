@@ -1,5 +1,5 @@
 import { aligned, median } from "./report.ts";
-import type { Result } from "./suite.ts";
+import { inClients, type Result } from "./suite.ts";
 
 /** What became of a goal. */
 export interface Outcome {
@@ -137,10 +137,6 @@ function compared(
     atLeast,
     measured: (find) => ratio(find(suite, name, contender), find(suite, name, other)),
   };
-}
-
-function inClients(clients: number): string {
-  return clients === 1 ? "1 client" : `${clients} clients`;
 }
 
 function ratio(a: number | undefined, b: number | undefined): number | undefined {

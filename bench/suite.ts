@@ -34,6 +34,11 @@ export interface Contender {
   measure(): Promise<Figures>;
 }
 
+/** The name of a case: `1 client`, `64 clients`. */
+export function inClients(clients: number): string {
+  return clients === 1 ? "1 client" : `${clients} clients`;
+}
+
 /** Measures the contenders in turn, round after round, so that what drifts meanwhile drifts for all. */
 export async function alternate(
   run: Run,

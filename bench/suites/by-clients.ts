@@ -1,4 +1,4 @@
-import { alternate, type Result, type Run, type Suite } from "../suite.ts";
+import { alternate, inClients, type Result, type Run, type Suite } from "../suite.ts";
 import { contenders, fill } from "./questions.ts";
 import { allRoutes } from "./routes.ts";
 
@@ -34,8 +34,8 @@ async function byClients(run: Run, { suite, puts, counts }: Mix): Promise<readon
   await fill(routes);
   const results: Result[] = [];
   for (const clients of counts) {
-    const name = clients === 1 ? "1 client" : `${clients} clients`;
-    results.push(...(await alternate(run, suite, name, contenders(run, routes, { clients, puts }))));
+    const asked = contenders(run, routes, { clients, puts });
+    results.push(...(await alternate(run, suite, inClients(clients), asked)));
   }
   return results;
 }

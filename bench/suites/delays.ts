@@ -1,11 +1,8 @@
-import { etcdClientIsHere } from "../load/etcd-client.ts";
-import { alternate, type Result, type Run, type Suite } from "../suite.ts";
+import { alternate, inClients, type Result, type Run, type Suite } from "../suite.ts";
 import { DelayProxy } from "../systems/delay-proxy.ts";
-import { Cluster } from "../systems/durio.ts";
-import { EtcdCluster, etcdIsHere } from "../systems/etcd.ts";
 import type { ClusterOptions } from "../systems/process-cluster.ts";
 import { contenders } from "./questions.ts";
-import type { Route } from "./routes.ts";
+import { leaderRoutes } from "./routes.ts";
 
 const straceIsHere = Bun.which("strace") !== null;
 
@@ -40,26 +37,16 @@ export const delaysSuite: Suite = {
 
 async function measureWith(delays: Delays, run: Run): Promise<Result[]> {
   await using disposables = new AsyncDisposableStack();
-  const routes = await slowRoutes(delays, disposables);
+  const routes = await leaderRoutes(disposables, { optionsOfEach: () => slowed(delays, disposables) });
   const short = { ...run, rounds: Math.min(run.rounds, 2), seconds: Math.min(run.seconds, 2) };
   const results: Result[] = [];
   for (const clients of [1, 64]) {
-    const name = `${delays.name}, ${clients} ${clients === 1 ? "client" : "clients"}`;
+    const name = `${delays.name}, ${inClients(clients)}`;
     results.push(
       ...(await alternate(short, "delays", name, contenders(short, routes, { clients, puts: 1 }))),
     );
   }
   return results;
-}
-
-async function slowRoutes(delays: Delays, disposables: AsyncDisposableStack): Promise<readonly Route[]> {
-  const durio = disposables.use(await Cluster.start(3, slowed(delays, disposables)));
-  const routes: Route[] = [{ name: "durio", cluster: durio, kind: "durio", to: "leader" }];
-  if (etcdIsHere && etcdClientIsHere) {
-    const etcd = disposables.use(await EtcdCluster.start(3, slowed(delays, disposables)));
-    routes.push({ name: "etcd, gRPC", cluster: etcd, kind: "etcd-grpc", to: "leader" });
-  }
-  return routes;
 }
 
 function slowed({ syncMs, messageMs }: Delays, disposables: AsyncDisposableStack): ClusterOptions {

@@ -9,7 +9,7 @@ export const replicasSuite: Suite = {
     const results: Result[] = [];
     for (const size of run.quick ? [3, 5] : [3, 5, 7]) {
       await using clusters = new AsyncDisposableStack();
-      const routes = await leaderRoutes(clusters, size);
+      const routes = await leaderRoutes(clusters, { size });
       await fill(routes);
       const asked = contenders(run, routes, { clients: 64, puts: 1 });
       results.push(...(await alternate(run, "replicas", `${size} replicas`, asked)));

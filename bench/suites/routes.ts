@@ -2,7 +2,7 @@ import { etcdClientIsHere } from "../load/etcd-client.ts";
 import type { LoadKind } from "../load/load.ts";
 import { Cluster } from "../systems/durio.ts";
 import { EtcdCluster, etcdIsHere } from "../systems/etcd.ts";
-import type { ProcessCluster } from "../systems/process-cluster.ts";
+import type { ClusterOptions, ProcessCluster } from "../systems/process-cluster.ts";
 import { Skeleton } from "../systems/skeleton.ts";
 
 /** One way to ask a cluster. */
@@ -14,19 +14,28 @@ export interface Route {
   readonly to: "leader" | "follower" | "all";
 }
 
+interface Clusters {
+  readonly size?: number;
+  /** Asked once for each cluster. */
+  readonly optionsOfEach?: () => ClusterOptions;
+}
+
 /** Starts durio and, where it is here, etcd. */
-export async function durioAndEtcd(
+async function durioAndEtcd(
   disposables: AsyncDisposableStack,
-  size = 3,
+  { size = 3, optionsOfEach = () => ({}) }: Clusters = {},
 ): Promise<{ durio: Cluster; etcd: EtcdCluster | undefined }> {
-  const durio = disposables.use(await Cluster.start(size));
-  const etcd = etcdIsHere ? disposables.use(await EtcdCluster.start(size)) : undefined;
+  const durio = disposables.use(await Cluster.start(size, optionsOfEach()));
+  const etcd = etcdIsHere ? disposables.use(await EtcdCluster.start(size, optionsOfEach())) : undefined;
   return { durio, etcd };
 }
 
 /** Those to the leaders of durio and, through its own client, of etcd. */
-export async function leaderRoutes(disposables: AsyncDisposableStack, size = 3): Promise<readonly Route[]> {
-  const { durio, etcd } = await durioAndEtcd(disposables, size);
+export async function leaderRoutes(
+  disposables: AsyncDisposableStack,
+  clusters?: Clusters,
+): Promise<readonly Route[]> {
+  const { durio, etcd } = await durioAndEtcd(disposables, clusters);
   const routes: Route[] = [{ name: "durio", cluster: durio, kind: "durio", to: "leader" }];
   if (etcd !== undefined && etcdClientIsHere) {
     routes.push({ name: "etcd, gRPC", cluster: etcd, kind: "etcd-grpc", to: "leader" });

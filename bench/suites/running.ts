@@ -1,5 +1,5 @@
 import { runLoad } from "../load/load.ts";
-import { alternate, type Contender, type Result, type Suite } from "../suite.ts";
+import { alternate, type Contender, inClients, type Result, type Suite } from "../suite.ts";
 import { figuresOf } from "./questions.ts";
 
 /** A durio that runs already: one replica of it, whatever it is part of. */
@@ -23,7 +23,7 @@ export function runningSuite(url: URL): Suite {
       figuresOf(await runLoad({ ...load, clients: 64, puts: 1, count: 10_000 }));
       const results: Result[] = [];
       for (const clients of [1, 64]) {
-        const name = clients === 1 ? "1 client" : `${clients} clients`;
+        const name = inClients(clients);
         results.push(...(await alternate({ ...run, seconds }, "running", name, contendersOf(clients))));
       }
       return results;
