@@ -11,7 +11,10 @@ export interface RaftConfig {
   readonly electionTimeoutMaxMs: number;
   /** The entries of one AppendEntries; a larger single entry travels alone. A probe may hold up to 64 KiB. */
   readonly maxAppendBytes: number;
-  /** AppendEntries with entries that may await a reply, per peer. */
+  /**
+   * AppendEntries with entries that may await a reply, per peer. With more than one they are smaller, and where a
+   * transport keeps no order they overtake each other and are sent again.
+   */
   readonly maxInflightAppends: number;
   readonly maxInflightBytes: number;
   readonly snapshotChunkBytes: number;
@@ -37,7 +40,7 @@ export const defaultTuning: RaftTuning = {
   electionTimeoutMinMs: 300,
   electionTimeoutMaxMs: 600,
   maxAppendBytes: 1 << 20,
-  maxInflightAppends: 4,
+  maxInflightAppends: 1,
   maxInflightBytes: 4 << 20,
   snapshotChunkBytes: 256 << 10,
   maxCommandBytes: 2 << 20,

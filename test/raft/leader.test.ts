@@ -92,7 +92,7 @@ describe("commitment", () => {
 
 describe("what a leader knows of a peer", () => {
   test("§5.3 matchIndex is what the request carried, and never falls by late or repeated replies", () => {
-    const core = replicating();
+    const core = replicating({ tuning: { maxInflightAppends: 2 } });
     core.propose("a");
     core.propose("b");
     const [one, two] = withEntries(core.takeSent(n2));
@@ -297,7 +297,7 @@ describe("proposals are bounded", () => {
 });
 
 test("entries that overtook those before them and were refused are sent again, without another proposal", () => {
-  const core = replicating();
+  const core = replicating({ tuning: { maxInflightAppends: 2 } });
   core.propose("a");
   const before = first(withEntries(core.takeSent(n2)));
   core.propose("b");

@@ -19,6 +19,6 @@ export const limitFields: Readonly<Record<keyof Limits, Whole>> = {
   segmentMib: limit("how large the files of the log are, in MiB", 16, 1024),
   maxUncommittedMib: limit("how much may wait to be committed before writes get 503, in MiB", 64, 1024),
   maxAppendKib: limit("how much log a message to a peer holds, in KiB", 1024, 2048),
-  maxInflightAppends: limit("how many such messages may await their answers, for each peer", 4, 1024),
+  maxInflightAppends: limit("how many such messages may await their answers, for each peer", 1, 1024),
   snapshotChunkKib: limit("how much of a snapshot a message to a peer holds, in KiB", 256, 2048),
 };

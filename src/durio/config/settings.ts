@@ -61,7 +61,7 @@ export interface Limits {
   readonly maxUncommittedMib: number;
   /** How much log a message to a peer holds; 1024 unless given. */
   readonly maxAppendKib: number;
-  /** How many of these may await their answers, for each peer; 4 unless given. */
+  /** How many of these may await their answers, for each peer; 1 unless given. */
   readonly maxInflightAppends: number;
   /** How much of a snapshot a message to a peer holds; 256 unless given. */
   readonly snapshotChunkKib: number;
