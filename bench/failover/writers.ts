@@ -8,7 +8,10 @@ export interface WritersOptions {
   readonly count: number;
   readonly targets: readonly URL[];
   readonly put: Put;
-  /** How long a write is waited for before another replica is asked. */
+  /**
+   * How long a write is waited for at most before another replica is asked; at least half of that, each time anew, or
+   * all that wait would start again in step, and the time of a failover be counted in steps of that length.
+   */
   readonly timeoutMs: number;
 }
 
@@ -35,7 +38,8 @@ export class Writers implements AsyncDisposable {
       const target = targets[n % targets.length];
       if (target === undefined) throw new RangeError("targets: at least one, not none");
       const startedAt = performance.now();
-      const done = await put(target, `key-${writer}`, AbortSignal.timeout(timeoutMs)).catch(() => false);
+      const waitMs = Math.ceil(timeoutMs * (0.5 + Math.random() / 2));
+      const done = await put(target, `key-${writer}`, AbortSignal.timeout(waitMs)).catch(() => false);
       if (done) this.acknowledgements.came(startedAt);
       else await sleep(5);
     }
