@@ -66,7 +66,11 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
   if (request.term < raft.currentTerm || hearsLeader(raft, now)) return reply(false);
 
   const upToDate = raft.log.isUpToDate({ index: request.lastLogIndex, term: request.lastLogTerm });
-  if (request.preVote) return reply(request.term > raft.currentTerm && upToDate);
+  if (request.preVote) {
+    // §5.4.1: the candidate lacks entries that are here, and no leader is heard by either. Its wait was long enough.
+    if (!upToDate && raft.role.type === "follower") raft.role.electionDeadlineMs = now;
+    return reply(request.term > raft.currentTerm && upToDate);
+  }
 
   if (request.term > raft.currentTerm) adoptTerm(raft, request.term, now);
   const free = raft.votedFor === undefined || raft.votedFor === request.candidateId;

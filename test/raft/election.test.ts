@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { replicaId } from "../../src/raft/index.ts";
+import { RaftCore, replicaId } from "../../src/raft/index.ts";
 import { Cluster } from "./cluster.ts";
+import { configOf } from "./core-config.ts";
 import { appendEntries, n2, n3, requestVote, stateOf } from "./inputs.ts";
 import { OneCore } from "./one-core.ts";
 
@@ -31,6 +32,38 @@ describe("pre-vote (thesis §9.6)", () => {
     expect(core.view).toMatchObject({ role: "preCandidate", currentTerm: 1 });
     core.answer(second, granted(1));
     expect(core.view).toMatchObject({ role: "candidate", currentTerm: 2 });
+  });
+});
+
+describe("§5.4.1 a pre-vote that is refused for want of entries", () => {
+  const behind = requestVote(n2, { term: 5, last: "1@4", preVote: true });
+  const follower = () => new OneCore({ restored: stateOf({ term: 4, log: "1@4 2@4" }), random: () => 0.9 });
+
+  test("makes the one that has them campaign at once", () => {
+    const core = follower();
+    core.elapse(350);
+    expect(core.ask(n2, behind)).toEqual(refused(4));
+    expect(core.view.role).toBe("follower");
+    core.elapse(0);
+    expect(core.view).toMatchObject({ role: "preCandidate", currentTerm: 4 });
+  });
+
+  test("changes nothing for one that hears a leader", () => {
+    const core = follower();
+    core.ask(n3, appendEntries(n3, { term: 4, prev: "2@4" }));
+    core.elapse(299);
+    expect(core.ask(n2, behind)).toEqual(refused(4));
+    core.elapse(200);
+    expect(core.view).toMatchObject({ role: "follower", leader: n3 });
+  });
+
+  test("does not begin the campaign of a candidate anew", () => {
+    const core = follower();
+    core.elapse(600);
+    core.takeSent();
+    expect(core.ask(n2, behind)).toEqual(refused(4));
+    core.elapse(0);
+    expect(core.takeSent()).toEqual([]);
   });
 });
 
@@ -136,6 +169,16 @@ describe("votes (§5.2, §5.4.1)", () => {
 });
 
 describe("time", () => {
+  test("§5.2 timeouts are spread from the least to the most, and two rivals draw shorter ones more often", () => {
+    const timeoutMs = (voters: number, drawn: number) => {
+      const ids = Array.from({ length: voters }, (_, n) => replicaId(`n${n + 1}`));
+      const config = { ...configOf(ids[0] ?? n2, ids), random: () => drawn };
+      return new RaftCore(config, stateOf({ term: 1 }), 0).deadline();
+    };
+    expect([0, 0.5, 0.9999].map((drawn) => timeoutMs(3, drawn))).toEqual([300, 375, 600]);
+    expect([0, 0.5, 0.9999].map((drawn) => timeoutMs(5, drawn))).toEqual([300, 450, 600]);
+  });
+
   test("§5.2 a follower that hears its leader never campaigns", () => {
     const core = new OneCore();
     for (let beat = 0; beat < 20; beat++) {

@@ -27,6 +27,8 @@ export interface OneCoreOptions {
   readonly restored?: PersistedState;
   readonly tuning?: Partial<RaftTuning>;
   readonly maxPayloadBytes?: () => number;
+  /** What its timeouts are drawn from; the shortest ones, unless told. */
+  readonly random?: () => number;
 }
 
 /**
@@ -48,11 +50,15 @@ export class OneCore {
   #lastCallId = 0;
 
   constructor(options: OneCoreOptions = {}) {
-    const { voters = 3, restored = stateOf({ term: 1 }), tuning = {}, maxPayloadBytes } = options;
+    const { voters = 3, restored = stateOf({ term: 1 }), tuning = {}, maxPayloadBytes, random } = options;
     const ids = Array.from({ length: voters }, (_, n) => replicaId(`n${n + 1}`));
     const [self = replicaId("n1"), ...peers] = ids;
     this.peers = peers;
-    const config = { ...configOf(self, ids, tuning), ...(maxPayloadBytes && { maxPayloadBytes }) };
+    const config = {
+      ...configOf(self, ids, tuning),
+      ...(maxPayloadBytes && { maxPayloadBytes }),
+      ...(random && { random }),
+    };
     this.replica = new TestReplica(config, new DurableImage(restored), 0);
   }
 
