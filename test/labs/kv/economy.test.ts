@@ -11,21 +11,27 @@ async function costsOfPuts(lab: KvLab, clients: number) {
   await lab.leader();
   // Each clerk has found the leader and opened its session.
   for (let client = 0; client < clients; client++) await lab.put(client, `${client}`, VALUE);
-  const before = { syncs: lab.syncs, bytes: lab.bytesSent, appends: appends(lab) };
+  const before = countsOf(lab);
   const work = async (client: number) => {
     for (let n = 0; n < PUTS_EACH; n++) await lab.put(client, `${client}`, VALUE);
   };
   await Promise.all(Array.from({ length: clients }, (_, client) => work(client)));
-  const puts = clients * PUTS_EACH;
-  return {
-    syncs: (lab.syncs - before.syncs) / puts,
-    bytes: (lab.bytesSent - before.bytes) / puts,
-    appends: (appends(lab) - before.appends) / puts,
-  };
+  const after = countsOf(lab);
+  const costs = { ...after };
+  for (const count of counts) costs[count] = (after[count] - before[count]) / (clients * PUTS_EACH);
+  return costs;
 }
 
-function appends(lab: KvLab): number {
-  return lab.requests.get("appendEntries") ?? 0;
+const counts = ["syncs", "appends", "bytes", "written", "steps"] as const;
+
+function countsOf(lab: KvLab): Record<(typeof counts)[number], number> {
+  return {
+    syncs: lab.syncs,
+    appends: lab.requests.get("appendEntries") ?? 0,
+    bytes: lab.bytesSent,
+    written: lab.bytesWritten,
+    steps: lab.steps,
+  };
 }
 
 // Messages overtake each other on this network, and what came too early is sent again: hence more bytes than with one.
@@ -37,6 +43,8 @@ describe("economy: what a put costs three replicas together", () => {
       syncs: 3.2,
       appends: 2.3,
       bytes: 500,
+      written: 765,
+      steps: 10.8,
     },
     {
       clients: 64,
@@ -44,6 +52,8 @@ describe("economy: what a put costs three replicas together", () => {
       syncs: 0.35,
       appends: 0.45,
       bytes: 800,
+      written: 1320,
+      steps: 2.5,
     },
   ];
   for (const { clients, what, ...limit } of limits) {
@@ -53,6 +63,8 @@ describe("economy: what a put costs three replicas together", () => {
         atMost(`syncs for a put, ${clients} at a time`, costs.syncs, limit.syncs);
         atMost(`AppendEntries for a put, ${clients} at a time`, costs.appends, limit.appends);
         atMost(`bytes for a put, ${clients} at a time`, costs.bytes, limit.bytes);
+        atMost(`bytes on disk for a put, ${clients} at a time`, costs.written, limit.written);
+        atMost(`steps of the cores for a put, ${clients} at a time`, costs.steps, limit.steps);
       }),
     );
   }

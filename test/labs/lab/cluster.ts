@@ -33,6 +33,10 @@ export class Cluster<Input, Output> {
   bytesSent = 0;
   /** How often replicas have synced a file. */
   syncs = 0;
+  /** The bytes that replicas have written to files, the zeros that log files are filled with ahead of use among them. */
+  bytesWritten = 0;
+  /** How many inputs and proposals the cores have taken in. */
+  steps = 0;
   readonly #seed: number;
 
   /** @param subjectFor what the replicas are, given whom to tell of the requests they send */
@@ -106,5 +110,7 @@ export class Cluster<Input, Output> {
     if (machine >= this.size) return;
     if (kind === "send") this.bytesSent += bytes;
     if (kind === "sync" && what === 0) this.syncs++;
+    if (kind === "write") this.bytesWritten += bytes;
+    if (kind === "step") this.steps++;
   }
 }

@@ -1,0 +1,33 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const bun = fileURLToPath(new URL("../../node_modules/.bin/bun", import.meta.url));
+
+/**
+ * What three replicas in one process allocate together for each entry of 100 bytes, by Bun's account, with its garbage
+ * collector off. The same program on the same version counts the same within some hundredths; the time it takes is no
+ * part of it.
+ */
+async function allocatedBytesPerEntry(measure: "cores" | "rafts", batch: number): Promise<number> {
+  const { stdout } = await promisify(execFile)(
+    bun,
+    ["bench/core/main.ts", `${measure}-allocation`, "--batch", `${batch}`],
+    { cwd: root, env: { ...process.env, BUN_JSC_useGC: "0" } },
+  );
+  return (JSON.parse(stdout) as { allocatedBytesPerEntry: number }).allocatedBytesPerEntry;
+}
+
+// A third above what was counted, so that what doubles is found, and another version of Bun is not.
+const limits = [
+  { what: "the cores alone", measure: "cores", batch: 1, bytes: 15_000 },
+  { what: "the cores alone", measure: "cores", batch: 64, bytes: 850 },
+  { what: "replicas, with their messages encoded and decoded", measure: "rafts", batch: 1, bytes: 67_000 },
+  { what: "replicas, with their messages encoded and decoded", measure: "rafts", batch: 64, bytes: 6000 },
+] as const;
+
+test.each(limits)("$what allocate at most $bytes bytes for an entry, $batch at a time", async (limit) => {
+  expect(await allocatedBytesPerEntry(limit.measure, limit.batch)).toBeLessThanOrEqual(limit.bytes);
+});
