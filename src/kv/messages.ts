@@ -43,3 +43,28 @@ export type KvReply =
   | { readonly type: "notLeader"; readonly leader: string | undefined }
   /** The command may or may not take effect. */
   | { readonly type: "unknown" };
+
+/** Several requests in one message. None may rest on another: they are made in any order. */
+export interface KvBatch {
+  readonly type: "kvBatch";
+  /** At least one, at most `kvLimits.batchRequests`. */
+  readonly requests: readonly KvRequest[];
+}
+
+/** The replies to a batch, in the order of its requests. */
+export interface KvBatchReply {
+  readonly type: "kvBatch";
+  /** Undefined where the message had no room left for a reply: that request is to be made again on its own. */
+  readonly replies: readonly (KvReply | undefined)[];
+}
+
+/** What a request may hold, and a batch of them. */
+export const kvLimits: {
+  readonly keyBytes: number;
+  readonly valueBytes: number;
+  readonly batchRequests: number;
+} = {
+  keyBytes: 4 << 10,
+  valueBytes: 1 << 20,
+  batchRequests: 1024,
+};

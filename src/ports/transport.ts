@@ -1,18 +1,24 @@
-import type { KvReply, KvRequest } from "../kv/index.ts";
+import type { KvBatch, KvBatchReply, KvReply, KvRequest } from "../kv/index.ts";
 import type { RaftReply, RaftRequest, ReplicaId } from "../raft/index.ts";
 
-export type RpcRequest = RaftRequest | KvRequest;
-export type RpcReply = RaftReply | KvReply;
+export type RpcRequest = RaftRequest | KvRequest | KvBatch;
+export type RpcReply = RaftReply | KvReply | KvBatchReply;
 
-/** The reply that belongs to a request: the one of the same type for Raft, any of the store's for the store. */
+/**
+ * The reply that belongs to a request: the one of the same type for Raft, any of the store's for the store, and to a
+ * batch as many as it has requests.
+ */
 export type ReplyOf<Request extends RpcRequest> = Request extends RaftRequest
   ? Extract<RaftReply, { type: Request["type"] }>
-  : KvReply;
+  : Request extends KvBatch
+    ? KvBatchReply
+    : KvReply;
 
 /** What a replica answers to its peers, by service. A service that is not served is refused. */
 export interface RpcServices {
   readonly raft: (from: ReplicaId, request: RaftRequest) => Promise<RaftReply>;
   readonly kv: (from: ReplicaId, request: KvRequest) => Promise<KvReply>;
+  readonly kvBatch: (from: ReplicaId, batch: KvBatch) => Promise<KvBatchReply>;
 }
 
 /**

@@ -62,7 +62,8 @@ export async function answer(
 }
 
 function dispatch({ from, request }: RpcCall, services: Partial<RpcServices>): Promise<RpcReply> | undefined {
-  return isRaftRequest(request) ? services.raft?.(from, request) : services.kv?.(from, request);
+  if (isRaftRequest(request)) return services.raft?.(from, request);
+  return request.type === "kvBatch" ? services.kvBatch?.(from, request) : services.kv?.(from, request);
 }
 
 function refuse(status: Exclude<AnswerStatus, "ok">, callId: number, why: unknown): Answer {

@@ -1,9 +1,10 @@
 import * as v from "valibot";
-import type { KvReply, KvRequest } from "../kv/index.ts";
+import type { KvBatch, KvReply, KvRequest } from "../kv/index.ts";
 import type { RpcReply, RpcRequest } from "../ports/index.ts";
 import { MAX_VOTERS, type RaftReply, type RaftRequest } from "../raft/index.ts";
 import { appendEntries, appendEntriesReply } from "./append-entries.ts";
 import { bytes, count, flag, id, ids } from "./fields.ts";
+import { kvBatch, kvBatchReply } from "./kv-batch.ts";
 import { rpcLimits } from "./limits.ts";
 import { record, type Shape } from "./shape.ts";
 
@@ -39,12 +40,13 @@ const raftRequests: Shapes<RaftRequest> = {
   askAdmission: record("askAdmission", { term: count, newcomerId: id, round: count }),
 };
 
-const kvRequests: Shapes<KvRequest> = {
+const kvRequests: Shapes<KvRequest | KvBatch> = {
   kvOpenSession: record("kvOpenSession", {}),
   kvGet: record("kvGet", { key }),
   kvPut: record("kvPut", { key, value, ...ticket }),
   kvAppend: record("kvAppend", { key, value, ...ticket }),
   kvCommitSentinel: record("kvCommitSentinel", {}),
+  kvBatch,
 };
 
 const raftReplies: Shapes<RaftReply> = {
@@ -66,7 +68,7 @@ const kvReplies: Shapes<KvReply> = {
 };
 
 export const requestShapes: Shapes<RpcRequest> = { ...raftRequests, ...kvRequests };
-export const replyShapes: Shapes<RpcReply> = { ...raftReplies, ...kvReplies };
+export const replyShapes: Shapes<RpcReply> = { ...raftReplies, ...kvReplies, kvBatch: kvBatchReply };
 
 export function isRequestType(name: unknown): name is RpcRequest["type"] {
   return typeof name === "string" && Object.hasOwn(requestShapes, name);
@@ -83,5 +85,7 @@ export function isRaftRequest(request: RpcRequest): request is RaftRequest {
 
 /** Whether a reply is of the kind that a request asks for: Raft's bear the request's name, the store's one of its own. */
 export function isReplyTo(request: RpcRequest, reply: RpcReply): boolean {
-  return isRaftRequest(request) ? reply.type === request.type : Object.hasOwn(kvReplies, reply.type);
+  if (isRaftRequest(request)) return reply.type === request.type;
+  if (request.type !== "kvBatch") return Object.hasOwn(kvReplies, reply.type);
+  return reply.type === "kvBatch" && reply.replies.length === request.requests.length;
 }

@@ -1,3 +1,5 @@
+import { kvLimits } from "../kv/index.ts";
+
 /** What one message may hold. */
 export const rpcLimits: {
   readonly messageBytes: number;
@@ -10,7 +12,7 @@ export const rpcLimits: {
 } = {
   messageBytes: 4 << 20,
   entries: 1 << 16,
-  keyBytes: 4 << 10,
-  valueBytes: 1 << 20,
+  keyBytes: kvLimits.keyBytes,
+  valueBytes: kvLimits.valueBytes,
   refusalLength: 200,
 };

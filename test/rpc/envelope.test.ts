@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { kvLimits } from "../../src/kv/index.ts";
 import type { RpcReply, RpcRequest } from "../../src/ports/index.ts";
 import { type AppendEntries, type LogEntry, type ReplicaId, replicaId } from "../../src/raft/index.ts";
 import { encodePlain } from "../../src/rpc/cbor.ts";
@@ -97,6 +98,45 @@ describe("a call", () => {
     expect(() => decodeCall(encodePlain(wire))).toThrow(MalformedMessage);
   });
 
+  test.each([
+    ["nothing", [[], [], none]],
+    ["a column short", [[1], [0]]],
+    ["a column too many", [[1], [0], none, none]],
+    ["columns that are no lists", [1, 0, none]],
+    ["data that is text", [[1], [1], "x"]],
+    ["a request of an unknown type", [[5], [], none]],
+    ["a request whose type is none of a number", [["kvGet"], [0], none]],
+    ["a request without its numbers", [[2], [1, 1], none]],
+    ["a broken number", [[2], [1, 0.5, 1, 0, 0], none]],
+    ["a number too large", [[2], [2 ** 53, 1, 1, 0, 0], none]],
+    ["a key longer than the data", [[1], [2], new Uint8Array(1)]],
+    ["a key too long", [[1], [rpcLimits.keyBytes + 1], new Uint8Array(rpcLimits.keyBytes + 1)]],
+    [
+      "a value too long",
+      [[2], [1, 1, 1, 0, rpcLimits.valueBytes + 1], new Uint8Array(rpcLimits.valueBytes + 1)],
+    ],
+    ["a number that belongs to no request", [[1], [0, 0], none]],
+    ["data that belongs to no request", [[1], [0], new Uint8Array(1)]],
+    ["one good request and one bad", [[1, 9], [0], none]],
+    ["too many requests", [new Array(kvLimits.batchRequests + 1).fill(4), [], none]],
+  ])("with a batch of %s is malformed as a whole", (_, columns) => {
+    const wire = [1, "c", "n1", "n2", 1, "kvBatch", columns];
+    expect(() => decodeCall(encodePlain(wire))).toThrow(MalformedMessage);
+  });
+
+  test("holds as many requests as its limit says", () => {
+    const request = {
+      type: "kvPut",
+      key: none,
+      value: none,
+      session: 1,
+      sequence: 2,
+      lowestPending: 1,
+    } as const;
+    const batch = { type: "kvBatch", requests: new Array(kvLimits.batchRequests).fill(request) } as const;
+    expect(roundTrip(batch)).toStrictEqual(batch);
+  });
+
   test("with an entry of an earlier term than the one before the first is malformed", () => {
     const wire = [1, "c", "n1", "n2", 1, "appendEntries", [5, "n1", 9, 4, 0, 0, [[3], [1], [0], none]]];
     expect(() => decodeCall(encodePlain(wire))).toThrow(/entry 10/);
@@ -129,6 +169,11 @@ describe("an answer", () => {
     ["half a conflict", [1, 7, "appendEntries", [4, 1, false, [1]]]],
     ["a refusal without a reason", [1, 7, "refused", []]],
     ["a leader that is no name", [1, 7, "notLeader", ["NO ONE"]]],
+    ["a batch of nothing", [1, 7, "kvBatch", [[], [], none]]],
+    ["a batch with a reply of an unknown type", [1, 7, "kvBatch", [[10], [], none]]],
+    ["a batch with a leader that is no name", [1, 7, "kvBatch", [[8], [2], Uint8Array.of(65, 66)]]],
+    ["a batch with a value longer than its data", [1, 7, "kvBatch", [[6], [1, 1], none]]],
+    ["a batch with a number that belongs to no reply", [1, 7, "kvBatch", [[3], [1], none]]],
   ])("of %s is malformed", (_, wire) => {
     expect(() => decodeAnswer(encodePlain(wire))).toThrow(MalformedMessage);
   });
@@ -147,6 +192,7 @@ describe("an answer", () => {
       value: true,
       notLeader: true,
       unknown: true,
+      kvBatch: true,
     } satisfies Record<RpcReply["type"], true>;
     expect(new Set(samples.map(({ reply }) => reply.type))).toStrictEqual(new Set(Object.keys(every)));
   });

@@ -159,6 +159,8 @@ function isRequest(request: RpcRequest): boolean {
     case "kvOpenSession":
     case "kvCommitSentinel":
       return Object.keys(request).length === 1;
+    case "kvBatch":
+      return request.requests.length > 0 && request.requests.every(isRequest);
   }
 }
 

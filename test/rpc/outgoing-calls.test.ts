@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
+import type { KvRequest } from "../../src/kv/index.ts";
 import type { RpcReply, RpcRequest } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
 import { decodeCall, type Exchange, encodeAnswer, OutgoingCalls } from "../../src/rpc/index.ts";
 
 const peer = replicaId("n2");
 const caller = { clusterId: "c", self: replicaId("n1") };
-const kvGet: RpcRequest = { type: "kvGet", key: Uint8Array.of(1) };
+const kvGet: KvRequest = { type: "kvGet", key: Uint8Array.of(1) };
 const vote: RpcRequest = {
   type: "requestVote",
   term: 1,
@@ -41,6 +42,13 @@ describe("a call", () => {
   test.each([
     ["of the store to Raft", vote, { type: "written", revision: 1 }],
     ["of Raft to the store", kvGet, { type: "requestVote", term: 1, voteGranted: true }],
+    ["to one request where many were made", { type: "kvBatch", requests: [kvGet] }, { type: "unknown" }],
+    ["to many requests where one was made", kvGet, { type: "kvBatch", replies: [{ type: "unknown" }] }],
+    [
+      "to fewer requests than were made",
+      { type: "kvBatch", requests: [kvGet, kvGet] },
+      { type: "kvBatch", replies: [{ type: "unknown" }] },
+    ],
     ["to another of Raft's requests", vote, { type: "appendEntries", term: 1, round: 1, success: true }],
   ] as const)("refuses a reply %s", async (_, request, reply) => {
     await expect(make(request, answering(reply))).rejects.toMatchObject({ reason: "refused" });

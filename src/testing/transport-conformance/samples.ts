@@ -114,6 +114,59 @@ export const samples: readonly Sample[] = [
   { name: "a leader elsewhere", request: kvPut, reply: { type: "notLeader", leader: n2 } },
   { name: "a leader unknown", request: kvPut, reply: { type: "notLeader", leader: undefined } },
   { name: "an unknown outcome", request: kvPut, reply: { type: "unknown" } },
+  {
+    name: "a batch of gets, of which the largest found no room",
+    request: { type: "kvBatch", requests: [kvGet, { type: "kvGet", key: empty }, kvGet, kvGet] },
+    reply: {
+      type: "kvBatch",
+      replies: [
+        { type: "value", value: binary, revision: largest },
+        { type: "value", value: empty, revision: 9 },
+        { type: "value", value: undefined, revision: 0 },
+        undefined,
+      ],
+    },
+  },
+  {
+    name: "a batch of writes of each type",
+    request: {
+      type: "kvBatch",
+      requests: [
+        kvPut,
+        {
+          type: "kvAppend",
+          key: empty,
+          value: binary,
+          session: largest,
+          sequence: largest,
+          lowestPending: 0,
+        },
+        { type: "kvPut", key: binary, value: empty, ...ticket },
+        { type: "kvOpenSession" },
+        { type: "kvCommitSentinel" },
+      ],
+    },
+    reply: {
+      type: "kvBatch",
+      replies: [
+        { type: "written", revision: largest },
+        { type: "tooLarge", limitBytes: 1 << 20 },
+        { type: "sessionExpired" },
+        { type: "session", session: 17 },
+        { type: "unknown" },
+      ],
+    },
+  },
+  {
+    name: "a batch of one, of whom another leads",
+    request: { type: "kvBatch", requests: [kvPut] },
+    reply: { type: "kvBatch", replies: [{ type: "notLeader", leader: n2 }] },
+  },
+  {
+    name: "a batch that nobody leads, and an overload",
+    request: { type: "kvBatch", requests: [kvPut, kvPut] },
+    reply: { type: "kvBatch", replies: [{ type: "notLeader", leader: undefined }, { type: "overloaded" }] },
+  },
 ];
 
 /** What a test sends where it does not matter. */

@@ -25,7 +25,13 @@ export function bothServices(handler: Handler): RpcServices {
     },
     async kv(from, request) {
       const reply = await handler(from, request);
-      assert(!isRaftReply(reply), `the case answers a ${request.type} with a ${reply.type}`);
+      const isKvReply = !isRaftReply(reply) && reply.type !== "kvBatch";
+      assert(isKvReply, `the case answers a ${request.type} with a ${reply.type}`);
+      return reply;
+    },
+    async kvBatch(from, batch) {
+      const reply = await handler(from, batch);
+      assert(reply.type === "kvBatch", `the case answers a batch with a ${reply.type}`);
       return reply;
     },
   };

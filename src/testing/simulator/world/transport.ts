@@ -64,7 +64,7 @@ export class SimulatedTransport implements Transport {
   #watched(services: Partial<RpcServices>): Partial<RpcServices> {
     const { watch } = this.#place;
     if (watch === undefined) return services;
-    const { raft, kv } = services;
+    const { raft, kv, kvBatch } = services;
     return {
       ...(raft && {
         raft: async (from, request) => {
@@ -77,6 +77,13 @@ export class SimulatedTransport implements Transport {
         kv: async (from, request) => {
           const reply = await kv(from, request);
           watch.storeReplyLeaves(reply);
+          return reply;
+        },
+      }),
+      ...(kvBatch && {
+        kvBatch: async (from, batch) => {
+          const reply = await kvBatch(from, batch);
+          for (const one of reply.replies) if (one !== undefined) watch.storeReplyLeaves(one);
           return reply;
         },
       }),

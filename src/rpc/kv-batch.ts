@@ -1,0 +1,173 @@
+import {
+  type KvBatch,
+  type KvBatchReply,
+  type KvReply,
+  type KvRequest,
+  kvLimits,
+  type WriteTicket,
+} from "../kv/index.ts";
+import { isReplicaId } from "../raft/index.ts";
+import { ColumnReader, ColumnWriter } from "./columns.ts";
+import { rpcLimits } from "./limits.ts";
+import { MalformedMessage } from "./malformed-message.ts";
+import type { Shape } from "./shape.ts";
+
+const requestCodes = {
+  kvOpenSession: 0,
+  kvGet: 1,
+  kvPut: 2,
+  kvAppend: 3,
+  kvCommitSentinel: 4,
+} as const satisfies Record<KvRequest["type"], number>;
+
+/** The requests of a batch as `[codes, numbers, data]`; see {@link ColumnWriter}. */
+export const kvBatch: Shape<KvBatch> = {
+  toWire({ requests }) {
+    const columns = new ColumnWriter();
+    for (const request of requests) writeRequest(columns, request);
+    return columns.toWire();
+  },
+  fromWire(wire) {
+    const columns = new ColumnReader("kvBatch", wire, kvLimits.batchRequests);
+    const requests = columns.codes.map((code) => readRequest(columns, code));
+    columns.end();
+    return { type: "kvBatch", requests };
+  },
+};
+
+function writeRequest(columns: ColumnWriter, request: KvRequest): void {
+  columns.code(requestCodes[request.type]);
+  switch (request.type) {
+    case "kvGet":
+      columns.bytes(request.key);
+      return;
+    case "kvPut":
+    case "kvAppend":
+      columns.number(request.session).number(request.sequence).number(request.lowestPending);
+      columns.bytes(request.key).bytes(request.value);
+      return;
+    case "kvOpenSession":
+    case "kvCommitSentinel":
+      return;
+  }
+}
+
+function readRequest(columns: ColumnReader, code: unknown): KvRequest {
+  switch (code) {
+    case requestCodes.kvOpenSession:
+      return { type: "kvOpenSession" };
+    case requestCodes.kvGet:
+      return { type: "kvGet", key: columns.bytes(kvLimits.keyBytes) };
+    case requestCodes.kvPut:
+      return { type: "kvPut", ...readWrite(columns) };
+    case requestCodes.kvAppend:
+      return { type: "kvAppend", ...readWrite(columns) };
+    case requestCodes.kvCommitSentinel:
+      return { type: "kvCommitSentinel" };
+    default:
+      return columns.unknownCode(code);
+  }
+}
+
+type Write = WriteTicket & { readonly key: Uint8Array; readonly value: Uint8Array };
+
+function readWrite(columns: ColumnReader): Write {
+  return {
+    session: columns.number(),
+    sequence: columns.number(),
+    lowestPending: columns.number(),
+    key: columns.bytes(kvLimits.keyBytes),
+    value: columns.bytes(kvLimits.valueBytes),
+  };
+}
+
+const replyCodes = {
+  /** No reply: there was no room for it. */
+  left: 0,
+  session: 1,
+  written: 2,
+  sessionExpired: 3,
+  overloaded: 4,
+  tooLarge: 5,
+  value: 6,
+  absentValue: 7,
+  notLeader: 8,
+  unknown: 9,
+} as const satisfies Record<KvReply["type"] | "left" | "absentValue", number>;
+
+/** The replies to a batch as `[codes, numbers, data]`; see {@link ColumnWriter}. */
+export const kvBatchReply: Shape<KvBatchReply> = {
+  toWire({ replies }) {
+    const columns = new ColumnWriter();
+    for (const reply of replies) writeReply(columns, reply);
+    return columns.toWire();
+  },
+  fromWire(wire) {
+    const columns = new ColumnReader("kvBatch", wire, kvLimits.batchRequests);
+    const replies = columns.codes.map((code) => readReply(columns, code));
+    columns.end();
+    return { type: "kvBatch", replies };
+  },
+};
+
+function writeReply(columns: ColumnWriter, reply: KvReply | undefined): void {
+  switch (reply?.type) {
+    case undefined:
+      columns.code(replyCodes.left);
+      return;
+    case "session":
+      columns.code(replyCodes.session).number(reply.session);
+      return;
+    case "written":
+      columns.code(replyCodes.written).number(reply.revision);
+      return;
+    case "tooLarge":
+      columns.code(replyCodes.tooLarge).number(reply.limitBytes);
+      return;
+    case "value":
+      if (reply.value === undefined) columns.code(replyCodes.absentValue).number(reply.revision);
+      else columns.code(replyCodes.value).number(reply.revision).bytes(reply.value);
+      return;
+    case "notLeader":
+      columns.code(replyCodes.notLeader).bytes(new TextEncoder().encode(reply.leader ?? ""));
+      return;
+    case "sessionExpired":
+    case "overloaded":
+    case "unknown":
+      columns.code(replyCodes[reply.type]);
+  }
+}
+
+function readReply(columns: ColumnReader, code: unknown): KvReply | undefined {
+  switch (code) {
+    case replyCodes.left:
+      return undefined;
+    case replyCodes.session:
+      return { type: "session", session: columns.number() };
+    case replyCodes.written:
+      return { type: "written", revision: columns.number() };
+    case replyCodes.tooLarge:
+      return { type: "tooLarge", limitBytes: columns.number() };
+    case replyCodes.value:
+      return { type: "value", revision: columns.number(), value: columns.bytes(rpcLimits.messageBytes) };
+    case replyCodes.absentValue:
+      return { type: "value", revision: columns.number(), value: undefined };
+    case replyCodes.notLeader:
+      return { type: "notLeader", leader: readLeader(columns) };
+    case replyCodes.sessionExpired:
+      return { type: "sessionExpired" };
+    case replyCodes.overloaded:
+      return { type: "overloaded" };
+    case replyCodes.unknown:
+      return { type: "unknown" };
+    default:
+      return columns.unknownCode(code);
+  }
+}
+
+function readLeader(columns: ColumnReader): string | undefined {
+  const leader = new TextDecoder().decode(columns.bytes(32));
+  if (leader === "") return undefined;
+  if (isReplicaId(leader)) return leader;
+  throw new MalformedMessage("kvBatch: a leader that is no name");
+}
