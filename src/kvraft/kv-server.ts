@@ -1,6 +1,8 @@
 import {
   type Command,
   encodeCommand,
+  type KvBatch,
+  type KvBatchReply,
   type KvReply,
   type KvRequest,
   type KvResult,
@@ -11,6 +13,8 @@ import {
 import type { Clock, Transport } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { Deadlines, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
+import { Forwarder } from "./forwarder.ts";
+import { withinBytes } from "./within-bytes.ts";
 
 /** What a replica of the store is made of. */
 export interface KvServerOptions extends Omit<RaftOptions<KvResult>, "stateMachine"> {
@@ -29,6 +33,7 @@ export class KvServer implements AsyncDisposable {
   readonly #requestTimeoutMs: number;
   readonly #id: ReplicaId;
   readonly #transport: Transport;
+  readonly #forwarder: Forwarder;
 
   /** Starts the replica, and serves the store to its peers. Throws what `Raft.start` throws. */
   static async start(options: KvServerOptions): Promise<KvServer> {
@@ -52,6 +57,7 @@ export class KvServer implements AsyncDisposable {
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 5000;
     this.#id = options.id;
     this.#transport = options.transport;
+    this.#forwarder = new Forwarder({ transport: this.#transport, clock: this.#clock });
   }
 
   /** How many keys the store holds here, applied so far. */
@@ -85,7 +91,7 @@ export class KvServer implements AsyncDisposable {
     if (to === this.#id) return this.handle(request, signal);
     const isWrite = request.type === "kvPut" || request.type === "kvAppend";
     const tooLarge = isWrite ? this.#tooLarge(writeBytes(request), request.value) : undefined;
-    return tooLarge ?? this.#transport.call(to, request, signal);
+    return tooLarge ?? this.#forwarder.call(to, request, signal);
   }
 
   kill(): Promise<void> {
@@ -98,15 +104,23 @@ export class KvServer implements AsyncDisposable {
 
   #serve(): Promise<void> {
     return this.#transport.serve({
-      kv: async (_from, request) => {
-        using deadline = this.#deadlines.after(this.#requestTimeoutMs);
-        const reply = await this.handle(request, deadline.signal);
-        const limitBytes = this.raft.maxCommandBytes;
-        // Appends may have made a value of what no message holds.
-        const isTooLarge = reply.type === "value" && (reply.value?.length ?? 0) > limitBytes;
-        return isTooLarge ? { type: "tooLarge", limitBytes } : reply;
-      },
+      kv: (_from, request) => this.#answer(request),
+      kvBatch: (_from, batch) => this.#answerAll(batch),
     });
+  }
+
+  async #answer(request: KvRequest): Promise<KvReply> {
+    using deadline = this.#deadlines.after(this.#requestTimeoutMs);
+    const reply = await this.handle(request, deadline.signal);
+    const limitBytes = this.raft.maxCommandBytes;
+    // Appends may have made a value of what no message holds.
+    const isTooLarge = reply.type === "value" && (reply.value?.length ?? 0) > limitBytes;
+    return isTooLarge ? { type: "tooLarge", limitBytes } : reply;
+  }
+
+  async #answerAll({ requests }: KvBatch): Promise<KvBatchReply> {
+    const replies = await Promise.all(requests.map((request) => this.#answer(request)));
+    return { type: "kvBatch", replies: withinBytes(replies, this.#transport.maxPayloadBytes) };
   }
 
   async #get(key: Uint8Array, signal: AbortSignal): Promise<KvReply> {

@@ -57,6 +57,37 @@ test("a follower answers who leads, and the end of the wait with unknown", async
   expect(await leader.handle({ type: "kvGet", key }, AbortSignal.abort())).toEqual({ type: "unknown" });
 });
 
+test("requests that a follower passes on together are each answered, values too large for one message too", async () => {
+  await using cluster = await StoreCluster.start();
+  const leader = await cluster.electLeader();
+  const follower = [...cluster.servers.values()].find((server) => server !== leader);
+  if (follower === undefined) throw new Error("no follower");
+  const leaderId = leader.raft.status().id;
+  const clerk = cluster.clerk({
+    call: (to, request, signal) => follower.call(to, request, signal),
+    knownLeader: () => leaderId,
+    attemptTimeoutMs: 60_000,
+    timeoutMs: 60_000,
+  });
+  const names = ["a", "b", "c", "d", "e"];
+  const value = "v".repeat((1 << 20) - 100);
+  const puts = names.map((name) => clerk.put(name, name === "b" ? "small" : name + value));
+  expect(await cluster.within(Promise.all(puts))).toMatchObject(names.map(() => ({ type: "written" })));
+  const gets = [...names, "missing"].map((name) => cluster.text(clerk, name));
+  const read = await cluster.within(Promise.all(gets));
+  expect(read.map((text) => text?.slice(0, 6))).toEqual([
+    "avvvvv",
+    "small",
+    "cvvvvv",
+    "dvvvvv",
+    "evvvvv",
+    undefined,
+  ]);
+  const small = names.map((name) => clerk.append("log", name));
+  expect(await cluster.within(Promise.all(small))).toMatchObject(names.map(() => ({ type: "written" })));
+  expect((await cluster.text(clerk, "log"))?.split("").sort()).toEqual(names);
+});
+
 test("nothing is left open after all were killed", async () => {
   const cluster = await StoreCluster.start();
   await cluster.within(cluster.clerk().put("k", "v"));
