@@ -7,4 +7,5 @@ export {
   type Unavailable,
   type WriteResult,
 } from "./clerk.ts";
+export { Forwarder, type ForwarderOptions } from "./forwarder.ts";
 export { KvServer, type KvServerOptions } from "./kv-server.ts";

@@ -1,4 +1,4 @@
-import type { KvReply } from "../../kv/index.ts";
+import type { KvBatchReply, KvReply } from "../../kv/index.ts";
 import type { TracedInput } from "../../ports/index.ts";
 import type { PersistedState, RaftView, Ready } from "../../raft/index.ts";
 import { type Mark, markLeader, markStep, markTake } from "./marks/index.ts";
@@ -45,7 +45,12 @@ export class Chronicle implements StepListener {
     markLeader(this.#hit, before, view);
   }
 
-  storeReplied(reply: KvReply): void {
+  storeReplied(reply: KvReply | KvBatchReply): void {
+    if (reply.type === "kvBatch") {
+      this.#hit("many requests of the store in one message");
+      for (const one of reply.replies) if (one !== undefined) this.storeReplied(one);
+      return;
+    }
     if (reply.type === "sessionExpired") this.#hit("a session that expired");
     if (reply.type === "tooLarge") this.#hit("a value grown too large");
     if (reply.type !== "written") return;

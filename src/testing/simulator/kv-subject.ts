@@ -1,5 +1,5 @@
 import type { KvStoreLimits } from "../../kv/index.ts";
-import { Clerk, KvServer, type ReadResult, type WriteResult } from "../../kvraft/index.ts";
+import { Clerk, Forwarder, KvServer, type ReadResult, type WriteResult } from "../../kvraft/index.ts";
 import type { RevisionedInput, RevisionedOutput } from "../linearizability/index.ts";
 import { checkKeyValueHistory } from "./kv-history.ts";
 import type { Ended, Subject } from "./subject.ts";
@@ -28,8 +28,9 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
   },
 
   client({ transport, voters, clock, random }) {
+    const forwarder = new Forwarder({ transport, clock });
     const clerk = new Clerk({
-      call: (to, request, signal) => transport.call(to, request, signal),
+      call: (to, request, signal) => forwarder.call(to, request, signal),
       replicas: voters,
       attemptTimeoutMs: 250,
       clock,

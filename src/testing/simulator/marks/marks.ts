@@ -42,6 +42,7 @@ export const marks = [
   "an answer to another call refused",
   "a message of another cluster refused",
   "a write repeated and answered as the first time",
+  "many requests of the store in one message",
   "a session that expired",
   "a value grown too large",
   "a write of unknown outcome that took effect",

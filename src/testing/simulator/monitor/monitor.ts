@@ -1,4 +1,4 @@
-import type { KvReply } from "../../../kv/index.ts";
+import type { KvBatchReply, KvReply } from "../../../kv/index.ts";
 import type { RpcRequest, TracedInput, Tracer } from "../../../ports/index.ts";
 import type {
   PersistedState,
@@ -38,7 +38,7 @@ export interface StepListener {
   ended?(machine: number): void;
   /** What is stored was lost or damaged. */
   storageDamaged?(machine: number): void;
-  storeReplied?(reply: KvReply): void;
+  storeReplied?(reply: KvReply | KvBatchReply): void;
 }
 
 /** Checks P1 to P7 and P10 at every step of every replica, and keeps the first violation. */
@@ -106,7 +106,9 @@ export class Monitor {
       replyLeaves: (request: RaftRequest, reply: RaftReply) =>
         this.guard(() => checkReply(replica, request, reply)),
       storeReplyLeaves: (reply) => {
-        if (reply.type === "written") this.acknowledged(reply.revision);
+        for (const one of reply.type === "kvBatch" ? reply.replies : [reply]) {
+          if (one?.type === "written") this.acknowledged(one.revision);
+        }
         for (const listener of this.#listeners) listener.storeReplied?.(reply);
       },
     };

@@ -1,4 +1,4 @@
-import type { KvReply } from "../../../kv/index.ts";
+import type { KvBatchReply, KvReply } from "../../../kv/index.ts";
 import {
   type ReplyOf,
   type RpcRequest,
@@ -13,7 +13,7 @@ import { type Addressee, answer, OutgoingCalls } from "../../../rpc/index.ts";
 export interface MessageWatch {
   requestLeaves(request: RpcRequest): void;
   replyLeaves(request: RaftRequest, reply: RaftReply): void;
-  storeReplyLeaves(reply: KvReply): void;
+  storeReplyLeaves(reply: KvReply | KvBatchReply): void;
 }
 
 /** Where a transport is, and how its bytes travel. */
@@ -83,7 +83,7 @@ export class SimulatedTransport implements Transport {
       ...(kvBatch && {
         kvBatch: async (from, batch) => {
           const reply = await kvBatch(from, batch);
-          for (const one of reply.replies) if (one !== undefined) watch.storeReplyLeaves(one);
+          watch.storeReplyLeaves(reply);
           return reply;
         },
       }),
