@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
  */
 const house: Readonly<Record<string, readonly string[]>> = {
   "src/raft": [],
-  "src/kv": ["sorted-btree"],
+  "src/kv": [],
   "src/ports": ["src/raft", "src/kv"],
   "src/rpc": ["src/ports", "src/raft", "src/kv", "hono", "valibot", "cbor-x"],
   "src/replica": ["src/ports", "src/raft"],

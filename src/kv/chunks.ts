@@ -1,4 +1,3 @@
-import { writeKey } from "./key.ts";
 import { readUint53, UINT53_BYTES, writeUint53 } from "./uint53.ts";
 
 /** A record that is larger has a chunk of its own. */
@@ -36,11 +35,6 @@ export class ChunkWriter {
   uint32(value: number): void {
     this.#view.setUint32(this.#offset, value);
     this.#offset += 4;
-  }
-
-  key(key: string): void {
-    writeKey(key, this.#bytes, this.#offset);
-    this.#offset += key.length;
   }
 
   bytes(bytes: Uint8Array): void {

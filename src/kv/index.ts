@@ -8,5 +8,5 @@ export {
   kvLimits,
   type WriteTicket,
 } from "./messages.ts";
+export type { StoredValue } from "./page.ts";
 export { KvStore, type KvStoreLimits } from "./store.ts";
-export type { StoredValue } from "./value-map.ts";

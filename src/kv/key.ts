@@ -1,38 +1,21 @@
-/*
- * Inside the store a key is a binary string: one character from 0 to 255 for each byte. Engines keep such
- * strings at a byte per character, and comparing them natively compares the bytes.
- */
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
 
-/** Longer argument lists may overflow the stack. */
-const MAX_ARGUMENTS = 4096;
-
-const ascii = new TextDecoder();
-
-/** The key as a binary string, which shares nothing with `bytes`. */
-export function keyFromBytes(bytes: Uint8Array): string {
-  // UTF-8 agrees with one character per byte for ASCII alone; "latin1" is no way out, for it decodes windows-1252.
-  if (isAscii(bytes)) {
-    return ascii.decode(bytes);
-  }
-  let key = "";
-  for (let start = 0; start < bytes.length; start += MAX_ARGUMENTS) {
-    key += String.fromCharCode(...bytes.subarray(start, start + MAX_ARGUMENTS));
-  }
-  return key;
-}
-
-/** Writes the bytes of a key from `offset` on; there are as many as `key` has characters. */
-export function writeKey(key: string, target: Uint8Array, offset: number): void {
+/** 32 bits that depend on every byte of the key (FNV-1a), the same on every replica. */
+export function hashOf(key: Uint8Array): number {
+  let hash = FNV_OFFSET;
   for (let i = 0; i < key.length; i++) {
-    target[offset + i] = key.charCodeAt(i);
+    hash = Math.imul(hash ^ (key[i] ?? 0), FNV_PRIME);
   }
+  return hash >>> 0;
 }
 
-function isAscii(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) {
-    if ((bytes[i] ?? 0) > 127) {
-      return false;
-    }
+/** Below, at or above 0 as the key from `start` to `end` in `bytes` comes before `key`, is it, or comes after. */
+export function compareKeys(bytes: Uint8Array, start: number, end: number, key: Uint8Array): number {
+  const shared = Math.min(end - start, key.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = (bytes[start + i] ?? 0) - (key[i] ?? 0);
+    if (difference !== 0) return difference;
   }
-  return true;
+  return end - start - key.length;
 }

@@ -1,15 +1,8 @@
 import { ChunkReader } from "./chunks.ts";
-import { keyFromBytes } from "./key.ts";
+import { RECORD_HEADER_BYTES } from "./page.ts";
 import type { Session } from "./sessions.ts";
-import {
-  HEADER_BYTES,
-  magic,
-  RESULT_BYTES,
-  SESSION_BYTES,
-  type SnapshotContents,
-  VALUE_BYTES,
-} from "./snapshot.ts";
-import { emptyValueMap, type ValueMap } from "./value-map.ts";
+import { HEADER_BYTES, magic, RESULT_BYTES, SESSION_BYTES, type SnapshotContents } from "./snapshot.ts";
+import { ValueMap } from "./value-map.ts";
 
 interface Header {
   readonly clockMs: number;
@@ -22,9 +15,8 @@ export class SnapshotDecoder {
   readonly #input = new ChunkReader();
   #header: Header | undefined;
   readonly #sessions = new Map<number, Session>();
-  readonly #values: ValueMap = emptyValueMap();
+  readonly #values = new ValueMap();
   #lastUsedMs = 0;
-  #lastKey: string | undefined;
 
   /**
    * Takes the next chunk; it may be reused afterwards.
@@ -117,7 +109,7 @@ export class SnapshotDecoder {
 
   #readValue(): boolean {
     const input = this.#input;
-    if (!input.has(VALUE_BYTES)) {
+    if (!input.has(RECORD_HEADER_BYTES)) {
       return false;
     }
     const revision = input.uint53("revision");
@@ -126,13 +118,9 @@ export class SnapshotDecoder {
     if (!input.has(keyLength + valueLength)) {
       return false;
     }
-    const key = keyFromBytes(input.bytes(keyLength));
-    const value = new Uint8Array(input.bytes(valueLength));
-    if (this.#lastKey !== undefined && key <= this.#lastKey) {
-      throw malformed("its keys are out of order");
+    if (!this.#values.set(input.bytes(keyLength), { value: input.bytes(valueLength), revision })) {
+      throw malformed("a key is there twice");
     }
-    this.#lastKey = key;
-    this.#values.set(key, { value, revision });
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import { ChunkWriter } from "./chunks.ts";
 import type { Session, SessionTable } from "./sessions.ts";
 import { UINT53_BYTES } from "./uint53.ts";
-import type { StoredValue, ValueMap } from "./value-map.ts";
+import type { ValueMap } from "./value-map.ts";
 
 /** What a snapshot holds: all of a store's state, and nothing else. Equal states give equal bytes. */
 export interface SnapshotContents extends SessionTable {
@@ -15,7 +15,7 @@ export interface SnapshotContents extends SessionTable {
  *   sessions  id, lastUsedMs, lowestPending, number of results; for each of those sequence, result
  *             (in the order of last use, the results in the order of their writes)
  *   values    revision, key length (u32), value length (u32), key, value
- *             (in the order of the keys)
+ *             (as the map of values packs them; what is read may be in any order)
  *
  * The counts in the header tell a whole snapshot from one that was cut off.
  */
@@ -25,7 +25,6 @@ export const magic: Uint8Array = Uint8Array.of(0x72, 0x75, 0x61, 0x66, 0x74, 0x6
 export const HEADER_BYTES: number = magic.length + 3 * UINT53_BYTES;
 export const SESSION_BYTES: number = 4 * UINT53_BYTES;
 export const RESULT_BYTES: number = 2 * UINT53_BYTES;
-export const VALUE_BYTES: number = UINT53_BYTES + 4 + 4;
 
 /** Yields chunks of whole records, each in a buffer of its own. */
 export function* encodeSnapshot(contents: SnapshotContents): Generator<Uint8Array> {
@@ -38,12 +37,11 @@ export function* encodeSnapshot(contents: SnapshotContents): Generator<Uint8Arra
     }
     writeSession(chunk, session);
   }
-  for (const [key, stored] of contents.values.entries()) {
-    const recordBytes = VALUE_BYTES + key.length + stored.value.length;
-    if (!chunk.fits(recordBytes)) {
-      yield chunk.startNext(recordBytes);
+  for (const records of contents.values.records()) {
+    if (!chunk.fits(records.length)) {
+      yield chunk.startNext(records.length);
     }
-    writeValue(chunk, key, stored);
+    chunk.bytes(records);
   }
   yield chunk.written();
 }
@@ -64,12 +62,4 @@ function writeSession(chunk: ChunkWriter, session: Readonly<Session>): void {
     chunk.uint53("sequence", sequence);
     chunk.uint53("result", result);
   }
-}
-
-function writeValue(chunk: ChunkWriter, key: string, stored: StoredValue): void {
-  chunk.uint53("revision", stored.revision);
-  chunk.uint32(key.length);
-  chunk.uint32(stored.value.length);
-  chunk.key(key);
-  chunk.bytes(stored.value);
 }

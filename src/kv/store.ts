@@ -1,10 +1,10 @@
 import { decodeCommand, type WriteCommand } from "./command.ts";
-import { keyFromBytes } from "./key.ts";
 import type { KvResult } from "./messages.ts";
+import type { StoredValue } from "./page.ts";
 import { type SessionLimits, Sessions } from "./sessions.ts";
 import { encodeSnapshot } from "./snapshot.ts";
 import { SnapshotDecoder } from "./snapshot-decoder.ts";
-import { emptyValueMap, type StoredValue, type ValueMap } from "./value-map.ts";
+import { ValueMap } from "./value-map.ts";
 
 /** Limits that decide what commands do: they must be the same on all replicas of a cluster. */
 export interface KvStoreLimits extends SessionLimits {
@@ -31,7 +31,7 @@ const TOO_LARGE = 0;
 /** The replicated key-value store: a deterministic state machine, driven by nothing but the commands of the log. */
 export class KvStore {
   readonly #limits: KvStoreLimits;
-  #values: ValueMap = emptyValueMap();
+  #values = new ValueMap();
   #sessions: Sessions;
 
   /** @throws RangeError when a limit is no positive integer */
@@ -52,7 +52,7 @@ export class KvStore {
 
   /** What was last written under a key; `undefined` where nothing ever was. */
   get(key: Uint8Array): StoredValue | undefined {
-    return this.#values.get(keyFromBytes(key));
+    return this.#values.get(key);
   }
 
   /**
@@ -109,13 +109,12 @@ export class KvStore {
   }
 
   #write(command: WriteCommand, revision: number): number {
-    const key = keyFromBytes(command.key);
-    const before = command.type === "append" ? this.#values.get(key)?.value : undefined;
+    const before = command.type === "append" ? this.#values.get(command.key)?.value : undefined;
     if ((before?.length ?? 0) + command.value.length > this.#limits.maxValueBytes) {
       return TOO_LARGE;
     }
     const value = before === undefined ? command.value : joined(before, command.value);
-    this.#values.set(key, { value, revision });
+    this.#values.set(command.key, { value, revision });
     return revision;
   }
 }

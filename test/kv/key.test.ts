@@ -1,46 +1,28 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { keyFromBytes, writeKey } from "../../src/kv/key.ts";
+import { compareKeys, hashOf } from "../../src/kv/key.ts";
+import { bytes } from "./history.ts";
 
-function bytesOf(key: string): Uint8Array {
-  const target = new Uint8Array(key.length);
-  writeKey(key, target, 0);
-  return target;
-}
+describe("the hash of a key", () => {
+  test.each([
+    ["", 0x811c9dc5],
+    ["a", 0xe40c292c],
+    ["foobar", 0xbf9cf968],
+  ])("of %j is what FNV-1a gives", (key, hash) => {
+    expect(hashOf(bytes(key))).toBe(hash);
+  });
+});
 
-const anyKey = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.uint8Array({ maxLength: 40, max: 127 }));
+describe("two keys", () => {
+  const anyKey = fc.uint8Array({ maxLength: 5, max: 255 });
 
-describe("a key", () => {
-  test("keeps every byte", () => {
+  test("are compared byte by byte, wherever the first one stands", () => {
     fc.assert(
-      fc.property(anyKey, (key) => {
-        expect(bytesOf(keyFromBytes(key))).toEqual(key);
+      fc.property(anyKey, anyKey, anyKey, anyKey, (before, a, after, b) => {
+        const around = Buffer.concat([before, a, after]);
+        const compared = compareKeys(around, before.length, before.length + a.length, b);
+        expect(Math.sign(compared)).toBe(Buffer.compare(a, b));
       }),
     );
-  });
-
-  test("has one character for each byte, also where windows-1252 differs from latin1", () => {
-    const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-    expect([...keyFromBytes(all)].map((char) => char.charCodeAt(0))).toEqual([...all]);
-  });
-
-  test("is ordered as its bytes are", () => {
-    fc.assert(
-      fc.property(anyKey, anyKey, (a, b) => {
-        const byBytes = Buffer.compare(a, b);
-        const [x, y] = [keyFromBytes(a), keyFromBytes(b)];
-        expect(x < y ? -1 : x > y ? 1 : 0).toBe(byBytes);
-      }),
-    );
-  });
-
-  test.each([65, 200])("may be long (bytes of %i)", (byte) => {
-    const long = new Uint8Array(300_000).fill(byte);
-    expect(Buffer.compare(bytesOf(keyFromBytes(long)), long)).toBe(0);
-  });
-
-  test("that looks like a byte order mark is kept whole", () => {
-    const mark = Uint8Array.of(0xef, 0xbb, 0xbf, 65);
-    expect(bytesOf(keyFromBytes(mark))).toEqual(mark);
   });
 });

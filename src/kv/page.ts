@@ -1,0 +1,179 @@
+import { compareKeys } from "./key.ts";
+import { readUint53, UINT53_BYTES, writeUint53 } from "./uint53.ts";
+
+/** What is kept under a key. */
+export interface StoredValue {
+  /** The caller's own. */
+  readonly value: Uint8Array;
+  /** The index of the log entry that wrote it. */
+  readonly revision: number;
+}
+
+/** Before the key and the value of a record: its revision, the length of the key (u32) and of the value (u32). */
+export const RECORD_HEADER_BYTES: number = UINT53_BYTES + 4 + 4;
+
+const KEY_LENGTH_OFFSET = UINT53_BYTES;
+const VALUE_LENGTH_OFFSET = KEY_LENGTH_OFFSET + 4;
+
+/** Room for records that come later, as a share of those that are there. */
+const SPARE = 1 / 4;
+
+/**
+ * Keys and their values, packed into one buffer as a snapshot holds them: records in the order of the keys' hashes,
+ * then of the keys. A million keys as objects of their own would take three times the memory, and the collector's time.
+ */
+export class Page {
+  /** Whose page this is: anyone else copies it before changing it. */
+  readonly owner: object;
+  #count = 0;
+  /** Of the keys, in rising order. The first `#count` are in use. */
+  #hashes: Uint32Array;
+  /** Where each record starts, and after the last one where it ends. */
+  #starts: Uint32Array;
+  #bytes: Uint8Array;
+  #view: DataView;
+
+  constructor(owner: object, room: { readonly records: number; readonly bytes: number }) {
+    this.owner = owner;
+    this.#hashes = new Uint32Array(room.records);
+    this.#starts = new Uint32Array(room.records + 1);
+    this.#bytes = new Uint8Array(room.bytes);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get byteLength(): number {
+    return this.#start(this.#count);
+  }
+
+  get lowestHash(): number {
+    return this.#hashes[0] ?? 0;
+  }
+
+  /** A view on all records: it shows what is changed later. */
+  records(): Uint8Array {
+    return this.#bytes.subarray(0, this.byteLength);
+  }
+
+  get(hash: number, key: Uint8Array): StoredValue | undefined {
+    const at = this.#lowerBound(hash, key);
+    if (!this.#isAt(at, hash, key)) return undefined;
+    const start = this.#start(at);
+    const valueStart = start + RECORD_HEADER_BYTES + key.length;
+    return {
+      value: this.#bytes.slice(valueStart, this.#start(at + 1)),
+      revision: readUint53(this.#view, start, "revision"),
+    };
+  }
+
+  /** @returns whether the key is new */
+  set(hash: number, key: Uint8Array, { value, revision }: StoredValue): boolean {
+    const at = this.#lowerBound(hash, key);
+    const isNew = !this.#isAt(at, hash, key);
+    if (isNew) this.#insert(at, hash);
+    this.#resize(at, RECORD_HEADER_BYTES + key.length + value.length);
+    const start = this.#start(at);
+    writeUint53(this.#view, start, "revision", revision);
+    this.#view.setUint32(start + VALUE_LENGTH_OFFSET, value.length);
+    this.#bytes.set(value, start + RECORD_HEADER_BYTES + key.length);
+    if (isNew) {
+      this.#view.setUint32(start + KEY_LENGTH_OFFSET, key.length);
+      this.#bytes.set(key, start + RECORD_HEADER_BYTES);
+    }
+    return isNew;
+  }
+
+  /** The records from `from` up to, not including, `to`, in a page of `owner`. */
+  copy(owner: object, from = 0, to: number = this.#count): Page {
+    const [start, end] = [this.#start(from), this.#start(to)];
+    const page = new Page(owner, { records: withSpare(to - from), bytes: withSpare(end - start) });
+    page.#count = to - from;
+    page.#hashes.set(this.#hashes.subarray(from, to));
+    for (let at = from; at <= to; at++) page.#starts[at - from] = this.#start(at) - start;
+    page.#bytes.set(this.#bytes.subarray(start, end));
+    return page;
+  }
+
+  /** The record, nearest to the middle, before which the hashes can be parted; undefined where all are the same. */
+  middle(): number | undefined {
+    let half = 0;
+    while (this.#start(half) * 2 < this.byteLength) half++;
+    for (let distance = 0; distance < this.#count; distance++) {
+      for (const at of [half - distance, half + distance]) {
+        if (at > 0 && at < this.#count && this.#hashes[at - 1] !== this.#hashes[at]) return at;
+      }
+    }
+    return undefined;
+  }
+
+  #start(at: number): number {
+    return this.#starts[at] ?? 0;
+  }
+
+  /** The first record that is not before the given key. */
+  #lowerBound(hash: number, key: Uint8Array): number {
+    let [low, high] = [0, this.#count];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = this.#hashes[middle] ?? 0;
+      const isBefore = other < hash || (other === hash && this.#compareKey(middle, key) < 0);
+      if (isBefore) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #isAt(at: number, hash: number, key: Uint8Array): boolean {
+    return at < this.#count && this.#hashes[at] === hash && this.#compareKey(at, key) === 0;
+  }
+
+  #compareKey(at: number, key: Uint8Array): number {
+    const start = this.#start(at);
+    const keyStart = start + RECORD_HEADER_BYTES;
+    return compareKeys(
+      this.#bytes,
+      keyStart,
+      keyStart + this.#view.getUint32(start + KEY_LENGTH_OFFSET),
+      key,
+    );
+  }
+
+  /** Makes a record of no bytes. */
+  #insert(at: number, hash: number): void {
+    if (this.#count === this.#hashes.length) {
+      const records = withSpare(this.#count + 1);
+      const [hashes, starts] = [this.#hashes, this.#starts];
+      this.#hashes = new Uint32Array(records);
+      this.#hashes.set(hashes);
+      this.#starts = new Uint32Array(records + 1);
+      this.#starts.set(starts);
+    }
+    this.#hashes.copyWithin(at + 1, at, this.#count);
+    this.#starts.copyWithin(at + 1, at, this.#count + 1);
+    this.#hashes[at] = hash;
+    this.#count++;
+  }
+
+  /** Makes a record longer or shorter at its end; what follows moves. */
+  #resize(at: number, recordBytes: number): void {
+    const end = this.#start(at + 1);
+    const by = this.#start(at) + recordBytes - end;
+    if (by === 0) return;
+    const used = this.byteLength;
+    if (used + by > this.#bytes.length) {
+      const bytes = this.#bytes;
+      this.#bytes = new Uint8Array(withSpare(used + by));
+      this.#bytes.set(bytes);
+      this.#view = new DataView(this.#bytes.buffer);
+    }
+    this.#bytes.copyWithin(end + by, end, used);
+    for (let after = at + 1; after <= this.#count; after++) this.#starts[after] = this.#start(after) + by;
+  }
+}
+
+function withSpare(size: number): number {
+  return size + Math.ceil(size * SPARE);
+}

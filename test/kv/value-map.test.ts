@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compareKeys, hashOf } from "../../src/kv/key.ts";
+import { ValueMap } from "../../src/kv/value-map.ts";
+import { bytes, join } from "./history.ts";
+
+interface Write {
+  readonly type: "set";
+  readonly key: number;
+  readonly valueBytes: number;
+}
+
+const KEYS = 300;
+/** Some are larger than a page. */
+const valueBytes = fc.oneof(
+  { weight: 20, arbitrary: fc.nat({ max: 300 }) },
+  { weight: 1, arbitrary: fc.nat({ max: 40_000 }) },
+);
+const write: fc.Arbitrary<Write> = fc.record({
+  type: fc.constant("set"),
+  key: fc.nat({ max: KEYS - 1 }),
+  valueBytes,
+});
+const anyWrites = fc.array(write, { size: "large", maxLength: 400 });
+
+const keyOf = (key: number): Uint8Array => bytes(`key ${key}`);
+
+/** What was written last under each key. */
+type Model = Map<number, { readonly valueBytes: number; readonly revision: number }>;
+
+function expectSame(map: ValueMap, model: Model): void {
+  expect(map.size).toBe(model.size);
+  for (let key = 0; key < KEYS; key++) {
+    const expected = model.get(key);
+    const found = map.get(keyOf(key));
+    expect(found && { valueBytes: found.value.length, revision: found.revision }).toEqual(expected);
+    expect(found?.value.every((byte) => byte === (expected?.revision ?? 0) % 256) ?? true).toBe(true);
+  }
+}
+
+let revision = 0;
+function set(map: ValueMap, model: Model, { key, valueBytes }: Omit<Write, "type">): void {
+  revision++;
+  const isNew = map.set(keyOf(key), { value: new Uint8Array(valueBytes).fill(revision), revision });
+  expect(isNew).toBe(!model.has(key));
+  model.set(key, { valueBytes, revision });
+}
+
+/** As many as make hundreds of pages. */
+function many(keys: readonly number[]): ValueMap {
+  const map = new ValueMap();
+  for (const key of keys) map.set(keyOf(key), { value: new Uint8Array(key % 200), revision: key });
+  return map;
+}
+
+/** As a snapshot holds it: revision 1, the lengths, the key, and the key as the value. */
+function recordOf(key: Uint8Array): Uint8Array {
+  const lengths = [0, 0, 0, key.length];
+  return Uint8Array.of(0x3f, 0xf0, 0, 0, 0, 0, 0, 0, ...lengths, ...lengths, ...key, ...key);
+}
+
+describe("a map of values", () => {
+  test("holds what was written last, and so do its clones, each on its own", () => {
+    const clone = fc.record({ type: fc.constant("clone"), of: fc.nat(), writes: anyWrites });
+    fc.assert(
+      fc.property(anyWrites, fc.array(clone, { maxLength: 4 }), anyWrites, (first, clones, last) => {
+        const all: [ValueMap, Model][] = [[new ValueMap(), new Map()]];
+        const writeTo = (at: number, writes: readonly Write[]) => {
+          const [map, model] = all[at % all.length] ?? [new ValueMap(), new Map()];
+          for (const write of writes) set(map, model, write);
+        };
+        writeTo(0, first);
+        for (const { of, writes } of clones) {
+          const [map, model] = all[of % all.length] ?? [new ValueMap(), new Map()];
+          all.push([map.clone(), new Map(model)]);
+          writeTo(of, writes);
+        }
+        all.forEach((_, at) => {
+          writeTo(at, last);
+        });
+        for (const [map, model] of all) expectSame(map, model);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("yields the same bytes for the same values, whatever it held before and wherever its pages were parted", () => {
+    fc.assert(
+      fc.property(anyWrites, fc.infiniteStream(fc.nat()), (writes, random) => {
+        const [map, model]: [ValueMap, Model] = [new ValueMap(), new Map()];
+        for (const write of writes) set(map, model, write);
+        const shuffled = [...model]
+          .map((entry) => [random.next().value, entry] as const)
+          .toSorted(([a], [b]) => a - b);
+        const other = new ValueMap();
+        for (const [, [key, { valueBytes, revision }]] of shuffled) {
+          other.set(keyOf(key), { value: new Uint8Array(valueBytes).fill(revision), revision });
+        }
+        expect(Buffer.compare(join(other.records()), join(map.records()))).toBe(0);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("grows to many pages, each of whole records, and finds everything on them", () => {
+    const keys = Array.from({ length: 20_000 }, (_, key) => key);
+    const map = many(keys);
+    expect(map.size).toBe(keys.length);
+    const pieces = [...map.records()];
+    expect(pieces.length).toBeGreaterThan(100);
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(16 * 1024);
+    const missing = keys.filter((key) => map.get(keyOf(key))?.revision !== key);
+    expect(missing).toEqual([]);
+    expect(map.get(bytes("key -1"))).toBeUndefined();
+    expect(Buffer.compare(join(many(keys.toReversed()).records()), join(pieces))).toBe(0);
+  });
+
+  test("is ordered by the hashes of the keys, then by the keys", () => {
+    const keys = ["liquid", "costarring", "a", "b", ""].map(bytes);
+    expect(hashOf(bytes("liquid"))).toBe(hashOf(bytes("costarring")));
+    const map = new ValueMap();
+    for (const key of keys) map.set(key, { value: key, revision: 1 });
+    const expected = keys.toSorted((a, b) => hashOf(a) - hashOf(b) || compareKeys(a, 0, a.length, b));
+    expect(join(map.records())).toEqual(join(expected.map(recordOf)));
+  });
+
+  test("shows a clone that is read piece by piece as it was, whatever is written meanwhile", () => {
+    const keys = Array.from({ length: 5000 }, (_, key) => key);
+    const map = many(keys);
+    const expected = join(map.records());
+    const pieces: Uint8Array[] = [];
+    for (const piece of map.clone().records()) {
+      pieces.push(piece);
+      for (const key of keys.splice(0, 100)) map.set(keyOf(key), { value: bytes("changed"), revision: 1 });
+    }
+    expect(Buffer.compare(join(pieces), expected)).toBe(0);
+    expect(map.get(keyOf(99))?.value).toEqual(bytes("changed"));
+  });
+});
