@@ -1,5 +1,5 @@
 import { type RaftConfig, withinPayload } from "./config.ts";
-import { ENTRY_OVERHEAD_BYTES, sizeOf } from "./log.ts";
+import { ENTRY_OVERHEAD_BYTES, sizeOf } from "./entry-list.ts";
 import type { AppendEntries, AppendEntriesReply, InstallSnapshot, InstallSnapshotReply } from "./messages.ts";
 import type { Progress } from "./progress.ts";
 import { broadcastHeartbeat } from "./replication.ts";

@@ -1,13 +1,6 @@
+import { EntryList } from "./entry-list.ts";
 import { invariant } from "./invariant-violation.ts";
 import type { LogEntry, LogPosition, PersistedState, SnapshotMeta } from "./types.ts";
-
-/** What an entry costs besides its command, in memory and in a message, in bytes: many small ones add up too. */
-export const ENTRY_OVERHEAD_BYTES = 32;
-
-/** The size of an entry, for all limits. */
-export function sizeOf(entry: LogEntry): number {
-  return ENTRY_OVERHEAD_BYTES + entry.data.length;
-}
 
 /**
  * The log in memory (§5.3, §7): every entry after `prev`, and what the newest snapshot covers.
@@ -17,12 +10,12 @@ export function sizeOf(entry: LogEntry): number {
 export class RaftLog {
   #prev: LogPosition;
   #snapshot: SnapshotMeta | undefined;
-  #entries: LogEntry[];
+  #entries: EntryList;
 
   /** Reconciles a durable log with its snapshot: what the snapshot contradicts is dropped (§7). */
   constructor(restored: PersistedState) {
     this.#prev = { index: restored.prevLogIndex, term: restored.prevLogTerm };
-    this.#entries = [...restored.entries];
+    this.#entries = new EntryList(restored.prevLogIndex + 1, restored.entries);
     this.#snapshot = undefined;
     invariant(
       this.#prev.index <= (restored.snapshot?.lastIncludedIndex ?? 0),
@@ -37,11 +30,11 @@ export class RaftLog {
   }
 
   get lastIndex(): number {
-    return this.#prev.index + this.#entries.length;
+    return this.#entries.lastIndex;
   }
 
   get lastTerm(): number {
-    return this.#entries.at(-1)?.term ?? this.#prev.term;
+    return this.#entries.termAt(this.lastIndex) ?? this.#prev.term;
   }
 
   get snapshot(): SnapshotMeta | undefined {
@@ -54,7 +47,7 @@ export class RaftLog {
 
   /** The term of the entry at `index`; undefined where it was compacted away or never was. */
   termAt(index: number): number | undefined {
-    return index === this.#prev.index ? this.#prev.term : this.#entries[index - this.firstIndex]?.term;
+    return index === this.#prev.index ? this.#prev.term : this.#entries.termAt(index);
   }
 
   /**
@@ -76,14 +69,14 @@ export class RaftLog {
   /** The entries from `from` to `to`, both included. */
   slice(from: number, to: number): LogEntry[] {
     invariant(from >= this.firstIndex, "§7 what was compacted away is not read");
-    return this.#entries.slice(from - this.firstIndex, to - this.firstIndex + 1);
+    return this.#entries.slice(from, to);
   }
 
   /** The entries from `from` on that fit into `maxBytes`, but one at least. */
   sliceUpTo(from: number, maxBytes: number): LogEntry[] {
     let to = from;
-    for (let bytes = this.#sizeAt(from); to < this.lastIndex; to++) {
-      bytes += this.#sizeAt(to + 1);
+    for (let bytes = this.#entries.sizeAt(from); to < this.lastIndex; to++) {
+      bytes += this.#entries.sizeAt(to + 1);
       if (bytes > maxBytes) break;
     }
     return this.slice(from, to);
@@ -92,7 +85,7 @@ export class RaftLog {
   /** The bytes of all entries after `index`. */
   bytesAfter(index: number): number {
     let bytes = 0;
-    for (let at = index + 1; at <= this.lastIndex; at++) bytes += this.#sizeAt(at);
+    for (let at = index + 1; at <= this.lastIndex; at++) bytes += this.#entries.sizeAt(at);
     return bytes;
   }
 
@@ -105,7 +98,7 @@ export class RaftLog {
   /** Drops every entry from `index` on. */
   truncateFrom(index: number): void {
     invariant(index > this.snapshotIndex, "§7 what a snapshot covers is never truncated");
-    this.#entries.length = index - this.firstIndex;
+    this.#entries.truncateFrom(index);
   }
 
   /** A snapshot of this log's own state was saved: the entries it covers may go, but for the newest `retainBytes`. */
@@ -117,7 +110,7 @@ export class RaftLog {
     this.#snapshot = meta;
     let keepFrom = meta.lastIncludedIndex + 1;
     for (let bytes = 0; keepFrom > this.firstIndex; keepFrom--) {
-      bytes += this.#sizeAt(keepFrom - 1);
+      bytes += this.#entries.sizeAt(keepFrom - 1);
       if (bytes > retainBytes) break;
     }
     this.#dropBefore(keepFrom);
@@ -133,19 +126,14 @@ export class RaftLog {
       this.#dropBefore(meta.lastIncludedIndex + 1);
     } else {
       this.#prev = { index: meta.lastIncludedIndex, term: meta.lastIncludedTerm };
-      this.#entries = [];
+      this.#entries = new EntryList(meta.lastIncludedIndex + 1);
     }
-  }
-
-  #sizeAt(index: number): number {
-    const entry = this.#entries[index - this.firstIndex];
-    return entry === undefined ? 0 : sizeOf(entry);
   }
 
   #dropBefore(index: number): void {
     const term = this.termAt(index - 1);
     invariant(term !== undefined, "§7 the log is compacted up to an entry it holds");
-    this.#entries.splice(0, index - this.firstIndex);
+    this.#entries.dropBefore(index);
     this.#prev = { index: index - 1, term };
   }
 }

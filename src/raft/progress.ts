@@ -1,4 +1,4 @@
-import { sizeOf } from "./log.ts";
+import { sizeOf } from "./entry-list.ts";
 import type { AppendEntries } from "./messages.ts";
 import type { SnapshotMeta } from "./types.ts";
 

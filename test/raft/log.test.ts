@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { RaftLog, sizeOf } from "../../src/raft/log.ts";
+import { sizeOf } from "../../src/raft/entry-list.ts";
+import { RaftLog } from "../../src/raft/log.ts";
 import { entries, stateOf } from "./inputs.ts";
 
 const logOf = (text: string) => new RaftLog(stateOf({ log: text, term: 9 }));
