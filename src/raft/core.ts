@@ -125,8 +125,9 @@ export class RaftCore {
       case "newcomer":
         return role.nextAskMs;
       case "follower":
-      case "candidate":
         return role.electionDeadlineMs;
+      case "candidate":
+        return Math.min(role.nextAskMs, role.electionDeadlineMs);
     }
   }
 

@@ -15,7 +15,11 @@ import type { ReplicaId } from "./types.ts";
 /** The election timer: no leader was heard, or the campaign brought no decision. */
 export function electionTimedOut(raft: RaftState, now: number): void {
   const role = raft.role;
-  if ((role.type !== "follower" && role.type !== "candidate") || now < role.electionDeadlineMs) return;
+  if (role.type !== "follower" && role.type !== "candidate") return;
+  if (now < role.electionDeadlineMs) {
+    if (role.type === "candidate" && now >= role.nextAskMs) askAgain(raft, role, now);
+    return;
+  }
   const lateness = now - role.electionDeadlineMs;
   if (lateness > raft.config.heartbeatMs && !role.graceGiven) {
     // We were the ones who stalled. What the leader sent meanwhile still waits to be read: our own pause is no
@@ -43,10 +47,18 @@ function campaign(raft: RaftState, now: number): void {
   countVote(raft, raft.id, now);
 }
 
-function requestVotes(raft: RaftState, preVote: boolean): void {
+/** §5.1: what was not answered is asked again. And whoever heard the dead leader last refuses the first time only. */
+function askAgain(raft: RaftState, candidate: Candidate, now: number): void {
+  candidate.nextAskMs = now + raft.config.heartbeatMs;
+  const { votes, disregarded } = candidate;
+  const missing = raft.membership.peers.filter((peer) => !votes.has(peer) && !disregarded.has(peer));
+  requestVotes(raft, true, missing);
+}
+
+function requestVotes(raft: RaftState, preVote: boolean, peers = raft.membership.peers): void {
   const { index: lastLogIndex, term: lastLogTerm } = raft.lastPosition;
   const term = preVote ? raft.currentTerm + 1 : raft.currentTerm;
-  for (const peer of raft.membership.peers) {
+  for (const peer of peers) {
     raft.outbox.request(peer, {
       type: "requestVote",
       term,

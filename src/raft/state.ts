@@ -28,6 +28,8 @@ export interface Candidate {
   readonly votes: Map<ReplicaId, number>;
   /** Asked to be let in since they were asked for their vote: that vote, should it come, is forgotten. */
   readonly disregarded: Set<ReplicaId>;
+  /** When pre-votes that were not granted are asked for again, in ms; infinite where the vote itself is asked for. */
+  nextAskMs: number;
   electionDeadlineMs: number;
   graceGiven: boolean;
 }

@@ -102,6 +102,7 @@ function newCandidate(raft: RaftState, preVote: boolean, now: number): Candidate
     preVote,
     votes: new Map(),
     disregarded: new Set(),
+    nextAskMs: preVote ? now + raft.config.heartbeatMs : Number.POSITIVE_INFINITY,
     // No leader is being waited for any more, so a round that failed is repeated sooner than a leader is
     // doubted: half the time is plenty for votes to come in.
     electionDeadlineMs: now + Math.ceil(electionTimeoutMs(raft.config) / 2),

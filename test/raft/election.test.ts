@@ -35,6 +35,40 @@ describe("pre-vote (thesis §9.6)", () => {
   });
 });
 
+describe("§5.1 a pre-vote that was not granted", () => {
+  const campaigning = (voters: number) => {
+    const core = new OneCore({ voters });
+    core.elapse(300);
+    return core;
+  };
+
+  test("is asked for again at the heartbeat, of those alone who have not granted it", () => {
+    const core = campaigning(5);
+    const [first, second] = core.takeSent();
+    if (first === undefined || second === undefined) throw new Error("no campaign");
+    core.answer(first, granted(1));
+    core.answer(second, refused(1));
+    core.elapse(49);
+    expect(core.takeSent()).toEqual([]);
+    core.elapse(1);
+    const again = core.takeSent();
+    expect(again.map(({ to }) => to)).toEqual(core.peers.filter((peer) => peer !== first.to));
+    expect(again[0]?.request).toEqual(second.request);
+  });
+
+  test("counts when it is granted the second time", () => {
+    const core = campaigning(3);
+    const [first] = core.takeSent();
+    if (first === undefined) throw new Error("no campaign");
+    core.answer(first, refused(1));
+    core.elapse(50);
+    const [again] = core.takeSent();
+    if (again === undefined) throw new Error("it was not asked again");
+    core.answer(again, granted(1));
+    expect(core.view).toMatchObject({ role: "candidate", currentTerm: 2 });
+  });
+});
+
 describe("§5.4.1 a pre-vote that is refused for want of entries", () => {
   const behind = requestVote(n2, { term: 5, last: "1@4", preVote: true });
   const follower = () => new OneCore({ restored: stateOf({ term: 4, log: "1@4 2@4" }), random: () => 0.9 });
