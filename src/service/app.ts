@@ -1,10 +1,9 @@
-import { type Handler, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import { type Context, type Handler, Hono } from "hono";
 import type { Clerk } from "../kvraft/index.ts";
 import type { Logger } from "../ports/index.ts";
 import type { RaftView } from "../raft/index.ts";
 import { append, get, getPath, isLeader, put } from "./kvstore.ts";
-import { limits } from "./limits.ts";
+import { limitBody } from "./limit-body.ts";
 import { problem } from "./problems.ts";
 import { Readiness } from "./readiness.ts";
 import { type ReplicaInfo, replicaStatus } from "./status.ts";
@@ -27,26 +26,31 @@ export interface DurioAppOptions {
  */
 export function durioApp({ clerk, status, now, info, logger }: DurioAppOptions): Hono {
   const app = new Hono();
+  const others = new Hono();
   const startedAt = now();
   const readiness = new Readiness(clerk, status);
-  const limitBody = bodyLimit({
-    maxSize: limits.bodyBytes,
-    onError: () => problem("tooLarge", `body: at most ${limits.bodyBytes} bytes`),
-  });
 
-  route(app, "GET", "/kvstore/is_leader", isLeader(status));
+  /** A second handler for its path would send each request through Hono's slow dispatch, so refusals stand apart. */
+  const route = (method: "GET" | "POST", path: string, handler: Handler): void => {
+    app.on(method, path, handler);
+    const allow = method === "GET" ? ["GET", "HEAD"] : [method];
+    others.all(path, (c) => (allow.includes(c.req.method) ? c.notFound() : notAllowed(c, allow.join(", "))));
+  };
+
+  route("GET", "/kvstore/is_leader", isLeader(status));
   // A pattern for the key would cost each request to any route the fast router.
-  route(app, "GET", `${getPath}*`, get(clerk));
-  route(app, "POST", "/kvstore/put", limitBody, put(clerk));
-  route(app, "POST", "/kvstore/append", limitBody, append(clerk));
-  route(app, "GET", "/status", (c) => c.json(replicaStatus(info, status(), { now: now(), startedAt })));
-  route(app, "GET", "/healthz", (c) => c.text("OK"));
-  route(app, "GET", "/readyz", (c) => {
+  route("GET", `${getPath}*`, get(clerk));
+  route("POST", "/kvstore/put", limitBody(put(clerk)));
+  route("POST", "/kvstore/append", limitBody(append(clerk)));
+  route("GET", "/status", (c) => c.json(replicaStatus(info, status(), { now: now(), startedAt })));
+  route("GET", "/healthz", (c) => c.text("OK"));
+  route("GET", "/readyz", (c) => {
     const obstacle = readiness.obstacle();
     return obstacle === undefined ? c.text("OK") : problem("notReady", obstacle);
   });
 
-  app.notFound((c) => problem("notFound", `there is no ${c.req.path}`));
+  app.notFound((c) => others.fetch(c.req.raw));
+  others.notFound((c) => problem("notFound", `there is no ${c.req.path}`));
   app.onError((error, c) => {
     logger.error("{method} {path} failed: {error}", { method: c.req.method, path: c.req.path, error });
     return problem("failed", "the request failed here; the log of the replica says why");
@@ -54,10 +58,8 @@ export function durioApp({ clerk, status, now, info, logger }: DurioAppOptions):
   return app;
 }
 
-function route(app: Hono, method: "GET" | "POST", path: string, ...handlers: [Handler, ...Handler[]]): void {
-  app.on(method, path, ...handlers);
-  const allow = method === "GET" ? "GET, HEAD" : method;
-  app.all(path, (c) =>
-    problem("methodNotAllowed", `${c.req.method} is not for ${c.req.path}; allowed: ${allow}`, { allow }),
-  );
+function notAllowed(c: Context, allow: string): Response {
+  return problem("methodNotAllowed", `${c.req.method} is not for ${c.req.path}; allowed: ${allow}`, {
+    allow,
+  });
 }
