@@ -19,23 +19,20 @@ const VALUE_LENGTH_OFFSET = KEY_LENGTH_OFFSET + 4;
 const SPARE = 1 / 4;
 
 /**
- * Keys and their values, packed into one buffer as a snapshot holds them: records in the order of the keys' hashes,
- * then of the keys. A million keys as objects of their own would take three times the memory, and the collector's time.
+ * Keys and their values, packed into one buffer as a snapshot holds them: records in the order of the keys. A million
+ * keys as objects of their own would take three times the memory, and the collector's time.
  */
 export class Page {
   /** Whose page this is: anyone else copies it before changing it. */
   readonly owner: object;
   #count = 0;
-  /** Of the keys, in rising order. The first `#count` are in use. */
-  #hashes: Uint32Array;
-  /** Where each record starts, and after the last one where it ends. */
+  /** Where each record starts, and after the last one where it ends; the rest is room. */
   #starts: Uint32Array;
   #bytes: Uint8Array;
   #view: DataView;
 
   constructor(owner: object, room: { readonly records: number; readonly bytes: number }) {
     this.owner = owner;
-    this.#hashes = new Uint32Array(room.records);
     this.#starts = new Uint32Array(room.records + 1);
     this.#bytes = new Uint8Array(room.bytes);
     this.#view = new DataView(this.#bytes.buffer);
@@ -49,18 +46,24 @@ export class Page {
     return this.#start(this.#count);
   }
 
-  get lowestHash(): number {
-    return this.#hashes[0] ?? 0;
-  }
-
   /** A view on all records: it shows what is changed later. */
   records(): Uint8Array {
     return this.#bytes.subarray(0, this.byteLength);
   }
 
-  get(hash: number, key: Uint8Array): StoredValue | undefined {
-    const at = this.#lowerBound(hash, key);
-    if (!this.#isAt(at, hash, key)) return undefined;
+  /** Whether a key stands before all that are here. */
+  isBefore(key: Uint8Array): boolean {
+    return this.#count > 0 && this.#compareKey(0, key) > 0;
+  }
+
+  /** Whether a key is the last one here. */
+  endsWith(key: Uint8Array): boolean {
+    return this.#isAt(this.#count - 1, key);
+  }
+
+  get(key: Uint8Array): StoredValue | undefined {
+    const at = this.#lowerBound(key);
+    if (!this.#isAt(at, key)) return undefined;
     const start = this.#start(at);
     const valueStart = start + RECORD_HEADER_BYTES + key.length;
     return {
@@ -70,10 +73,10 @@ export class Page {
   }
 
   /** @returns whether the key is new */
-  set(hash: number, key: Uint8Array, { value, revision }: StoredValue): boolean {
-    const at = this.#lowerBound(hash, key);
-    const isNew = !this.#isAt(at, hash, key);
-    if (isNew) this.#insert(at, hash);
+  set(key: Uint8Array, { value, revision }: StoredValue): boolean {
+    const at = this.#lowerBound(key);
+    const isNew = !this.#isAt(at, key);
+    if (isNew) this.#insert(at);
     this.#resize(at, RECORD_HEADER_BYTES + key.length + value.length);
     const start = this.#start(at);
     writeUint53(this.#view, start, "revision", revision);
@@ -91,22 +94,17 @@ export class Page {
     const [start, end] = [this.#start(from), this.#start(to)];
     const page = new Page(owner, { records: withSpare(to - from), bytes: withSpare(end - start) });
     page.#count = to - from;
-    page.#hashes.set(this.#hashes.subarray(from, to));
     for (let at = from; at <= to; at++) page.#starts[at - from] = this.#start(at) - start;
     page.#bytes.set(this.#bytes.subarray(start, end));
     return page;
   }
 
-  /** The record, nearest to the middle, before which the hashes can be parted; undefined where all are the same. */
+  /** The record before which the bytes are best parted in halves; undefined where there is one at most. */
   middle(): number | undefined {
-    let half = 0;
-    while (this.#start(half) * 2 < this.byteLength) half++;
-    for (let distance = 0; distance < this.#count; distance++) {
-      for (const at of [half - distance, half + distance]) {
-        if (at > 0 && at < this.#count && this.#hashes[at - 1] !== this.#hashes[at]) return at;
-      }
-    }
-    return undefined;
+    if (this.#count < 2) return undefined;
+    let half = 1;
+    while (half < this.#count - 1 && this.#start(half) * 2 < this.byteLength) half++;
+    return half;
   }
 
   #start(at: number): number {
@@ -114,20 +112,18 @@ export class Page {
   }
 
   /** The first record that is not before the given key. */
-  #lowerBound(hash: number, key: Uint8Array): number {
+  #lowerBound(key: Uint8Array): number {
     let [low, high] = [0, this.#count];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const other = this.#hashes[middle] ?? 0;
-      const isBefore = other < hash || (other === hash && this.#compareKey(middle, key) < 0);
-      if (isBefore) low = middle + 1;
+      if (this.#compareKey(middle, key) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  #isAt(at: number, hash: number, key: Uint8Array): boolean {
-    return at < this.#count && this.#hashes[at] === hash && this.#compareKey(at, key) === 0;
+  #isAt(at: number, key: Uint8Array): boolean {
+    return at >= 0 && at < this.#count && this.#compareKey(at, key) === 0;
   }
 
   #compareKey(at: number, key: Uint8Array): number {
@@ -142,18 +138,13 @@ export class Page {
   }
 
   /** Makes a record of no bytes. */
-  #insert(at: number, hash: number): void {
-    if (this.#count === this.#hashes.length) {
-      const records = withSpare(this.#count + 1);
-      const [hashes, starts] = [this.#hashes, this.#starts];
-      this.#hashes = new Uint32Array(records);
-      this.#hashes.set(hashes);
-      this.#starts = new Uint32Array(records + 1);
+  #insert(at: number): void {
+    if (this.#count + 1 === this.#starts.length) {
+      const starts = this.#starts;
+      this.#starts = new Uint32Array(withSpare(this.#count + 1) + 1);
       this.#starts.set(starts);
     }
-    this.#hashes.copyWithin(at + 1, at, this.#count);
     this.#starts.copyWithin(at + 1, at, this.#count + 1);
-    this.#hashes[at] = hash;
     this.#count++;
   }
 

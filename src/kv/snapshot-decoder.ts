@@ -1,4 +1,5 @@
 import { ChunkReader } from "./chunks.ts";
+import { compareKeys } from "./key.ts";
 import { RECORD_HEADER_BYTES } from "./page.ts";
 import type { Session } from "./sessions.ts";
 import { HEADER_BYTES, magic, RESULT_BYTES, SESSION_BYTES, type SnapshotContents } from "./snapshot.ts";
@@ -17,6 +18,7 @@ export class SnapshotDecoder {
   readonly #sessions = new Map<number, Session>();
   readonly #values = new ValueMap();
   #lastUsedMs = 0;
+  #lastKey: Uint8Array | undefined;
 
   /**
    * Takes the next chunk; it may be reused afterwards.
@@ -118,9 +120,13 @@ export class SnapshotDecoder {
     if (!input.has(keyLength + valueLength)) {
       return false;
     }
-    if (!this.#values.set(input.bytes(keyLength), { value: input.bytes(valueLength), revision })) {
-      throw malformed("a key is there twice");
+    const key = input.bytes(keyLength).slice();
+    const value = input.bytes(valueLength);
+    if (this.#lastKey !== undefined && compareKeys(this.#lastKey, 0, this.#lastKey.length, key) >= 0) {
+      throw malformed("its keys are out of order");
     }
+    this.#lastKey = key;
+    this.#values.set(key, { value, revision });
     return true;
   }
 }

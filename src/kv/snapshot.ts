@@ -15,7 +15,7 @@ export interface SnapshotContents extends SessionTable {
  *   sessions  id, lastUsedMs, lowestPending, number of results; for each of those sequence, result
  *             (in the order of last use, the results in the order of their writes)
  *   values    revision, key length (u32), value length (u32), key, value
- *             (as the map of values packs them; what is read may be in any order)
+ *             (in the order of the keys)
  *
  * The counts in the header tell a whole snapshot from one that was cut off.
  */

@@ -1,39 +1,38 @@
-import { hashOf } from "./key.ts";
 import { Page, type StoredValue } from "./page.ts";
 
 /** A page with more is parted, unless it holds one record. It is also what the first write after a clone may copy. */
 const MAX_PAGE_BYTES = 16 * 1024;
 
 /**
- * Values by key, in the order of the keys' hashes, then of the keys: maps that hold the same, whatever was written
- * before, say the same. They are packed into pages; clones share those that neither has changed since.
+ * Values by key, in the order of the keys: maps that hold the same, whatever was written before, say the same. They
+ * are packed into pages; clones share those that neither has changed since.
  */
 export class ValueMap {
   #size = 0;
   /** The pages of this object may be changed. */
   #owner: object = {};
-  /** There is always one, and none but a lone one is empty. */
+  /** In order. There is always one, and none but a lone one is empty. */
   #pages: Page[] = [new Page(this.#owner, { records: 0, bytes: 0 })];
-  /** No hash on a page is below its own of these, and all on the pages before are. */
-  #lowestHashes: number[] = [0];
 
   get size(): number {
     return this.#size;
   }
 
   get(key: Uint8Array): StoredValue | undefined {
-    const hash = hashOf(key);
-    return this.#pages[this.#pageOf(hash)]?.get(hash, key);
+    return this.#pages[this.#pageOf(key)]?.get(key);
   }
 
   /** Copies the key and the value. Returns whether the key is new. */
   set(key: Uint8Array, value: StoredValue): boolean {
-    const hash = hashOf(key);
-    const at = this.#pageOf(hash);
+    const at = this.#pageOf(key);
     const page = this.#writable(at);
-    const isNew = page.set(hash, key, value);
+    const isNew = page.set(key, value);
     if (isNew) this.#size++;
-    if (page.byteLength > MAX_PAGE_BYTES) this.#part(page, at);
+    if (page.byteLength > MAX_PAGE_BYTES) {
+      // Keys that come in rising order, as those of a snapshot do, fill their pages.
+      const isAppended = at === this.#pages.length - 1 && page.endsWith(key);
+      this.#part(at, isAppended && page.count > 1 ? page.count - 1 : page.middle());
+    }
     return isNew;
   }
 
@@ -50,18 +49,17 @@ export class ValueMap {
     const clone = new ValueMap();
     clone.#size = this.#size;
     clone.#pages = [...this.#pages];
-    clone.#lowestHashes = [...this.#lowestHashes];
     this.#owner = {};
     return clone;
   }
 
-  /** The page on which a hash stands, if on any: the last one that begins at or below it. */
-  #pageOf(hash: number): number {
+  /** The page on which a key stands, if on any: the last one that does not begin after it. */
+  #pageOf(key: Uint8Array): number {
     let [low, high] = [0, this.#pages.length - 1];
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if ((this.#lowestHashes[middle] ?? 0) <= hash) low = middle;
-      else high = middle - 1;
+      if (this.#pages[middle]?.isBefore(key)) high = middle - 1;
+      else low = middle;
     }
     return low;
   }
@@ -75,11 +73,10 @@ export class ValueMap {
     return own;
   }
 
-  #part(page: Page, at: number): void {
-    const middle = page.middle();
-    if (middle === undefined) return;
-    const [low, high] = [page.copy(this.#owner, 0, middle), page.copy(this.#owner, middle)];
-    this.#pages.splice(at, 1, low, high);
-    this.#lowestHashes.splice(at + 1, 0, high.lowestHash);
+  /** Parts a page before one of its records; a lone one can't be parted. */
+  #part(at: number, record: number | undefined): void {
+    const page = this.#pages[at];
+    if (page === undefined || record === undefined) return;
+    this.#pages.splice(at, 1, page.copy(this.#owner, 0, record), page.copy(this.#owner, record));
   }
 }

@@ -1,17 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareKeys, hashOf } from "../../src/kv/key.ts";
-import { bytes } from "./history.ts";
-
-describe("the hash of a key", () => {
-  test.each([
-    ["", 0x811c9dc5],
-    ["a", 0xe40c292c],
-    ["foobar", 0xbf9cf968],
-  ])("of %j is what FNV-1a gives", (key, hash) => {
-    expect(hashOf(bytes(key))).toBe(hash);
-  });
-});
+import { compareKeys } from "../../src/kv/key.ts";
 
 describe("two keys", () => {
   const anyKey = fc.uint8Array({ maxLength: 5, max: 255 });

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareKeys, hashOf } from "../../src/kv/key.ts";
 import { ValueMap } from "../../src/kv/value-map.ts";
 import { bytes, join } from "./history.ts";
 
@@ -115,13 +114,20 @@ describe("a map of values", () => {
     expect(Buffer.compare(join(many(keys.toReversed()).records()), join(pieces))).toBe(0);
   });
 
-  test("is ordered by the hashes of the keys, then by the keys", () => {
-    const keys = ["liquid", "costarring", "a", "b", ""].map(bytes);
-    expect(hashOf(bytes("liquid"))).toBe(hashOf(bytes("costarring")));
+  test("is ordered by the keys, byte by byte", () => {
+    const keys = ["b", "", "ab", "a", "\u00fc", "a\u0000", "B"].map(bytes);
     const map = new ValueMap();
     for (const key of keys) map.set(key, { value: key, revision: 1 });
-    const expected = keys.toSorted((a, b) => hashOf(a) - hashOf(b) || compareKeys(a, 0, a.length, b));
-    expect(join(map.records())).toEqual(join(expected.map(recordOf)));
+    expect(join(map.records())).toEqual(join(keys.toSorted(Buffer.compare).map(recordOf)));
+  });
+
+  test("fills its pages where keys come in rising order", () => {
+    const map = new ValueMap();
+    for (let key = 10_000; key < 30_000; key++)
+      map.set(keyOf(key), { value: new Uint8Array(100), revision: 1 });
+    const pieces = [...map.records()];
+    pieces.pop();
+    expect(Math.min(...pieces.map(({ length }) => length))).toBeGreaterThan(16_000);
   });
 
   test("shows a clone that is read piece by piece as it was, whatever is written meanwhile", () => {
