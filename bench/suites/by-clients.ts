@@ -1,5 +1,5 @@
 import { alternate, inClients, type Result, type Run, type Suite } from "../suite.ts";
-import { contenders, fill } from "./questions.ts";
+import { contenders, warmUp } from "./questions.ts";
 import { allRoutes } from "./routes.ts";
 
 export const putSuite: Suite = {
@@ -31,7 +31,7 @@ interface Mix {
 async function byClients(run: Run, { suite, puts, counts }: Mix): Promise<readonly Result[]> {
   await using clusters = new AsyncDisposableStack();
   const routes = await allRoutes(clusters);
-  await fill(routes);
+  await warmUp(run, routes);
   const results: Result[] = [];
   for (const clients of counts) {
     const asked = contenders(run, routes, { clients, puts });

@@ -16,14 +16,17 @@ export function contenders(run: Run, routes: readonly Route[], question: Questio
   }));
 }
 
-/** Puts each of the keys once, which warms up whoever stores them too. */
-export async function fill(routes: readonly Route[], question: Partial<Question> = {}): Promise<void> {
-  const filled = new Set<ProcessCluster>();
+/**
+ * Puts each of the keys once, and asks on for a while: runtimes compile what they run often, and a replica that has run
+ * for a minute is what a user has.
+ */
+export async function warmUp(run: Run, routes: readonly Route[]): Promise<void> {
+  const warm = new Set<ProcessCluster>();
   for (const route of routes) {
-    if (filled.has(route.cluster)) continue;
-    filled.add(route.cluster);
-    const count = question.keys ?? KEYS;
-    await ask(route, { clients: 256, seconds: 0, puts: 1, ...question, count });
+    if (warm.has(route.cluster)) continue;
+    warm.add(route.cluster);
+    await ask(route, { clients: 256, seconds: 0, puts: 1, count: KEYS });
+    await ask(route, { clients: 64, seconds: 3 * run.seconds, puts: 0.5 });
   }
 }
 

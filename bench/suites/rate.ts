@@ -1,5 +1,5 @@
 import { alternate, type Result, type Suite } from "../suite.ts";
-import { contenders, fill } from "./questions.ts";
+import { contenders, warmUp } from "./questions.ts";
 import { leaderRoutes } from "./routes.ts";
 
 export const rateSuite: Suite = {
@@ -8,7 +8,7 @@ export const rateSuite: Suite = {
   async run(run) {
     await using clusters = new AsyncDisposableStack();
     const routes = await leaderRoutes(clusters);
-    await fill(routes);
+    await warmUp(run, routes);
     const results: Result[] = [];
     for (const rate of [500, 2000]) {
       const name = `${rate.toLocaleString("en")}/s`;

@@ -1,5 +1,5 @@
 import { alternate, type Result, type Suite } from "../suite.ts";
-import { contenders, fill } from "./questions.ts";
+import { contenders, warmUp } from "./questions.ts";
 import { leaderRoutes } from "./routes.ts";
 
 export const replicasSuite: Suite = {
@@ -10,7 +10,7 @@ export const replicasSuite: Suite = {
     for (const size of run.quick ? [3, 5] : [3, 5, 7]) {
       await using clusters = new AsyncDisposableStack();
       const routes = await leaderRoutes(clusters, { size });
-      await fill(routes);
+      await warmUp(run, routes);
       const asked = contenders(run, routes, { clients: 64, puts: 1 });
       results.push(...(await alternate(run, "replicas", `${size} replicas`, asked)));
     }

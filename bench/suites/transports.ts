@@ -2,7 +2,7 @@ import { combinations } from "../../test/runtimes/matrix.ts";
 import { alternate, type Suite } from "../suite.ts";
 import { Cluster } from "../systems/durio.ts";
 import { startNats } from "../systems/nats.ts";
-import { contenders, fill } from "./questions.ts";
+import { contenders, warmUp } from "./questions.ts";
 import type { Route } from "./routes.ts";
 
 export const transportsSuite: Suite = {
@@ -18,7 +18,7 @@ export const transportsSuite: Suite = {
       const cluster = started.use(await Cluster.start(3, { flags }));
       routes.push({ name: `durio, ${transport} + ${persister}`, cluster, kind: "durio", to: "leader" });
     }
-    await fill(routes);
+    await warmUp(run, routes);
     return [
       ...(await alternate(run, "transports", "PUT", contenders(run, routes, { clients: 64, puts: 1 }))),
       ...(await alternate(run, "transports", "GET", contenders(run, routes, { clients: 64, puts: 0 }))),

@@ -1,5 +1,5 @@
 import { alternate, type Result, type Suite } from "../suite.ts";
-import { contenders, fill } from "./questions.ts";
+import { contenders, warmUp } from "./questions.ts";
 import { leaderRoutes } from "./routes.ts";
 
 const KIB = 1024;
@@ -17,7 +17,7 @@ export const valuesSuite: Suite = {
   async run(run) {
     await using clusters = new AsyncDisposableStack();
     const routes = await leaderRoutes(clusters);
-    await fill(routes);
+    await warmUp(run, routes);
     const results: Result[] = [];
     for (const { name, ...size } of sizes) {
       const asked = contenders(run, routes, { clients: 64, puts: 1, ...size });
