@@ -106,6 +106,8 @@ export class Life {
     this.#disk = disk;
     const config = {
       ...defaultTuning,
+      // The more messages are under way, the more orders there are.
+      maxInflightAppends: 4,
       id: this.#id(self),
       voters: ids,
       mayForget: true,

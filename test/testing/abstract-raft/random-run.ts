@@ -13,6 +13,7 @@ export function randomRun(seed: number): Totals {
     size,
     seed,
     maxAppendBytes: 64,
+    maxInflightAppends: 4,
     snapshotChunkBytes: 4,
     retainedLogBytes: seed % 2 === 0 ? 1 : 200,
     maxApplyEntries: 7,

@@ -73,7 +73,8 @@ export class Stage {
   }
 
   start(id: ReplicaId, state: PersistedState = this.disk(id).state): void {
-    const config = { ...defaultTuning, id, voters: [n1, n2, n3], mayForget: true, random: () => 0 };
+    const voters = [n1, n2, n3];
+    const config = { ...defaultTuning, maxInflightAppends: 4, id, voters, mayForget: true, random: () => 0 };
     this.disk(id).state = state;
     const core = new RaftCore({ ...config, retainedLogBytes: 0 }, state, this.now);
     this.#cores.set(id, core);
