@@ -32,11 +32,6 @@ export class ChunkWriter {
     this.#offset += UINT53_BYTES;
   }
 
-  uint32(value: number): void {
-    this.#view.setUint32(this.#offset, value);
-    this.#offset += 4;
-  }
-
   bytes(bytes: Uint8Array): void {
     this.#bytes.set(bytes, this.#offset);
     this.#offset += bytes.length;

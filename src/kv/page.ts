@@ -15,8 +15,9 @@ export const RECORD_HEADER_BYTES: number = UINT53_BYTES + 4 + 4;
 const KEY_LENGTH_OFFSET = UINT53_BYTES;
 const VALUE_LENGTH_OFFSET = KEY_LENGTH_OFFSET + 4;
 
-/** Room for records that come later, as a share of those that are there. */
+/** Room for what comes later, as a share of what is there; and at most. */
 const SPARE = 1 / 4;
+const MAX_SPARE = 4096;
 
 /**
  * Keys and their values, packed into one buffer as a snapshot holds them: records in the order of the keys. A million
@@ -154,17 +155,21 @@ export class Page {
     const by = this.#start(at) + recordBytes - end;
     if (by === 0) return;
     const used = this.byteLength;
-    if (used + by > this.#bytes.length) {
-      const bytes = this.#bytes;
-      this.#bytes = new Uint8Array(withSpare(used + by));
-      this.#bytes.set(bytes);
-      this.#view = new DataView(this.#bytes.buffer);
-    }
+    if (used + by > this.#bytes.length) this.#moveTo(used + by, used);
     this.#bytes.copyWithin(end + by, end, used);
     for (let after = at + 1; after <= this.#count; after++) this.#starts[after] = this.#start(after) + by;
+    if (used + by < this.#bytes.length / 4) this.#moveTo(used + by, used + by);
+  }
+
+  /** Into a buffer with room for `size` bytes. */
+  #moveTo(size: number, used: number): void {
+    const bytes = this.#bytes.subarray(0, used);
+    this.#bytes = new Uint8Array(withSpare(size));
+    this.#bytes.set(bytes);
+    this.#view = new DataView(this.#bytes.buffer);
   }
 }
 
 function withSpare(size: number): number {
-  return size + Math.ceil(size * SPARE);
+  return size + Math.min(Math.ceil(size * SPARE), MAX_SPARE);
 }

@@ -24,7 +24,7 @@ export class ValueMap {
 
   /** Copies the key and the value. Returns whether the key is new. */
   set(key: Uint8Array, value: StoredValue): boolean {
-    const at = this.#pageOf(key);
+    const at = this.#placeOf(key);
     const page = this.#writable(at);
     const isNew = page.set(key, value);
     if (isNew) this.#size++;
@@ -64,6 +64,18 @@ export class ValueMap {
     return low;
   }
 
+  /** Where a key is to be written: a record that is larger than a page shares its page with no other. */
+  #placeOf(key: Uint8Array): number {
+    const at = this.#pageOf(key);
+    const page = this.#pages[at];
+    if (page === undefined || page.byteLength <= MAX_PAGE_BYTES || page.endsWith(key)) return at;
+    const beside = page.isBefore(key) ? at : at + 1;
+    const next = this.#pages[beside];
+    const hasRoom = beside > at && next !== undefined && next.byteLength <= MAX_PAGE_BYTES;
+    if (!hasRoom) this.#pages.splice(beside, 0, new Page(this.#owner, { records: 0, bytes: 0 }));
+    return beside;
+  }
+
   #writable(at: number): Page {
     const page = this.#pages[at];
     if (page === undefined) throw new Error(`there is no page ${at}`);
@@ -73,10 +85,14 @@ export class ValueMap {
     return own;
   }
 
-  /** Parts a page before one of its records; a lone one can't be parted. */
+  /** Parts a page before one of its records, and its parts until none is too large; a lone record can't be parted. */
   #part(at: number, record: number | undefined): void {
     const page = this.#pages[at];
     if (page === undefined || record === undefined) return;
-    this.#pages.splice(at, 1, page.copy(this.#owner, 0, record), page.copy(this.#owner, record));
+    const parts = [page.copy(this.#owner, 0, record), page.copy(this.#owner, record)];
+    this.#pages.splice(at, 1, ...parts);
+    for (const [after, part] of [...parts.entries()].reverse()) {
+      if (part.byteLength > MAX_PAGE_BYTES) this.#part(at + after, part.middle());
+    }
   }
 }

@@ -7,6 +7,7 @@ import {
   becomeLeader,
   becomePreCandidate,
   electionTimeoutMs,
+  hasFewRivals,
 } from "./transitions.ts";
 import type { ReplicaId } from "./types.ts";
 
@@ -47,7 +48,7 @@ function campaign(raft: RaftState, now: number): void {
   countVote(raft, raft.id, now);
 }
 
-/** §5.1: what was not answered is asked again. And whoever heard the dead leader last refuses the first time only. */
+/** §5.1: what was not answered is asked again. A peer that heard the dead leader a little later than this one grants then. */
 function askAgain(raft: RaftState, candidate: Candidate, now: number): void {
   candidate.nextAskMs = now + raft.config.heartbeatMs;
   const { votes, disregarded } = candidate;
@@ -70,6 +71,15 @@ function requestVotes(raft: RaftState, preVote: boolean, peers = raft.membership
   }
 }
 
+/**
+ * §5.4.1: a candidate lacks entries that are here, so it can't win, and this replica may. Among many rivals several
+ * would campaign at the same time and split the votes; and whoever gave its vote to another waits for that one.
+ */
+function campaignInstead({ role, config, votedFor }: RaftState, now: number): void {
+  if (role.type !== "follower" || !hasFewRivals(config)) return;
+  if (role.leader !== undefined || votedFor === undefined) role.electionDeadlineMs = now;
+}
+
 /** Receiver's side of RequestVote (figure 2). */
 export function handleRequestVote(raft: RaftState, request: RequestVote, callId: number, now: number): void {
   const reply = (voteGranted: boolean) =>
@@ -79,8 +89,7 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
 
   const upToDate = raft.log.isUpToDate({ index: request.lastLogIndex, term: request.lastLogTerm });
   if (request.preVote) {
-    // §5.4.1: the candidate lacks entries that are here, and no leader is heard by either. Its wait was long enough.
-    if (!upToDate && raft.role.type === "follower") raft.role.electionDeadlineMs = now;
+    if (!upToDate) campaignInstead(raft, now);
     return reply(request.term > raft.currentTerm && upToDate);
   }
 

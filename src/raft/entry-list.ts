@@ -40,13 +40,16 @@ export class EntryList {
   /** Undefined where there is no such entry. */
   termAt(index: number): number | undefined {
     if (index < this.#firstIndex) return undefined;
-    return this.#newest[index - this.#newestFrom]?.term ?? this.#packOf(index)?.termAt(index);
+    if (index >= this.#newestFrom) return this.#newest[index - this.#newestFrom]?.term;
+    return this.#packOf(index)?.termAt(index);
   }
 
   /** 0 where there is no such entry. */
   sizeAt(index: number): number {
-    const entry = this.#newest[index - this.#newestFrom];
-    if (entry !== undefined) return sizeOf(entry);
+    if (index >= this.#newestFrom) {
+      const entry = this.#newest[index - this.#newestFrom];
+      return entry === undefined ? 0 : sizeOf(entry);
+    }
     const pack = index < this.#firstIndex ? undefined : this.#packOf(index);
     return pack === undefined ? 0 : ENTRY_OVERHEAD_BYTES + pack.dataBytesAt(index);
   }
@@ -93,7 +96,10 @@ export class EntryList {
     this.#packs.splice(0, packs);
     this.#packedFrom += packs * PACK_ENTRIES;
     this.#firstIndex = index;
-    if (this.#packs.length > 0) return;
+    if (this.#packs.length > 0) {
+      this.#packs[0]?.dropBefore(index);
+      return;
+    }
     this.#newest.splice(0, index - this.#packedFrom);
     this.#packedFrom = index;
   }

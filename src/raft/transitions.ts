@@ -24,14 +24,19 @@ export function newNewcomer(now: number): Newcomer {
   return { type: "newcomer", round: 1, answers: new Map(), others: new Set(), nextAskMs: now };
 }
 
+/** Whether a dead leader leaves two rivals at most, who seldom split the votes. */
+export function hasFewRivals({ voters }: RaftConfig): boolean {
+  return voters.length <= 3;
+}
+
 /**
- * §5.2: randomized, so that split votes are rare. Where a dead leader leaves two rivals at most, short times are drawn
- * more often: that brings a new leader sooner by far, and splits hardly more votes. Among many rivals it would.
+ * §5.2: randomized, so that split votes are rare. Few rivals draw short times more often: that brings a new leader
+ * sooner by far, and splits hardly more votes.
  */
 export function electionTimeoutMs(config: RaftConfig): number {
-  const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, voters, random } = config;
+  const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, random } = config;
   const drawn = random();
-  const share = voters.length <= 3 ? drawn * drawn : drawn;
+  const share = hasFewRivals(config) ? drawn * drawn : drawn;
   return min + Math.floor(share * (max - min + 1));
 }
 

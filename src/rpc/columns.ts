@@ -86,8 +86,8 @@ export class ColumnReader {
     return this.#data.slice(this.#start - length, this.#start);
   }
 
-  unknownCode(code: unknown): never {
-    throw new MalformedMessage(`${this.#name}: a message of no type that there is, ${code}`);
+  unknownCode(): never {
+    throw new MalformedMessage(`${this.#name}: a message of no type that there is`);
   }
 
   /** To be called when all was read. */

@@ -65,7 +65,7 @@ function readRequest(columns: ColumnReader, code: unknown): KvRequest {
     case requestCodes.kvCommitSentinel:
       return { type: "kvCommitSentinel" };
     default:
-      return columns.unknownCode(code);
+      return columns.unknownCode();
   }
 }
 
@@ -161,7 +161,7 @@ function readReply(columns: ColumnReader, code: unknown): KvReply | undefined {
     case replyCodes.unknown:
       return { type: "unknown" };
     default:
-      return columns.unknownCode(code);
+      return columns.unknownCode();
   }
 }
 

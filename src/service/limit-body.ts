@@ -20,9 +20,7 @@ export function limitBody(handler: Handler): Handler {
 
 function tellsThatItFits({ req }: Context): boolean {
   const length = req.header("content-length");
-  return (
-    length !== undefined &&
-    Number(length) <= limits.bodyBytes &&
-    req.header("transfer-encoding") === undefined
-  );
+  const isTold =
+    length !== undefined && /^\d+$/.test(length) && req.header("transfer-encoding") === undefined;
+  return isTold && Number(length) <= limits.bodyBytes;
 }

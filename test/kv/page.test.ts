@@ -52,6 +52,14 @@ describe("a page", () => {
     expect([pageOf(["a"]).middle(), empty().middle()]).toEqual([undefined, undefined]);
   });
 
+  test("gives its room back where a value becomes much shorter", () => {
+    const page = pageOf(["a", "b", "c"]);
+    page.set(bytes("b"), { value: new Uint8Array(1 << 20).fill(7), revision: 8 });
+    page.set(bytes("b"), { value: new Uint8Array(10).fill(1), revision: 1 });
+    expect(page.records()).toEqual(pageOf(["a", "b", "c"]).records());
+    expect(page.records().buffer.byteLength).toBeLessThan(1000);
+  });
+
   test("shares nothing with a copy of it, whole or in part", () => {
     const page = pageOf(["a", "b", "c"]);
     const whole = page.copy({});

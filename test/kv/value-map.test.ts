@@ -114,6 +114,20 @@ describe("a map of values", () => {
     expect(Buffer.compare(join(many(keys.toReversed()).records()), join(pieces))).toBe(0);
   });
 
+  test.each([
+    ["rising", (n: number) => n],
+    ["falling", (n: number) => 1000 - n],
+  ])("keeps a value larger than a page apart from its neighbours, in %s order", (_, order) => {
+    const map = new ValueMap();
+    map.set(bytes("key"), { value: new Uint8Array(1 << 20), revision: 1 });
+    for (let n = 0; n < 1000; n++) map.set(keyOf(order(n)), { value: new Uint8Array(10), revision: 1 });
+    map.set(bytes("a"), { value: new Uint8Array(10), revision: 1 });
+    const sizes = [...map.records()].map(({ length }) => length);
+    expect(sizes.length).toBeLessThan(10);
+    expect(sizes.filter((size) => size > 16 * 1024)).toHaveLength(1);
+    expect(map.size).toBe(1002);
+  });
+
   test("is ordered by the keys, byte by byte", () => {
     const keys = ["b", "", "ab", "a", "\u00fc", "a\u0000", "B"].map(bytes);
     const map = new ValueMap();

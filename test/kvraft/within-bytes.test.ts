@@ -14,4 +14,5 @@ test("replies are given as long as there is room, smaller ones after one that fo
 test("where no limit is given it is what every transport carries", () => {
   const replies = [value(1 << 20), value((1 << 20) - 80), value(0)];
   expect(withinBytes(replies)).toEqual([replies[0], replies[1], undefined]);
+  expect(withinBytes(replies, 8 << 20)).toEqual([replies[0], replies[1], undefined]);
 });

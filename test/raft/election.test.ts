@@ -82,6 +82,24 @@ describe("§5.4.1 a pre-vote that is refused for want of entries", () => {
     expect(core.view).toMatchObject({ role: "preCandidate", currentTerm: 4 });
   });
 
+  test("changes nothing for one that gave its vote to another, and waits for it", () => {
+    const core = follower();
+    core.elapse(350);
+    core.ask(n3, requestVote(n3, { term: 5, last: "2@4" }));
+    const votedAt = core.view;
+    core.ask(n2, requestVote(n2, { term: 6, last: "1@4", preVote: true }));
+    core.elapse(0);
+    expect(core.view).toMatchObject({ role: "follower", currentTerm: 5, votedFor: votedAt.votedFor });
+  });
+
+  test("changes nothing among five, where several would campaign and split the votes", () => {
+    const ids = Array.from({ length: 5 }, (_, n) => replicaId(`n${n + 1}`));
+    const core = new RaftCore(configOf(ids[0] ?? n2, ids), stateOf({ term: 4, log: "1@4 2@4" }), 0);
+    const deadline = core.deadline();
+    core.step({ type: "request", callId: 1, from: n2, request: behind }, 0);
+    expect(core.deadline()).toBe(deadline);
+  });
+
   test("changes nothing for one that hears a leader", () => {
     const core = follower();
     core.ask(n3, appendEntries(n3, { term: 4, prev: "2@4" }));

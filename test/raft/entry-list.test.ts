@@ -8,7 +8,9 @@ const MANY = 3000;
 
 function entryAt(index: number, seed = 0): LogEntry {
   const noop = (index + seed) % 97 === 0;
-  const data = new Uint8Array(noop ? 0 : (index * 7 + seed) % 40).fill(index);
+  // Some are too large to be packed.
+  const length = (index + seed) % 151 === 0 ? 5000 : (index * 7 + seed) % 40;
+  const data = new Uint8Array(noop ? 0 : length).fill(index);
   return { index, term: Math.ceil((index + seed) / 100), type: noop ? "noop" : "command", data };
 }
 

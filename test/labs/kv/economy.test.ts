@@ -34,7 +34,6 @@ function countsOf(lab: KvLab): Record<(typeof counts)[number], number> {
   };
 }
 
-// Messages overtake each other on this network, and what came too early is sent again: hence more bytes than with one.
 describe("economy: what a put costs three replicas together", () => {
   const limits = [
     {
