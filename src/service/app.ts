@@ -22,7 +22,8 @@ export interface DurioAppOptions {
 
 /**
  * The service in front of one replica. A request that was not done is answered with `application/problem+json`.
- * More routes may be mounted beside it, until it serves its first request.
+ * More routes may be mounted beside it, until it serves its first request. Mounted in another application it leaves what
+ * it does not serve to that one.
  */
 export function durioApp({ clerk, status, now, info, logger }: DurioAppOptions): Hono {
   const app = new Hono();

@@ -68,10 +68,10 @@ function answer(c: Context, result: WriteResult): Response {
 
 /** The key as it stands in the URL of a request; undefined where not even its path does, for `*` is content with less. */
 function keyIn(url: string): string | undefined {
-  const start = url.indexOf(getPath);
-  if (start === -1) return undefined;
-  const end = url.slice(start).search(/[?#]/);
-  return url.slice(start + getPath.length, end === -1 ? undefined : start + end);
+  const end = url.search(/[?#]/);
+  const path = end === -1 ? url : url.slice(0, end);
+  const start = path.indexOf(getPath);
+  return start === -1 ? undefined : path.slice(start + getPath.length);
 }
 
 /** Undefined where it is not percent-encoded UTF-8. */

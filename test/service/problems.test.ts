@@ -88,7 +88,13 @@ describe("what is too large is refused with 413", () => {
 describe("routes", () => {
   test("one that is not there is answered with 404", async () => {
     const app = await startOne();
-    for (const path of ["/", "/kvstore", "/kvstore/get", "/kvstore/delete"]) {
+    for (const path of [
+      "/",
+      "/kvstore",
+      "/kvstore/get",
+      "/kvstore/get?x=/kvstore/get/k",
+      "/kvstore/delete",
+    ]) {
       expect(await problemOf(await app.request(path))).toEqual({
         ...{ type: "urn:durio:notFound", status: 404, retryable: false, outcome: "none" },
       });
