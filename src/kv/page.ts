@@ -73,6 +73,12 @@ export class Page {
     };
   }
 
+  /** How long the value of a key is, in bytes; 0 where there is none. */
+  valueBytes(key: Uint8Array): number {
+    const at = this.#lowerBound(key);
+    return this.#isAt(at, key) ? this.#view.getUint32(this.#start(at) + VALUE_LENGTH_OFFSET) : 0;
+  }
+
   /** @returns whether the key is new */
   set(key: Uint8Array, { value, revision }: StoredValue): boolean {
     const at = this.#lowerBound(key);

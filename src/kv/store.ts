@@ -55,6 +55,11 @@ export class KvStore {
     return this.#values.get(key);
   }
 
+  /** How long the value of a key is, in bytes; 0 where there is none. */
+  valueBytes(key: Uint8Array): number {
+    return this.#values.valueBytes(key);
+  }
+
   /**
    * Applies one committed command.
    *

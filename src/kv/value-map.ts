@@ -22,6 +22,11 @@ export class ValueMap {
     return this.#pages[this.#pageOf(key)]?.get(key);
   }
 
+  /** How long the value of a key is, in bytes; 0 where there is none. */
+  valueBytes(key: Uint8Array): number {
+    return this.#pages[this.#pageOf(key)]?.valueBytes(key) ?? 0;
+  }
+
   /** Copies the key and the value. Returns whether the key is new. */
   set(key: Uint8Array, value: StoredValue): boolean {
     const at = this.#placeOf(key);

@@ -11,6 +11,8 @@ interface Settle {
 export class Forwarded {
   readonly request: KvRequest;
   readonly reply: Promise<KvReply>;
+  /** Whether no message may hold others beside it. */
+  goesAlone = false;
   /** Called when the signal ends the wait: set by whoever has the request at the time. */
   onAbandoned: () => void = () => {};
   readonly #signal: AbortSignal;

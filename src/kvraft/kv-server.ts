@@ -14,7 +14,7 @@ import type { Clock, Transport } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { Deadlines, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
 import { Forwarder } from "./forwarder.ts";
-import { withinBytes } from "./within-bytes.ts";
+import { ReplyRoom } from "./reply-room.ts";
 
 /** What a replica of the store is made of. */
 export interface KvServerOptions extends Omit<RaftOptions<KvResult>, "stateMachine"> {
@@ -114,13 +114,21 @@ export class KvServer implements AsyncDisposable {
     const reply = await this.handle(request, deadline.signal);
     const limitBytes = this.raft.maxCommandBytes;
     // Appends may have made a value of what no message holds.
-    const isTooLarge = reply.type === "value" && (reply.value?.length ?? 0) > limitBytes;
-    return isTooLarge ? { type: "tooLarge", limitBytes } : reply;
+    return valueBytes(reply) > limitBytes ? { type: "tooLarge", limitBytes } : reply;
   }
 
   async #answerAll({ requests }: KvBatch): Promise<KvBatchReply> {
-    const replies = await Promise.all(requests.map((request) => this.#answer(request)));
-    return { type: "kvBatch", replies: withinBytes(replies, this.#transport.maxPayloadBytes) };
+    const { maxPayloadBytes } = this.#transport;
+    // What will have no room is not read: its copy would be for nothing. Until the others are, their values may grow.
+    const expected = new ReplyRoom(maxPayloadBytes);
+    const hasRoom = (request: KvRequest) =>
+      expected.take(request.type === "kvGet" ? this.#store.valueBytes(request.key) : 0);
+    const replies = await Promise.all(
+      requests.map((request) => (hasRoom(request) ? this.#answer(request) : undefined)),
+    );
+    const room = new ReplyRoom(maxPayloadBytes);
+    const fits = (reply: KvReply | undefined) => reply !== undefined && room.take(valueBytes(reply));
+    return { type: "kvBatch", replies: replies.map((reply) => (fits(reply) ? reply : undefined)) };
   }
 
   async #get(key: Uint8Array, signal: AbortSignal): Promise<KvReply> {
@@ -159,4 +167,8 @@ export class KvServer implements AsyncDisposable {
   #timeMs(): number {
     return Math.max(0, Math.floor(this.#clock.wallClockMs()));
   }
+}
+
+function valueBytes(reply: KvReply): number {
+  return reply.type === "value" ? (reply.value?.length ?? 0) : 0;
 }

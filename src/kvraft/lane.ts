@@ -39,10 +39,15 @@ export class Lane {
 
   call(request: KvRequest, signal: AbortSignal): Promise<KvReply> {
     const forwarded = new Forwarded(this.#to, request, signal);
+    this.#wait(forwarded);
+    return forwarded.reply;
+  }
+
+  #wait(forwarded: Forwarded): void {
+    if (forwarded.isOver) return;
     forwarded.onAbandoned = () => this.#waiting.delete(forwarded);
     this.#waiting.add(forwarded);
     this.#schedule();
-    return forwarded.reply;
   }
 
   #schedule(): void {
@@ -60,7 +65,7 @@ export class Lane {
     const batch: Forwarded[] = [];
     let bytes = 0;
     for (const forwarded of this.#waiting) {
-      bytes += bytesOf(forwarded.request);
+      bytes += forwarded.goesAlone ? Number.POSITIVE_INFINITY : bytesOf(forwarded.request);
       if (batch.length > 0 && (bytes > limitBytes || batch.length === kvLimits.batchRequests)) break;
       this.#waiting.delete(forwarded);
       batch.push(forwarded);
@@ -75,7 +80,7 @@ export class Lane {
       for (const [at, forwarded] of batch.entries()) {
         const reply = replies[at];
         if (reply !== undefined) forwarded.resolve(reply);
-        else void this.#askAlone(forwarded);
+        else this.#waitAlone(forwarded);
       }
     } catch (error) {
       for (const forwarded of batch) forwarded.reject(error);
@@ -112,15 +117,10 @@ export class Lane {
     return (await this.#transport.call(this.#to, { type: "kvBatch", requests }, signal)).replies;
   }
 
-  /** For whose reply the message of all had no room. It has one of its own, and waits for nobody. */
-  async #askAlone(forwarded: Forwarded): Promise<void> {
-    if (forwarded.isOver) return;
-    try {
-      const [reply] = await this.#ask([forwarded]);
-      if (reply !== undefined) forwarded.resolve(reply);
-    } catch (error) {
-      forwarded.reject(error);
-    }
+  /** For whose reply the message had no room: the next one is for it alone. */
+  #waitAlone(forwarded: Forwarded): void {
+    forwarded.goesAlone = true;
+    this.#wait(forwarded);
   }
 }
 

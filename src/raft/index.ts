@@ -1,4 +1,11 @@
-export { checkConfig, defaultTuning, MAX_VOTERS, type RaftConfig, type RaftTuning } from "./config.ts";
+export {
+  checkConfig,
+  defaultTuning,
+  MAX_PAYLOAD_BYTES,
+  MAX_VOTERS,
+  type RaftConfig,
+  type RaftTuning,
+} from "./config.ts";
 export { RaftCore } from "./core.ts";
 export type { Input, SentRequest } from "./input.ts";
 export { InvariantViolation } from "./invariant-violation.ts";

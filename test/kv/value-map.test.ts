@@ -4,7 +4,6 @@ import { ValueMap } from "../../src/kv/value-map.ts";
 import { bytes, join } from "./history.ts";
 
 interface Write {
-  readonly type: "set";
   readonly key: number;
   readonly valueBytes: number;
 }
@@ -16,7 +15,6 @@ const valueBytes = fc.oneof(
   { weight: 1, arbitrary: fc.nat({ max: 40_000 }) },
 );
 const write: fc.Arbitrary<Write> = fc.record({
-  type: fc.constant("set"),
   key: fc.nat({ max: KEYS - 1 }),
   valueBytes,
 });
@@ -33,12 +31,13 @@ function expectSame(map: ValueMap, model: Model): void {
     const expected = model.get(key);
     const found = map.get(keyOf(key));
     expect(found && { valueBytes: found.value.length, revision: found.revision }).toEqual(expected);
+    expect(map.valueBytes(keyOf(key))).toBe(expected?.valueBytes ?? 0);
     expect(found?.value.every((byte) => byte === (expected?.revision ?? 0) % 256) ?? true).toBe(true);
   }
 }
 
 let revision = 0;
-function set(map: ValueMap, model: Model, { key, valueBytes }: Omit<Write, "type">): void {
+function set(map: ValueMap, model: Model, { key, valueBytes }: Write): void {
   revision++;
   const isNew = map.set(keyOf(key), { value: new Uint8Array(valueBytes).fill(revision), revision });
   expect(isNew).toBe(!model.has(key));

@@ -251,7 +251,7 @@ describe("the size of a message", () => {
     expect(sizes(wire)).toEqual([1, 1, 2, 1, 1, 2]);
   });
 
-  test("leaves a reply out: that request is made again on its own, and waits for nobody", async () => {
+  test("leaves a reply out: that request is made again on its own", async () => {
     const { wire, clock, ask } = start();
     const controller = new AbortController();
     const replies = [ask(get(1)), ask(get(2)), ask(get(3), controller.signal)];
@@ -269,5 +269,17 @@ describe("the size of a message", () => {
     ).toEqual([get(2)]);
     messageAt(wire, 4).reply(written(2));
     expect(await Promise.all(replies.slice(0, 2))).toEqual([written(1), written(2)]);
+  });
+
+  test("leaves many replies out: their requests are made again a few at a time", async () => {
+    const { wire, clock, ask } = start();
+    for (let n = 0; n < 10; n++) ask(get(n));
+    await clock.idle();
+    messageAt(wire, 0).reply(batchReply(...Array.from({ length: 10 }, () => undefined)));
+    await clock.idle();
+    expect(sizes(wire)).toEqual([10, 1, 1, 1, 1]);
+    messageAt(wire, 1).reply(written(1));
+    await clock.idle();
+    expect(sizes(wire)).toEqual([10, 1, 1, 1, 1, 1]);
   });
 });
