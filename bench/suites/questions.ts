@@ -26,7 +26,7 @@ export async function warmUp(run: Run, routes: readonly Route[]): Promise<void> 
     if (warm.has(route.cluster)) continue;
     warm.add(route.cluster);
     await ask(route, { clients: 256, seconds: 0, puts: 1, count: KEYS });
-    await ask(route, { clients: 64, seconds: 3 * run.seconds, puts: 0.5 });
+    await ask(route, { clients: 64, seconds: (run.quick ? 1 : 3) * run.seconds, puts: 0.5 });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { RaftView } from "../../raft/index.ts";
 import type { Machine } from "./machine.ts";
 import { Violation } from "./monitor/index.ts";
+import { REPLAY_WITHIN_MS } from "./world/index.ts";
 import type { World } from "./world.ts";
 
 /*
@@ -34,6 +35,7 @@ export async function recover<Input, Output>(world: World<Input, Output>): Promi
   const answered = await world.elapse(10_000, () => workload.open === 0);
   if (!answered) return stuck(world, `${workload.open} operations were never answered`);
   if (!(await readAll(world))) return;
+  await hearNewcomers(world);
   await stayQuiet(world, 20 * electionTimeoutMs);
   // A copy of a client's request may come late, and its entry is on its way just then.
   await world.elapse(
@@ -88,6 +90,14 @@ async function readAll<Input, Output>(world: World<Input, Output>): Promise<bool
     stuck(world, `${subject.closing.length - done} operations failed, though nothing was wrong any more`);
   }
   return world.violation === undefined;
+}
+
+/**
+ * A leader with a chunk on its way to one that lost its storage steps down when this one asks to be let in, and the
+ * question may come again late: what is still under way has to arrive before nothing is wrong (decision 0006).
+ */
+async function hearNewcomers<Input, Output>(world: World<Input, Output>): Promise<void> {
+  if (world.machines.some(({ storageLoss }) => storageLoss === "wiped")) await world.elapse(REPLAY_WITHIN_MS);
 }
 
 /** Nobody disturbs a healthy cluster: the term stays what it is. */

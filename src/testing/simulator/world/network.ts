@@ -42,8 +42,8 @@ type Leg = "request" | "reply";
 
 const nothing = new Uint8Array();
 
-/** How long after its first arrival a request may come again. */
-const REPLAY_WITHIN_US = 5_000_000;
+/** How long after it was sent a request may come again. */
+export const REPLAY_WITHIN_MS = 5_000;
 
 /**
  * A datagram network between numbered stations, each direction on its own: messages are lost, delayed, repeated and
@@ -161,7 +161,7 @@ export class Network {
     }
     if (leg === "request" && random.chance(replayPermille)) {
       const era = this.stations[to]?.era;
-      this.#deliver(leg, host, from, to, random.below(REPLAY_WITHIN_US), bytes, (again) => {
+      this.#deliver(leg, host, from, to, random.below(1000 * REPLAY_WITHIN_MS), bytes, (again) => {
         if (this.stations[to]?.era !== era) this.#trace.marks.add("a request from before a restart");
         arrive(again);
       });
