@@ -17,7 +17,7 @@ export const failoverSuite: Suite = {
       const etcd = clusters.use(await EtcdCluster.start(3, { flags: etcdTimeouts }));
       contenders.push(contender("etcd, JSON", etcd, putEtcd));
     }
-    return await alternate({ ...run, rounds: run.quick ? 10 : 50 }, "failover", "3 replicas", contenders);
+    return await alternate({ ...run, rounds: run.quick ? 5 : 50 }, "failover", "3 replicas", contenders);
   },
 };
 
