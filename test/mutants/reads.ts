@@ -69,6 +69,7 @@ export const reads: readonly Mutant[] = [
     mistake: "a read is answered before its index is applied",
     why: "It shows a state that lacks writes which were acknowledged.",
     caughtBy: ["P8"],
+    hard: true,
     edits: [
       {
         file: "src/replica/reads.ts",

@@ -70,7 +70,6 @@ export const replication: readonly Mutant[] = [
     mistake: "prevLogTerm is not compared",
     why: "Entries are appended to a log that differs before them.",
     caughtBy: ["P6", "P2"],
-    hard: true,
     edits: [
       {
         file: "src/raft/follower.ts",
@@ -128,7 +127,6 @@ export const replication: readonly Mutant[] = [
     mistake: "prevLogIndex 0 always matches, even after compaction",
     why: "A leader sends an empty follower a log that doesn't start at 1 any more, instead of its snapshot.",
     caughtBy: ["bug", "liveness"],
-    hard: true,
     edits: [
       {
         file: "src/raft/log.ts",

@@ -28,6 +28,7 @@ export const storage: readonly Mutant[] = [
     mistake: "a checksum error in the middle of the log is taken for a torn tail",
     why: "Entries that were acknowledged are cut off without a word.",
     caughtBy: ["P5", "rule"],
+    hard: true,
     edits: [
       {
         file: "adapters/file/log-recovery.ts",
