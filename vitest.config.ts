@@ -7,6 +7,8 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Of the tests that say so themselves, for each waits for a process of its own.
+    maxConcurrency: 2,
   },
 });
 export default config;
