@@ -20,6 +20,7 @@ import type { RaftReply, RaftRequest } from "./messages.ts";
 import { askAdmission, handleAskAdmission, handleAskAdmissionReply, isBlank } from "./newcomer.ts";
 import type { ChunkToSave, Ready } from "./ready.ts";
 import { replicate } from "./replication.ts";
+import { resign } from "./resign.ts";
 import { RaftState } from "./state.ts";
 import { adoptTerm, newFollower, newNewcomer } from "./transitions.ts";
 import type { LogEntry, PersistedState, ReplicaId } from "./types.ts";
@@ -81,6 +82,8 @@ export class RaftCore {
         if (raft.role.type === "leader") raft.role.reads.request(input.readId);
         else raft.reads.push({ readId: input.readId, readIndex: undefined });
         return;
+      case "resign":
+        return resign(raft, now);
       case "timer":
         if (raft.role.type === "leader") leaderTimedOut(raft, raft.role, now);
         else if (raft.role.type === "newcomer") askAdmission(raft, raft.role, now);
@@ -118,14 +121,14 @@ export class RaftCore {
 
   /** Step `timer` no later than this, in ms; infinite where there is nothing to wait for. */
   deadline(): number {
-    const { role } = this.#raft;
+    const { role, resigned } = this.#raft;
     switch (role.type) {
       case "leader":
         return role.nextHeartbeatMs;
       case "newcomer":
         return role.nextAskMs;
       case "follower":
-        return role.electionDeadlineMs;
+        return resigned ? Number.POSITIVE_INFINITY : role.electionDeadlineMs;
       case "candidate":
         return Math.min(role.nextAskMs, role.electionDeadlineMs);
     }

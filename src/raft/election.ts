@@ -16,7 +16,7 @@ import type { ReplicaId } from "./types.ts";
 /** The election timer: no leader was heard, or the campaign brought no decision. */
 export function electionTimedOut(raft: RaftState, now: number): void {
   const role = raft.role;
-  if (role.type !== "follower" && role.type !== "candidate") return;
+  if (raft.resigned || (role.type !== "follower" && role.type !== "candidate")) return;
   if (now < role.electionDeadlineMs) {
     if (role.type === "candidate" && now >= role.nextAskMs) askAgain(raft, role, now);
     return;

@@ -1,7 +1,7 @@
 import { invariant } from "./invariant-violation.ts";
 import type { AppendEntries } from "./messages.ts";
 import type { RaftState } from "./state.ts";
-import { adoptTerm, followLeader } from "./transitions.ts";
+import { adoptTerm, followLeader, leaderResigned } from "./transitions.ts";
 
 /** Receiver's side of AppendEntries (§5.3, figure 2). */
 export function handleAppendEntries(
@@ -22,6 +22,7 @@ export function handleAppendEntries(
     });
   if (request.term < raft.currentTerm) return reject();
   hearLeader(raft, request, now);
+  if (request.successor !== undefined) leaderResigned(raft, request.successor, now);
 
   // What a snapshot covers is committed, and so agrees with every leader's log (§5.4.3).
   const agrees = prevLogIndex <= raft.log.snapshotIndex || log.termAt(prevLogIndex) === prevLogTerm;

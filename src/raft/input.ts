@@ -35,6 +35,8 @@ export type Input =
   | { readonly type: "snapshotInstalled"; readonly callId: number; readonly meta: SnapshotMeta }
   /** Which index must be applied before a read is linearizable? Answered in `Ready.reads`. */
   | { readonly type: "read"; readonly readId: number }
+  /** This replica is about to stop: it leads no more and never campaigns again; see resign.ts. */
+  | { readonly type: "resign" }
   /** `deadline()` has come. */
   | { readonly type: "timer" };
 

@@ -68,6 +68,11 @@ export const instantRules: readonly InstantRule[] = [
     holds: (now) => (now.role !== "candidate" && now.role !== "leader") || now.votedFor === now.id,
   },
   {
+    rule: "a replica that resigned neither campaigns nor leads",
+    source: "thesis §3.10",
+    holds: (now) => !now.resigned || now.role === "follower" || now.role === "newcomer",
+  },
+  {
     rule: "a leadership begins with an entry of its term",
     source: "§8",
     holds: (now) =>
@@ -114,6 +119,11 @@ export const stepRules: readonly StepRule[] = [
       before.leader === undefined ||
       now.leader === undefined ||
       now.leader === before.leader,
+  },
+  {
+    rule: "a replica that resigned stays so",
+    source: "thesis §3.10",
+    holds: (before, now) => now.resigned || !before.resigned,
   },
   {
     rule: "the commit index never falls",

@@ -27,6 +27,11 @@ export interface AppendEntries {
   readonly leaderCommit: number;
   /** Counts the leader's rounds of heartbeats within its term; the reply echoes it (ReadIndex, thesis §6.4). */
   readonly round: number;
+  /**
+   * In the last message of a leader that resigned: the peer that should campaign at once, while the others let it
+   * (thesis §3.10). Undefined in every other message.
+   */
+  readonly successor: ReplicaId | undefined;
 }
 
 /**

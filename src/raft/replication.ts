@@ -39,6 +39,24 @@ export function broadcastHeartbeat(raft: RaftState, leader: Leader): void {
   }
 }
 
+/**
+ * The last messages of a leadership. They carry what a peer's window left waiting, so that the successor lacks as
+ * little as possible; nobody waits for their replies.
+ */
+export function announceResignation(raft: RaftState, leader: Leader, successor: ReplicaId): void {
+  const { log, config, outbox } = raft;
+  for (const [peer, { mode, nextIndex, matchIndex }] of leader.peers) {
+    const flows = mode.type === "replicate" && log.termAt(nextIndex - 1) !== undefined;
+    const matched = log.termAt(matchIndex) === undefined ? 0 : matchIndex;
+    const entries =
+      flows && nextIndex <= log.lastIndex
+        ? log.sliceUpTo(nextIndex, withinPayload(config, config.maxAppendBytes))
+        : [];
+    const last = appendEntries(raft, leader, flows ? nextIndex - 1 : matched, entries);
+    outbox.request(peer, { ...last, successor });
+  }
+}
+
 function needsSnapshot(raft: RaftState, progress: Progress): boolean {
   return progress.mode.type !== "snapshot" && raft.log.termAt(progress.nextIndex - 1) === undefined;
 }
@@ -111,5 +129,6 @@ function appendEntries(
     entries,
     leaderCommit: raft.commitIndex,
     round: leader.reads.round,
+    successor: undefined,
   };
 }

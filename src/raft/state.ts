@@ -91,6 +91,8 @@ export class RaftState {
   /** The highest index handed out to the state machine. Never falls. */
   lastApplied: number;
   role: Role;
+  /** Leads no more and never campaigns again in this life. Set by `resign`, never cleared. */
+  resigned = false;
   incoming: IncomingSnapshot | undefined;
   /** The bytes of the entries after `commitIndex`, while leading. */
   uncommittedBytes = 0;

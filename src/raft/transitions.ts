@@ -63,6 +63,15 @@ export function followLeader(raft: RaftState, leader: ReplicaId, now: number): v
   raft.role = { ...newFollower(raft.config, now), leader, heardAtMs: now };
 }
 
+/**
+ * The leader of this term resigned (thesis §3.10): no leader is known any more, and stickiness ends. The successor
+ * campaigns at once; the others leave it one election timeout.
+ */
+export function leaderResigned(raft: RaftState, successor: ReplicaId, now: number): void {
+  const follower = newFollower(raft.config, now);
+  raft.role = successor === raft.id ? { ...follower, electionDeadlineMs: now } : follower;
+}
+
 /** Asks for pre-votes, without touching the term. */
 export function becomePreCandidate(raft: RaftState, now: number): void {
   leaveRole(raft);
@@ -94,7 +103,7 @@ export function becomeLeader(raft: RaftState, now: number): void {
   raft.uncommittedBytes = log.bytesAfter(raft.commitIndex);
 }
 
-/** Check-quorum (thesis §6.2): a leader that hears no quorum gives up within its term. */
+/** A leader gives up within its term: it hears no quorum (check-quorum, thesis §6.2), or it resigned (thesis §3.10). */
 export function stepDown(raft: RaftState, now: number): void {
   invariant(raft.role.type === "leader", "only a leader steps down");
   leaveRole(raft);

@@ -20,6 +20,8 @@ export interface RaftView {
   readonly currentTerm: number;
   readonly votedFor: ReplicaId | undefined;
   readonly leader: ReplicaId | undefined;
+  /** Leads no more and never campaigns again in this life. */
+  readonly resigned: boolean;
   readonly commitIndex: number;
   readonly lastApplied: number;
   readonly durableIndex: number;
@@ -42,6 +44,7 @@ export function viewOf(raft: RaftState): RaftView {
     currentTerm: raft.currentTerm,
     votedFor: raft.votedFor,
     leader: raft.leader,
+    resigned: raft.resigned,
     commitIndex: raft.commitIndex,
     lastApplied: raft.lastApplied,
     durableIndex: durability.durableIndex,

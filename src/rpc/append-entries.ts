@@ -15,6 +15,7 @@ const header = record<Header>("appendEntries", {
   prevLogTerm: count,
   leaderCommit: count,
   round: count,
+  successor: v.optional(id),
 });
 
 /**

@@ -63,9 +63,16 @@ export function requestVote(
 
 export function appendEntries(
   leaderId: ReplicaId,
-  message: { term: number; prev?: string; entries?: string; leaderCommit?: number; round?: number },
+  message: {
+    term: number;
+    prev?: string;
+    entries?: string;
+    leaderCommit?: number;
+    round?: number;
+    successor?: ReplicaId;
+  },
 ): AppendEntries {
-  const { term, prev = "0@0", leaderCommit = 0, round = 0 } = message;
+  const { term, prev = "0@0", leaderCommit = 0, round = 0, successor } = message;
   const { index: prevLogIndex, term: prevLogTerm } = position(prev);
   return {
     type: "appendEntries",
@@ -76,6 +83,7 @@ export function appendEntries(
     entries: entries(message.entries ?? ""),
     leaderCommit,
     round,
+    successor,
   };
 }
 

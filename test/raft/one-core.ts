@@ -124,6 +124,10 @@ export class OneCore {
     this.#step({ type: "read", readId });
   }
 
+  resign(): void {
+    this.#step({ type: "resign" });
+  }
+
   completeWrite(): void {
     const batch = this.writes.shift();
     if (batch === undefined) throw new Error("nothing is being written");

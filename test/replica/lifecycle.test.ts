@@ -128,3 +128,27 @@ describe("start", () => {
     expect(next.raft.getState().term).toBeGreaterThan(term);
   });
 });
+
+describe("resign", () => {
+  test("another replica leads long before an election timeout, and what was proposed is committed", async () => {
+    await using group = await Group.start(3);
+    const leader = await group.electLeader();
+    await group.propose(leader, "a");
+    const waiting = leader.raft.propose(bytes("b"));
+    const resignedAtMs = group.clock.now();
+    leader.raft.resign();
+    leader.raft.resign();
+    expect(leader.raft.getState()).toMatchObject({ isLeader: false, leader: undefined });
+    expect(leader.raft.status().resigned).toBe(true);
+    await group.clock.until(() => group.leader !== undefined);
+    expect(group.clock.now() - resignedAtMs).toBeLessThan(50);
+    expect(await group.clock.settled(waiting)).toMatchObject({ type: "committed" });
+  });
+
+  test("does nothing to a replica that has stopped", async () => {
+    await using group = await Group.start(1);
+    const { id, raft } = await group.electLeader();
+    await group.kill(id);
+    expect(() => raft.resign()).not.toThrow();
+  });
+});

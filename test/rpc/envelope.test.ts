@@ -138,13 +138,29 @@ describe("a call", () => {
   });
 
   test("with an entry of an earlier term than the one before the first is malformed", () => {
-    const wire = [1, "c", "n1", "n2", 1, "appendEntries", [5, "n1", 9, 4, 0, 0, [[3], [1], [0], none]]];
+    const wire = [
+      1,
+      "c",
+      "n1",
+      "n2",
+      1,
+      "appendEntries",
+      [5, "n1", 9, 4, 0, 0, undefined, [[3], [1], [0], none]],
+    ];
     expect(() => decodeCall(encodePlain(wire))).toThrow(/entry 10/);
   });
 
   test("whose entries run past the largest index is malformed", () => {
     const last = Number.MAX_SAFE_INTEGER;
-    const wire = [1, "c", "n1", "n2", 1, "appendEntries", [5, "n1", last, 4, 0, 0, [[4], [1], [0], none]]];
+    const wire = [
+      1,
+      "c",
+      "n1",
+      "n2",
+      1,
+      "appendEntries",
+      [5, "n1", last, 4, 0, 0, undefined, [[4], [1], [0], none]],
+    ];
     expect(() => decodeCall(encodePlain(wire))).toThrow(/prevLogIndex/);
   });
 });
@@ -208,6 +224,7 @@ const heartbeat: AppendEntries = {
   entries: [],
   leaderCommit: 0,
   round: 0,
+  successor: undefined,
 };
 
 const anyId: fc.Arbitrary<ReplicaId> = fc.stringMatching(/^[a-z0-9-]{1,32}$/).map(replicaId);
@@ -225,6 +242,7 @@ const anyAppendEntries: fc.Arbitrary<AppendEntries> = fc
     prevLogTerm: fc.nat(),
     leaderCommit: anyCount,
     round: anyCount,
+    successor: fc.option(anyId, { nil: undefined }),
     drawn: fc.array(anyEntry, { maxLength: 50 }),
   })
   .map(({ drawn, ...header }) => {

@@ -43,6 +43,9 @@ function takeIn(replica: AbstractReplica, input: TracedInput, view: RaftView, no
       return readAsked(replica, input.readId);
     case "timer":
       return timedOut(replica, view, nowMs);
+    case "resign":
+      if (replica.role !== "newcomer" && replica.role !== "follower") replica.becomeFollower();
+      return;
     case "propose":
       return proposed(replica, input, view);
     case "failed":

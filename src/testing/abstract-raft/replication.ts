@@ -26,6 +26,8 @@ export function leaderHeard(
   replica.role = "follower";
   replica.leader = leaderId;
   replica.heardAtMs = nowMs;
+  // Thesis §3.10: a leader that resigned is not protected any more.
+  if (request.type === "appendEntries" && request.successor !== undefined) replica.becomeFollower();
   return undefined;
 }
 

@@ -127,6 +127,7 @@ export const delivery: readonly TransportCase[] = [
           entries: [{ type: "command", index: 1, term: 1, data: command }],
           leaderCommit: 0,
           round: 1,
+          successor: undefined,
         },
         patient(),
       );

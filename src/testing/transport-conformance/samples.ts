@@ -35,6 +35,7 @@ const appendEntries = {
   prevLogTerm: 3,
   leaderCommit: 6,
   round: 12,
+  successor: undefined,
 } as const;
 const installSnapshot = {
   type: "installSnapshot",
@@ -61,6 +62,11 @@ export const samples: readonly Sample[] = [
   {
     name: "a heartbeat",
     request: { ...appendEntries, entries: [] },
+    reply: { type: "appendEntries", term: 4, round: 12, success: true },
+  },
+  {
+    name: "the last heartbeat of a leader that resigned",
+    request: { ...appendEntries, entries: [], successor: n2 },
     reply: { type: "appendEntries", term: 4, round: 12, success: true },
   },
   {

@@ -16,6 +16,7 @@ export const electionStories: readonly Story[] = [
         entries: [],
         leaderCommit: 0,
         round: 7,
+        successor: undefined,
       } as const;
       stage.deliver({ type: "request", from: n1, to: n2, request });
     },

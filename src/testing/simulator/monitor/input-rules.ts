@@ -11,7 +11,8 @@ export function noteHearing(replica: Observed, request: RaftRequest, view: RaftV
     const hears = term === replica.view?.currentTerm && nowMs - atMs < replica.electionTimeoutMinMs;
     if (request.preVote && (hears || replica.view?.role === "leader")) replica.askedInVain.add(request);
   } else if (request.type !== "askAdmission" && request.term === view.currentTerm) {
-    replica.heard = { term: request.term, atMs: nowMs };
+    const resigned = request.type === "appendEntries" && request.successor !== undefined;
+    replica.heard = { term: request.term, atMs: resigned ? Number.NEGATIVE_INFINITY : nowMs };
   }
 }
 

@@ -36,7 +36,7 @@ function askedInWords(request: RaftRequest): string {
         request.entries.length === 0
           ? `heartbeat at ${prev}`
           : `append ${positionsInWords(request.entries)} after ${prev}`;
-      return `${what}, commit ${request.leaderCommit}${roundInWords(request.round)}`;
+      return `${what}, commit ${request.leaderCommit}${roundInWords(request.round)}${successionInWords(request.successor)}`;
     }
     case "installSnapshot": {
       const { lastIncludedIndex: index, lastIncludedTerm: term, offset, data, done } = request;
@@ -82,6 +82,10 @@ function appendAnswerInWords(request: RaftRequest, reply: AppendEntriesReply): s
     return `heard${roundInWords(reply.round)}`;
   }
   return `stored up to ${request.prevLogIndex + request.entries.length}`;
+}
+
+function successionInWords(successor: ReplicaId | undefined): string {
+  return successor === undefined ? "" : `; I resign, ${successor} is next`;
 }
 
 function roundInWords(round: number): string {

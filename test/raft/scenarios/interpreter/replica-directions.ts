@@ -78,6 +78,12 @@ export const replicaDirections: readonly Direction[] = [
     },
   },
   {
+    usage: "<replica> resigns",
+    acts: true,
+    meaning: "it is about to stop: it leads no more and campaigns no more, but votes and follows",
+    run: (stage, words) => stage.step(stage.actor(words.get("replica")), { type: "resign" }),
+  },
+  {
     usage: "<replica> takes a snapshot",
     meaning: "of all that it applied; it is durable at once",
     run: (stage, words) => {
