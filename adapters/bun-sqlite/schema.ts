@@ -104,8 +104,9 @@ function checkIdentity(connection: Connection, file: string, wanted: Identity): 
 export function corrupt(file: string, problem: string, cause?: unknown): PersisterError {
   return new PersisterError(
     "corrupt",
-    `${file} is damaged: ${problem}. What it held may have been acknowledged, so the replica does not start: ` +
-      "restore the file from a copy; until then the others go on without it",
+    `${file} is damaged: ${problem}. What it held may have been acknowledged, so the replica does not start. ` +
+      "Don't put a copy or a backup in its place: what this replica has acknowledged since would be lost. " +
+      "The others go on without it",
     { cause },
   );
 }

@@ -48,8 +48,8 @@ export class Folder {
     return new PersisterError(
       "corrupt",
       `${this.#at(name)} is damaged at byte ${offset}: ${problem}. What it held may have been acknowledged, so ` +
-        "the replica does not start: restore its directory from a copy; until " +
-        "then the others go on without it",
+        "the replica does not start. Don't put a copy or a backup in its place: what this replica has acknowledged " +
+        "since would be lost. The others go on without it",
       { cause },
     );
   }

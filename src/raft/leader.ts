@@ -181,15 +181,19 @@ export function advanceCommit(raft: RaftState, leader: Leader): void {
     return reliances.isDurable(voter) ? progress.matchIndex : 0;
   });
   if (agreed <= raft.commitIndex || log.termAt(agreed) !== raft.currentTerm) return;
-  for (const entry of log.slice(raft.commitIndex + 1, agreed)) raft.uncommittedBytes -= sizeOf(entry);
+  raft.uncommittedBytes -= log.bytesBetween(raft.commitIndex, agreed);
   raft.commitIndex = agreed;
 }
 
 /** ReadIndex (thesis §6.4): reads wait until an entry of this term is committed, then for a round of heartbeats. */
 export function serveReads(raft: RaftState, leader: Leader): void {
   if (raft.commitIndex < leader.firstIndex) return;
-  raft.reads.push(...leader.reads.takeConfirmed(raft.membership));
+  answerReads(raft, leader);
   if (!leader.reads.startRound(raft.commitIndex, raft.id)) return;
   broadcastHeartbeat(raft, leader);
-  raft.reads.push(...leader.reads.takeConfirmed(raft.membership));
+  answerReads(raft, leader);
+}
+
+function answerReads(raft: RaftState, leader: Leader): void {
+  for (const read of leader.reads.takeConfirmed(raft.membership)) raft.reads.push(read);
 }

@@ -1,5 +1,5 @@
 import { EntryList } from "./entry-list.ts";
-import { invariant } from "./invariant-violation.ts";
+import { InvariantViolation, invariant } from "./invariant-violation.ts";
 import type { LogEntry, LogPosition, PersistedState, SnapshotMeta } from "./types.ts";
 
 /**
@@ -12,8 +12,13 @@ export class RaftLog {
   #snapshot: SnapshotMeta | undefined;
   #entries: EntryList;
 
-  /** Reconciles a durable log with its snapshot: what the snapshot contradicts is dropped (§7). */
+  /**
+   * Reconciles a durable log with its snapshot: what the snapshot contradicts is dropped (§7).
+   *
+   * @throws InvariantViolation if the stored entries are not a log: an index is skipped or repeated, or a term falls
+   */
   constructor(restored: PersistedState) {
+    checkEntries(restored);
     this.#prev = { index: restored.prevLogIndex, term: restored.prevLogTerm };
     this.#entries = new EntryList(restored.prevLogIndex + 1, restored.entries);
     this.#snapshot = undefined;
@@ -84,14 +89,18 @@ export class RaftLog {
 
   /** The bytes of all entries after `index`. */
   bytesAfter(index: number): number {
+    return this.bytesBetween(index, this.lastIndex);
+  }
+
+  /** The bytes of the entries after `index`, up to and including that at `last`. */
+  bytesBetween(index: number, last: number): number {
     let bytes = 0;
-    for (let at = index + 1; at <= this.lastIndex; at++) bytes += this.#entries.sizeAt(at);
+    for (let at = index + 1; at <= last; at++) bytes += this.#entries.sizeAt(at);
     return bytes;
   }
 
   append(entry: LogEntry): void {
-    invariant(entry.index === this.lastIndex + 1, "§5.3 an entry follows the last one");
-    invariant(entry.term >= this.lastTerm, "§5.3 terms never fall along the log");
+    checkFollows({ index: this.lastIndex, term: this.lastTerm }, entry);
     this.#entries.push(entry);
   }
 
@@ -135,5 +144,33 @@ export class RaftLog {
     invariant(term !== undefined, "§7 the log is compacted up to an entry it holds");
     this.#entries.dropBefore(index);
     this.#prev = { index: index - 1, term };
+  }
+}
+
+/** No persister is believed: a log with a gap, or with terms that fall, would be replicated as if it were whole. */
+function checkEntries({ hardState, prevLogIndex, prevLogTerm, entries }: PersistedState): void {
+  let last: LogPosition = { index: prevLogIndex, term: prevLogTerm };
+  for (const entry of entries) {
+    checkFollows(last, entry);
+    last = entry;
+  }
+  if (last.term > hardState.currentTerm) {
+    throw new InvariantViolation(
+      `§5.1 entry ${last.index} is of term ${last.term}, later than the current term ${hardState.currentTerm}`,
+    );
+  }
+}
+
+/** The texts are made only if a rule is broken: this runs for every entry. */
+function checkFollows(last: LogPosition, entry: LogPosition): void {
+  if (entry.index !== last.index + 1) {
+    throw new InvariantViolation(
+      `§5.3 an entry follows the last one: ${entry.index} comes after ${last.index}`,
+    );
+  }
+  if (entry.term < last.term) {
+    throw new InvariantViolation(
+      `§5.3 terms never fall along the log: entry ${entry.index} is of term ${entry.term}, after term ${last.term}`,
+    );
   }
 }

@@ -15,7 +15,7 @@ import {
   type LogEntry,
   type LogPosition,
   type RaftConfig,
-  RaftCore,
+  type RaftCore,
   type RaftReply,
   type RaftRequest,
   type RaftView,
@@ -32,7 +32,7 @@ import type { RaftOptions } from "./options.ts";
 import type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
 import { Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
-import { restoreNewest } from "./restore.ts";
+import { restoredCore, restoreNewest } from "./restore.ts";
 import { SnapshotReceiver } from "./snapshot-receiver.ts";
 import { SnapshotSaver } from "./snapshot-saver.ts";
 import { SnapshotSender } from "./snapshot-sender.ts";
@@ -97,7 +97,7 @@ export class Raft<Result> implements AsyncDisposable {
       checkConfig(config);
       const restored = await persister.load();
       await restoreNewest(persister, stateMachine, clock);
-      const raft = new Raft(options, config, new RaftCore(config, restored, clock.now()));
+      const raft = new Raft(options, config, restoredCore(config, restored, clock.now()));
       options.tracer?.started(restored, raft.#view);
       await transport.serve({ raft: (from, request) => raft.#handle(from, request) });
       raft.#schedule();

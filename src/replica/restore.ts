@@ -1,4 +1,11 @@
-import type { Clock, Persister, SnapshotSource, StateMachine } from "../ports/index.ts";
+import {
+  type Clock,
+  type Persister,
+  PersisterError,
+  type SnapshotSource,
+  type StateMachine,
+} from "../ports/index.ts";
+import { InvariantViolation, type PersistedState, type RaftConfig, RaftCore } from "../raft/index.ts";
 
 const CHUNK_BYTES = 256 << 10;
 
@@ -23,5 +30,17 @@ async function* chunksOf(source: SnapshotSource, clock: Clock): AsyncGenerator<U
     offset += chunk.length;
     yield chunk;
     await new Promise<void>((resolve) => clock.defer(resolve));
+  }
+}
+
+/** @throws PersisterError `corrupt` if what the persister gave back breaks a rule of Raft's log */
+export function restoredCore(config: RaftConfig, restored: PersistedState, now: number): RaftCore {
+  try {
+    return new RaftCore(config, restored, now);
+  } catch (cause) {
+    if (!(cause instanceof InvariantViolation)) throw cause;
+    throw new PersisterError("corrupt", `the stored log of ${config.id} can't be used: ${cause.message}`, {
+      cause,
+    });
   }
 }

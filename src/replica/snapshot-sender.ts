@@ -1,17 +1,33 @@
 import type { Persister, SnapshotSource } from "../ports/index.ts";
 import type { ChunkToSend, ReplicaId } from "../raft/index.ts";
+import { Turns } from "./turns.ts";
 
 /** Reads the chunks of the snapshots that peers are being sent. A snapshot in use outlives its successor. */
 export class SnapshotSender {
   readonly #persister: Persister;
   readonly #sources = new Map<ReplicaId, SnapshotSource>();
+  /** Reads for one peer run one after the other: two that opened a snapshot at once would leave one of them open. */
+  readonly #turns = new Map<ReplicaId, Turns>();
 
   constructor(persister: Persister) {
     this.#persister = persister;
   }
 
   /** The chunk at an offset; undefined where there is no such snapshot any more. */
-  async read(
+  read(
+    to: ReplicaId,
+    request: ChunkToSend["request"],
+    maxBytes: number,
+  ): Promise<{ data: Uint8Array; done: boolean } | undefined> {
+    return this.#turnsOf(to).take(() => this.#read(to, request, maxBytes));
+  }
+
+  /** Nothing is being sent any more. */
+  async closeAll(): Promise<void> {
+    for (const [to, turns] of this.#turns) await turns.take(() => this.#close(to));
+  }
+
+  async #read(
     to: ReplicaId,
     { lastIncludedIndex, offset }: ChunkToSend["request"],
     maxBytes: number,
@@ -31,14 +47,18 @@ export class SnapshotSender {
     return { data, done };
   }
 
-  /** Nothing is being sent any more. */
-  async closeAll(): Promise<void> {
-    for (const to of [...this.#sources.keys()]) await this.#close(to);
-  }
-
   async #close(to: ReplicaId): Promise<void> {
     const source = this.#sources.get(to);
     this.#sources.delete(to);
     await source?.close();
+  }
+
+  #turnsOf(to: ReplicaId): Turns {
+    let turns = this.#turns.get(to);
+    if (turns === undefined) {
+      turns = new Turns();
+      this.#turns.set(to, turns);
+    }
+    return turns;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { sizeOf } from "../../src/raft/entry-list.ts";
 import { RaftLog } from "../../src/raft/log.ts";
-import { entries, stateOf } from "./inputs.ts";
+import { compactedState, entries, stateOf } from "./inputs.ts";
 
 const logOf = (text: string) => new RaftLog(stateOf({ log: text, term: 9 }));
 const endOf = (log: RaftLog) => `${log.lastIndex}@${log.lastTerm}`;
@@ -12,6 +12,25 @@ test("§5.3 an entry follows the last one, and terms never fall", () => {
   const [fallen] = entries("3@2");
   expect(() => gap && log.append(gap)).toThrow("an entry follows the last one");
   expect(() => fallen && log.append(fallen)).toThrow("terms never fall");
+});
+
+describe("no persister is believed", () => {
+  test("a stored log with a gap is refused, with the indices", () => {
+    expect(() => logOf("1@1 3@1")).toThrow("an entry follows the last one: 3 comes after 1");
+    expect(() => logOf("2@1")).toThrow("an entry follows the last one: 2 comes after 0");
+    expect(() => logOf("1@1 1@1")).toThrow("an entry follows the last one: 1 comes after 1");
+  });
+
+  test("a stored log in which a term falls is refused, with the terms", () => {
+    expect(() => logOf("1@1 2@4 3@3")).toThrow("entry 3 is of term 3, after term 4");
+    expect(() => new RaftLog(compactedState("5@4", "6@3", 9))).toThrow("entry 6 is of term 3, after term 4");
+  });
+
+  test("a stored log that is ahead of the stored term is refused", () => {
+    expect(() => new RaftLog(stateOf({ log: "1@1 2@7", term: 6 }))).toThrow(
+      "entry 2 is of term 7, later than the current term 6",
+    );
+  });
 });
 
 test("§5.4.1 the log with the later last term is more up to date; of the same term, the longer one", () => {

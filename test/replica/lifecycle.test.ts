@@ -4,6 +4,7 @@ import { PersisterError, TransportError } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
 import { Raft } from "../../src/replica/index.ts";
 import { LoopbackNetwork } from "../../transports/loopback/index.ts";
+import { stateOf } from "../raft/inputs.ts";
 import { bytes, Group } from "./group.ts";
 import { Journal } from "./journal.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -114,6 +115,19 @@ describe("start", () => {
     await expect(persister.load()).rejects.toMatchObject({ reason: "closed" });
     expect(() => network.transport(id), "its place is free again").not.toThrow();
     expect(clock.timers).toBe(0);
+  });
+
+  test("a persister that gives back a log with a gap is not believed", async () => {
+    const [clusterId, id] = ["test", replicaId("n1")];
+    using network = new LoopbackNetwork({ clusterId });
+    const persister = memoryPersister({ clusterId, replicaId: id });
+    await persister.load();
+    persister.load = async () => stateOf({ term: 3, log: "1@1 2@1 4@3" });
+    const options = { id, voters: [id], persister, stateMachine: new Journal(), clock: new VirtualClock() };
+    await expect(Raft.start({ ...options, transport: network.transport(id) })).rejects.toMatchObject({
+      reason: "corrupt",
+      message: "the stored log of n1 can't be used: §5.3 an entry follows the last one: 4 comes after 2",
+    });
   });
 
   test("everything that was committed is there again after all replicas were stopped", async () => {
