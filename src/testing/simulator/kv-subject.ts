@@ -2,7 +2,7 @@ import type { KvStoreLimits } from "../../kv/index.ts";
 import { Clerk, Forwarder, KvServer, type ReadResult, type WriteResult } from "../../kvraft/index.ts";
 import type { RevisionedInput, RevisionedOutput } from "../linearizability/index.ts";
 import { checkKeyValueHistory } from "./kv-history.ts";
-import type { Ended, Subject } from "./subject.ts";
+import type { Client, Ended, Subject } from "./subject.ts";
 import type { RandomStream } from "./world/index.ts";
 
 /** Ordinary keys, as long as nobody takes them for something else. */
@@ -24,7 +24,14 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
       limits: { ...limits, sessionTtlMs, maxSessions },
       requestTimeoutMs,
     });
-    return { raft: server.raft, state: () => server.snapshot() };
+    const clerk = new Clerk({
+      call: (to, request, signal) => server.call(to, request, signal),
+      replicas: place.voters,
+      knownLeader: () => server.raft.getState().leader,
+      clock: place.clock,
+      random: place.random,
+    });
+    return { raft: server.raft, state: () => server.snapshot(), client: clientOf(clerk) };
   },
 
   client({ transport, voters, clock, random }) {
@@ -36,21 +43,11 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
       clock,
       random,
     });
-    return {
-      async call(input, signal, timeoutMs) {
-        const options = { signal, timeoutMs };
-        switch (input.type) {
-          case "get":
-            return readEnded(await clerk.get(input.key, options));
-          case "put":
-            return writeEnded(await clerk.put(input.key, input.value, options));
-          case "append":
-            return writeEnded(await clerk.append(input.key, input.value, options));
-          default:
-            throw new RangeError(`input: a get, put or append, not ${input.type}`);
-        }
-      },
-    };
+    return clientOf(clerk);
+  },
+
+  residents: {
+    probe: (id, number) => ({ type: "put", key: `probe of ${id}`, value: `p${number};` }),
   },
 
   draw(random, number) {
@@ -66,6 +63,24 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
     }
   },
 };
+
+function clientOf(clerk: Clerk): Client<RevisionedInput, RevisionedOutput> {
+  return {
+    async call(input, signal, timeoutMs) {
+      const options = { signal, timeoutMs };
+      switch (input.type) {
+        case "get":
+          return readEnded(await clerk.get(input.key, options));
+        case "put":
+          return writeEnded(await clerk.put(input.key, input.value, options));
+        case "append":
+          return writeEnded(await clerk.append(input.key, input.value, options));
+        default:
+          throw new RangeError(`input: a get, put or append, not ${input.type}`);
+      }
+    },
+  };
+}
 
 /** Now and then a value is as large as one may be, or a byte larger. */
 function padded(token: string, random: RandomStream): string {

@@ -1,10 +1,11 @@
 import { filePersister } from "../../../adapters/file/index.ts";
-import { type Persister, PersisterError, silentLogger } from "../../ports/index.ts";
+import { type Persister, PersisterError, silentLogger, type Tracer } from "../../ports/index.ts";
 import type { RaftTuning, RaftView, ReplicaId } from "../../raft/index.ts";
 import { type DiskClass, SimulatedDisk } from "./disk/index.ts";
 import type { Mark } from "./marks/index.ts";
 import { type Monitor, Violation } from "./monitor/index.ts";
-import type { RunningReplica, Subject, SubjectLimits } from "./subject.ts";
+import type { WorkClass } from "./plan/index.ts";
+import type { Ended, RunningReplica, Subject, SubjectLimits } from "./subject.ts";
 import {
   type Host,
   hashOfBytes,
@@ -35,6 +36,7 @@ export interface Surroundings {
   readonly segmentBytes: number;
   readonly compactLogBytes: number;
   readonly diskClass: DiskClass;
+  readonly work?: WorkClass;
   /** A property was found broken. */
   readonly report: (violation: Violation) => void;
 }
@@ -45,14 +47,27 @@ export class Life<Input, Output> implements Host {
   replica: RunningReplica<Input, Output> | undefined;
   transport: SimulatedTransport | undefined;
   isStopping = false;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>;
+  /** Until when the process works on what it has taken in one turn, in microseconds. */
+  busyUntilUs = 0;
+  #reportEnded: () => void = () => {};
   readonly #machine: Machine<Input, Output>;
 
   constructor(machine: Machine<Input, Output>) {
     this.#machine = machine;
+    this.ended = new Promise((resolve) => {
+      this.#reportEnded = resolve;
+    });
   }
 
   get pausedUntilUs(): number {
-    return this.#machine.pausedUntilUs;
+    return Math.max(this.#machine.pausedUntilUs, this.busyUntilUs);
+  }
+
+  end(): void {
+    this.alive = false;
+    this.#reportEnded();
   }
 }
 
@@ -183,6 +198,19 @@ export class Machine<Input, Output> implements Host, Station {
     if (this.#startsAgain) this.start();
   }
 
+  /**
+   * Asks as a client in the process does: it knows who leads, pauses with the process, and dies with it.
+   *
+   * @returns `none` if no replica runs, or it has no client of its own; `unknown` if the process ended first
+   */
+  async ask(input: Input, signal: AbortSignal, timeoutMs: number): Promise<Ended<Output>> {
+    const { life } = this;
+    const client = life?.replica?.client;
+    if (life === undefined || client === undefined) return { type: "none" };
+    const ended = life.ended.then(() => ({ type: "unknown" }) as const);
+    return Promise.race([client.call(input, signal, timeoutMs), ended]);
+  }
+
   /** P10: compares the state with what others had at the same index, where something was applied since. */
   compareState({ always }: { readonly always: boolean } = { always: false }): void {
     const replica = this.life?.replica;
@@ -252,7 +280,24 @@ export class Machine<Input, Output> implements Host, Station {
     life.transport = transport;
     const random = this.#random.fork(`life ${this.#lives}`).unit();
     const clock = this.clock.of(life, (kind) => trace.record(kind, number));
-    return { id, voters, transport, persister, clock, random, tuning, tracer: monitor().tracer(number) };
+    const tracer = this.#timed(monitor().tracer(number), life);
+    return { id, voters, transport, persister, clock, random, tuning, tracer };
+  }
+
+  /** What a turn takes on keeps the process busy: nothing else happens in it meanwhile. */
+  #timed(tracer: Tracer, life: Life<Input, Output>): Tracer {
+    const { scheduler, work } = this.#world;
+    if (work === undefined) return tracer;
+    return {
+      started: (restored, view) => tracer.started(restored, view),
+      stepped: (input, view, nowMs) => tracer.stepped(input, view, nowMs),
+      took: (ready, view) => {
+        tracer.took(ready, view);
+        let workUs = 0;
+        for (const { data } of ready.apply) workUs += work.entryUs + (work.kibibyteUs * data.length) / 1024;
+        if (workUs > 0) life.busyUntilUs = scheduler.nowUs + Math.ceil(workUs);
+      },
+    };
   }
 
   #started(life: Life<Input, Output>, replica: RunningReplica<Input, Output>): void {
@@ -301,7 +346,7 @@ export class Machine<Input, Output> implements Host, Station {
   }
 
   #end(): void {
-    if (this.life !== undefined) this.life.alive = false;
+    this.life?.end();
     this.life = undefined;
     this.pausedUntilUs = 0;
     this.disk.userEnded();

@@ -130,6 +130,9 @@ export class Nemesis {
         return this.#later(forMs, () => {
           network.weather = { ...network.weather, extraDelayUs: 0 };
         });
+      case "narrow":
+        network.narrow(machine.number, 1000 * (20 + (amount % 180)));
+        return this.#later(forMs, () => network.narrow(machine.number, undefined));
       case "clockRate":
         clock.setRate(500_000 + (amount % 1_500_000));
         return this.#later(forMs, () => clock.setRate(1_000_000));
@@ -152,6 +155,10 @@ export class Nemesis {
       case "diskStall":
         disk.trouble.stalledUntilUs = this.#victims.scheduler.nowUs + forMs * 1000;
         return true;
+      case "slowDisk":
+        return this.#slowSyncs([machine], fault);
+      case "slowDisks":
+        return this.#slowSyncs(this.#victims.machines, fault);
       case "bitFlip":
         return this.#loseStorage(machine, forMs, () => machine.flipBits(amount));
       case "wipe":
@@ -162,6 +169,15 @@ export class Nemesis {
         machine.requestSnapshot();
         return machine.isRunning;
     }
+  }
+
+  /** Syncs of 0.4 to 5 s, as cards have them while they collect garbage; one is under way for longer than the fault. */
+  #slowSyncs(machines: readonly Victim[], { forMs, amount }: Fault): true {
+    const atMostUs = 400_000 + (amount % 4_600_000);
+    for (const { disk } of machines) disk.trouble.syncUs = [400_000, atMostUs];
+    return this.#later(forMs, () => {
+      for (const { disk } of machines) disk.trouble.syncUs = undefined;
+    });
   }
 
   /** Storage may be lost on a minority: with more, no protocol could keep what was acknowledged. */

@@ -50,7 +50,9 @@ async function heal<Input, Output>(world: World<Input, Output>): Promise<void> {
   for (const machine of machines) machine.disk.become(calmDisk);
   network.become(calmNetwork);
   nemesis.endAll();
-  await world.elapse(START_MS);
+  // A slow sync that is under way goes on as slowly as it began.
+  const busyUntilUs = Math.max(...machines.map(({ disk }) => disk.busyUntilUs));
+  await world.elapse(START_MS + Math.max(0, busyUntilUs - world.scheduler.nowUs) / 1000);
   const random = world.random.fork("recovery");
   if (!random.chance(300) || machines.some(({ view }) => view?.role === "newcomer")) return;
   // A minority stays away.

@@ -1,6 +1,7 @@
-import type { Plan } from "./plan/index.ts";
+import { OUTSIDE, type Plan } from "./plan/index.ts";
 import { type RunReport, run } from "./run.ts";
 import type { Subject } from "./subject.ts";
+import type { NetworkClass } from "./world/index.ts";
 
 export interface ShrinkOptions {
   /** How often it may run a plan. Default 500. */
@@ -59,6 +60,8 @@ type TryOut<Input> = (candidate: Plan<Input>) => Promise<boolean>;
 function simplifications<Input>({
   network,
   disk,
+  work,
+  homes,
   clockPpm,
   faultMs,
   faults,
@@ -72,9 +75,16 @@ function simplifications<Input>({
     ...(network.slowPermille > 0 ? [{ network: { ...network, slowPermille: 0 } }] : []),
     ...(network.replayPermille > 0 ? [{ network: { ...network, replayPermille: 0 } }] : []),
     ...(network.crossedPermille > 0 ? [{ network: { ...network, crossedPermille: 0 } }] : []),
+    ...(network.bytesPerSecond === undefined ? [] : [{ network: withoutBandwidth(network) }]),
+    ...(work === undefined ? [] : [{ work: { entryUs: 0, kibibyteUs: 0 } }]),
+    ...(homes.some((home) => home !== OUTSIDE) ? [{ homes: homes.map(() => OUTSIDE) }] : []),
     ...(disk.slowPermille > 0 ? [{ disk: { ...disk, slowPermille: 0 } }] : []),
     ...(clockPpm.some((ppm) => ppm !== 1_000_000) ? [{ clockPpm: clockPpm.map(() => 1_000_000) }] : []),
   ];
+}
+
+function withoutBandwidth({ bytesPerSecond: _, ...network }: NetworkClass): NetworkClass {
+  return network;
 }
 
 /** Leaves out as much of a list as it can, in halves, then quarters, and so on down to single items (ddmin). */
@@ -100,7 +110,9 @@ async function fewerReplicas<Input>(smallest: () => Plan<Input>, tryOut: TryOut<
   for (let plan = smallest(); plan.replicas > 1; plan = smallest()) {
     const replicas = plan.replicas - 1;
     const faults = plan.faults.filter(({ machine }) => machine < replicas);
-    if (!(await tryOut({ ...plan, replicas, faults, clockPpm: plan.clockPpm.slice(0, replicas) }))) break;
+    const clockPpm = plan.clockPpm.slice(0, replicas);
+    const homes = plan.homes.map((home) => (home < replicas ? home : OUTSIDE));
+    if (!(await tryOut({ ...plan, replicas, faults, clockPpm, homes }))) break;
   }
   const plan = smallest();
   if (plan.clients > 1) {

@@ -26,6 +26,8 @@ export interface RunningReplica<Input, Output> {
    * The signal ends the wait.
    */
   ask?(input: Input, signal: AbortSignal): Promise<Asked<Output>>;
+  /** A client in the replica's own process, as the service has one; absent if the subject has none. */
+  readonly client?: Client<Input, Output>;
 }
 
 /** `retry`: nothing was begun; ask again, `leader` if that is known. `unknown`: it may have been, or may be yet. */
@@ -62,6 +64,11 @@ export interface Subject<Input, Output> {
   client(place: ClientPlace<Input, Output>): Client<Input, Output>;
   /** An operation for a client to ask for; plain data. */
   draw(random: RandomStream, number: number): Input;
+  /** Present if each replica has a client in its own process. */
+  readonly residents?: {
+    /** A write that shows whether a replica serves writes, to a place where no client writes. */
+    probe(id: ReplicaId, number: number): Input;
+  };
   /** Operations that read everything, asked for at the end. */
   readonly closing: readonly Input[];
   /** Whether what the clients saw is linearizable. */

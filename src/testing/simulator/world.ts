@@ -4,7 +4,7 @@ import { clientAt } from "./client.ts";
 import { Machine, type Surroundings } from "./machine.ts";
 import { Monitor, type StepListener, Violation } from "./monitor/index.ts";
 import { Nemesis } from "./nemesis.ts";
-import type { Plan } from "./plan/index.ts";
+import { OUTSIDE, type Plan } from "./plan/index.ts";
 import { Refinement } from "./refinement.ts";
 import type { Client, Subject } from "./subject.ts";
 import { Workload } from "./workload.ts";
@@ -106,7 +106,11 @@ export class World<Input, Output> {
       replicaOn: (machine: number) => machines[machine]?.life?.replica,
       acknowledged: (index: number) => this.monitor.acknowledged(index),
     };
-    return Array.from({ length: plan.clients }, (_, n) => clientAt(n, random.fork(`client ${n}`), world));
+    return Array.from({ length: plan.clients }, (_, n) => {
+      const home = subject.residents === undefined ? undefined : machines[plan.homes[n] ?? OUTSIDE];
+      if (home === undefined) return clientAt(n, random.fork(`client ${n}`), world);
+      return { call: (input, signal, timeoutMs) => home.ask(input, signal, timeoutMs) };
+    });
   }
 
   #listeners(voters: readonly ReplicaId[], { refinement }: RunOptions): StepListener[] {
@@ -128,6 +132,7 @@ export class World<Input, Output> {
       segmentBytes: plan.segmentBytes,
       compactLogBytes: plan.compactLogBytes,
       diskClass: plan.disk,
+      ...(plan.work && { work: plan.work }),
       report: (violation) => this.fail(violation),
     };
     return voters.map((id, number) => {

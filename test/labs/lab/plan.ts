@@ -24,6 +24,7 @@ export function labPlan<Input>(options: LabOptions): Plan<Input> {
     seed,
     replicas,
     clients: options.clients ?? 0,
+    homes: [],
     faultMs: 0,
     tuning: options.tuning ?? {},
     limits: { sessionTtlMs: 3_600_000, maxSessions: 10_000, requestTimeoutMs: 5000 },

@@ -10,6 +10,8 @@ export interface DiskClass {
   readonly syncUs: readonly [min: number, max: number];
   readonly slowPermille: number;
   readonly slowUs: number;
+  /** What a sync brings to the device, in bytes per second; absent for any amount. */
+  readonly bytesPerSecond?: number;
 }
 
 /** What a failed sync has stored of what it was to store. */
@@ -26,6 +28,8 @@ interface Trouble {
   syncFailure: SyncLoss | undefined;
   capacityBytes: number;
   stalledUntilUs: number;
+  /** What every sync takes instead, as on a card that collects garbage; undefined for what the class says. */
+  syncUs: readonly [min: number, max: number] | undefined;
   /** Operations until the machine loses power; counted down. */
   operationsLeft: number;
 }
@@ -37,6 +41,7 @@ export class SimulatedDisk {
     syncFailure: undefined,
     capacityBytes: Number.POSITIVE_INFINITY,
     stalledUntilUs: 0,
+    syncUs: undefined,
     operationsLeft: Number.POSITIVE_INFINITY,
   };
   readonly #machine: number;
@@ -47,6 +52,10 @@ export class SimulatedDisk {
   readonly #watch: DurabilityWatch;
   /** The user dies between two operations. */
   readonly #out: () => void;
+  /** When the last of the operations under way returns, in microseconds. */
+  busyUntilUs = 0;
+  /** Bytes written that no sync has brought to the device. */
+  #dirtyBytes = 0;
   /** Whether an operation was made to fail in the present life of the user. */
   hasFailed = false;
 
@@ -114,7 +123,18 @@ export class SimulatedDisk {
     this.trouble.syncFailure = undefined;
     this.trouble.capacityBytes = Number.POSITIVE_INFINITY;
     this.trouble.stalledUntilUs = 0;
+    this.trouble.syncUs = undefined;
     this.trouble.operationsLeft = Number.POSITIVE_INFINITY;
+  }
+
+  /** Something is wrong with it besides its being slow. */
+  get isInTrouble(): boolean {
+    const { syncFailure, capacityBytes, stalledUntilUs, operationsLeft } = this.trouble;
+    const isWhole =
+      syncFailure === undefined &&
+      capacityBytes === Number.POSITIVE_INFINITY &&
+      operationsLeft === Number.POSITIVE_INFINITY;
+    return !isWhole || stalledUntilUs > this.#scheduler.nowUs;
   }
 
   userEnded(): void {
@@ -141,6 +161,7 @@ export class SimulatedDisk {
 
   #write(content: FileContent, offset: number, bytes: Uint8Array): void {
     this.#trace.record("write", this.#machine, offset, bytes.length);
+    this.#dirtyBytes += bytes.length;
     const growth = Math.max(0, offset + bytes.length - content.size);
     const room = this.trouble.capacityBytes - this.platter.usedBytes;
     if (growth <= room || growth === 0) return content.write(offset, bytes);
@@ -171,7 +192,9 @@ export class SimulatedDisk {
 
   #later<T>(host: Host, delayUs: number, work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      const stallUs = Math.max(0, this.trouble.stalledUntilUs - this.#scheduler.nowUs);
+      const { nowUs } = this.#scheduler;
+      const stallUs = Math.max(0, this.trouble.stalledUntilUs - nowUs);
+      this.busyUntilUs = Math.max(this.busyUntilUs, nowUs + stallUs + delayUs);
       this.#scheduler.after(stallUs + delayUs, host, () => {
         if (--this.trouble.operationsLeft < 0) {
           this.trouble.operationsLeft = Number.POSITIVE_INFINITY;
@@ -187,8 +210,11 @@ export class SimulatedDisk {
   }
 
   #syncUs(): number {
-    const slow = this.#random.chance(this.#class.slowPermille) ? this.#random.below(this.#class.slowUs) : 0;
-    return this.#between(this.#class.syncUs) + slow;
+    const { slowPermille, slowUs, syncUs, bytesPerSecond } = this.#class;
+    const slow = this.#random.chance(slowPermille) ? this.#random.below(slowUs) : 0;
+    const transferUs = bytesPerSecond === undefined ? 0 : (this.#dirtyBytes * 1_000_000) / bytesPerSecond;
+    this.#dirtyBytes = 0;
+    return this.#between(this.trouble.syncUs ?? syncUs) + slow + Math.ceil(transferUs);
   }
 
   #between([min, max]: readonly [number, number]): number {

@@ -1,2 +1,11 @@
-export { type Fault, type FaultKind, faultKinds, LEADER, type Plan, type PlannedOperation } from "./plan.ts";
+export {
+  type Fault,
+  type FaultKind,
+  faultKinds,
+  LEADER,
+  OUTSIDE,
+  type Plan,
+  type PlannedOperation,
+  type WorkClass,
+} from "./plan.ts";
 export { drawPlan, type Profile, type ProfileName, profiles } from "./swarm.ts";

@@ -16,12 +16,15 @@ export const faultKinds = [
   "ring",
   "lossy",
   "slow",
+  "narrow",
   "clockRate",
   "clockFreeze",
   "wallJump",
   "syncError",
   "diskFull",
   "diskStall",
+  "slowDisk",
+  "slowDisks",
   "bitFlip",
   "wipe",
   "stranger",
@@ -54,11 +57,22 @@ export interface PlannedOperation<Input> {
   readonly abandonAfterMs: number;
 }
 
+/** What it takes to apply something, in microseconds: for each entry, and for each KiB of its command. */
+export interface WorkClass {
+  readonly entryUs: number;
+  readonly kibibyteUs: number;
+}
+
+/** Where a client lives that is on no replica's machine. */
+export const OUTSIDE = -1;
+
 /** All that happens in one run, before it happens: plain data. The same plan gives the same run. */
 export interface Plan<Input> {
   readonly seed: number;
   readonly replicas: number;
   readonly clients: number;
+  /** In which replica's process each client lives, by number, or `OUTSIDE`. */
+  readonly homes: readonly number[];
   /** How long things go wrong, in ms. */
   readonly faultMs: number;
   readonly tuning: Partial<RaftTuning>;
@@ -67,6 +81,8 @@ export interface Plan<Input> {
   readonly compactLogBytes: number;
   readonly network: NetworkClass;
   readonly disk: DiskClass;
+  /** Absent if turns take no time. */
+  readonly work?: WorkClass;
   /** Of each replica's clock, in millionths of true time. */
   readonly clockPpm: readonly number[];
   readonly faults: readonly Fault[];

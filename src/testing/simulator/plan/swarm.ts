@@ -2,7 +2,15 @@ import type { RaftTuning } from "../../../raft/index.ts";
 import type { DiskClass } from "../disk/index.ts";
 import type { Subject, SubjectLimits } from "../subject.ts";
 import { type NetworkClass, RandomStream } from "../world/index.ts";
-import { type Fault, type FaultKind, faultKinds, LEADER, type Plan, type PlannedOperation } from "./plan.ts";
+import {
+  type Fault,
+  type FaultKind,
+  faultKinds,
+  LEADER,
+  OUTSIDE,
+  type Plan,
+  type PlannedOperation,
+} from "./plan.ts";
 
 /** How much a seed gets of everything. */
 export interface Profile {
@@ -38,6 +46,7 @@ export function drawPlan<Input>(
     seed,
     replicas,
     clients,
+    homes: drawHomes(random.fork("homes"), clients, replicas),
     faultMs: profile.faultMs,
     tuning,
     limits: drawLimits(random.fork("limits")),
@@ -45,6 +54,7 @@ export function drawPlan<Input>(
     compactLogBytes: random.fork("compaction").pick([512, 1024, 4096, 16384]),
     network: drawNetwork(random.fork("network")),
     disk: drawDisk(random.fork("disk")),
+    ...(random.fork("work").chance(250) ? { work: { entryUs: 300, kibibyteUs: 300 } } : {}),
     clockPpm: drawClocks(random.fork("clocks"), replicas),
     faults: drawFaults(random.fork("faults"), profile, replicas),
     operations: drawOperations(random.fork("operations"), profile, clients, subject),
@@ -67,6 +77,14 @@ function withSnapshots<Input>(plan: Plan<Input>, random: RandomStream): Plan<Inp
       replayPermille: 200,
     },
   };
+}
+
+/** The first client is outside always: it reads at the end, whoever is left. */
+function drawHomes(random: RandomStream, clients: number, replicas: number): number[] {
+  return Array.from({ length: clients }, (_, client) => {
+    const home = random.chance(400) ? random.below(replicas) : OUTSIDE;
+    return client === 0 ? OUTSIDE : home;
+  });
 }
 
 function drawTuning(random: RandomStream): Partial<RaftTuning> {
@@ -110,8 +128,17 @@ function drawNetwork(random: RandomStream): NetworkClass {
     replayPermille: on(3) ? random.pick([5, 20]) : 0,
     crossedPermille: on(4) ? random.pick([2, 10]) : 0,
     refuses: random.chance(500),
+    ...(on(5) && random.fork("narrow").chance(300)
+      ? { bytesPerSecond: random.fork("bandwidth").pick([60_000, 200_000, 1_000_000]) }
+      : {}),
   };
 }
+
+/** As they are while cards collect garbage: slower than any election timeout here. */
+const slowSyncs = [
+  [50_000, 250_000],
+  [400_000, 1_000_000],
+] as const;
 
 function drawDisk(random: RandomStream): DiskClass {
   return {
@@ -123,6 +150,7 @@ function drawDisk(random: RandomStream): DiskClass {
     ] as const),
     slowPermille: random.pick([0, 0, 10, 50]),
     slowUs: random.pick([20_000, 150_000, 800_000]),
+    ...(random.fork("slow").chance(80) ? { syncUs: random.fork("syncs").pick(slowSyncs) } : {}),
   };
 }
 

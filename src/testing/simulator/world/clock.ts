@@ -28,6 +28,11 @@ export class MachineClock {
     this.#wallOffsetMs += ms;
   }
 
+  /** Whether it runs about as fast as time. */
+  get isSteady(): boolean {
+    return this.#ratePpm >= 900_000 && this.#ratePpm <= 1_100_000;
+  }
+
   get localUs(): number {
     return this.#baseUs + Math.floor(((this.#scheduler.nowUs - this.#sinceUs) * this.#ratePpm) / 1_000_000);
   }

@@ -21,6 +21,8 @@ export interface NetworkClass {
   readonly lateReplies?: boolean;
   /** After what time the caller hears that a call over a cut link failed; absent for never. */
   readonly cutFailsUs?: readonly [min: number, max: number];
+  /** What each direction of a link carries, in bytes per second; absent for any amount. */
+  readonly bytesPerSecond?: number;
 }
 
 /** A machine's place on the network, whatever runs there. */
@@ -45,6 +47,9 @@ const nothing = new Uint8Array();
 /** How long after it was sent a request may come again. */
 export const REPLAY_WITHIN_MS = 5_000;
 
+/** A message that would wait longer than this for a narrow link is lost: the buffer of the link is full. */
+const BUFFER_US = 1_500_000;
+
 /**
  * A datagram network between numbered stations, each direction on its own: messages are lost, delayed, repeated and
  * reordered, and links are cut in one direction or both.
@@ -59,6 +64,10 @@ export class Network {
   #class: NetworkClass;
   /** How many faults have cut each link. */
   readonly #cuts = new Map<number, number>();
+  /** Until when each narrow link is busy with what was sent before, in microseconds. */
+  readonly #busyUntilUs = new Map<number, number>();
+  /** Stations whose links are narrower than the network's class says, in bytes per second. */
+  readonly #narrow = new Map<number, number>();
   readonly #lastAnswers = new Map<number, Uint8Array>();
   /** The newest request on each link between replicas, for whoever wants to forge or repeat one. */
   readonly lastRequests: Map<number, Uint8Array> = new Map();
@@ -90,8 +99,16 @@ export class Network {
     this.#cuts.set(link, Math.max(0, (this.#cuts.get(link) ?? 0) - 1));
   }
 
+  /** From now on every link of a station carries only so much; undefined for what the class says. */
+  narrow(station: number, bytesPerSecond: number | undefined): void {
+    if (bytesPerSecond === undefined) this.#narrow.delete(station);
+    else this.#narrow.set(station, bytesPerSecond);
+  }
+
   mendAll(): void {
     this.#cuts.clear();
+    this.#narrow.clear();
+    this.#busyUntilUs.clear();
     this.weather = { dropPermille: 0, extraDelayUs: 0 };
   }
 
@@ -153,8 +170,10 @@ export class Network {
     this.#trace.record("send", from, to, bytes.length, leg === "request" ? 0 : 1);
     const lost = random.chance(dropPermille) || random.chance(this.weather.dropPermille);
     if (lost || this.isCut(from, to)) return this.#trace.record("lose", from, to);
+    const transferUs = this.#transferUs(from, to, bytes.length);
+    if (transferUs === Number.POSITIVE_INFINITY) return this.#trace.record("lose", from, to);
     const lateUs = leg === "reply" && this.#class.lateReplies === true ? latenessUs(random) : 0;
-    this.#deliver(leg, host, from, to, this.#delayUs(random) + lateUs, bytes, arrive);
+    this.#deliver(leg, host, from, to, transferUs + this.#delayUs(random) + lateUs, bytes, arrive);
     if (random.chance(duplicatePermille)) {
       if (leg === "request") this.#trace.marks.add("a request that arrives twice");
       this.#deliver(leg, host, from, to, this.#delayUs(random), bytes, arrive);
@@ -183,6 +202,23 @@ export class Network {
       // Whoever receives bytes may keep views on them.
       arrive(leg === "request" ? bytes.slice() : bytes);
     });
+  }
+
+  /** How long a message waits for its link, and then takes to pass it. A link is never too narrow for one alone. */
+  #transferUs(from: number, to: number, bytes: number): number {
+    const rate = Math.min(
+      this.#class.bytesPerSecond ?? Number.POSITIVE_INFINITY,
+      this.#narrow.get(from) ?? Number.POSITIVE_INFINITY,
+      this.#narrow.get(to) ?? Number.POSITIVE_INFINITY,
+    );
+    if (rate === Number.POSITIVE_INFINITY) return 0;
+    const { nowUs } = this.#scheduler;
+    const link = linkOf(from, to);
+    const waitUs = Math.max(0, (this.#busyUntilUs.get(link) ?? 0) - nowUs);
+    if (waitUs > BUFFER_US) return Number.POSITIVE_INFINITY;
+    const transferUs = waitUs + Math.ceil((bytes * 1_000_000) / rate);
+    this.#busyUntilUs.set(link, nowUs + transferUs);
+    return transferUs;
   }
 
   #refuse(caller: Host, from: number, to: number, reject: (error: TransportError) => void): void {

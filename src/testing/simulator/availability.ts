@@ -1,0 +1,172 @@
+import type { Machine } from "./machine.ts";
+import { Violation } from "./monitor/index.ts";
+import type { Subject } from "./subject.ts";
+import type { Network, Scheduler } from "./world/index.ts";
+
+/*
+ * Liveness while things go wrong. As long as a majority of replicas is up and connected, each of them serves writes,
+ * whatever happens to the others: a client in its process is answered within a bound of any moment.
+ */
+
+/** How often the rule is looked at, in ms. */
+const LOOK_MS = 25;
+
+/** Probes are asked for with patience: it is the rule that ends them. */
+const PROBE_TIMEOUT_MS = 60_000;
+
+export interface Surveyed<Input, Output> {
+  readonly machines: readonly Machine<Input, Output>[];
+  readonly network: Network;
+  readonly scheduler: Scheduler;
+  readonly subject: Subject<Input, Output>;
+  /** Between two probes of a replica. */
+  readonly everyMs: number;
+  /** How long a member of a majority that is up and connected may be without an acknowledged write. */
+  readonly boundMs: number;
+  readonly report: (violation: Violation) => void;
+}
+
+/** Since when something has been so, in microseconds; undefined while it is not. */
+type Since = number | undefined;
+
+interface Surveillance {
+  /** Which life of the process was seen last. */
+  era: number;
+  upSince: Since;
+  acknowledgedUs: number;
+  nextProbeUs: number;
+  probing: boolean;
+  probes: number;
+}
+
+/** Looks, all along, whether those who could serve writes do. */
+export class Availability<Input, Output> {
+  /** The longest time that a member of a majority was without an acknowledged write, in ms. */
+  longestMs = 0;
+  readonly #world: Surveyed<Input, Output>;
+  readonly #replicas: readonly Surveillance[];
+  /** Since when each pair of machines has been connected, both ways. */
+  readonly #connectedSince: Since[];
+  readonly #majorities: readonly (readonly number[])[];
+
+  constructor(world: Surveyed<Input, Output>) {
+    const count = world.machines.length;
+    this.#world = world;
+    this.#replicas = world.machines.map(() => ({
+      era: 0,
+      upSince: undefined,
+      acknowledgedUs: 0,
+      nextProbeUs: 0,
+      probing: false,
+      probes: 0,
+    }));
+    this.#connectedSince = Array.from({ length: count * count }, () => 0);
+    this.#majorities = subsetsOf(count, Math.floor(count / 2) + 1);
+  }
+
+  /** @param endMs when the rule ends; no probe is begun after that */
+  watch(endMs: number): void {
+    const { scheduler, subject } = this.#world;
+    if (subject.residents === undefined) return;
+    const look = () => {
+      if (scheduler.nowUs > endMs * 1000) return;
+      this.#look();
+      scheduler.after(LOOK_MS * 1000, undefined, look);
+    };
+    look();
+  }
+
+  #look(): void {
+    const { nowUs } = this.#world.scheduler;
+    this.#replicas.forEach((replica, number) => {
+      this.#lookAt(replica, number, nowUs);
+    });
+    this.#lookAtLinks(nowUs);
+    const { members, sinceUs } = this.#bestMajority();
+    for (const number of members) this.#judge(number, sinceUs, nowUs);
+  }
+
+  #lookAt(replica: Surveillance, number: number, nowUs: number): void {
+    const machine = this.#world.machines[number];
+    const isUp = machine !== undefined && isWell(machine, nowUs);
+    if (!isUp) replica.upSince = undefined;
+    else if (replica.upSince === undefined || machine.era !== replica.era) replica.upSince = nowUs;
+    if (machine === undefined || !isUp) return;
+    replica.era = machine.era;
+    if (!replica.probing && nowUs >= replica.nextProbeUs) void this.#probe(replica, machine);
+  }
+
+  async #probe(replica: Surveillance, machine: Machine<Input, Output>): Promise<void> {
+    const { subject, scheduler, everyMs } = this.#world;
+    if (subject.residents === undefined) return;
+    replica.probing = true;
+    const input = subject.residents.probe(machine.id, ++replica.probes);
+    const { type } = await machine.ask(input, new AbortController().signal, PROBE_TIMEOUT_MS);
+    replica.probing = false;
+    replica.nextProbeUs = scheduler.nowUs + everyMs * 1000;
+    if (type === "done") replica.acknowledgedUs = scheduler.nowUs;
+  }
+
+  #lookAtLinks(nowUs: number): void {
+    const { machines, network } = this.#world;
+    const count = machines.length;
+    for (let a = 0; a < count; a++) {
+      for (let b = a + 1; b < count; b++) {
+        const link = a * count + b;
+        if (network.isCut(a, b) || network.isCut(b, a)) this.#connectedSince[link] = undefined;
+        else this.#connectedSince[link] ??= nowUs;
+      }
+    }
+  }
+
+  /** The majority that has been up and connected for the longest. */
+  #bestMajority(): { readonly members: readonly number[]; readonly sinceUs: number } {
+    let best = { members: [] as readonly number[], sinceUs: Number.POSITIVE_INFINITY };
+    for (const members of this.#majorities) {
+      const sinceUs = this.#sinceOf(members);
+      if (sinceUs < best.sinceUs) best = { members, sinceUs };
+    }
+    return best;
+  }
+
+  #sinceOf(members: readonly number[]): number {
+    const count = this.#replicas.length;
+    let sinceUs = 0;
+    for (const a of members) {
+      sinceUs = Math.max(sinceUs, this.#replicas[a]?.upSince ?? Number.POSITIVE_INFINITY);
+      for (const b of members) {
+        if (a < b)
+          sinceUs = Math.max(sinceUs, this.#connectedSince[a * count + b] ?? Number.POSITIVE_INFINITY);
+      }
+    }
+    return sinceUs;
+  }
+
+  #judge(number: number, sinceUs: number, nowUs: number): void {
+    const { machines, boundMs, report } = this.#world;
+    const acknowledgedUs = this.#replicas[number]?.acknowledgedUs ?? 0;
+    const waitedMs = (nowUs - Math.max(sinceUs, acknowledgedUs)) / 1000;
+    this.longestMs = Math.max(this.longestMs, waitedMs);
+    if (waitedMs <= boundMs) return;
+    const { id } = machines[number] ?? {};
+    const message = `no write acknowledged at ${id} for ${Math.round(waitedMs)} ms, though a majority was up and connected`;
+    report(new Violation("liveness", message));
+  }
+}
+
+/** It runs, moves on, and its disk and clock do what such things do. How slow they are is no excuse. */
+function isWell<Input, Output>(machine: Machine<Input, Output>, nowUs: number): boolean {
+  const { disk, view, clock } = machine;
+  if (!machine.isRunning || view === undefined || view.role === "newcomer") return false;
+  return machine.pausedUntilUs <= nowUs && !disk.isInTrouble && clock.isSteady;
+}
+
+/** All subsets of a size of the numbers from 0 to `count` - 1. */
+function subsetsOf(count: number, size: number): number[][] {
+  if (size === 0) return [[]];
+  const subsets: number[][] = [];
+  for (let last = size - 1; last < count; last++) {
+    for (const rest of subsetsOf(last, size - 1)) subsets.push([...rest, last]);
+  }
+  return subsets;
+}
