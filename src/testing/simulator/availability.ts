@@ -21,8 +21,12 @@ export interface Surveyed<Input, Output> {
   readonly subject: Subject<Input, Output>;
   /** Between two probes of a replica. */
   readonly everyMs: number;
-  /** How long a member of a majority that is up and connected may be without an acknowledged write. */
-  readonly boundMs: number;
+  /**
+   * How long a member of a majority that is up and connected may be without an acknowledged write.
+   *
+   * @param syncMs the longest sync of those that were slow meanwhile; 0 if none was
+   */
+  readonly boundMs: (syncMs: number) => number;
   readonly report: (violation: Violation) => void;
 }
 
@@ -41,13 +45,15 @@ interface Surveillance {
 
 /** Looks, all along, whether those who could serve writes do. */
 export class Availability<Input, Output> {
-  /** The longest time that a member of a majority was without an acknowledged write, in ms. */
-  longestMs = 0;
+  /** The longest time that a member of a majority was without an acknowledged write, as a share of the bound. */
+  longestShare = 0;
   readonly #world: Surveyed<Input, Output>;
   readonly #replicas: readonly Surveillance[];
   /** Since when each pair of machines has been connected, both ways. */
   readonly #connectedSince: Since[];
   readonly #majorities: readonly (readonly number[])[];
+  /** The longest sync that slow disks have had of late, and when it has ended at the latest, in microseconds. */
+  #slow = { syncUs: 0, untilUs: 0 };
 
   constructor(world: Surveyed<Input, Output>) {
     const count = world.machines.length;
@@ -82,6 +88,7 @@ export class Availability<Input, Output> {
       this.#lookAt(replica, number, nowUs);
     });
     this.#lookAtLinks(nowUs);
+    this.#lookAtDisks(nowUs);
     const { members, sinceUs } = this.#bestMajority();
     for (const number of members) this.#judge(number, sinceUs, nowUs);
   }
@@ -119,6 +126,14 @@ export class Availability<Input, Output> {
     }
   }
 
+  #lookAtDisks(nowUs: number): void {
+    let syncUs = 0;
+    for (const { disk } of this.#world.machines) syncUs = Math.max(syncUs, disk.trouble.syncUs?.[1] ?? 0);
+    if (syncUs === 0) return;
+    if (nowUs < this.#slow.untilUs) syncUs = Math.max(syncUs, this.#slow.syncUs);
+    this.#slow = { syncUs, untilUs: nowUs + syncUs };
+  }
+
   /** The majority that has been up and connected for the longest. */
   #bestMajority(): { readonly members: readonly number[]; readonly sinceUs: number } {
     let best = { members: [] as readonly number[], sinceUs: Number.POSITIVE_INFINITY };
@@ -145,9 +160,11 @@ export class Availability<Input, Output> {
   #judge(number: number, sinceUs: number, nowUs: number): void {
     const { machines, boundMs, report } = this.#world;
     const acknowledgedUs = this.#replicas[number]?.acknowledgedUs ?? 0;
-    const waitedMs = (nowUs - Math.max(sinceUs, acknowledgedUs)) / 1000;
-    this.longestMs = Math.max(this.longestMs, waitedMs);
-    if (waitedMs <= boundMs) return;
+    const waitsSinceUs = Math.max(sinceUs, acknowledgedUs);
+    const waitedMs = (nowUs - waitsSinceUs) / 1000;
+    const syncMs = this.#slow.untilUs >= waitsSinceUs ? this.#slow.syncUs / 1000 : 0;
+    this.longestShare = Math.max(this.longestShare, waitedMs / boundMs(syncMs));
+    if (waitedMs <= boundMs(syncMs)) return;
     const { id } = machines[number] ?? {};
     const message = `no write acknowledged at ${id} for ${Math.round(waitedMs)} ms, though a majority was up and connected`;
     report(new Violation("liveness", message));

@@ -1,4 +1,5 @@
-export { kvSubject } from "./kv-subject.ts";
+export type { DiskClass } from "./disk/index.ts";
+export { kvReplica, kvSubject } from "./kv-subject.ts";
 export { type Life, Machine } from "./machine.ts";
 export { type Mark, marks } from "./marks/index.ts";
 export { type Property, properties, Violation } from "./monitor/index.ts";

@@ -2,7 +2,7 @@ import type { KvStoreLimits } from "../../kv/index.ts";
 import { Clerk, Forwarder, KvServer, type ReadResult, type WriteResult } from "../../kvraft/index.ts";
 import type { RevisionedInput, RevisionedOutput } from "../linearizability/index.ts";
 import { checkKeyValueHistory } from "./kv-history.ts";
-import type { Client, Ended, Subject } from "./subject.ts";
+import type { Client, Ended, ReplicaPlace, RunningReplica, Subject } from "./subject.ts";
 import type { RandomStream } from "./world/index.ts";
 
 /** Ordinary keys, as long as nobody takes them for something else. */
@@ -24,14 +24,7 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
       limits: { ...limits, sessionTtlMs, maxSessions },
       requestTimeoutMs,
     });
-    const clerk = new Clerk({
-      call: (to, request, signal) => server.call(to, request, signal),
-      replicas: place.voters,
-      knownLeader: () => server.raft.getState().leader,
-      clock: place.clock,
-      random: place.random,
-    });
-    return { raft: server.raft, state: () => server.snapshot(), client: clientOf(clerk) };
+    return kvReplica(server, place);
   },
 
   client({ transport, voters, clock, random }) {
@@ -63,6 +56,21 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
     }
   },
 };
+
+/** A replica of the store as a simulation drives it, with a clerk in its process. */
+export function kvReplica(
+  server: KvServer,
+  { voters, clock, random }: ReplicaPlace,
+): RunningReplica<RevisionedInput, RevisionedOutput> {
+  const clerk = new Clerk({
+    call: (to, request, signal) => server.call(to, request, signal),
+    replicas: voters,
+    knownLeader: () => server.raft.getState().leader,
+    clock,
+    random,
+  });
+  return { raft: server.raft, state: () => server.snapshot(), client: clientOf(clerk) };
+}
 
 function clientOf(clerk: Clerk): Client<RevisionedInput, RevisionedOutput> {
   return {

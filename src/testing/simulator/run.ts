@@ -16,6 +16,8 @@ export interface RunReport {
   /** Operations that were answered while things went wrong. */
   readonly doneDuringFaults: number;
   readonly leaderships: number;
+  /** The longest that a replica of a majority had no write acknowledged, as a share of what is allowed; see `writeBoundMs`. */
+  readonly longestShareOfBound: number;
   /** The situations that were met; see `marks`. */
   readonly marks: readonly string[];
   readonly violation: { readonly property: Property; readonly message: string } | undefined;
@@ -34,6 +36,7 @@ export async function run<Input, Output>(
   const world = new World(plan, subject, options);
   for (const machine of world.machines) machine.start();
   world.nemesis.schedule(plan.faults, plan.faultMs);
+  world.availability.watch(plan.faultMs);
   world.workload.schedule(plan.operations, { alive: true, pausedUntilUs: 0 });
   await world.elapse(plan.faultMs);
   const doneDuringFaults = world.workload.counts.done;
@@ -47,6 +50,7 @@ export async function run<Input, Output>(
     faults: Object.fromEntries(world.nemesis.counts),
     operations: world.workload.counts,
     doneDuringFaults,
+    longestShareOfBound: world.availability.longestShare,
     marks: [...world.trace.marks],
     leaderships: world.monitor.ledger.leaderships,
     violation: world.violation && { property: world.violation.property, message: world.violation.message },

@@ -1,4 +1,5 @@
 import { defaultTuning, type ReplicaId, replicaId } from "../../raft/index.ts";
+import { Availability } from "./availability.ts";
 import { Chronicle } from "./chronicle.ts";
 import { clientAt } from "./client.ts";
 import { Machine, type Surroundings } from "./machine.ts";
@@ -16,6 +17,7 @@ import {
   Trace,
   type TraceEvent,
 } from "./world/index.ts";
+import { electionTimeoutOf, writeBoundMs } from "./write-bound.ts";
 
 export interface RunOptions {
   /** Hears every event. */
@@ -40,6 +42,7 @@ export class World<Input, Output> {
   readonly machines: readonly Machine<Input, Output>[];
   readonly nemesis: Nemesis;
   readonly workload: Workload<Input, Output>;
+  readonly availability: Availability<Input, Output>;
   violation: Violation | undefined;
   readonly #maxEvents: number;
 
@@ -68,6 +71,15 @@ export class World<Input, Output> {
     });
     const clients = this.#makeClients(voters);
     this.workload = new Workload(clients, scheduler, this.trace, plan.replicas);
+    this.availability = new Availability({
+      machines: this.machines,
+      network: this.network,
+      scheduler,
+      subject,
+      everyMs: electionTimeoutOf(plan),
+      boundMs: (syncMs) => writeBoundMs(plan, syncMs),
+      report: (violation) => this.fail(violation),
+    });
   }
 
   /** Lets time pass; ends early where a property was found broken, or `done` holds. */

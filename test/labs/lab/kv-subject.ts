@@ -1,5 +1,6 @@
 import { KvServer } from "../../../src/kvraft/index.ts";
 import {
+  kvReplica,
   kvSubject,
   type RevisionedInput,
   type RevisionedOutput,
@@ -16,7 +17,7 @@ export function labKvSubject(requestLeaves: RequestWatch): Subject<RevisionedInp
       const transport = watchedTransport(place.transport, requestLeaves);
       const limits = { sessionTtlMs, maxSessions };
       const server = await KvServer.start({ ...place, transport, limits, requestTimeoutMs });
-      return { raft: server.raft, state: () => server.snapshot() };
+      return kvReplica(server, place);
     },
   };
 }

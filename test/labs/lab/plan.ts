@@ -1,5 +1,5 @@
 import type { RaftTuning } from "../../../src/raft/index.ts";
-import type { Plan } from "../../../src/testing/index.ts";
+import type { DiskClass, Plan } from "../../../src/testing/index.ts";
 import { networksFor } from "./networks.ts";
 
 export interface LabOptions {
@@ -13,9 +13,15 @@ export interface LabOptions {
   readonly tuning?: Partial<RaftTuning>;
   /** The limit of the log: from this size on a replica takes a snapshot by itself. Default: it never does. */
   readonly logLimitBytes?: number;
+  /** In which replica's process each client lives, by number. Default: all outside. */
+  readonly homes?: readonly number[];
+  /** Default: syncs of 0.1 to 0.5 ms, whatever they bring to the device. */
+  readonly disk?: DiskClass;
   /** The size of the log's files. Default 16 KiB. */
   readonly segmentBytes?: number;
 }
+
+const quickDisk: DiskClass = { writeUs: [5, 30], syncUs: [100, 500], slowPermille: 0, slowUs: 0 };
 
 /** A world in which nothing goes wrong by itself: the test does it all. */
 export function labPlan<Input>(options: LabOptions): Plan<Input> {
@@ -24,14 +30,14 @@ export function labPlan<Input>(options: LabOptions): Plan<Input> {
     seed,
     replicas,
     clients: options.clients ?? 0,
-    homes: [],
+    homes: options.homes ?? [],
     faultMs: 0,
     tuning: options.tuning ?? {},
     limits: { sessionTtlMs: 3_600_000, maxSessions: 10_000, requestTimeoutMs: 5000 },
     segmentBytes: options.segmentBytes ?? 16 << 10,
     compactLogBytes: options.logLimitBytes ?? Number.MAX_SAFE_INTEGER,
     network: networksFor(seed)[options.network ?? "reliable"],
-    disk: { writeUs: [5, 30], syncUs: [100, 500], slowPermille: 0, slowUs: 0 },
+    disk: options.disk ?? quickDisk,
     clockPpm: [],
     faults: [],
     operations: [],
