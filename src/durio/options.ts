@@ -84,6 +84,9 @@ export function serveOptions({ settings, nameOf }: Resolved<ReplicaSettings>): S
   };
 }
 
+/** The part of a request's time that its commit may take: what is left is for retries. */
+const COMMIT_SHARE = 0.4;
+
 function tuningOf({ heartbeatMs, electionTimeoutMs, ...limits }: ReplicaSettings): Partial<RaftTuning> {
   return {
     heartbeatMs,
@@ -91,6 +94,7 @@ function tuningOf({ heartbeatMs, electionTimeoutMs, ...limits }: ReplicaSettings
     electionTimeoutMaxMs: electionTimeoutMs.max,
     retainedLogBytes: limits.retainedLogMib * mebibyte,
     maxUncommittedBytes: limits.maxUncommittedMib * mebibyte,
+    commitTargetMs: Math.max(1, Math.round(COMMIT_SHARE * limits.requestTimeoutMs)),
     maxAppendBytes: limits.maxAppendKib * kibibyte,
     maxInflightAppends: limits.maxInflightAppends,
     snapshotChunkBytes: limits.snapshotChunkKib * kibibyte,

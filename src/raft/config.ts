@@ -21,6 +21,8 @@ export interface RaftConfig {
   readonly maxCommandBytes: number;
   /** Proposals that would make more than this await their commit are refused; one alone is always taken. */
   readonly maxUncommittedBytes: number;
+  /** A leader refuses proposals that it would probably not commit within this time. */
+  readonly commitTargetMs: number;
   /** How much of the log a snapshot covers is kept in memory, so that a peer a little behind needs no snapshot. */
   readonly retainedLogBytes: number;
   /** Entries handed out for application at a time, so that a long replay lets other work run. */
@@ -45,6 +47,7 @@ export const defaultTuning: RaftTuning = {
   snapshotChunkBytes: 256 << 10,
   maxCommandBytes: 2 << 20,
   maxUncommittedBytes: 64 << 20,
+  commitTargetMs: 2000,
   retainedLogBytes: 4 << 20,
   maxApplyEntries: 1024,
 };

@@ -60,6 +60,8 @@ export class RaftCore {
   /** Takes in one thing that happened, at the time `now`. */
   step(input: Input, now: number): void {
     const raft = this.#raft;
+    const { role, commitIndex, uncommittedBytes } = raft;
+    if (role.type === "leader") role.admission.observe(commitIndex, uncommittedBytes, now);
     switch (input.type) {
       case "request":
         return this.#request(input.callId, input.from, input.request, now);

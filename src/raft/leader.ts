@@ -24,11 +24,12 @@ export function propose(raft: RaftState, data: Uint8Array): Proposed {
   const position = { index: log.lastIndex + 1, term: raft.currentTerm };
   const entry: LogEntry = { ...position, type: "command", data };
   const { uncommittedBytes } = raft;
-  if (uncommittedBytes > 0 && uncommittedBytes + sizeOf(entry) > config.maxUncommittedBytes) {
+  if (uncommittedBytes > 0 && uncommittedBytes + sizeOf(entry) > role.admission.limitBytes) {
     return { type: "overloaded" };
   }
   log.append(entry);
   raft.uncommittedBytes += sizeOf(entry);
+  role.admission.accepted(entry.index, sizeOf(entry), raft.uncommittedBytes);
   return { type: "accepted", ...position };
 }
 

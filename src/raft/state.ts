@@ -1,3 +1,4 @@
+import type { Admission } from "./admission.ts";
 import type { RaftConfig } from "./config.ts";
 import { Durability } from "./durability.ts";
 import { RaftLog } from "./log.ts";
@@ -40,6 +41,7 @@ export interface Leader {
   readonly firstIndex: number;
   readonly peers: Map<ReplicaId, Progress>;
   readonly reads: ReadIndex;
+  readonly admission: Admission;
   nextHeartbeatMs: number;
   /** The write that was in flight at the last heartbeats, and since when, in ms. */
   slowWrite: { readonly batch: WriteBatch | undefined; readonly sinceMs: number };

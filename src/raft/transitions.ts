@@ -1,3 +1,4 @@
+import { Admission } from "./admission.ts";
 import type { RaftConfig } from "./config.ts";
 import { invariant } from "./invariant-violation.ts";
 import { Progress } from "./progress.ts";
@@ -90,17 +91,18 @@ export function becomeLeader(raft: RaftState, now: number): void {
   const { log, membership } = raft;
   invariant(raft.role.type === "candidate" && !raft.role.preVote, "§5.2 only a candidate becomes leader");
   const firstIndex = log.lastIndex + 1;
+  log.append({ index: firstIndex, term: raft.currentTerm, type: "noop", data: new Uint8Array() });
+  raft.uncommittedBytes = log.bytesAfter(raft.commitIndex);
   raft.role = {
     type: "leader",
     firstIndex,
     peers: new Map(membership.peers.map((peer) => [peer, new Progress(firstIndex, now)])),
     reads: new ReadIndex(),
+    admission: new Admission(raft.config, raft.uncommittedBytes),
     nextHeartbeatMs: membership.peers.length === 0 ? Number.POSITIVE_INFINITY : now,
     slowWrite: { batch: undefined, sinceMs: now },
     graceGiven: false,
   };
-  log.append({ index: firstIndex, term: raft.currentTerm, type: "noop", data: new Uint8Array() });
-  raft.uncommittedBytes = log.bytesAfter(raft.commitIndex);
 }
 
 /** A leader gives up within its term: it hears no quorum (check-quorum, thesis §6.2), or it resigned (thesis §3.10). */

@@ -99,6 +99,7 @@ function drawTuning(random: RandomStream): Partial<RaftTuning> {
     maxInflightBytes: random.pick([256, 4096, 4 << 20]),
     snapshotChunkBytes: random.pick([64, 200, 1000, 256 << 10]),
     maxUncommittedBytes: random.pick([1024, 64 << 20]),
+    commitTargetMs: random.fork("commit target").pick([50, 2000]),
     retainedLogBytes: random.pick([0, 1, 300, 4096]),
     maxApplyEntries: random.pick([1, 3, 1024]),
   };
