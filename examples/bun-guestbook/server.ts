@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { replicaId } from "ruaft";
 import { sqlitePersister } from "ruaft/adapters/bun-sqlite";
-import { Clerk, KvServer } from "ruaft/kvraft";
+import { KvServer } from "ruaft/kvraft";
 import { fetchRequester, HttpTransport, rpcPath } from "ruaft/transports/http";
 
 const clusterId = "bun-guestbook";
@@ -17,11 +17,7 @@ const voters = [...peers.keys()];
 const transport = new HttpTransport({ clusterId, self: id, peers, requester: fetchRequester() });
 const persister = sqlitePersister({ file: `data/${id}.sqlite`, clusterId, replicaId: id, voters });
 const store = await KvServer.start({ id, voters, transport, persister });
-const clerk = new Clerk({
-  replicas: voters,
-  call: (to, request, signal) => store.call(to, request, signal),
-  knownLeader: () => store.raft.getState().leader,
-});
+const clerk = store.clerk();
 
 // The application's own routes, and beside them those by which the replicas talk to each other.
 const app = new Hono();

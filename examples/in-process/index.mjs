@@ -1,6 +1,6 @@
 import { replicaId } from "ruaft";
 import { memoryPersister } from "ruaft/adapters/memory";
-import { Clerk, KvServer } from "ruaft/kvraft";
+import { KvServer } from "ruaft/kvraft";
 import { LoopbackNetwork } from "ruaft/transports/loopback";
 
 const clusterId = "example";
@@ -12,8 +12,7 @@ for (const id of voters) {
   servers.set(id, await KvServer.start({ id, voters, transport: network.transport(id), persister }));
 }
 
-const call = (to, request, signal) => servers.get(to).handle(request, signal);
-const clerk = new Clerk({ replicas: voters, call });
+const clerk = servers.get("n1").clerk();
 await clerk.put("greeting", "Hello ");
 await clerk.append("greeting", "World!");
 const { value } = await clerk.get("greeting");

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { rpcPath } from "../../transports/http/index.ts";
-import { Clerk, KvServer } from "../kvraft/index.ts";
+import { KvServer } from "../kvraft/index.ts";
 import { silentLogger } from "../ports/index.ts";
 import type { RaftView } from "../raft/index.ts";
 import { type Server, serve } from "../runtime/index.ts";
@@ -56,13 +56,8 @@ function appOf(options: ReplicaOptions, store: KvServer): Hono {
   const { id, clusterId, peers, requestTimeoutMs, logger = silentLogger } = options;
   const voters = [...peers.keys()];
   const status = () => store.raft.status();
-  const clerk = new Clerk({
-    call: (to, request, signal) => store.call(to, request, signal),
-    replicas: voters,
-    knownLeader: () => store.raft.getState().leader,
-    // The clerk's deadlines come up to an eighth late.
-    timeoutMs: (requestTimeoutMs * 8) / 9,
-  });
+  // The clerk's deadlines come up to an eighth late.
+  const clerk = store.clerk({ timeoutMs: (requestTimeoutMs * 8) / 9 });
   const info = {
     id,
     clusterId,

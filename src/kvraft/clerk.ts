@@ -3,10 +3,15 @@ import { type Clock, type Random, TransportError } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { type Deadline, Deadlines, systemClock } from "../replica/index.ts";
 import { LeaderFinder } from "./leader-finder.ts";
+import type { Leadership } from "./leadership.ts";
+import { LeadershipWatch } from "./leadership-watch.ts";
 import { Session } from "./session.ts";
 
 /** Well within what the store remembers of a session (`maxPendingPerSession`). */
 const SESSION_WINDOW = 2048;
+
+/** How far the patience of a request grows with a replica that does not answer: a lost message must not cost it all. */
+const MAX_PATIENCE = 8;
 
 /** Asks one replica. It rejects with a TransportError, or answers; the signal ends the wait. */
 export type KvCall = (to: ReplicaId, request: KvRequest, signal: AbortSignal) => Promise<KvReply>;
@@ -15,9 +20,16 @@ export interface ClerkOptions {
   readonly call: KvCall;
   /** The replicas to ask. */
   readonly replicas: readonly ReplicaId[];
-  /** Who leads, where that is known better than from the answers; asked before each attempt. */
-  readonly knownLeader?: () => ReplicaId | undefined;
-  /** How long one replica is waited for before another is asked, in ms. Default 1,000. */
+  /**
+   * Tells who leads, if that is known better than from the answers; see `KvServer.clerk`. Attempts end when it changes.
+   * Default: nothing is known, and every attempt ends by the clock.
+   */
+  readonly leadership?: Leadership;
+  /**
+   * Timeout of the first attempt at a replica, in ms. It doubles with each attempt that gets no answer there, to eight
+   * times as long at most. The leader that `leadership` names has twice the time: it is heard, so it is slow rather than
+   * dead, and only a lost message makes another attempt useful. Default: 1,000.
+   */
   readonly attemptTimeoutMs?: number;
   /** How long a call may take where it names no time of its own, in ms. Default 5,000. */
   readonly timeoutMs?: number;
@@ -67,6 +79,7 @@ export type WriteResult =
 export class Clerk {
   readonly #call: KvCall;
   readonly #finder: LeaderFinder;
+  readonly #watch: LeadershipWatch;
   readonly #deadlines: Deadlines;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -80,7 +93,8 @@ export class Clerk {
     this.#call = options.call;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
-    this.#finder = new LeaderFinder(options.replicas, options.knownLeader);
+    this.#finder = new LeaderFinder(options.replicas, () => options.leadership?.leader());
+    this.#watch = new LeadershipWatch(options.leadership, () => this.#finder.changed());
     this.#deadlines = new Deadlines(this.#clock);
     this.#attemptTimeoutMs = options.attemptTimeoutMs ?? 1000;
     this.#timeoutMs = options.timeoutMs ?? 5000;
@@ -128,7 +142,7 @@ export class Clerk {
         if (!signal.aborted) await this.#pause(signal);
         continue;
       }
-      const attempts: Attempts = { uncertain: false };
+      const attempts = new Attempts();
       const reply = await this.#ask(() => ({ ...write, ...ticket.current() }), wait, attempts);
       if (reply?.type === "written") return reply;
       // What one replica finds too large another may have taken, where transports differ.
@@ -155,21 +169,30 @@ export class Clerk {
     return reply?.type === "session" ? reply.session : undefined;
   }
 
-  /** Asks until someone knows the answer; undefined where the wait ended first. */
+  /** Asks until a replica knows the answer; returns undefined if the wait ended first. */
   async #ask(
     request: KvRequest | (() => KvRequest),
     wait: Deadline,
-    attempts: Attempts = { uncertain: false },
+    attempts: Attempts = new Attempts(),
   ): Promise<KvReply | undefined> {
     const { signal } = wait;
     while (!signal.aborted) {
       const to = this.#finder.next();
-      const reply = await this.#attempt(to, typeof request === "function" ? request() : request, wait);
+      const { changes } = this.#watch;
+      const reply = await this.#attempt(
+        to,
+        typeof request === "function" ? request() : request,
+        wait,
+        attempts,
+      );
+      const hasChanged = this.#watch.changes !== changes;
       switch (reply?.type) {
         case undefined:
+          if (!signal.aborted && !hasChanged) this.#finder.failed(to);
+          break;
         case "unknown":
-          // That the caller waits no longer says nothing about the replica.
-          if (!signal.aborted) this.#finder.failed(to);
+          // That the caller waits no longer says nothing about the replica, nor does a slow answer of one that leads.
+          if (!signal.aborted && !hasChanged && this.#watch.leader() !== to) this.#finder.failed(to);
           break;
         case "notLeader":
           if (!this.#finder.redirected(to, reply.leader)) break;
@@ -182,25 +205,37 @@ export class Clerk {
           return reply;
       }
       attempts.uncertain = true;
-      if (!signal.aborted) await this.#pause(signal);
+      if (!signal.aborted && !hasChanged) await this.#pause(signal);
     }
     return undefined;
   }
 
-  /** One try at one replica; undefined where no answer came. What is not waited for any more is given up. */
-  async #attempt(to: ReplicaId, request: KvRequest, wait: Deadline): Promise<KvReply | undefined> {
-    using attempt = this.#deadlines.within(wait, this.#attemptTimeoutMs);
+  /** One attempt at one replica: its answer, `unknown` if it did not answer in time, undefined if the transport failed. */
+  async #attempt(
+    to: ReplicaId,
+    request: KvRequest,
+    wait: Deadline,
+    attempts: Attempts,
+  ): Promise<KvReply | undefined> {
+    const isLeader = this.#watch.leader() === to;
+    const patienceMs = attempts.patienceWith(to) * this.#attemptTimeoutMs * (isLeader ? 2 : 1);
+    using deadline = this.#deadlines.within(wait, patienceMs);
+    using attempt = this.#watch.within(deadline.signal);
     try {
       return await this.#call(to, request, attempt.signal);
     } catch (error) {
-      if (error instanceof TransportError) return undefined;
-      throw error;
+      if (!(error instanceof TransportError)) throw error;
+      if (error.reason !== "timeout") return undefined;
+      if (deadline.signal.aborted) attempts.silent(to);
+      return { type: "unknown" };
     }
   }
 
-  /** Between two tries: an election takes a moment, and many clerks should not ask in step. */
-  #pause(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
+  /** Between two attempts: an election takes a moment, and many clerks should not ask in step. */
+  async #pause(whole: AbortSignal): Promise<void> {
+    using pause = this.#watch.within(whole);
+    const { signal } = pause;
+    await new Promise<void>((resolve) => {
       const cancel = this.#clock.setTimer(10 + this.#random() * 20, () => done());
       const done = () => {
         cancel();
@@ -218,12 +253,24 @@ export class Clerk {
   }
 }
 
-/**
- * Whether a write was sent before and is not known to be done. A replica that refused it has not made it, but the
- * request may come again: a transport may repeat one at any time, and by then that replica may lead.
- */
-interface Attempts {
-  uncertain: boolean;
+/** The attempts at one request. */
+class Attempts {
+  /**
+   * Whether a write was sent before and is not known to be done. A replica that refused it has not made it, but the
+   * request may come again: a transport may repeat one at any time, and by then that replica may lead.
+   */
+  uncertain = false;
+  readonly #patience = new Map<ReplicaId, number>();
+
+  /** How many times the usual patience a replica deserves: what is slow needs more of it, what is lost less. */
+  patienceWith(replica: ReplicaId): number {
+    return this.#patience.get(replica) ?? 1;
+  }
+
+  /** An attempt at a replica got no answer in time. */
+  silent(replica: ReplicaId): void {
+    this.#patience.set(replica, Math.min(2 * this.patienceWith(replica), MAX_PATIENCE));
+  }
 }
 
 function bytesOf(text: string | Uint8Array): Uint8Array {

@@ -8,4 +8,5 @@ export {
   type WriteResult,
 } from "./clerk.ts";
 export { Forwarder, type ForwarderOptions } from "./forwarder.ts";
-export { KvServer, type KvServerOptions } from "./kv-server.ts";
+export { KvServer, type KvServerOptions, type ServerClerkOptions } from "./kv-server.ts";
+export type { Leadership } from "./leadership.ts";

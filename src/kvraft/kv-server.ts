@@ -10,10 +10,12 @@ import {
   type KvStoreLimits,
   writeBytes,
 } from "../kv/index.ts";
-import type { Clock, Transport } from "../ports/index.ts";
+import type { Clock, Random, Transport } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { Deadlines, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
+import { Clerk, type ClerkOptions } from "./clerk.ts";
 import { Forwarder } from "./forwarder.ts";
+import { type Leadership, ObservedLeadership } from "./leadership.ts";
 import { ReplyRoom } from "./reply-room.ts";
 
 /** What a replica of the store is made of. */
@@ -24,6 +26,9 @@ export interface KvServerOptions extends Omit<RaftOptions<KvResult>, "stateMachi
   readonly requestTimeoutMs?: number;
 }
 
+/** What may be chosen of a clerk that lives beside a replica. */
+export type ServerClerkOptions = Omit<ClerkOptions, "call" | "replicas" | "leadership" | "clock" | "random">;
+
 /** One replica of the key-value store: a Raft with a store on it. Answers as leader, or tells who leads. */
 export class KvServer implements AsyncDisposable {
   readonly raft: Raft<KvResult>;
@@ -32,6 +37,9 @@ export class KvServer implements AsyncDisposable {
   readonly #deadlines: Deadlines;
   readonly #requestTimeoutMs: number;
   readonly #id: ReplicaId;
+  readonly #replicas: readonly ReplicaId[];
+  readonly #random: Random | undefined;
+  readonly #leadership = new ObservedLeadership();
   readonly #transport: Transport;
   readonly #forwarder: Forwarder;
 
@@ -56,8 +64,16 @@ export class KvServer implements AsyncDisposable {
     this.#deadlines = new Deadlines(this.#clock);
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 5000;
     this.#id = options.id;
+    this.#replicas = options.voters;
+    this.#random = options.random;
     this.#transport = options.transport;
     this.#forwarder = new Forwarder({ transport: this.#transport, clock: this.#clock });
+    void this.#observe();
+  }
+
+  /** The leader as this replica sees it, and when that changes. */
+  get leadership(): Leadership {
+    return this.#leadership;
   }
 
   /** How many keys the store holds here, applied so far. */
@@ -94,12 +110,33 @@ export class KvServer implements AsyncDisposable {
     return tooLarge ?? this.#forwarder.call(to, request, signal);
   }
 
+  /**
+   * A client of the cluster within this replica: it asks this replica or its peers, and knows who leads.
+   *
+   * @param options timeouts of the clerk; default: those of {@link ClerkOptions}
+   */
+  clerk(options: ServerClerkOptions = {}): Clerk {
+    return new Clerk({
+      ...options,
+      call: (to, request, signal) => this.call(to, request, signal),
+      replicas: this.#replicas,
+      leadership: this.#leadership,
+      clock: this.#clock,
+      ...(this.#random && { random: this.#random }),
+    });
+  }
+
   kill(): Promise<void> {
     return this.raft.kill();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.kill();
+  }
+
+  async #observe(): Promise<void> {
+    for await (const change of this.raft.changes()) this.#leadership.observe(change);
+    this.#leadership.ended();
   }
 
   #serve(): Promise<void> {

@@ -23,6 +23,12 @@ export class LeaderFinder {
     return next;
   }
 
+  /** Another leader or another term: what was learnt before says nothing of it. */
+  changed(): void {
+    this.#guess = undefined;
+    this.#suspects.clear();
+  }
+
   answered(by: ReplicaId): void {
     this.#guess = by;
     this.#suspects.clear();

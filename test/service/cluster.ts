@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { afterEach } from "vitest";
 import { memoryPersister } from "../../adapters/memory/index.ts";
-import { Clerk, KvServer, type KvServerOptions } from "../../src/kvraft/index.ts";
+import { KvServer, type KvServerOptions } from "../../src/kvraft/index.ts";
 import { silentLogger } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
 import { durioApp } from "../../src/service/index.ts";
@@ -47,13 +47,7 @@ async function startReplica(
   const persister = memoryPersister({ clusterId, replicaId: id });
   const store = await KvServer.start({ id, voters, transport, persister, limits });
   running.add(store);
-  const clerk = new Clerk({
-    call: (to, request, signal) =>
-      to === id ? store.handle(request, signal) : transport.call(to, request, signal),
-    replicas: voters,
-    knownLeader: () => store.raft.getState().leader,
-    timeoutMs: requestTimeoutMs ?? 5000,
-  });
+  const clerk = store.clerk({ timeoutMs: requestTimeoutMs ?? 5000 });
   const peers = voters.filter((voter) => voter !== id);
   const app = durioApp({
     clerk,

@@ -2,7 +2,7 @@ import type { KvStoreLimits } from "../../kv/index.ts";
 import { Clerk, Forwarder, KvServer, type ReadResult, type WriteResult } from "../../kvraft/index.ts";
 import type { RevisionedInput, RevisionedOutput } from "../linearizability/index.ts";
 import { checkKeyValueHistory } from "./kv-history.ts";
-import type { Client, Ended, ReplicaPlace, RunningReplica, Subject } from "./subject.ts";
+import type { Client, Ended, RunningReplica, Subject } from "./subject.ts";
 import type { RandomStream } from "./world/index.ts";
 
 /** Ordinary keys, as long as nobody takes them for something else. */
@@ -24,7 +24,7 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
       limits: { ...limits, sessionTtlMs, maxSessions },
       requestTimeoutMs,
     });
-    return kvReplica(server, place);
+    return kvReplica(server);
   },
 
   client({ transport, voters, clock, random }) {
@@ -58,18 +58,8 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
 };
 
 /** A replica of the store as a simulation drives it, with a clerk in its process. */
-export function kvReplica(
-  server: KvServer,
-  { voters, clock, random }: ReplicaPlace,
-): RunningReplica<RevisionedInput, RevisionedOutput> {
-  const clerk = new Clerk({
-    call: (to, request, signal) => server.call(to, request, signal),
-    replicas: voters,
-    knownLeader: () => server.raft.getState().leader,
-    clock,
-    random,
-  });
-  return { raft: server.raft, state: () => server.snapshot(), client: clientOf(clerk) };
+export function kvReplica(server: KvServer): RunningReplica<RevisionedInput, RevisionedOutput> {
+  return { raft: server.raft, state: () => server.snapshot(), client: clientOf(server.clerk()) };
 }
 
 function clientOf(clerk: Clerk): Client<RevisionedInput, RevisionedOutput> {

@@ -17,7 +17,7 @@ export function labKvSubject(requestLeaves: RequestWatch): Subject<RevisionedInp
       const transport = watchedTransport(place.transport, requestLeaves);
       const limits = { sessionTtlMs, maxSessions };
       const server = await KvServer.start({ ...place, transport, limits, requestTimeoutMs });
-      return kvReplica(server, place);
+      return kvReplica(server);
     },
   };
 }
