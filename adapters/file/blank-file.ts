@@ -1,18 +1,26 @@
 import type { Folder, TemporaryFile } from "./folder.ts";
+import { encodeSegmentHeader, type SegmentHeader } from "./segment-header.ts";
 
-/** Synced piece by piece, so that the log's own syncs never wait behind a whole file of zeros. */
+/** Synced piece by piece, so that the log's own syncs never wait behind a whole file. */
 const pieceBytes = 1024 * 1024;
 
-/** Makes a file of zeros: a sync of what is later written over them has no size and no block to store. */
-export async function createBlankFile(folder: Folder, bytes: number): Promise<TemporaryFile> {
+/** A file with a header and nothing but blank space behind it, durable under its temporary name. */
+export interface BlankFile extends TemporaryFile {
+  readonly header: SegmentHeader;
+}
+
+/** Makes a blank file: a sync of what is later written over it has no size and no block to store. */
+export async function createBlankFile(folder: Folder, header: SegmentHeader): Promise<BlankFile> {
   const temporary = await folder.createTemporary("segment");
   try {
-    const zeros = new Uint8Array(Math.min(bytes, pieceBytes));
-    for (let offset = 0; offset < bytes; offset += zeros.length) {
-      await temporary.file.writeAt(offset, zeros.subarray(0, bytes - offset));
+    const { size, blank } = header;
+    for (let start = 0; start < size; start += pieceBytes) {
+      const piece = blank.bytes(start, Math.min(start + pieceBytes, size));
+      if (start === 0) piece.set(encodeSegmentHeader(header));
+      await temporary.file.writeAt(start, piece);
       await temporary.file.datasync();
     }
-    return temporary;
+    return { ...temporary, header };
   } catch (error) {
     // What remains of it is removed at the next load, if not now.
     await folder.discard(temporary).catch(() => {});

@@ -2,6 +2,7 @@ import {
   type Disk,
   type Logger,
   type Persister,
+  type Random,
   type SnapshotSink,
   type SnapshotSource,
   silentLogger,
@@ -27,7 +28,9 @@ export interface FilePersisterOptions {
   readonly voters?: readonly ReplicaId[];
   /** The machine's own unless given. */
   readonly disk?: Disk;
-  /** How large the files of the log are, each filled with zeros ahead of use; 16 MiB unless given. */
+  /** Draws the keys of the log's blank space; default: the system's cryptographic source. */
+  readonly random?: Random;
+  /** How large the files of the log are, each filled with blank space ahead of use; 16 MiB unless given. */
   readonly segmentBytes?: number;
   /** How many bytes of log make a snapshot worth while; 64 MiB unless given. */
   readonly compactLogBytes?: number;
@@ -56,7 +59,7 @@ class FilePersister implements Persister {
 
   constructor(options: FilePersisterOptions) {
     const { directory, clusterId, replicaId, voters } = options;
-    const { disk = nodeDisk(), logger = silentLogger } = options;
+    const { disk = nodeDisk(), random = secretRandom, logger = silentLogger } = options;
     const { segmentBytes = 16 * mebibyte, compactLogBytes = 64 * mebibyte } = options;
     assertBytesLimit("segmentBytes", segmentBytes, 256);
     assertBytesLimit("compactLogBytes", compactLogBytes, 1);
@@ -65,6 +68,7 @@ class FilePersister implements Persister {
       clusterId,
       replicaId,
       disk,
+      random,
       segmentBytes,
       logger,
       ...(voters && { voters }),
@@ -168,4 +172,9 @@ class FilePersister implements Persister {
     if (!this.#directory) throw new TypeError("load() comes before every other call");
     return this.#directory;
   }
+}
+
+function secretRandom(): number {
+  const [word = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return word / 2 ** 32;
 }

@@ -13,7 +13,10 @@ export interface Identity {
 }
 
 /** Of everything in the directory; rises when a release can't read what an older one wrote. */
-const format = 1;
+const format = 2;
+
+/** What can be done with a directory of another format. */
+export const onlyThisVersion: string = `this version reads format ${format} alone. Use the version that wrote it, or start with an empty directory`;
 
 /**
  * Passes where the directory belongs to this replica.
@@ -26,9 +29,10 @@ export async function checkIdentity(folder: Folder, wanted: Identity): Promise<v
   await file.close();
   const found = parse(folder, text);
   if (found.format !== format) {
+    const writer = found.format === 1 ? "version 0.1" : "another version";
     throw new PersisterError(
       "mismatch",
-      `${folder.path} has format ${found.format}, this release reads ${format}`,
+      `${folder.path} was written by ${writer}, in format ${found.format}: ${onlyThisVersion}`,
     );
   }
   if (found.clusterId !== wanted.clusterId || found.replicaId !== wanted.replicaId) {

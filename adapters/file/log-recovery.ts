@@ -1,8 +1,9 @@
-import type { DiskFile, Logger } from "../../src/ports/index.ts";
+import { type DiskFile, type Logger, PersisterError } from "../../src/ports/index.ts";
 import { emptyState, type HardState, type SnapshotMeta } from "../../src/raft/index.ts";
 import { LogContents } from "../rules/index.ts";
 import { segmentName, segmentNames } from "./file-names.ts";
 import type { Folder } from "./folder.ts";
+import { onlyThisVersion } from "./identity.ts";
 import {
   decodeRecord,
   type Frame,
@@ -11,10 +12,17 @@ import {
   type LogRecord,
   largestBareRecordBytes,
 } from "./record.ts";
+import {
+  decodeSegmentHeader,
+  isOfVersion1,
+  type SegmentHeader,
+  segmentHeaderBytes,
+} from "./segment-header.ts";
 import { isTorn } from "./torn-record.ts";
 
 export interface Segment {
   readonly name: string;
+  readonly header: SegmentHeader;
   /** Of its first record. */
   readonly sequence: number;
   /** The last index of the log when the segment was begun: at or below it nothing needs an older segment. */
@@ -74,31 +82,49 @@ export async function recoverLog(
   return log;
 }
 
-/** Reads the first record of every segment. */
+/** Reads the header and the first record of every segment. */
 async function readSegments(folder: Folder): Promise<Segment[]> {
   const segments: Segment[] = [];
   for (const name of segmentNames(await folder.list())) {
-    const bytes = await withFile(folder, name, (file) => file.readAt(0, largestBareRecordBytes));
-    const frame = frameAt(bytes, 0);
-    const record = frame && decode(folder, name, bytes, frame);
-    if (record?.type !== "segment" || name !== segmentName(record.sequence)) {
-      throw folder.corrupt(name, 0, "its first record is not the one that was written");
-    }
-    segments.push({ name, sequence: record.sequence, prevIndex: record.position.index });
+    segments.push(await withFile(folder, name, (file) => readSegment(folder, name, file)));
   }
   return segments;
+}
+
+async function readSegment(folder: Folder, name: string, file: DiskFile): Promise<Segment> {
+  const bytes = await file.readAt(0, segmentHeaderBytes + largestBareRecordBytes);
+  if (isOfVersion1(bytes)) {
+    throw new PersisterError(
+      "mismatch",
+      `${folder.path}/${name} was written by version 0.1: ${onlyThisVersion}`,
+    );
+  }
+  const header = decodeSegmentHeader(bytes);
+  if (!header) throw folder.corrupt(name, 0, "its header is not the one that was written");
+  const size = await file.size();
+  if (size !== header.size) {
+    const problem = `the file has ${size} bytes, and was made with ${header.size}, which never change`;
+    throw folder.corrupt(name, Math.min(size, header.size), problem);
+  }
+  const frame = frameAt(bytes, segmentHeaderBytes, header.seed);
+  const record = frame && decode(folder, name, bytes, frame);
+  if (record?.type !== "segment" || name !== segmentName(record.sequence)) {
+    throw folder.corrupt(name, 0, "its first record is not the one that was written");
+  }
+  return { name, header, sequence: record.sequence, prevIndex: record.position.index };
 }
 
 /** Adds the records of a segment to the log, up to the first that is not good, and returns the last good one. */
 function replay(
   folder: Folder,
-  { name }: Segment,
+  { name, header }: Segment,
   bytes: Uint8Array,
   log: RecoveredLog,
   covered: number,
 ): Frame {
   let last: Frame | undefined;
-  for (let frame = frameAt(bytes, 0); frame; frame = frameAt(bytes, frame.end)) {
+  const { seed } = header;
+  for (let frame = frameAt(bytes, segmentHeaderBytes, seed); frame; frame = frameAt(bytes, frame.end, seed)) {
     if (frame.sequence !== log.nextSequence) {
       throw folder.corrupt(
         name,
@@ -120,32 +146,31 @@ function replay(
 }
 
 /**
- * Makes the end of the log what it was taken for. Remains of a torn record are zeroed, so that they are never
+ * Makes the end of the log what it was taken for. Remains of a torn record become blank space, so that they are never
  * read as something later. The last record is written once more: its sync may have failed in an earlier life,
  * and then the system may hold it in memory, believed clean, without ever having stored it.
  */
 async function settleTail(
   folder: Folder,
-  { name }: Segment,
+  { name, header }: Segment,
   file: DiskFile,
   bytes: Uint8Array,
   last: Frame,
   logger: Logger,
 ): Promise<void> {
-  const rest = bytes.subarray(last.end);
-  const tornBytes = rest.findLastIndex((byte) => byte !== 0) + 1;
-  if (hasRecordFrom(last.sequence + 1, rest)) {
-    throw folder.corrupt(name, last.end, `record ${last.sequence + 1} is not whole, yet later ones are`);
-  }
-  if (tornBytes > 0) {
-    if (!isTorn(bytes, last.end, last.end + tornBytes)) {
+  const writtenEnd = header.blank.writtenEnd(bytes, last.end);
+  if (writtenEnd > last.end) {
+    if (hasRecordFrom(last.sequence + 1, bytes.subarray(last.end), header.seed)) {
+      throw folder.corrupt(name, last.end, `record ${last.sequence + 1} is not whole, yet later ones are`);
+    }
+    if (!isTorn(bytes, last.end, writtenEnd, header)) {
       throw folder.corrupt(name, last.end, "its last record has changed since it was written");
     }
     logger.warn(
       "cut a torn record of {bytes} bytes off {segment} at byte {offset}: it was never acknowledged",
-      { segment: name, offset: last.end, bytes: tornBytes },
+      { segment: name, offset: last.end, bytes: writtenEnd - last.end },
     );
-    await file.writeAt(last.end, new Uint8Array(tornBytes));
+    await file.writeAt(last.end, header.blank.bytes(last.end, writtenEnd));
   }
   await file.writeAt(last.start, bytes.subarray(last.start, last.end));
   await file.datasync();

@@ -1,17 +1,15 @@
-import type { Disk, Logger } from "../../src/ports/index.ts";
+import type { Disk } from "../../src/ports/index.ts";
 import type { PersistedState, SnapshotMeta } from "../../src/raft/index.ts";
 import { metaName, snapshotName, snapshotNames, temporaryNames } from "./file-names.ts";
 import { Folder } from "./folder.ts";
 import { checkIdentity, type Identity, writeIdentity } from "./identity.ts";
 import { type RecoveredLog, recoverLog } from "./log-recovery.ts";
-import { SegmentedLog } from "./segmented-log.ts";
+import { type LogOptions, SegmentedLog } from "./segmented-log.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 
-export interface DirectoryOptions extends Identity {
+export interface DirectoryOptions extends Identity, LogOptions {
   readonly directory: string;
   readonly disk: Disk;
-  readonly segmentBytes: number;
-  readonly logger: Logger;
 }
 
 /** The newest snapshot of a directory. */
@@ -46,16 +44,15 @@ export async function openDirectory(options: DirectoryOptions): Promise<OpenedDi
 }
 
 async function openLocked(folder: Folder, options: DirectoryOptions): Promise<Omit<OpenedDirectory, "lock">> {
-  const { segmentBytes, logger } = options;
   const names = await folder.list();
   const isNew = !names.includes(metaName);
   if (!isNew) await checkIdentity(folder, options);
   const snapshot = await checkNewestSnapshot(folder, names);
-  const recovered = await recoverLog(folder, snapshot?.meta, logger);
+  const recovered = await recoverLog(folder, snapshot?.meta, options.logger);
   checkComplete(folder, isNew, recovered, snapshot);
 
   for (const name of temporaryNames(names)) await folder.remove(name);
-  const log = await SegmentedLog.open(folder, recovered, segmentBytes, logger);
+  const log = await SegmentedLog.open(folder, recovered, options);
   try {
     // The log comes first: where there is a meta file, there has been a log.
     if (isNew) await writeIdentity(folder, options);

@@ -1,5 +1,6 @@
 import type { HardState, LogEntry, LogPosition } from "../../src/raft/index.ts";
 import { crc32c } from "../rules/index.ts";
+import { wordAligned } from "./blank-space.ts";
 import { hardStateBytes, largestHardStateBytes, readHardState, writeHardState } from "./hard-state.ts";
 import { getUint64, setUint64 } from "./uint64.ts";
 
@@ -11,10 +12,13 @@ import { getUint64, setUint64 } from "./uint64.ts";
  * Little-endian, in bytes:
  *
  *     0 magic 4 | 4 version 1 | 5 type 1 | 6 header's checksum 2 | 8 length of all 4 | 12 sequence 8 | 20 index 8
- *     28 term 8 | 36 payload: hard state, entries, see below | last 4: CRC32C over all before it
+ *     28 term 8 | 36 payload: hard state, entries, see below | zeros up to a multiple of 4
+ *     last 4: CRC32C over all before it
  *
- * The header's checksum is the low half of the CRC32C over the other bytes of the header: where a record is not
- * whole, it tells whether its length can be believed.
+ * The header's checksum is the low half of the CRC32C over the other bytes of the header: if a record is not
+ * whole, it tells whether its length can be believed. Both checksums begin with the `seed` of the record's file, so a
+ * value cannot contain a record of its own file. A record starts and ends at multiples of 4: no end of a sector
+ * divides a checksum.
  */
 export interface LogRecord {
   readonly type: RecordType;
@@ -35,7 +39,7 @@ export interface Frame {
 }
 
 const magic = 0x4c465552; // "RUFL"
-const version = 1;
+const version = 2;
 const typeCodes = { segment: 1, batch: 2, close: 3 } as const satisfies Record<RecordType, number>;
 const types = new Map<number, RecordType>([
   [typeCodes.segment, "segment"],
@@ -49,16 +53,17 @@ export const checksumBytes = 4;
 const entryBytes = 13;
 
 /** Payload: hard state, see hard-state.ts | count of entries 4 | entries. */
-export const smallestRecordBytes: number = headerBytes + hardStateBytes(undefined) + 4 + checksumBytes;
+export const smallestRecordBytes: number = recordBytes({ hardState: undefined, entries: [] });
 /** No record without entries is larger. */
-export const largestBareRecordBytes: number = smallestRecordBytes + largestHardStateBytes;
+export const largestBareRecordBytes: number = wordAligned(smallestRecordBytes + largestHardStateBytes);
 
 export function recordBytes({ hardState, entries }: Pick<LogRecord, "hardState" | "entries">): number {
-  const bare = smallestRecordBytes - hardStateBytes(undefined) + hardStateBytes(hardState);
-  return entries.reduce((sum, entry) => sum + entryBytes + entry.data.length, bare);
+  const bare = headerBytes + hardStateBytes(hardState) + 4 + checksumBytes;
+  return wordAligned(entries.reduce((sum, entry) => sum + entryBytes + entry.data.length, bare));
 }
 
-export function encodeRecord(record: LogRecord): Uint8Array {
+/** @param seed of the file that the record is written to */
+export function encodeRecord(record: LogRecord, seed: number): Uint8Array {
   const bytes = new Uint8Array(recordBytes(record));
   const view = new DataView(bytes.buffer);
   view.setUint32(0, magic, true);
@@ -68,18 +73,14 @@ export function encodeRecord(record: LogRecord): Uint8Array {
   setUint64(view, 12, record.sequence);
   setUint64(view, 20, record.position.index);
   setUint64(view, 28, record.position.term);
-  view.setUint16(6, headerChecksum(bytes, 0), true);
-  const end = encodeEntries(view, bytes, writeHardState(view, headerBytes, record.hardState), record.entries);
-  view.setUint32(end, crc32c(bytes.subarray(0, end)), true);
+  view.setUint16(6, headerChecksum(bytes, 0, seed), true);
+  encodeEntries(view, bytes, writeHardState(view, headerBytes, record.hardState), record.entries);
+  const end = bytes.length - checksumBytes;
+  view.setUint32(end, crc32c(bytes.subarray(0, end), seed), true);
   return bytes;
 }
 
-function encodeEntries(
-  view: DataView,
-  bytes: Uint8Array,
-  start: number,
-  entries: readonly LogEntry[],
-): number {
+function encodeEntries(view: DataView, bytes: Uint8Array, start: number, entries: readonly LogEntry[]): void {
   let offset = start;
   view.setUint32(offset, entries.length, true);
   offset += 4;
@@ -90,35 +91,34 @@ function encodeEntries(
     bytes.set(data, offset + entryBytes);
     offset += entryBytes + data.length;
   }
-  return offset;
 }
 
-/** Where a record that starts at `start` would end, by its header; undefined where the header is not intact. */
-export function claimedEnd(bytes: Uint8Array, start: number): number | undefined {
+/** Where a record that starts at `start` would end, by its header; undefined if the header is not intact. */
+export function claimedEnd(bytes: Uint8Array, start: number, seed: number): number | undefined {
   if (start + headerBytes > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (view.getUint32(start, true) !== magic) return undefined;
-  if (view.getUint16(start + 6, true) !== headerChecksum(bytes, start)) return undefined;
-  return start + view.getUint32(start + 8, true);
+  if (view.getUint16(start + 6, true) !== headerChecksum(bytes, start, seed)) return undefined;
+  const length = view.getUint32(start + 8, true);
+  return length >= smallestRecordBytes && length === wordAligned(length) ? start + length : undefined;
 }
 
-function headerChecksum(bytes: Uint8Array, start: number): number {
+function headerChecksum(bytes: Uint8Array, start: number, seed: number): number {
   const header = bytes.slice(start, start + headerBytes);
   header[6] = 0;
   header[7] = 0;
-  return crc32c(header) & 0xffff;
+  return crc32c(header, seed) & 0xffff;
 }
 
 /** The record at `start`, if a whole one with a right checksum is there. */
-export function frameAt(bytes: Uint8Array, start: number): Frame | undefined {
+export function frameAt(bytes: Uint8Array, start: number, seed: number): Frame | undefined {
   if (start + smallestRecordBytes > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (view.getUint32(start, true) !== magic || view.getUint8(start + 4) !== version) return undefined;
   const end = start + view.getUint32(start + 8, true);
   if (end < start + smallestRecordBytes || end > bytes.length) return undefined;
-  if (crc32c(bytes.subarray(start, end - checksumBytes)) !== view.getUint32(end - checksumBytes, true)) {
-    return undefined;
-  }
+  const checksum = crc32c(bytes.subarray(start, end - checksumBytes), seed);
+  if (checksum !== view.getUint32(end - checksumBytes, true)) return undefined;
   return { sequence: getUint64(view, start + 12), start, end };
 }
 
@@ -126,14 +126,14 @@ export function frameAt(bytes: Uint8Array, start: number): Frame | undefined {
  * Whether a record of this sequence or a later one lies anywhere in the bytes. Its checksum is computed only
  * where its sequence could be right, so that data which looks like records costs little.
  */
-export function hasRecordFrom(sequence: number, bytes: Uint8Array): boolean {
+export function hasRecordFrom(sequence: number, bytes: Uint8Array, seed: number): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const latest = sequence + bytes.length / smallestRecordBytes;
   const firstByte = magic & 0xff;
   for (let at = bytes.indexOf(firstByte); at >= 0; at = bytes.indexOf(firstByte, at + 1)) {
     if (at + smallestRecordBytes > bytes.length) return false;
     const found = getUint64(view, at + 12);
-    if (found >= sequence && found <= latest && frameAt(bytes, at)) return true;
+    if (found >= sequence && found <= latest && frameAt(bytes, at, seed)) return true;
   }
   return false;
 }

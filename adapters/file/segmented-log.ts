@@ -1,9 +1,10 @@
-import type { DiskFile, Logger } from "../../src/ports/index.ts";
+import type { DiskFile, Logger, Random } from "../../src/ports/index.ts";
 import type { HardState, LogEntry, LogPosition, WriteBatch } from "../../src/raft/index.ts";
 import type { LogOutline } from "../rules/index.ts";
-import { createBlankFile } from "./blank-file.ts";
+import { type BlankFile, createBlankFile } from "./blank-file.ts";
+import { wordAligned } from "./blank-space.ts";
 import { segmentName } from "./file-names.ts";
-import type { Folder, TemporaryFile } from "./folder.ts";
+import type { Folder } from "./folder.ts";
 import type { RecoveredLog, Segment } from "./log-recovery.ts";
 import {
   encodeRecord,
@@ -12,6 +13,15 @@ import {
   recordBytes,
   smallestRecordBytes,
 } from "./record.ts";
+import { drawHeader, encodeSegmentHeader, type SegmentHeader, segmentHeaderBytes } from "./segment-header.ts";
+
+export interface LogOptions {
+  /** Of each file, in bytes; larger if one record needs more. */
+  readonly segmentBytes: number;
+  /** Draws the keys of blank space. */
+  readonly random: Random;
+  readonly logger: Logger;
+}
 
 /**
  * The write-ahead log: records one after another in files of `segmentBytes`. Its callers wait for one call
@@ -23,25 +33,23 @@ export class SegmentedLog {
   writtenBytes: number;
 
   readonly #folder: Folder;
-  readonly #segmentBytes: number;
-  readonly #logger: Logger;
+  readonly #options: LogOptions;
   readonly #segments: Segment[];
   #hardState: HardState;
   #nextSequence: number;
   #closed: boolean;
 
-  /** The last segment, its size, and where in it the next record goes. */
+  /** The last segment, its header, and where in it the next record goes. */
   #file: DiskFile | undefined;
-  #capacity = 0;
+  #header: SegmentHeader | undefined;
   #end: number;
 
   /** The blank file that becomes the next segment; until then it is the reserve of a full disk. */
-  #spare: Promise<TemporaryFile | undefined> | undefined;
+  #spare: Promise<BlankFile | undefined> | undefined;
 
-  private constructor(folder: Folder, recovered: RecoveredLog, segmentBytes: number, logger: Logger) {
+  private constructor(folder: Folder, recovered: RecoveredLog, options: LogOptions) {
     this.#folder = folder;
-    this.#segmentBytes = segmentBytes;
-    this.#logger = logger;
+    this.#options = options;
     this.outline = recovered.contents.outline;
     this.writtenBytes = recovered.liveBytes;
     this.#segments = [...recovered.segments];
@@ -52,17 +60,12 @@ export class SegmentedLog {
   }
 
   /** Goes on with what was recovered, which may be nothing. */
-  static async open(
-    folder: Folder,
-    recovered: RecoveredLog,
-    segmentBytes: number,
-    logger: Logger,
-  ): Promise<SegmentedLog> {
-    const log = new SegmentedLog(folder, recovered, segmentBytes, logger);
+  static async open(folder: Folder, recovered: RecoveredLog, options: LogOptions): Promise<SegmentedLog> {
+    const log = new SegmentedLog(folder, recovered, options);
     const last = recovered.segments.at(-1);
     if (last) {
       log.#file = await folder.open(last.name);
-      log.#capacity = Math.max(await log.#file.size(), segmentBytes);
+      log.#header = last.header;
     } else {
       await log.#beginSegment(0);
     }
@@ -115,7 +118,8 @@ export class SegmentedLog {
       await this.#beginSegment(bytes);
     }
     const sequence = this.#nextSequence;
-    await this.#file?.writeAt(this.#end, encodeRecord({ type, sequence, position, hardState, entries }));
+    const record = { type, sequence, position, hardState, entries };
+    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed));
     await this.#file?.datasync();
     this.#end += bytes;
     this.#nextSequence++;
@@ -126,21 +130,18 @@ export class SegmentedLog {
 
   /** Goes on in a new file with room for a record of `bytes`; it repeats all that is not in the log's entries. */
   async #beginSegment(bytes: number): Promise<void> {
-    const capacity = Math.max(this.#segmentBytes, largestBareRecordBytes + bytes + smallestRecordBytes);
-    const spare = capacity === this.#segmentBytes ? await this.#takeSpare() : undefined;
-    const blank = spare ?? (await createBlankFile(this.#folder, capacity));
+    const needed = segmentHeaderBytes + largestBareRecordBytes + bytes + smallestRecordBytes;
+    const { segmentBytes } = this.#options;
+    const spare = needed <= segmentBytes ? await this.#takeSpare() : undefined;
+    const blank = spare ?? (await this.#createBlank(Math.max(segmentBytes, needed)));
+    const { header } = blank;
     const sequence = this.#nextSequence;
     const position = this.outline.last;
-    const header = encodeRecord({
-      type: "segment",
-      sequence,
-      position,
-      hardState: this.#hardState,
-      entries: [],
-    });
+    const hardState = this.#hardState;
+    const first = encodeRecord({ type: "segment", sequence, position, hardState, entries: [] }, header.seed);
     const name = segmentName(sequence);
     try {
-      await blank.file.writeAt(0, header);
+      await blank.file.writeAt(0, joined(encodeSegmentHeader(header), first));
       await blank.file.datasync();
       await this.#folder.publish(blank, name);
     } catch (error) {
@@ -148,26 +149,44 @@ export class SegmentedLog {
       throw error;
     }
     await this.#file?.close();
-    this.#segments.push({ name, sequence, prevIndex: position.index });
+    this.#segments.push({ name, header, sequence, prevIndex: position.index });
     this.#file = blank.file;
-    this.#capacity = capacity;
-    this.#end = header.length;
+    this.#header = header;
+    this.#end = segmentHeaderBytes + first.length;
     this.#nextSequence++;
   }
 
-  async #takeSpare(): Promise<TemporaryFile | undefined> {
+  async #takeSpare(): Promise<BlankFile | undefined> {
     const spare = await this.#spare;
     this.#spare = undefined;
     return spare;
   }
 
   /** Without a spare the next segment is made when it is needed, and it is then that an error counts. */
-  async #createSpare(): Promise<TemporaryFile | undefined> {
+  async #createSpare(): Promise<BlankFile | undefined> {
     try {
-      return await createBlankFile(this.#folder, this.#segmentBytes);
+      return await this.#createBlank(this.#options.segmentBytes);
     } catch (error) {
-      this.#logger.warn("could not prepare the next segment of the log", { error });
+      this.#options.logger.warn("could not prepare the next segment of the log", { error });
       return undefined;
     }
   }
+  #createBlank(size: number): Promise<BlankFile> {
+    return createBlankFile(this.#folder, drawHeader(wordAligned(size), this.#options.random));
+  }
+
+  get #capacity(): number {
+    return this.#header?.size ?? 0;
+  }
+
+  get #seed(): number {
+    return this.#header?.seed ?? 0;
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
 }

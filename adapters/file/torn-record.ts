@@ -1,47 +1,47 @@
-import { crc32c } from "../rules/index.ts";
 import { checksumBytes, claimedEnd, headerBytes } from "./record.ts";
+import type { SegmentHeader } from "./segment-header.ts";
 
 /** What storage devices write as one. */
 const sectorBytes = 512;
 
 /**
  * Whether the remains of a record can be those of a write that was cut short, and so was never acknowledged. The
- * place it was written to held zeros, and a device stores whole sectors: of a torn record one sector at least still
- * is what it was, or its end never left the process. Remains that fill all of their sectors to the end were once
- * complete, and have changed since.
+ * space it was written to was blank, and a device stores whole sectors: of a torn record one sector at least still
+ * is blank, or its end never left the process. A record that was whole never looks like that, whatever is in it,
+ * because it cannot know what blank space looks like. Zeros are not blank: they come from elsewhere.
  *
  * @param start where the record starts, as an offset in the file, which `bytes` hold from its beginning
- * @param writtenEnd the end of the last byte in the file that is not zero
+ * @param writtenEnd the end of the last word in the file that is not blank
  */
-export function isTorn(bytes: Uint8Array, start: number, writtenEnd: number): boolean {
-  const end = claimedEnd(bytes, start);
-  if (end === undefined) return lacksHeader(bytes, start, writtenEnd);
-  if (end > bytes.length) return true;
-  const checksumStart = end - checksumBytes;
+export function isTorn(
+  bytes: Uint8Array,
+  start: number,
+  writtenEnd: number,
+  segment: SegmentHeader,
+): boolean {
+  const { blank, seed } = segment;
+  const end = claimedEnd(bytes, start, seed);
+  if (end === undefined) return lacksHeader(bytes, start, writtenEnd, segment);
+  // Nothing is written behind a record before it is durable, and no record is longer than its file.
+  if (end > bytes.length || writtenEnd > end) return false;
   return (
-    sectorsFrom(start, checksumStart).some((from) => isZero(bytes, from, Math.min(nextSector(from), end))) ||
-    isCutOff(bytes, start, writtenEnd, end)
+    writtenEnd <= end - checksumBytes ||
+    sectorsFrom(start, end).some((from) => blank.covers(bytes, from, Math.min(nextSector(from), end)))
   );
 }
 
-/** Whether a part of the header was never stored. It may end in zeros itself, but then what follows them is none. */
-function lacksHeader(bytes: Uint8Array, start: number, writtenEnd: number): boolean {
+/** Whether a part of the header was never stored. */
+function lacksHeader(
+  bytes: Uint8Array,
+  start: number,
+  writtenEnd: number,
+  { blank }: SegmentHeader,
+): boolean {
   const headerEnd = start + headerBytes;
   if (writtenEnd <= headerEnd) return true;
-  return sectorsFrom(start, headerEnd).some((from) => isZero(bytes, from, nextSector(from)));
-}
-
-/**
- * Whether the end of a record is missing: where that is in its checksum, what is there of it must be right. A
- * checksum may end in zeros, so that these alone say nothing.
- */
-function isCutOff(bytes: Uint8Array, start: number, writtenEnd: number, end: number): boolean {
-  if (writtenEnd >= end) return false;
-  const checksumStart = end - checksumBytes;
-  const checksum = new Uint8Array(checksumBytes);
-  new DataView(checksum.buffer).setUint32(0, crc32c(bytes.subarray(start, checksumStart)), true);
-  const left = bytes.subarray(checksumStart, Math.max(checksumStart, writtenEnd));
-  return left.every((byte, at) => byte === checksum[at]);
+  return sectorsFrom(start, headerEnd).some((from) =>
+    blank.covers(bytes, from, Math.min(nextSector(from), bytes.length)),
+  );
 }
 
 /** The parts of `start` to `end` that lie in a sector each, by where they start. */
@@ -53,8 +53,4 @@ function sectorsFrom(start: number, end: number): number[] {
 
 function nextSector(offset: number): number {
   return offset - (offset % sectorBytes) + sectorBytes;
-}
-
-function isZero(bytes: Uint8Array, from: number, to: number): boolean {
-  return bytes.subarray(from, to).every((byte) => byte === 0);
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openSqlite, sqlitePersister } from "../../adapters/bun-sqlite/index.ts";
 import { filePersister, nodeDisk } from "../../adapters/file/index.ts";
 import { frameAt } from "../../adapters/file/record.ts";
+import { decodeSegmentHeader, segmentHeaderBytes } from "../../adapters/file/segment-header.ts";
 import { MemoryStorage, memoryPersister } from "../../adapters/memory/index.ts";
 import type { Disk } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
@@ -110,8 +111,19 @@ async function fileFixture(disk: Disk, directory: string, segmentBytes: number):
     },
     recordEnds: (log) => {
       const ends: number[] = [];
-      for (let frame = frameAt(log, 0); frame; frame = frameAt(log, frame.end)) ends.push(frame.end);
-      return ends;
+      const seed = decodeSegmentHeader(log)?.seed ?? 0;
+      for (let start = segmentHeaderBytes; ; start = ends.at(-1) ?? start) {
+        const frame = frameAt(log, start, seed);
+        if (!frame) return ends;
+        ends.push(frame.end);
+      }
+    },
+    blankFrom: (log, start) => {
+      const blanked = log.slice();
+      const word = start - (start % 4);
+      const blank = decodeSegmentHeader(log)?.blank.bytes(word, log.length);
+      if (blank) blanked.set(blank.subarray(start - word), start);
+      return blanked;
     },
     [Symbol.asyncDispose]: () => process.kill(),
   };

@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
-const overRecord = "crc32c(bytes.subarray(0, end))";
-const overRecordRead = "crc32c(bytes.subarray(start, end - checksumBytes))";
+const overRecord = "crc32c(bytes.subarray(0, end), seed)";
+const overRecordRead = "crc32c(bytes.subarray(start, end - checksumBytes), seed)";
 
 /** A checksum of records that some bytes of the header can change under. */
 function uncovered(field: string, [from, to]: readonly [number, number]): Mutant["edits"] {
@@ -10,12 +10,12 @@ function uncovered(field: string, [from, to]: readonly [number, number]): Mutant
     {
       file: "adapters/file/record.ts",
       from: overRecord,
-      to: `crc32c(bytes.slice(0, end)${blank})`,
+      to: `crc32c(bytes.slice(0, end)${blank}, seed)`,
     },
     {
       file: "adapters/file/record.ts",
       from: overRecordRead,
-      to: `crc32c(bytes.slice(start, end - checksumBytes)${blank})`,
+      to: `crc32c(bytes.slice(start, end - checksumBytes)${blank}, seed)`,
     },
   ];
 }
@@ -32,13 +32,13 @@ export const storage: readonly Mutant[] = [
     edits: [
       {
         file: "adapters/file/log-recovery.ts",
-        from: "  if (hasRecordFrom(last.sequence + 1, rest)) {",
-        to: "  if (last.sequence < 0 && hasRecordFrom(last.sequence + 1, rest)) {",
+        from: "    if (hasRecordFrom(",
+        to: "    if (last.sequence < 0 && hasRecordFrom(",
       },
       {
         file: "adapters/file/log-recovery.ts",
-        from: "    if (!isTorn(bytes, last.end, last.end + tornBytes)) {",
-        to: "    if (last.sequence < 0 && !isTorn(bytes, last.end, last.end + tornBytes)) {",
+        from: "    if (!isTorn(bytes",
+        to: "    if (last.sequence < 0 && !isTorn(bytes",
       },
     ],
   },
@@ -90,15 +90,16 @@ export const storage: readonly Mutant[] = [
     edits: [
       {
         file: "adapters/file/segmented-log.ts",
-        from: `    await this.#file?.writeAt(this.#end, encodeRecord({ type, sequence, position, hardState, entries }));
+        from: `    const record = { type, sequence, position, hardState, entries };
+    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed));
     await this.#file?.datasync();
     this.#end += bytes;
 `,
-        to: `    const record = encodeRecord({ type, sequence, position, hardState: hardState ?? this.#hardState, entries });
-    await this.#file?.writeAt(this.#end, record);
+        to: `    const record = { type, sequence, position, hardState: hardState ?? this.#hardState, entries };
+    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed));
     await this.#file?.datasync();
     if (type === "batch" && entries.length === 0) return;
-    this.#end += record.length;
+    this.#end += recordBytes(record);
 `,
       },
     ],

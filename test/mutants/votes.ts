@@ -72,8 +72,8 @@ export const votes: readonly Mutant[] = [
     edits: [
       {
         file: "adapters/file/segmented-log.ts",
-        from: "      hardState: this.#hardState,\n",
-        to: "      hardState: undefined,\n",
+        from: "    const hardState = this.#hardState;\n",
+        to: "    const hardState = undefined;\n",
       },
     ],
   },

@@ -3,7 +3,7 @@ import { type Persister, PersisterError, silentLogger, type Tracer } from "../..
 import type { RaftTuning, RaftView, ReplicaId } from "../../raft/index.ts";
 import { type DiskClass, SimulatedDisk } from "./disk/index.ts";
 import type { Mark } from "./marks/index.ts";
-import { type Monitor, Violation } from "./monitor/index.ts";
+import { type Monitor, recordsEnd, Violation } from "./monitor/index.ts";
 import type { WorkClass } from "./plan/index.ts";
 import type { Ended, RunningReplica, Subject, SubjectLimits } from "./subject.ts";
 import {
@@ -258,6 +258,7 @@ export class Machine<Input, Output> implements Host, Station {
       replicaId: id,
       voters,
       disk: this.disk.of(life),
+      random: this.#random.fork(`blank space ${this.#lives}`).unit(),
       segmentBytes,
       compactLogBytes,
       logger: {
@@ -364,7 +365,7 @@ export class Machine<Input, Output> implements Host, Station {
   }
 }
 
-/** Up to the last byte that is not zero: what follows is space kept ready. */
+/** Up to the end of the last record: what follows is blank space. Of any other file all. */
 function usedBytes(bytes: Uint8Array): number {
-  return bytes.findLastIndex((byte) => byte !== 0) + 1;
+  return recordsEnd(bytes) || bytes.length;
 }

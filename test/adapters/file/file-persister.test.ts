@@ -1,6 +1,12 @@
 import castagnoli from "crc-32/crc32c.js";
 import { expect, test } from "vitest";
 import { filePersister } from "../../../adapters/file/index.ts";
+import { encodeRecord, frameAt } from "../../../adapters/file/record.ts";
+import {
+  decodeSegmentHeader,
+  type SegmentHeader,
+  segmentHeaderBytes,
+} from "../../../adapters/file/segment-header.ts";
 import {
   type Disk,
   type Logger,
@@ -13,6 +19,7 @@ import { CrashDisk } from "./crash-disk.ts";
 import { MortalDisk } from "./mortal-disk.ts";
 
 const diskFull = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+const firstLog = "0000000000000001.log";
 const snapshotAt = (lastIncludedIndex: number) => ({ lastIncludedIndex, lastIncludedTerm: 1 });
 
 test("a failed sync is fatal and is not tried again", async () => {
@@ -50,29 +57,69 @@ test("a snapshot whose directory was not synced and that the restart still sees 
   expect((await open(disk.afterPowerLoss(() => 1)).load()).snapshot).toEqual(snapshotAt(9));
 });
 
-test("what remains of a torn record is zeroed, durably, by the load that cuts it", async () => {
-  const disk = new CrashDisk();
-  const mortal = new MortalDisk(disk);
-  const persister = await loaded(mortal);
-  await persister.write(batch(1, 10));
-  await persister.write(batch(2, 600));
-  await mortal.kill();
-  const name = "0000000000000001.log";
-  const log = await contentOf(disk, name);
-  const remains = log.findIndex(
-    (byte, at) => byte === 2 && log.subarray(at, at + 300).every((next) => next === 2),
-  );
-  const file = await disk.open(`/data/${name}`, { create: false });
-  await file.writeAt(512, new Uint8Array(512));
+test("what remains of a torn record becomes blank space, durably, by the load that cuts it", async () => {
+  const { disk, header, end } = await torn(new Uint8Array(600).fill(2));
   const warnings: string[] = [];
   const logger = { ...silentLogger, warn: (message: string) => warnings.push(message) };
   expect((await open(disk, logger).load()).entries).toEqual(batch(1, 10).entries);
   expect(warnings).toEqual([expect.stringContaining("cut a torn record")]);
-  const left = await contentOf(
-    disk.afterPowerLoss(() => 1),
-    name,
-  );
-  expect(left.subarray(remains).every((byte) => byte === 0)).toBe(true);
+  const left = disk.afterPowerLoss(() => 1);
+  expect(header.blank.writtenEnd(await contentOf(left, firstLog), end)).toBe(end);
+});
+
+test("a torn record whose value contains the record that would come next is cut, and does not stop the replica", async () => {
+  const position = { index: 2, term: 1 };
+  const next = { type: "batch", sequence: 4, position, hardState: undefined, entries: [] } as const;
+  const quoted = new Uint8Array(600);
+  // A client knows neither the key nor the seed of the file.
+  quoted.set(encodeRecord(next, 0), 540);
+  const { disk } = await torn(quoted);
+  expect((await open(disk).load()).entries).toEqual(batch(1, 10).entries);
+});
+
+test.each([
+  ["a value of zeros", new Uint8Array(1536)],
+  ["a value of anything else", new Uint8Array(1536).fill(7)],
+])("a last record with %s that changed since it was acknowledged is damage", async (_, data) => {
+  const disk = new CrashDisk();
+  const persister = open(disk, silentLogger, 4096);
+  await persister.load();
+  await persister.write({ entries: [{ type: "command", index: 1, term: 1, data }] });
+  const { header, end } = await layout(disk);
+  for (let at = end - 1500; at < end; at += 97) {
+    const left = disk.afterPowerLoss(() => 1);
+    await flip(left, firstLog, at);
+    expect(await failure(open(left).load())).toMatchObject({ reason: "corrupt" });
+  }
+  expect(header.size).toBe(4096);
+});
+
+test("a segment that is shorter than it was made, or longer, is damage that names both sizes", async () => {
+  const disk = new CrashDisk();
+  const persister = await loaded(disk);
+  for (const index of [1, 2, 3]) await persister.write(batch(index, 100));
+  await persister[Symbol.asyncDispose]();
+  for (const size of [0, 20, 200, 500, 1023, 1025, 4096]) {
+    const left = disk.afterPowerLoss(() => 1);
+    await (await left.open(`/data/${firstLog}`, { create: false })).truncate(size);
+    const error = await failure(open(left).load());
+    expect(error).toMatchObject({ reason: "corrupt", message: expect.stringContaining(firstLog) });
+    if (size > 100) expect(error.message).toContain(`has ${size} bytes, and was made with 1024`);
+  }
+});
+
+test("a log whose last bytes have become zeros is damage, wherever they begin", async () => {
+  const disk = new CrashDisk();
+  const persister = open(disk, silentLogger, 4096);
+  await persister.load();
+  for (let index = 1; index <= 20; index++) await persister.write(batch(index, 40));
+  const { end } = await layout(disk);
+  for (let zeroed = 1; zeroed <= 1500; zeroed++) {
+    const left = disk.afterPowerLoss(() => 1);
+    const file = await left.open(`/data/${firstLog}`, { create: false });
+    await file.writeAt(end - zeroed, new Uint8Array(4096 - end + zeroed));
+    expect(await failure(open(left).load()), `${zeroed} bytes`).toMatchObject({ reason: "corrupt" });
+  }
 });
 
 test("a snapshot at any index leaves all that follows it", async () => {
@@ -243,7 +290,7 @@ test("a bad record at the end of a segment that has a successor is corruption", 
   await (await filled(disk))[Symbol.asyncDispose]();
   // The oldest one is covered by the snapshot, and no longer read.
   const [, second = ""] = (await disk.list("/data")).filter((name) => name.endsWith(".log")).sort();
-  await flip(disk, second, 700);
+  await flip(disk, second, 300);
   expect(await failure(open(disk).load())).toMatchObject({
     reason: "corrupt",
     message: expect.stringContaining(second),
@@ -278,7 +325,19 @@ test("another format than this release's is a mismatch", async () => {
   await file.writeAt(0, new TextEncoder().encode(JSON.stringify({ ...meta, crc32c: checksum })));
   expect(await failure(open(disk).load())).toMatchObject({
     reason: "mismatch",
-    message: expect.stringMatching(/format 7.*reads 1/),
+    message: expect.stringMatching(/another version, in format 7.*reads format 2 alone/),
+  });
+});
+
+test("a directory that version 0.1 wrote is a mismatch that says so, even without its meta file", async () => {
+  const disk = new CrashDisk();
+  await (await loaded(disk))[Symbol.asyncDispose]();
+  const file = await disk.open(`/data/${firstLog}`, { create: false });
+  await file.writeAt(0, new TextEncoder().encode("RUFL"));
+  await disk.unlink("/data/meta");
+  expect(await failure(open(disk).load())).toMatchObject({
+    reason: "mismatch",
+    message: expect.stringContaining(`/data/${firstLog} was written by version 0.1`),
   });
 });
 
@@ -298,15 +357,12 @@ test("a bit that flips in the last record after it was acknowledged is damage, a
   const disk = new CrashDisk();
   const persister = await loaded(disk);
   await persister.write({ entries: batch(1, 10).entries });
-  const [log = ""] = (await disk.list("/data")).filter((name) => name.endsWith(".log"));
-  const file = await disk.open(`/data/${log}`, { create: false });
-  const bytes = await file.readAt(0, await file.size());
-  const used = bytes.findLastIndex((byte) => byte !== 0) + 1;
-  const start = bytes.lastIndexOf(0x52, used - 40);
-  for (let at = start; at < used; at++) {
+  const { start, end } = await layout(disk);
+  const bytes = await contentOf(disk, firstLog);
+  for (let at = start; at < end; at++) {
     for (let bit = 0; bit < 8; bit++) {
       const left = disk.afterPowerLoss(() => 1);
-      const copy = await left.open(`/data/${log}`, { create: false });
+      const copy = await left.open(`/data/${firstLog}`, { create: false });
       await copy.writeAt(at, Uint8Array.of((bytes[at] ?? 0) ^ (1 << bit)));
       expect(await failure(open(left).load())).toMatchObject({ reason: "corrupt" });
     }
@@ -320,13 +376,37 @@ test("sizes that make no sense are refused when the persister is made", () => {
   expect(() => filePersister({ ...owner, compactLogBytes: 0 })).toThrow(/compactLogBytes is 0/);
 });
 
-function open(disk: Disk, logger: Logger = silentLogger): Persister {
+/** A log of one whole record and one with `data`, of which the second sector was not stored. */
+async function torn(data: Uint8Array): Promise<{ disk: CrashDisk; header: SegmentHeader; end: number }> {
+  const disk = new CrashDisk();
+  const mortal = new MortalDisk(disk);
+  const persister = await loaded(mortal);
+  await persister.write(batch(1, 10));
+  const { header, end } = await layout(disk);
+  await persister.write({ entries: [{ type: "command", index: 2, term: 1, data }] });
+  await mortal.kill();
+  const file = await disk.open(`/data/${firstLog}`, { create: false });
+  await file.writeAt(512, header.blank.bytes(512, 1024));
+  return { disk, header, end };
+}
+
+/** Where the last record of the first segment starts and ends. */
+async function layout(disk: Disk): Promise<{ header: SegmentHeader; start: number; end: number }> {
+  const bytes = await contentOf(disk, firstLog);
+  const header = decodeSegmentHeader(bytes);
+  if (!header) throw new Error("a segment starts with its header");
+  let frame = frameAt(bytes, segmentHeaderBytes, header.seed);
+  for (let next = frame; next; next = frameAt(bytes, next.end, header.seed)) frame = next;
+  return { header, start: frame?.start ?? 0, end: frame?.end ?? 0 };
+}
+
+function open(disk: Disk, logger: Logger = silentLogger, segmentBytes = 1024): Persister {
   return filePersister({
     clusterId: "c1",
     replicaId: replicaId("n1"),
     directory: "/data",
     disk,
-    segmentBytes: 1024,
+    segmentBytes,
     compactLogBytes: 4096,
     logger,
   });

@@ -10,6 +10,7 @@ import {
 import { crc32c } from "../../../adapters/rules/index.ts";
 import { replicaId } from "../../../src/raft/index.ts";
 
+const seed = 0x12345678;
 const count = fc.nat(Number.MAX_SAFE_INTEGER);
 const name = fc
   .constantFrom("n1", "n2", "a-name-of-thirty-two-characters-x")
@@ -41,11 +42,11 @@ test("the checksum is CRC-32C", () => {
 test("a record is decoded as it was encoded, wherever it lies, and takes the bytes foretold", () => {
   fc.assert(
     fc.property(record, fc.nat(20), fc.nat(20), (record, before, after) => {
-      const encoded = encodeRecord(record);
+      const encoded = encodeRecord(record, seed);
       expect(encoded.length).toBe(recordBytes(record));
       const bytes = new Uint8Array(before + encoded.length + after);
       bytes.set(encoded, before);
-      const frame = frameAt(bytes, before);
+      const frame = frameAt(bytes, before, seed);
       expect(frame).toEqual({ sequence: record.sequence, start: before, end: before + encoded.length });
       expect(frame && decodeRecord(bytes, frame)).toEqual(record);
     }),
@@ -53,15 +54,18 @@ test("a record is decoded as it was encoded, wherever it lies, and takes the byt
 });
 
 test("a record that is not whole is none", () => {
-  const encoded = encodeRecord({
-    type: "batch",
-    sequence: 1,
-    position: { index: 0, term: 0 },
-    hardState: undefined,
-    entries: [],
-  });
+  const encoded = encodeRecord(
+    {
+      type: "batch",
+      sequence: 1,
+      position: { index: 0, term: 0 },
+      hardState: undefined,
+      entries: [],
+    },
+    seed,
+  );
   for (let length = 0; length < encoded.length; length++) {
-    expect(frameAt(encoded.subarray(0, length), 0)).toBeUndefined();
+    expect(frameAt(encoded.subarray(0, length), 0, seed)).toBeUndefined();
   }
 });
 
@@ -73,8 +77,21 @@ test("a later record is found behind anything, an earlier one is not", () => {
     entries: [],
   } as const;
   const bytes = new Uint8Array(500).fill(0x52);
-  bytes.set(encodeRecord({ ...record, sequence: 7 }), 333);
-  expect(hasRecordFrom(7, bytes)).toBe(true);
-  expect(hasRecordFrom(6, bytes)).toBe(true);
-  expect(hasRecordFrom(8, bytes)).toBe(false);
+  bytes.set(encodeRecord({ ...record, sequence: 7 }, seed), 333);
+  expect(hasRecordFrom(7, bytes, seed)).toBe(true);
+  expect(hasRecordFrom(6, bytes, seed)).toBe(true);
+  expect(hasRecordFrom(8, bytes, seed)).toBe(false);
+});
+
+test("a record of another file is none in this one, whatever its sequence", () => {
+  const record = {
+    type: "batch",
+    sequence: 7,
+    position: { index: 0, term: 0 },
+    hardState: undefined,
+    entries: [],
+  } as const;
+  const bytes = encodeRecord(record, seed);
+  expect(frameAt(bytes, 0, seed + 1)).toBeUndefined();
+  expect(hasRecordFrom(7, bytes, seed + 1)).toBe(false);
 });

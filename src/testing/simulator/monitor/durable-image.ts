@@ -4,6 +4,7 @@ import {
   type StoredEntry,
   type StoredHardState,
   type StoredRecord,
+  segmentIn,
   snapshotIn,
 } from "./stored-records.ts";
 
@@ -86,10 +87,12 @@ export class DurableImage implements DurabilityWatch {
   }
 
   #parse(content: FileContent): Parsed {
-    const parsed = this.#parsed.get(content) ?? { records: [], end: 0 };
+    const segment = segmentIn(content.durable);
+    const parsed = this.#parsed.get(content) ?? { records: [], end: segment?.start ?? 0 };
+    if (segment === undefined) return parsed;
     this.#parsed.set(content, parsed);
     for (;;) {
-      const record = recordAt(content.durable, parsed.end);
+      const record = recordAt(content.durable, parsed.end, segment.seed);
       if (record === undefined) return parsed;
       const last = parsed.records.at(-1);
       if (last !== undefined && record.sequence !== last.sequence + 1) return parsed;

@@ -29,20 +29,47 @@ export interface StoredRecord {
   readonly end: number;
 }
 
+const SEGMENT_MAGIC = 0x47465552;
+const SEGMENT_HEADER_BYTES = 28;
 const RECORD_MAGIC = 0x4c465552;
 const SNAPSHOT_MAGIC = 0x53465552;
 const TRAILER_MAGIC = 0x45465552;
 const HEADER_BYTES = 36;
-const SMALLEST_BYTES = 45;
+const SMALLEST_BYTES = 48;
 
-/** The record at an offset; undefined where none is whole. */
-export function recordAt(bytes: Uint8Array, start: number): StoredRecord | undefined {
+/** Where the records of a segment start, and what their checksums begin with. */
+export interface StoredSegment {
+  readonly start: number;
+  readonly seed: number;
+}
+
+/** Returns undefined if the bytes don't begin with the whole header of a segment of their size. */
+export function segmentIn(bytes: Uint8Array): StoredSegment | undefined {
+  if (bytes.length < SEGMENT_HEADER_BYTES) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint32(0, true) !== SEGMENT_MAGIC || uint64(view, 8) !== bytes.length) return undefined;
+  const seed = castagnoli.buf(bytes.subarray(0, 24)) >>> 0;
+  return view.getUint32(24, true) === seed ? { start: SEGMENT_HEADER_BYTES, seed } : undefined;
+}
+
+/** Where the last of a segment's records that are whole from its start on ends; 0 for anything else. */
+export function recordsEnd(bytes: Uint8Array): number {
+  const segment = segmentIn(bytes);
+  if (segment === undefined) return 0;
+  let end = segment.start;
+  for (let at: number | undefined = end; at !== undefined; at = recordAt(bytes, at, segment.seed)?.end)
+    end = at;
+  return end;
+}
+
+/** The record at an offset; undefined if none is whole. */
+export function recordAt(bytes: Uint8Array, start: number, seed: number): StoredRecord | undefined {
   if (start + SMALLEST_BYTES > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (view.getUint32(start, true) !== RECORD_MAGIC) return undefined;
   const end = start + view.getUint32(start + 8, true);
   if (end < start + SMALLEST_BYTES || end > bytes.length) return undefined;
-  const checksum = castagnoli.buf(bytes.subarray(start, end - 4)) >>> 0;
+  const checksum = castagnoli.buf(bytes.subarray(start, end - 4), seed) >>> 0;
   if (checksum !== view.getUint32(end - 4, true)) return undefined;
   const { hardState, at } = hardStateAt(view, start + HEADER_BYTES);
   return {
