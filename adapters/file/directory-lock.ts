@@ -1,38 +1,46 @@
-import { link, readdir, readFile, realpath, rm, truncate, writeFile } from "node:fs/promises";
+import { link, lstat, readdir, readFile, realpath, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { kill, pid } from "node:process";
-import { PersisterError } from "../../src/ports/index.ts";
+import { type DirectoryLock, PersisterError } from "../../src/ports/index.ts";
+import { codeOf, type Holder, isRunning, lockedError, parseHolder, thisProcess } from "./lock-holder.ts";
+import { askSocket, LockSocket } from "./lock-socket.ts";
 
 /*
- * A lock is a file `lock.N` that names a process; the one with the highest N counts. Whoever finds its process
- * dead takes N + 1, which only one starter can create, and deletes what is below. The highest number is never
- * deleted, not even on release: a starter that slept through all this finds itself below it and begins again.
+ * A lock is a file `lock.N`; the one with the highest N counts. It is a socket on which its holder listens. Whoever
+ * connects knows that the holder lives, in whatever container: the kernel closes the socket with the process. On a
+ * file system without sockets it is a text that names a process.
+ *
+ * A starter that finds the holder dead takes N + 1, which only one starter can create, and deletes what is below. The
+ * highest number is never deleted, not even on release: a starter that slept through all this finds itself below it
+ * and begins again.
  */
 
-/** Directories that this process holds: a lock in its own name that isn't here is left from an earlier life. */
-const held = new Set<string>();
-let temporaryFiles = 0;
+/** Directories that this process holds: a text in its own name that isn't here is left from an earlier life. */
+const held = new Map<string, Holder>();
 
-interface Holder {
-  readonly pid: number;
-  /** When the process started, as the system tells it; empty where the system doesn't. */
-  readonly startedAt: string;
+/** What this process shows as its lock, under a temporary name at first. */
+interface Claim {
+  readonly weakness?: string;
+  /** Nobody is held off from now on. @param name what the lock is called by then */
+  release(name: string): Promise<void>;
 }
 
 /** @throws PersisterError `locked` */
-export async function lockDirectory(directory: string): Promise<AsyncDisposable> {
+export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = await realpath(directory);
-  if (held.has(path)) throw lockedError(path, pid);
-  held.add(path);
+  const other = held.get(path);
+  if (other) throw lockedError(path, other);
+  const holder = await thisProcess();
+  held.set(path, holder);
   try {
-    const name = await acquire(path);
+    const { name, claim } = await acquire(path, holder);
     let released = false;
     return {
+      ...(claim.weakness !== undefined && { weakness: claim.weakness }),
       async [Symbol.asyncDispose]() {
         if (released) return;
         released = true;
         try {
-          await truncate(join(path, name));
+          await claim.release(join(path, name));
         } finally {
           held.delete(path);
         }
@@ -44,38 +52,94 @@ export async function lockDirectory(directory: string): Promise<AsyncDisposable>
   }
 }
 
-async function acquire(path: string): Promise<string> {
-  const claim = JSON.stringify({ pid, startedAt: (await processStatus(pid)).startedAt } satisfies Holder);
+async function acquire(path: string, self: Holder): Promise<{ name: string; claim: Claim }> {
   for (;;) {
     const newest = await newestLock(path);
-    const holder = newest > 0 ? await readHolder(path, newest) : undefined;
-    if (holder && (await isAlive(path, holder))) throw lockedError(path, holder.pid);
-    const next = newest + 1;
-    if (!(await created(path, next, claim))) continue;
-    if ((await newestLock(path)) === next) {
-      await removeOlder(path, next);
-      return lockName(next);
+    if (newest > 0) await assertFree(path, lockName(newest));
+    const name = lockName(newest + 1);
+    const claim = await create(path, name, self);
+    if (!claim) continue;
+    if ((await newestLock(path)) === newest + 1) {
+      await removeOlder(path, newest + 1);
+      return { name, claim };
     }
-    await rm(join(path, lockName(next)), { force: true });
+    await claim.release(join(path, name));
+    await rm(join(path, name), { force: true });
   }
 }
 
-/**
- * Creates a lock, its content complete from the first moment.
- *
- * @returns false where another process was faster, or removed our temporary file along with stale ones
- */
-async function created(path: string, number: number, claim: string): Promise<boolean> {
-  const temporary = join(path, `lock-${pid}-${++temporaryFiles}.tmp`);
-  await writeFile(temporary, claim);
+/** @throws PersisterError `locked` if a process holds the lock, or if that can't be found out */
+async function assertFree(path: string, name: string): Promise<void> {
+  let text: string;
   try {
-    await link(temporary, join(path, lockName(number)));
+    if ((await lstat(join(path, name))).isSocket()) return await assertRefused(path, name);
+    text = await readFile(join(path, name), "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return;
+    throw error;
+  }
+  const holder = parseHolder(text);
+  if (holder && (await isRunning(path, holder))) throw lockedError(path, holder);
+}
+
+async function assertRefused(path: string, name: string): Promise<void> {
+  const answer = await askSocket(path, name);
+  if (answer.type === "held") throw lockedError(path, parseHolder(answer.text));
+  if (answer.type === "failed") {
+    const message = `${path} may be in use: its lock ${name} can't be asked: ${answer.error}`;
+    throw new PersisterError("locked", message, { cause: answer.error });
+  }
+}
+
+/** Creates a lock, complete from its first moment. Returns undefined if another process was faster. */
+async function create(path: string, name: string, self: Holder): Promise<Claim | undefined> {
+  const text = JSON.stringify(self);
+  // Nobody else uses the name: in containers every process may have the same number.
+  const temporary = `lock-${crypto.randomUUID().slice(0, 8)}.tmp`;
+  let socket: LockSocket;
+  try {
+    socket = await LockSocket.create(path, temporary, text);
+  } catch (error) {
+    return createText(path, name, temporary, text, error);
+  }
+  try {
+    if (await linked(path, temporary, name)) return { release: () => socket.close() };
+    await socket.close();
+    return undefined;
+  } catch (error) {
+    await socket.close();
+    return createText(path, name, temporary, text, error);
+  }
+}
+
+async function createText(
+  path: string,
+  name: string,
+  temporary: string,
+  text: string,
+  reason: unknown,
+): Promise<Claim | undefined> {
+  await writeFile(join(path, temporary), text);
+  try {
+    if (!(await linked(path, temporary, name))) return undefined;
+  } catch (error) {
+    const message = `${path} can't be locked, because its file system has neither sockets nor hard links: ${error}. Use another one`;
+    throw new PersisterError("failed", message, { cause: error });
+  }
+  const weakness = `the lock of ${path} does not notice processes in other containers, because no socket can be made there: ${reason}`;
+  return { weakness, release: (lock) => truncate(lock) };
+}
+
+/** Gives a file its name for good. Returns false if that is taken, or if the file was removed as a stale one. */
+async function linked(path: string, temporary: string, name: string): Promise<boolean> {
+  try {
+    await link(join(path, temporary), join(path, name));
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST" || codeOf(error) === "ENOENT") return false;
     throw error;
   } finally {
-    await rm(temporary, { force: true });
+    await rm(join(path, temporary), { force: true });
   }
 }
 
@@ -90,49 +154,6 @@ async function removeOlder(path: string, newest: number): Promise<void> {
   }
 }
 
-/** Undefined where the lock was released or has gone. */
-async function readHolder(path: string, number: number): Promise<Holder | undefined> {
-  try {
-    const found: unknown = JSON.parse(await readFile(join(path, lockName(number)), "utf8"));
-    if (typeof found !== "object" || !found || !("pid" in found) || !("startedAt" in found)) return undefined;
-    if (typeof found.pid !== "number" || typeof found.startedAt !== "string") return undefined;
-    return { pid: found.pid, startedAt: found.startedAt };
-  } catch (error) {
-    if (error instanceof SyntaxError || codeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-async function isAlive(path: string, holder: Holder): Promise<boolean> {
-  if (holder.pid === pid) return false;
-  try {
-    kill(holder.pid, 0);
-  } catch (error) {
-    if (codeOf(error) === "ESRCH") return false;
-    if (codeOf(error) !== "EPERM") {
-      const message = `${path} was in use by process ${holder.pid}, and whether that still runs can't be asked: ${error}`;
-      throw new PersisterError("locked", message, { cause: error });
-    }
-  }
-  const { startedAt, ended } = await processStatus(holder.pid);
-  if (ended) return false;
-  return startedAt === "" || holder.startedAt === "" || startedAt === holder.startedAt;
-}
-
-/** What Linux tells of a process; elsewhere nothing. */
-async function processStatus(id: number): Promise<{ startedAt: string; ended: boolean }> {
-  try {
-    const stat = await readFile(`/proc/${id}/stat`, "utf8");
-    const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
-    // The program's name, in parentheses, may hold anything; the fields after it are numbered from 3.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const ended = fields[0] === "Z" || fields[0] === "X";
-    return { startedAt: `${boot.trim()} ${fields[22 - 3] ?? ""}`, ended };
-  } catch {
-    return { startedAt: "", ended: false };
-  }
-}
-
 function lockName(number: number): string {
   return `lock.${number}`;
 }
@@ -140,15 +161,4 @@ function lockName(number: number): string {
 /** 0 for a name that is no lock's. */
 function lockNumber(name: string): number {
   return Number(/^lock\.(\d+)$/.exec(name)?.[1] ?? 0);
-}
-
-function lockedError(path: string, holder: number): PersisterError {
-  return new PersisterError(
-    "locked",
-    `${path} is in use by process ${holder}: stop it first, or use another directory`,
-  );
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -35,6 +35,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<OpenedDi
   const { disk, directory } = options;
   await disk.makeDirectory(directory);
   const lock = await disk.lock(directory);
+  if (lock.weakness !== undefined) options.logger.warn("{weakness}", { weakness: lock.weakness });
   try {
     return { lock, ...(await openLocked(new Folder(disk, directory), options)) };
   } catch (error) {

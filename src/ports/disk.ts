@@ -18,7 +18,12 @@ export interface Disk {
    *
    * @throws PersisterError `locked`, whose message names who holds it
    */
-  lock(path: string): Promise<AsyncDisposable>;
+  lock(path: string): Promise<DirectoryLock>;
+}
+
+export interface DirectoryLock extends AsyncDisposable {
+  /** Set if the lock does not hold off everyone it should: a sentence that says whom, and why. */
+  readonly weakness?: string;
 }
 
 export interface DiskFile {

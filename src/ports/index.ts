@@ -1,5 +1,5 @@
 export type { Clock, Random } from "./clock.ts";
-export type { Disk, DiskFile } from "./disk.ts";
+export type { DirectoryLock, Disk, DiskFile } from "./disk.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export {
   type Persister,
