@@ -41,10 +41,19 @@ export class Child {
   }
 }
 
-/** What this runtime was given to run the program that it runs. */
+/** What this runtime was given to run the program that it runs; nothing if the program was compiled. */
 function program(): string[] {
   const [, script = ""] = process.argv;
+  if (isCompiled(script)) return [];
   return runtimeName === "deno" ? ["run", "--allow-all", script] : [script];
+}
+
+declare const Deno: { readonly build: { readonly standalone?: boolean } } | undefined;
+
+/** A compiled program carries its script within itself: in Bun's under a path that no file has. */
+function isCompiled(script: string): boolean {
+  if (runtimeName === "deno") return Deno?.build.standalone === true;
+  return /^(?:\/\$bunfs\/|[A-Z]:[\\/]~BUN[\\/])/.test(script);
 }
 
 async function lines(output: Readable, onLine: (line: string) => void): Promise<void> {

@@ -1,10 +1,19 @@
 import { Command, CommanderError, Option } from "commander";
-import { type ConfigSchema, describe, devSchema, replicaSchema, WrongSettings } from "./config/index.ts";
+import {
+  type ConfigSchema,
+  describe,
+  devSchema,
+  type ReplicaSettings,
+  type Resolved,
+  replicaSchema,
+  WrongSettings,
+} from "./config/index.ts";
 import { printConfig, printConfigFile, printConfigSchema } from "./config-command.ts";
 import { dev } from "./dev.ts";
 import { devSettings, replicaSettings, serveOptions } from "./options.ts";
 import { serve } from "./serve.ts";
-import { version } from "./version.ts";
+import { strayArgument } from "./stray-argument.ts";
+import { versionText } from "./version.ts";
 
 const wrongUsage = 2;
 
@@ -20,41 +29,54 @@ export async function commandLine(args: readonly string[]): Promise<number> {
     }
     // Commander has said what it is about; help and version end with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
-    // Whoever read the help has read enough.
-    if (error instanceof Error && "code" in error && error.code === "EPIPE") return 0;
+    if (isBrokenPipe(error)) return 0;
     throw error;
   }
+}
+
+/** The reader of what is printed has read enough, and closed its end. */
+export function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
 }
 
 function program(): Command {
   const durio = new Command("durio")
     .description("A replicated key-value store with an HTTP service. Without a command: serve.")
-    .version(version, "-v, --version")
+    .version(versionText(), "-v, --version")
+    .helpCommand(false)
     .helpOption("-h, --help", "print this help; durio COMMAND --help has the flags of a command")
     .exitOverride();
   // Made with `durio.command`, so that they inherit how the program ends.
   describeServe(durio.command("serve", { isDefault: true }));
   describeDev(durio.command("dev"));
   describeConfig(durio.command("config"));
+  describeVersion(durio.command("version"));
+  describeHelp(durio.command("help"), durio);
   return durio.addHelpText("after", programExamples);
 }
 
 function describeServe(command: Command): void {
   command.description("Run one replica. Without flags: a cluster of one, n1, at http://127.0.0.1:9006.");
   addReplicaOptions(command);
+  command.option("--port <number>", "short for --listen 127.0.0.1:NUMBER");
   // For dev, whose children hear by their stdin that it ended.
   command.addOption(new Option("--exit-with-parent").hideHelp());
   command.addHelpText("after", serveExamples);
-  run<ReplicaFlags>(command, async ({ config, exitWithParent = false, ...flags }) => {
-    await serve(serveOptions(await replicaSettings(flags, config)), exitWithParent);
+  run<ReplicaFlags>(command, async ({ config, exitWithParent = false, port, ...flags }) => {
+    const settings = await settingsOf(port === undefined ? flags : { listen: port, ...flags }, config);
+    await serve(serveOptions(settings), exitWithParent);
   });
 }
 
 function describeDev(command: Command): void {
   command.description("Run a whole cluster on this machine, one process per replica, until Ctrl-C.");
   addSettings(command, describe(devSchema).properties);
+  // For tests, so that a cluster ends with those who watch it.
+  command.addOption(new Option("--exit-with-parent").hideHelp());
   command.addHelpText("after", devExamples);
-  run<Flags>(command, (flags) => dev(devSettings(flags)));
+  run<ReplicaFlags>(command, ({ exitWithParent = false, ...flags }) =>
+    dev(devSettings(flags), exitWithParent),
+  );
 }
 
 function describeConfig(command: Command): void {
@@ -66,18 +88,45 @@ function describeConfig(command: Command): void {
     .addHelpText("after", configExamples);
   run<ReplicaFlags>(command, async ({ config, json, schema, ...flags }) => {
     if (schema) return printConfigSchema();
-    const settings = await replicaSettings(flags, config);
+    const settings = await settingsOf(flags, config);
     return json ? printConfigFile(settings) : printConfig(settings);
+  });
+}
+
+function describeVersion(command: Command): void {
+  command.description("Print the version, the runtime and the platform, as --version does.");
+  run<Flags>(command, async () => console.log(versionText()));
+}
+
+function describeHelp(command: Command, durio: Command): void {
+  command.description("Print the help of durio, or of a command.").argument("[command]");
+  command.action((name: string | undefined) => {
+    if (name === undefined) return durio.help();
+    const named = durio.commands.find((candidate) => candidate.name() === name);
+    return named === undefined
+      ? durio.error(`error: ${strayArgument(name, undefined, commands)}`)
+      : named.help();
   });
 }
 
 type Flags = Readonly<Record<string, unknown>>;
 
 interface ReplicaFlags extends Flags {
+  readonly port?: string;
   readonly config?: string | false;
   readonly exitWithParent?: boolean;
   readonly json?: boolean;
   readonly schema?: boolean;
+}
+
+/** The settings of a replica; what was passed over is said. */
+async function settingsOf(
+  flags: Flags,
+  config: string | false | undefined,
+): Promise<Resolved<ReplicaSettings>> {
+  const settings = await replicaSettings(flags, config);
+  for (const warning of settings.warnings) console.error(`warning: ${warning}`);
+  return settings;
 }
 
 function addReplicaOptions(command: Command): void {
@@ -85,9 +134,9 @@ function addReplicaOptions(command: Command): void {
   command
     .option(
       "--config <file>",
-      "a file with settings (default: durio.json or durio.config.ts, where there is one)",
+      "a file with settings, or a program that exports them (default: durio.json, if there is one)",
     )
-    .option("--no-config", "look for no such file");
+    .option("--no-config", "read no file");
 }
 
 /** What stands for the value of a setting in the help, where that is not its type. */
@@ -116,13 +165,15 @@ function addSettings(command: Command, settings: ConfigSchema["properties"]): vo
   }
 }
 
+const commands = ["serve", "dev", "config", "version", "help"];
+
 /** Arguments are refused here: the default command gets whatever was meant to be one. */
 function run<Given extends Flags>(command: Command, action: (flags: Given) => Promise<void>): void {
   command.allowExcessArguments().action((flags: Given, { args: [stray] }: Command) => {
     if (stray === undefined) return action(flags);
-    return command.error(
-      `error: ${JSON.stringify(stray)} is no command; the commands are serve, dev and config`,
-    );
+    const [named] = command.parent?.args ?? [];
+    const isNamed = named === command.name();
+    return command.error(`error: ${strayArgument(stray, isNamed ? named : undefined, commands)}`);
   });
 }
 
@@ -146,7 +197,7 @@ Examples:
 `;
 
 const serveExamples = `${settingsHelp}
-Signals: SIGTERM and SIGINT stop in order within 5 s; another one later on ends at once.
+Signals: SIGTERM, SIGINT and SIGHUP stop in order within 5 s; another one later on ends at once.
 Exit codes: 0 stopped in order, 1 could not start or failed, 2 wrong usage.
 
 Examples:

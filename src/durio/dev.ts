@@ -1,15 +1,18 @@
 import process from "node:process";
 import type { DevSettings } from "./config/index.ts";
 import { DevCluster } from "./dev-cluster.ts";
-import { onStopSignals } from "./stop-signals.ts";
+import { onStopSignals, whenParentEnds } from "./stop-signals.ts";
 
-/** Runs a cluster of child processes, until a signal ends them all. */
-export async function dev(options: DevSettings): Promise<void> {
+/**
+ * Runs a cluster of child processes, until a signal ends them all.
+ *
+ * @param exitWithParent whether the end of stdin is one, too
+ */
+export async function dev(options: DevSettings, exitWithParent: boolean): Promise<void> {
   const cluster = new DevCluster(options);
-  onStopSignals({
-    inOrder: () => cluster.stop().then((inOrder) => process.exit(inOrder ? 0 : 1)),
-    atOnce: () => cluster.kill(),
-  });
+  const stop = () => cluster.stop().then((inOrder) => process.exit(inOrder ? 0 : 1));
+  onStopSignals({ inOrder: stop, atOnce: () => cluster.kill() });
+  if (exitWithParent) whenParentEnds(stop);
   const leader = await cluster.start();
   if (leader !== undefined) console.log(welcome(cluster, leader));
   else if (cluster.startFailed) {

@@ -10,6 +10,9 @@ export function startFailure(error: unknown, { hostname, port }: Address): strin
       return `port ${port} of ${hostname} is in use: stop what listens there, or choose another port`;
     case "EADDRNOTAVAIL":
       return `${hostname} is no address of this machine: choose one with --listen`;
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `${hostname} can't be resolved: correct the name, or choose an address with --listen`;
     case "EACCES":
     case "EPERM":
       return `not allowed: ${messageOf(error)}`;

@@ -1,5 +1,12 @@
 #!/usr/bin/env node
 import process from "node:process";
-import { commandLine } from "./command-line.ts";
+import { commandLine, isBrokenPipe } from "./command-line.ts";
+
+// Node tells of a closed pipe later than of anything that is thrown.
+for (const output of [process.stdout, process.stderr]) {
+  output.on("error", (error) => {
+    if (!isBrokenPipe(error)) throw error;
+  });
+}
 
 process.exitCode = await commandLine(process.argv.slice(2));

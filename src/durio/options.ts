@@ -2,6 +2,7 @@ import process from "node:process";
 import type { RaftTuning } from "../raft/index.ts";
 import {
   type Address,
+  DEFAULT_PORT,
   type DevSettings,
   type DurioConfig,
   describe,
@@ -9,6 +10,7 @@ import {
   environmentLayer,
   fileLayer,
   flagsLayer,
+  LOOPBACK,
   type ReplicaSettings,
   type Resolved,
   replicaSchema,
@@ -19,7 +21,6 @@ import {
 import type { LogOptions } from "./log.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 
-const defaultPort = 9006;
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
 
@@ -36,8 +37,11 @@ export async function replicaSettings(
   config: string | false | undefined,
 ): Promise<Resolved<ReplicaSettings>> {
   const { DURIO_CONFIG: named, ...environment } = process.env;
-  const file = config === false ? undefined : await fileLayer(config ?? named);
-  return resolve(replicaSchema, [flagsLayer(flags), environmentLayer(environment), ...(file ? [file] : [])]);
+  const none = { file: undefined, warnings: [] };
+  const { file, warnings } = config === false ? none : await fileLayer(config ?? named);
+  const layers = [flagsLayer(flags), environmentLayer(environment), ...(file ? [file] : [])];
+  const resolved = resolve(replicaSchema, layers);
+  return { ...resolved, warnings: [...warnings, ...resolved.warnings] };
 }
 
 /**
@@ -115,9 +119,14 @@ export function effectiveConfig(resolved: Resolved<ReplicaSettings>): Record<str
   });
   return Object.fromEntries(
     effective
-      .filter(([, value]) => value !== undefined)
+      .filter(([setting, value]) => value !== undefined && applies(setting, resolved))
       .map(([setting, value]) => [setting, setting === "natsUrl" ? withoutSecrets(`${value}`) : value]),
   );
+}
+
+/** Settings of NATS matter only if it carries the messages, or if someone set them. */
+function applies(setting: string, { settings, given }: Resolved<ReplicaSettings>): boolean {
+  return !setting.startsWith("nats") || settings.transport === "nats" || given[setting] !== undefined;
 }
 
 /** The cluster's addresses: each left out follows from the other, both from the default port. */
@@ -125,7 +134,7 @@ function network(
   { id, peers: given, listen }: ReplicaSettings,
   wrong: (setting: string, message: string) => void,
 ): Pick<ReplicaOptions, "peers" | "listen"> {
-  const usual = { hostname: "127.0.0.1", port: defaultPort };
+  const usual = { hostname: LOOPBACK, port: DEFAULT_PORT };
   if (given === undefined) {
     const { hostname, port } = listen ?? usual;
     return { peers: new Map([[id, `http://${bracketed(hostname)}:${port}`]]), listen: { hostname, port } };

@@ -1,9 +1,12 @@
 import process from "node:process";
+import { WrongSettings } from "./config/index.ts";
 import { messageOf, startFailure } from "./failure.ts";
 import { startLog } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
+import { isLoopback, unreachableBecause } from "./reachable.ts";
 import { type Replica, startReplica } from "./replica.ts";
-import { onStopSignals } from "./stop-signals.ts";
+import type { ReplicaOptions } from "./replica-options.ts";
+import { onStopSignals, whenParentEnds } from "./stop-signals.ts";
 
 /** A stop that takes longer is ended by force. */
 const stopTimeoutMs = 4500;
@@ -17,7 +20,7 @@ export async function serve(options: ServeOptions, exitWithParent: boolean): Pro
   const logger = startLog(options);
   const { id, clusterId, peers, listen, persister, dataDir } = options;
 
-  const starting = startReplica({ ...options, logger });
+  const starting = start({ ...options, logger });
   // From here on, for a start may take seconds.
   const stop = stopOnce(async () => {
     await (await starting).stop();
@@ -37,17 +40,26 @@ export async function serve(options: ServeOptions, exitWithParent: boolean): Pro
   const data = persister !== "memory" ? dataDir : "memory alone: it ends with the process";
   logger.info("started {id} of cluster {clusterId} at {url}, voters {voters}, data in {data}", {
     ...{ id, clusterId, data },
-    url: replica.url,
+    // The address that others reach it by, which is not always the one that was bound.
+    url: listen.port === 0 ? replica.url : peers.get(id),
     voters: [...peers.keys()].join(" "),
   });
   if (!isLoopback(listen.hostname)) {
-    logger.warn("{hostname} can be reached from other machines, and nobody is asked who they are", {
-      hostname: listen.hostname,
-    });
+    logger.warn(
+      "listening on {hostname} without authentication: every host that can reach it can read and write",
+      { hostname: listen.hostname },
+    );
   }
 
   // The replica has said why.
   if ((await replica.stopped) !== undefined) process.exit(1);
+}
+
+/** Starts the replica, unless the others could never reach it. */
+async function start(options: ReplicaOptions): Promise<Replica> {
+  const unreachable = await unreachableBecause(options.listen, options.peers);
+  if (unreachable !== undefined) throw new WrongSettings([unreachable]);
+  return startReplica(options);
 }
 
 /** Stops in order and exits with 0, or by force and with 1. Idempotent. */
@@ -67,14 +79,4 @@ function stopOnce(stop: () => Promise<void>): () => void {
 function fail(reason: string): never {
   console.error(`durio: ${reason}`);
   process.exit(1);
-}
-
-/** A parent holds the other end of stdin; that closes however the parent ends. */
-function whenParentEnds(stop: () => void): void {
-  process.stdin.once("end", stop);
-  process.stdin.resume();
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "::1" || /^127\./.test(hostname);
 }

@@ -15,7 +15,8 @@ describe("wrong usage ends with code 2 and one line that names the flag and what
     ["--cluster-id a/b", '--cluster-id: 1 to 32 characters of a-z, 0-9 and "-", not "a/b"'],
     ["--transport pigeon", '--transport: http, nats or loopback, not "pigeon"'],
     ["--persister paper", '--persister: file, bun-sqlite or memory, not "paper"'],
-    ["--listen 9006", '--listen: HOST:PORT, such as "127.0.0.1:9006" or "[::1]:9006", not "9006"'],
+    ["--listen a/b", "--listen: HOST:PORT, HOST, :PORT for every address of this machine, or PORT"],
+    ["--listen 99999", "--listen: HOST:PORT"],
     ["--peers n1=ftp://a", "--peers: ID=URL for each of 1 to 9 replicas"],
     ["--peers n1=http://a,n1=http://b", "--peers: ID=URL for each of 1 to 9 replicas, once"],
     [
@@ -30,7 +31,11 @@ describe("wrong usage ends with code 2 and one line that names the flag and what
     ["--log-level loud", '--log-level: debug, info, warning or error, not "loud"'],
     ["dev --replicas 10", "--replicas: a whole number from 1 to 9, not 10"],
     ["--id", "option '--id <id>' argument missing"],
-    ["serv", '"serv" is no command; the commands are serve, dev and config'],
+    ["serv", "no command serv; did you mean serve?"],
+    ["nonsense", "no command nonsense; the commands are serve, dev, config, version and help"],
+    ["help nonsense", "no command nonsense; the commands are serve, dev, config, version and help"],
+    ["config extra", 'config takes no argument: "extra"'],
+    ["get greeting", "durio has no client yet: curl http://127.0.0.1:9006/kvstore/get/KEY"],
   ])("%s", async (args, message) => {
     const durio = workshop.start(...args.split(" "));
     expect(await durio.exited).toEqual({ code: 2, signal: null });
@@ -79,7 +84,7 @@ describe("what can't start ends with code 1 and one line that says why", () => {
 });
 
 describe("help and version", () => {
-  test.each(["--help", "serve --help", "dev --help"])(
+  test.each(["--help", "help", "serve --help", "help serve", "dev --help"])(
     "%s goes to stdout and ends with code 0",
     async (args) => {
       const durio = workshop.start(...args.split(" "));
@@ -91,10 +96,25 @@ describe("help and version", () => {
     },
   );
 
-  test("the version is that of the package", async () => {
-    const durio = workshop.start("--version");
-    await durio.exited;
-    expect(durio.stdout.trim()).toBe(version);
-    expect(version).toBe(manifest.version);
-  });
+  test.each(["--version", "version"])(
+    "%s is that of the package, with runtime and platform",
+    async (args) => {
+      const durio = workshop.start(args);
+      await durio.exited;
+      expect(durio.stdout.trim()).toMatch(
+        new RegExp(`^${version} \\(bun [\\d.]+, ${process.platform} ${process.arch}\\)$`),
+      );
+      expect(version).toBe(manifest.version);
+    },
+  );
+
+  test.each(["bun", "node", "deno"] as const)(
+    "on %s a reader that has read enough ends it without a word",
+    async (runtime) => {
+      const durio = workshop.startWith({ runtime }, "--help");
+      durio.closeOutput();
+      expect(await durio.exited).toEqual({ code: 0, signal: null });
+      expect(durio.stderr).toBe("");
+    },
+  );
 });

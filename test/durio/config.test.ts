@@ -1,4 +1,5 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -56,10 +57,63 @@ test("what only NATS should know is shown to nobody", async () => {
   expect(await shown({}, ...flags)).toContainEqual(["natsUrl", hidden, "--nats-url"]);
 });
 
-test("durio.config.ts is found, and is a program", async () => {
+test("durio.config.ts is a program: it is read if it is named, and passed over with a warning if it is not", async () => {
   await put("durio.config.ts", 'const id: string = "n" + 5;\nexport default { id };\n');
-  expect(await shown({})).toContainEqual(["id", "n5", "durio.config.ts"]);
+  expect(await shown({}, "--config", "durio.config.ts")).toContainEqual(["id", "n5", "durio.config.ts"]);
   expect(await shown({}, "--no-config")).toContainEqual(["id", "n1", "default"]);
+  const { code, errors, lines } = await ended(workshop.start("config"));
+  expect(code).toBe(0);
+  expect(lines[0]).toMatch(/^id +n1 +default$/);
+  expect(errors).toEqual([
+    "warning: durio.config.ts is a program and was not read: name it with --config durio.config.ts",
+  ]);
+});
+
+test("addresses may be short, and lack their schemes", async () => {
+  expect(await shown({}, "--listen", "9100")).toContainEqual(["listen", "127.0.0.1:9100", "--listen"]);
+  expect(await shown({}, "--listen", ":9100")).toContainEqual(["listen", "0.0.0.0:9100", "--listen"]);
+  expect(await shown({}, "--listen", "localhost")).toContainEqual(["listen", "localhost:9006", "--listen"]);
+  expect(await shown({}, "--peers", "n1=pi1:9006")).toContainEqual([
+    "peers",
+    '{"n1":"http://pi1:9006"}',
+    "--peers",
+  ]);
+  const { settings } = programSettings({ natsUrl: "localhost:4222,tls://b", dataDir: "~/x" });
+  expect(settings.natsUrl.map(String)).toEqual(["nats://localhost:4222", "tls://b"]);
+  expect(settings.dataDir).toBe(`${homedir()}/x`);
+});
+
+test("settings of NATS are shown if NATS carries the messages, or one of them was set", async () => {
+  const names = async (...flags: string[]) =>
+    (await shown({}, ...flags)).map(([name = ""]) => name).filter((name) => name.startsWith("nats"));
+  expect(await names()).toEqual([]);
+  expect(await names("--nats-prefix", "x")).toEqual(["natsPrefix"]);
+  expect(await names("--transport", "nats")).toContain("natsUrl");
+});
+
+test("what Kubernetes sets beside a Service called durio is passed over", async () => {
+  const service = {
+    DURIO_SERVICE_HOST: "10.0.0.1",
+    DURIO_SERVICE_PORT_HTTP: "9006",
+    DURIO_PORT: "tcp://10.0.0.1:9006",
+    DURIO_PORT_9006_TCP_ADDR: "10.0.0.1",
+  };
+  expect(await shown(service)).toContainEqual(["listen", "127.0.0.1:9006", "default"]);
+});
+
+test("variables that are no settings are passed over, each with a warning that names the nearest", async () => {
+  const environment = { DURIO_PERSISTOR: "memory", DURIO_COLOUR: "red" };
+  const { code, errors } = await ended(workshop.startWith({ environment }, "config"));
+  expect(code).toBe(0);
+  expect(errors.toSorted()).toEqual([
+    "warning: DURIO_COLOUR: there is no such setting",
+    "warning: DURIO_PERSISTOR: there is no such setting; did you mean DURIO_PERSISTER?",
+  ]);
+});
+
+test("a byte order mark does no harm", async () => {
+  await put("durio.json", '\uFEFF{"id": "n7"}');
+  expect(await shown({})).toContainEqual(["id", "n7", "durio.json"]);
 });
 
 test("a file that DURIO_CONFIG names is read, and no other", async () => {
@@ -85,7 +139,15 @@ describe("a broken config file ends with code 2; each line names the place, what
       '{"natsTlsKeyFile": "key.pem"}',
       "durio.json: natsTlsKeyFile: a certificate and its key are given both, or neither",
     ],
-    ['{"listen": 9006}', 'durio.json: listen: HOST:PORT, such as "127.0.0.1:9006" or "[::1]:9006", not 9006'],
+    ['{"listen": 9006}', 'such as "127.0.0.1:9006" or "[::1]:9006", not 9006'],
+    [
+      '{"persistor": "file"}',
+      "durio.json: persistor: there is no such setting; did you mean durio.json: persister?",
+    ],
+    [
+      '{"peers": {"n1": "http://a", "n2": "http://b", "n1": "http://c"}}',
+      "durio.json: n1 is given twice: remove one",
+    ],
     ['{"listen": "a:65536"}', "durio.json: listen: HOST:PORT"],
     ['{"heartbeatMs": "50"}', 'durio.json: heartbeatMs: a whole number from 1 to 60000, not "50"'],
     ['{"heartbeatMs": 0.5}', "durio.json: heartbeatMs: a whole number from 1 to 60000, not 0.5"],
@@ -116,29 +178,19 @@ describe("a broken config file ends with code 2; each line names the place, what
     expect(errors.map((line) => line.replace(/^error: /, "").split(": ")[0])).toEqual([
       "durio.json",
       "durio.json",
+      "durio.json",
       "--heartbeat-ms",
       "DURIO_LOG_LEVEL",
-      "durio.json",
     ]);
   });
 
   test.each([
-    [["--config", "missing.json"], {}, "missing.json: can't be read as JSON: ENOENT"],
-    [[], { DURIO_COLOUR: "red" }, "DURIO_COLOUR: there is no such setting"],
+    [["--config", "missing.json"], {}, "missing.json: there is no such file"],
+    [[], { DURIO_LOG_LEVEL: "loud" }, "DURIO_LOG_LEVEL: debug, info, warning or error"],
   ])("%j %j", async (flags, environment, message) => {
     const { code, errors } = await ended(workshop.startWith({ environment }, "config", ...flags));
     expect(code).toBe(2);
     expect(errors).toEqual([expect.stringContaining(message)]);
-  });
-
-  test("two files that could both be meant", async () => {
-    await put("durio.json", "{}");
-    await put("durio.config.ts", "export default {};");
-    const { code, errors } = await ended(workshop.start("config"));
-    expect(code).toBe(2);
-    expect(errors).toEqual([
-      "error: durio.json and durio.config.ts both exist: remove one, or name one with --config",
-    ]);
   });
 });
 

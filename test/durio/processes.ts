@@ -21,6 +21,17 @@ const commands: Readonly<Record<RuntimeName, readonly [string, ...string[]]>> = 
   node: [process.execPath, inProject("dist/src/durio/main.js")],
 };
 
+/** Whether durio, given these arguments, goes on until it is stopped. */
+function runsOn([command = "serve", ...rest]: readonly string[]): boolean {
+  const isCommand = command === "serve" || command === "dev" || command.startsWith("-");
+  return isCommand && ![command, ...rest].some((argument) => /^(?:-h|-v|--help|--version)$/.test(argument));
+}
+
+function endingWithParent([command = "serve", ...rest]: readonly string[]): string[] {
+  const flag = "--exit-with-parent";
+  return command.startsWith("-") ? [flag, command, ...rest] : [command, flag, ...rest];
+}
+
 /** How a process ended. */
 export interface Exit {
   readonly code: number | null;
@@ -49,7 +60,9 @@ export class Durio {
   ) {
     const env = { ...process.env, ...environment };
     const [command, ...program] = commands[runtime];
-    const child = spawn(command, [...program, ...args], { cwd, env, detached: true, stdio: "pipe" });
+    // A test run that is killed leaves nothing behind: what runs until it is told to stop ends with its stdin.
+    const owned = runsOn(args) ? endingWithParent(args) : args;
+    const child = spawn(command, [...program, ...owned], { cwd, env, detached: true, stdio: "pipe" });
     this.#process = child;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
@@ -76,6 +89,11 @@ export class Durio {
   async until(condition: () => boolean | Promise<boolean>): Promise<void> {
     await eventually(() => this.#ended || condition());
     if (this.#ended) throw new Error(`durio ended too early: ${this.#stdout}${this.#stderr}`);
+  }
+
+  /** Reads no more of what it writes to stdout. */
+  closeOutput(): void {
+    this.#process.stdout?.destroy();
   }
 
   /** Types a line. */

@@ -1,29 +1,32 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, extname, resolve } from "node:path";
+import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { duplicateKeys } from "./duplicate-keys.ts";
 import { type Layer, WrongSettings } from "./layers.ts";
 
-/** Found by themselves in the working directory. */
-const names = ["durio.json", "durio.config.ts"] as const;
+/** Read if it is in the working directory. */
+const DEFAULT_FILE = "durio.json";
+
+/** Programs that may hold settings. None is run unless it was named: a directory must not run code by being entered. */
+const programs = ["durio.config.ts", "durio.config.mjs", "durio.config.js"] as const;
 
 /**
  * The settings of a config file.
  *
- * @param path of the one to read, which must exist; those of the working directory are looked for unless given
- * @returns undefined where there is none
- * @throws WrongSettings where it can't be read, or is no object
+ * @param path of the file to read, which must exist. Default: `durio.json` in the working directory, if there is one
+ * @returns the settings, undefined if there is no file, and a warning for each program that was passed over
+ * @throws WrongSettings if the file can't be read, or holds no object
  */
-export async function fileLayer(path: string | undefined): Promise<Layer | undefined> {
-  if (path !== undefined) return layer(path, await read(path));
-  const found: Layer[] = [];
-  for (const name of names) {
-    const values = await readWhereThere(name);
-    if (values !== undefined) found.push(layer(name, values));
-  }
-  if (found.length > 1) {
-    throw new WrongSettings([`${names.join(" and ")} both exist: remove one, or name one with --config`]);
-  }
-  return found[0];
+export async function fileLayer(
+  path: string | undefined,
+): Promise<{ readonly file: Layer | undefined; readonly warnings: readonly string[] }> {
+  if (path !== undefined) return { file: layer(path, await read(path)), warnings: [] };
+  const file = existsSync(DEFAULT_FILE) ? layer(DEFAULT_FILE, await read(DEFAULT_FILE)) : undefined;
+  const warnings = programs
+    .filter((name) => existsSync(name))
+    .map((name) => `${name} is a program and was not read: name it with --config ${name}`);
+  return { file, warnings };
 }
 
 function layer(path: string, content: unknown): Layer {
@@ -35,25 +38,41 @@ function layer(path: string, content: unknown): Layer {
   return { nameOf: (setting) => `${path}: ${setting}`, values };
 }
 
-async function readWhereThere(path: string): Promise<unknown> {
-  try {
-    await readFile(path);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-  }
-  return read(path);
+async function read(path: string): Promise<unknown> {
+  if (!existsSync(path)) throw new WrongSettings([`${path}: there is no such file`]);
+  return /^\.[cm]?[jt]s$/.test(extname(path)) ? runProgram(path) : readJson(path);
 }
 
-async function read(path: string): Promise<unknown> {
-  const isProgram = /^\.[cm]?[jt]s$/.test(extname(path));
+async function readJson(path: string): Promise<unknown> {
+  let content: unknown;
+  let text: string;
   try {
-    if (!isProgram) return JSON.parse(await readFile(path, "utf8"));
+    // Editors on Windows put a byte order mark first.
+    text = (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
+    content = JSON.parse(text);
+  } catch (error) {
+    throw new WrongSettings([`${path}: can't be read as JSON: ${messageOf(error)}`]);
+  }
+  const twice = duplicateKeys(text);
+  if (twice.length === 0) return content;
+  throw new WrongSettings(twice.map((key) => `${path}: ${key} is given twice: remove one`));
+}
+
+async function runProgram(path: string): Promise<unknown> {
+  try {
     const module: { readonly default?: unknown } = await import(pathToFileURL(resolve(path)).href);
     return module.default;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const isUnknown =
+      error instanceof Error && "code" in error && error.code === "ERR_UNKNOWN_FILE_EXTENSION";
     throw new WrongSettings([
-      `${path}: ${isProgram ? `${basename(path)} can't be run` : "can't be read as JSON"}: ${reason}`,
+      isUnknown
+        ? `${path}: this version of Node runs no TypeScript: use durio.json, or name a .mjs file`
+        : `${path}: can't be run: ${messageOf(error)}`,
     ]);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

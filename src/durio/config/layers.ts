@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { isReplicaId } from "../../raft/index.ts";
 import { describe } from "./description.ts";
+import { nearest } from "./nearest.ts";
 
 /** Settings from one place. */
 export interface Layer {
@@ -10,6 +11,8 @@ export interface Layer {
   readonly values: Readonly<Record<string, unknown>>;
   /** Whether there is nothing but text there. */
   readonly isText?: boolean;
+  /** Whether others put values there too, so that a name that is no setting is passed over with a warning. */
+  readonly isShared?: boolean;
 }
 
 /** Settings that can't be used, one line for each: where it stands, what is allowed, and what it is. */
@@ -26,6 +29,8 @@ export class WrongSettings extends Error {
 /** Settings that were found right, and where each of them came from. */
 export interface Resolved<Settings> {
   readonly settings: Settings;
+  /** What was passed over, a sentence each. */
+  readonly warnings: readonly string[];
   /** What a setting is called where it came from; the flag that gives it, where it is the default. */
   readonly nameOf: (setting: string) => string;
   /** The layer's value, before it was understood; absent for a default. */
@@ -39,13 +44,16 @@ export function flagsLayer(flags: Readonly<Record<string, unknown>>): Layer {
 
 const prefix = "DURIO_";
 
+/** What Kubernetes sets in every container beside a Service that is called durio. */
+const ofKubernetes = /^DURIO_(?:SERVICE_(?:HOST|PORT)|PORT(?:_|$))/;
+
 /** The variables `DURIO_*` of the environment. */
 export function environmentLayer(environment: Readonly<Record<string, string | undefined>>): Layer {
   const own = Object.entries(environment).filter(
-    ([name, text]) => name.startsWith(prefix) && text !== undefined,
+    ([name, text]) => name.startsWith(prefix) && text !== undefined && !ofKubernetes.test(name),
   );
   const values = Object.fromEntries(own.map(([name, text]) => [settingOf(name), text]));
-  return { nameOf: variableOf, values, isText: true };
+  return { nameOf: variableOf, values, isText: true, isShared: true };
 }
 
 /**
@@ -61,26 +69,37 @@ export function resolve<Settings>(
   const values: Record<string, unknown> = {};
   const given: Record<string, { value: unknown; from: string }> = {};
   const { properties } = describe(schema);
-  for (const { values: own, nameOf, isText } of layers.toReversed()) {
+  const names = Object.keys(properties);
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  for (const { values: own, nameOf, isText, isShared } of layers.toReversed()) {
     for (const [setting, value] of Object.entries(own)) {
       if (value === undefined) continue;
+      if (!names.includes(setting)) {
+        (isShared ? warnings : problems).push(`${nameOf(setting)}: ${noSuchSetting(setting, names, nameOf)}`);
+        continue;
+      }
       values[setting] = isText ? understood(value, properties[setting]?.type) : value;
       given[setting] = { value, from: nameOf(setting) };
     }
   }
   const nameOf = (setting: string) => given[setting]?.from ?? flagOf(setting);
   const parsed = v.safeParse(schema, values, { abortPipeEarly: true });
-  if (parsed.success) return { settings: parsed.output, nameOf, given };
-  throw new WrongSettings(
-    parsed.issues.map((issue) => {
-      const [setting = ""] = v.getDotPath(issue)?.split(".") ?? [];
-      return `${nameOf(setting)}: ${isUnknown(issue) ? "there is no such setting" : issue.message}`;
-    }),
-  );
+  if (parsed.success && problems.length === 0) return { settings: parsed.output, warnings, nameOf, given };
+  for (const issue of parsed.issues ?? []) {
+    const [setting = ""] = v.getDotPath(issue)?.split(".") ?? [];
+    problems.push(`${nameOf(setting)}: ${issue.message}`);
+  }
+  throw new WrongSettings(problems);
 }
 
-function isUnknown(issue: v.BaseIssue<unknown>): boolean {
-  return issue.type === "strict_object" && issue.expected === "never";
+function noSuchSetting(
+  setting: string,
+  names: readonly string[],
+  nameOf: (setting: string) => string,
+): string {
+  const meant = nearest(setting, names);
+  return `there is no such setting${meant === undefined ? "" : `; did you mean ${nameOf(meant)}?`}`;
 }
 
 /** What a text stands for; the text itself, where it is not of its setting's type. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type About, about, matching, path, whole, wrong } from "./values.ts";
+import { type About, about, matching, path, whole, withScheme, wrong } from "./values.ts";
 
 const allowed = wrong(
   'nats://HOST:PORT or tls://HOST:PORT, several with commas between them, such as "nats://10.0.0.1:4222"',
@@ -9,6 +9,12 @@ const allowed = wrong(
 /** Servers of NATS. What a name or a password holds besides letters and digits is percent-encoded. */
 const urls = v.pipe(
   v.string(allowed),
+  v.transform((text) =>
+    text
+      .split(",")
+      .map((url) => withScheme(url, "nats"))
+      .join(),
+  ),
   v.check((text) => text.split(",").every(isServer), allowed),
   v.check((text) => !text.includes("//***@"), "the name and the password in place of ***, which hides them"),
   v.transform((text): readonly URL[] => text.split(",").map((url) => new URL(url))),

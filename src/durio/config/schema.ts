@@ -3,7 +3,10 @@ import { isReplicaId, type ReplicaId, replicaId } from "../../raft/index.ts";
 import { limitFields } from "./limits.ts";
 import { natsFields, natsUrl } from "./nats.ts";
 import type { Address, DevSettings, DurioConfig, Range, ReplicaSettings } from "./settings.ts";
-import { about, matching, oneOf, path, whole, wrong } from "./values.ts";
+import { about, matching, oneOf, path, whole, withScheme, wrong } from "./values.ts";
+
+export const DEFAULT_PORT = 9006;
+export const LOOPBACK = "127.0.0.1";
 
 /* What each setting may be. The messages say what is allowed, and what came instead. */
 
@@ -11,16 +14,14 @@ const id = v.pipe(
   matching('1 to 32 characters of a-z, 0-9 and "-"', /^[a-z0-9-]{1,32}$/),
   v.transform(replicaId),
 );
+const addressAllowed = wrong(
+  'HOST:PORT, HOST, :PORT for every address of this machine, or PORT, such as "127.0.0.1:9006" or "[::1]:9006"',
+);
 /** Port 0 takes any that is free. */
 const address = v.pipe(
-  matching(
-    'HOST:PORT, such as "127.0.0.1:9006" or "[::1]:9006"',
-    /^(?:\[[0-9a-fA-F:.]+\]|[\w.-]+):(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$/,
-  ),
-  v.transform((text): Address => {
-    const colon = text.lastIndexOf(":");
-    return { hostname: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };
-  }),
+  v.string(addressAllowed),
+  v.check((text) => addressIn(text) !== undefined, addressAllowed),
+  v.transform((text): Address => addressIn(text) ?? { hostname: LOOPBACK, port: DEFAULT_PORT }),
 );
 const range = v.pipe(
   matching('MIN-MAX, MIN being the lesser, such as "300-600"', /^[0-9]{1,9}-[0-9]{1,9}$/),
@@ -39,7 +40,14 @@ const peersAllowed = wrong(
 );
 /** The base URLs of all replicas by their ids, none of them twice. */
 const peers = v.pipe(
-  v.record(v.string(peersAllowed), v.string(peersAllowed), peersAllowed),
+  v.record(
+    v.string(peersAllowed),
+    v.pipe(
+      v.string(peersAllowed),
+      v.transform((url) => withScheme(url, "http")),
+    ),
+    peersAllowed,
+  ),
   v.check((urls) => {
     const bases = Object.entries(urls);
     const isRight = bases.every(([id, url]) => isReplicaId(id) && isBaseUrl(url));
@@ -85,7 +93,7 @@ export const replicaSchema: v.GenericSchema<DurioConfig, ReplicaSettings> = v.st
 /** The settings of a cluster to try things with. */
 export const devSchema: v.GenericSchema<unknown, DevSettings> = v.strictObject({
   replicas: about("how many, 1 to 9", v.optional(whole(1, 9), 3)),
-  port: about("the port of the first replica; the others follow", v.optional(whole(1, 65_527), 9006)),
+  port: about("the port of the first replica; the others follow", v.optional(whole(1, 65_527), DEFAULT_PORT)),
   dataDir: about("where the replicas have their directories", v.optional(path, "./.durio")),
   // Three processes share no memory to loop back through.
   transport: about("how replicas reach each other: http or nats", v.optional(oneOf("http", "nats"), "http")),
@@ -93,6 +101,16 @@ export const devSchema: v.GenericSchema<unknown, DevSettings> = v.strictObject({
   persister: about("file, bun-sqlite, or memory", v.optional(oneOf("file", "bun-sqlite", "memory"), "file")),
   ...logging,
 });
+
+/** The address in a text; undefined if it holds none. */
+function addressIn(text: string): Address | undefined {
+  if (/^\d+$/.test(text)) return addressIn(`${LOOPBACK}:${text}`);
+  if (/^:\d+$/.test(text)) return addressIn(`0.0.0.0${text}`);
+  const [, bracketed, name, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const hostname = bracketed ?? name;
+  const port = Number(digits ?? DEFAULT_PORT);
+  return hostname === undefined || port > 65_535 ? undefined : { hostname, port };
+}
 
 function isBaseUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import * as v from "valibot";
 
 /* What settings are made of. The messages say what is allowed, and what came instead. */
@@ -9,7 +10,16 @@ export type About<Schema extends v.GenericSchema> = v.SchemaWithPipe<
   readonly [Schema, v.DescriptionAction<v.InferOutput<Schema>, string>]
 >;
 
-export const path: v.GenericSchema<string> = matching("a path", /^.+$/);
+/** A path. A shell that is given `--data-dir=~/x`, and a file, leave `~` as it is. */
+export const path: v.GenericSchema<string> = v.pipe(
+  matching("a path", /^.+$/),
+  v.transform((text) => text.replace(/^~(?=\/|$)/, homedir())),
+);
+
+/** A URL that may have been given without its scheme. */
+export function withScheme(url: string, scheme: string): string {
+  return url.includes("://") ? url : `${scheme}://${url}`;
+}
 
 export function about<const Schema extends v.GenericSchema>(text: string, schema: Schema): About<Schema> {
   return v.pipe(schema, v.description(text));
