@@ -47,6 +47,7 @@ const house: Readonly<Record<string, readonly string[]>> = {
     "adapters/memory",
     "node:",
     "commander",
+    "fastest-levenshtein",
     "@logtape/logtape",
     "valibot",
     "@valibot/to-json-schema",
