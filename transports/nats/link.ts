@@ -9,6 +9,8 @@ import {
 } from "nats";
 import { type Logger, TransportError } from "../../src/ports/index.ts";
 import { pause } from "./pause.ts";
+import { ReportedWait } from "./reported-wait.ts";
+import { unlessClosed } from "./unless-closed.ts";
 
 /** What nats-server is told, and how it is found. All of `ConnectionOptions` but what the link sees to itself. */
 export type LinkOptions = Pick<
@@ -154,33 +156,17 @@ export class Link implements AsyncDisposable {
       ignoreAuthErrorAbort: true,
     };
     const { signal } = this.#closing;
-    let reason = "";
+    const wait = new ReportedWait(logger);
     while (!signal.aborted) {
       try {
         return await unlessClosed(connect(options), signal);
       } catch (error) {
-        const last = reason;
-        reason = reasonOf(error);
-        if (reason !== last) logger.warn("waiting for NATS: {reason}", { reason });
+        wait.goesOn(reasonOf(error));
         await pause(retryMs, signal);
       }
     }
     return undefined;
   }
-}
-
-/** A connection that comes too late is closed, and nobody waits for it. */
-function unlessClosed(
-  connecting: Promise<NatsConnection>,
-  signal: AbortSignal,
-): Promise<NatsConnection | undefined> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
-    connecting.then((connection) => {
-      if (signal.aborted) void connection.close();
-      resolve(signal.aborted ? undefined : connection);
-    }, reject);
-  });
 }
 
 /** Why there is no connection, where the library does not say it in words. */
