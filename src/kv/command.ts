@@ -75,7 +75,7 @@ function encodeWrite({ session, sequence, lowestPending, key, value }: WriteComm
 }
 
 /**
- * Unpacks a command. Its key and value are copies, its own.
+ * Unpacks a command. Its key and value may be views of `bytes`.
  *
  * @throws Error when the bytes are anything but one whole command: they come from our own log, so that is a bug
  */
@@ -117,8 +117,8 @@ function decodeWrite(type: WriteCommand["type"], bytes: Uint8Array): WriteComman
     session: readUint53(headerView, SESSION_OFFSET, "session"),
     sequence: readUint53(headerView, SEQUENCE_OFFSET, "sequence"),
     lowestPending: readUint53(headerView, LOWEST_PENDING_OFFSET, "lowestPending"),
-    key: copyOf(bytes, KEY_OFFSET, valueOffset),
-    value: copyOf(bytes, valueOffset, bytes.length),
+    key: partOf(bytes, KEY_OFFSET, valueOffset),
+    value: partOf(bytes, valueOffset, bytes.length),
   };
 }
 
@@ -127,7 +127,14 @@ function readHeader(bytes: Uint8Array): void {
   for (let i = 0; i < end; i++) header[i] = bytes[i] ?? 0;
 }
 
-/** Where `bytes` is a Buffer its own `slice` would be a view. */
-function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+/**
+ * Below this a part of a command is copied, above it a view is cheaper: a view gives the command an ArrayBuffer of its
+ * own, which on Bun costs more than copying a small part.
+ */
+const MAX_COPIED_BYTES = 1024;
+
+function partOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  if (end - start > MAX_COPIED_BYTES) return bytes.subarray(start, end);
+  // A Buffer's own `slice` would be a view.
   return Uint8Array.prototype.slice.call(bytes, start, end);
 }

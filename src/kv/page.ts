@@ -3,7 +3,7 @@ import { readUint53, UINT53_BYTES, writeUint53 } from "./uint53.ts";
 
 /** What is kept under a key. */
 export interface StoredValue {
-  /** The caller's own. */
+  /** Read-only: of a large value it is a view. No later write changes it. */
   readonly value: Uint8Array;
   /** The index of the log entry that wrote it. */
   readonly revision: number;
@@ -14,6 +14,22 @@ export const RECORD_HEADER_BYTES: number = UINT53_BYTES + 4 + 4;
 
 const KEY_LENGTH_OFFSET = UINT53_BYTES;
 const VALUE_LENGTH_OFFSET = KEY_LENGTH_OFFSET + 4;
+
+export function writeRecordHeader(
+  view: DataView,
+  start: number,
+  { revision, keyBytes, valueBytes }: RecordHeader,
+): void {
+  writeUint53(view, start, "revision", revision);
+  view.setUint32(start + KEY_LENGTH_OFFSET, keyBytes);
+  view.setUint32(start + VALUE_LENGTH_OFFSET, valueBytes);
+}
+
+export interface RecordHeader {
+  readonly revision: number;
+  readonly keyBytes: number;
+  readonly valueBytes: number;
+}
 
 /** Room for what comes later, as a share of what is there; and at most. */
 const SPARE = 1 / 4;
@@ -79,21 +95,20 @@ export class Page {
     return this.#isAt(at, key) ? this.#view.getUint32(this.#start(at) + VALUE_LENGTH_OFFSET) : 0;
   }
 
-  /** @returns whether the key is new */
-  set(key: Uint8Array, { value, revision }: StoredValue): boolean {
+  /** Puts a value in the place of the one before. Returns whether the key is new. */
+  set(key: Uint8Array, value: StoredValue): boolean {
+    return this.#write(key, value, { keepsBefore: false });
+  }
+
+  /** Adds to the end of a value, and makes one if there is none. Returns whether the key is new. */
+  append(key: Uint8Array, tail: StoredValue): boolean {
+    return this.#write(key, tail, { keepsBefore: true });
+  }
+
+  /** How many records come before a key, and whether the key has one. */
+  find(key: Uint8Array): { readonly at: number; readonly isHere: boolean } {
     const at = this.#lowerBound(key);
-    const isNew = !this.#isAt(at, key);
-    if (isNew) this.#insert(at);
-    this.#resize(at, RECORD_HEADER_BYTES + key.length + value.length);
-    const start = this.#start(at);
-    writeUint53(this.#view, start, "revision", revision);
-    this.#view.setUint32(start + VALUE_LENGTH_OFFSET, value.length);
-    this.#bytes.set(value, start + RECORD_HEADER_BYTES + key.length);
-    if (isNew) {
-      this.#view.setUint32(start + KEY_LENGTH_OFFSET, key.length);
-      this.#bytes.set(key, start + RECORD_HEADER_BYTES);
-    }
-    return isNew;
+    return { at, isHere: this.#isAt(at, key) };
   }
 
   /** The records from `from` up to, not including, `to`, in a page of `owner`. */
@@ -112,6 +127,24 @@ export class Page {
     let half = 1;
     while (half < this.#count - 1 && this.#start(half) * 2 < this.byteLength) half++;
     return half;
+  }
+
+  #write(
+    key: Uint8Array,
+    { value, revision }: StoredValue,
+    { keepsBefore }: { readonly keepsBefore: boolean },
+  ): boolean {
+    const at = this.#lowerBound(key);
+    const isNew = !this.#isAt(at, key);
+    if (isNew) this.#insert(at);
+    const start = this.#start(at);
+    const keptBytes = keepsBefore && !isNew ? this.#view.getUint32(start + VALUE_LENGTH_OFFSET) : 0;
+    const valueBytes = keptBytes + value.length;
+    this.#resize(at, RECORD_HEADER_BYTES + key.length + valueBytes);
+    writeRecordHeader(this.#view, start, { revision, keyBytes: key.length, valueBytes });
+    if (isNew) this.#bytes.set(key, start + RECORD_HEADER_BYTES);
+    this.#bytes.set(value, start + RECORD_HEADER_BYTES + key.length + keptBytes);
+    return isNew;
   }
 
   #start(at: number): number {

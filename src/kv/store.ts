@@ -113,20 +113,13 @@ export class KvStore {
       : { type: "written", revision: result };
   }
 
-  #write(command: WriteCommand, revision: number): number {
-    const before = command.type === "append" ? this.#values.get(command.key)?.value : undefined;
-    if ((before?.length ?? 0) + command.value.length > this.#limits.maxValueBytes) {
-      return TOO_LARGE;
+  #write({ type, key, value }: WriteCommand, revision: number): number {
+    const { maxValueBytes } = this.#limits;
+    if (type === "append") {
+      return this.#values.append(key, { value, revision }, maxValueBytes) ? revision : TOO_LARGE;
     }
-    const value = before === undefined ? command.value : joined(before, command.value);
-    this.#values.set(command.key, { value, revision });
+    if (value.length > maxValueBytes) return TOO_LARGE;
+    this.#values.set(key, { value, revision });
     return revision;
   }
-}
-
-function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(head.length + tail.length);
-  bytes.set(head);
-  bytes.set(tail, head.length);
-  return bytes;
 }

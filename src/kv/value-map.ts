@@ -1,6 +1,10 @@
-import { Page, type StoredValue } from "./page.ts";
+import { LargePage } from "./large-page.ts";
+import { Page, RECORD_HEADER_BYTES, type StoredValue } from "./page.ts";
 
-/** A page with more is parted, unless it holds one record. It is also what the first write after a clone may copy. */
+/**
+ * A page with more is parted, and a record that is larger has a page of its own kind. This is also what the first
+ * write after a clone may copy.
+ */
 const MAX_PAGE_BYTES = 16 * 1024;
 
 /**
@@ -12,7 +16,7 @@ export class ValueMap {
   /** The pages of this object may be changed. */
   #owner: object = {};
   /** In order. There is always one, and none but a lone one is empty. */
-  #pages: Page[] = [new Page(this.#owner, { records: 0, bytes: 0 })];
+  #pages: (Page | LargePage)[] = [this.#emptyPage()];
 
   get size(): number {
     return this.#size;
@@ -27,23 +31,43 @@ export class ValueMap {
     return this.#pages[this.#pageOf(key)]?.valueBytes(key) ?? 0;
   }
 
-  /** Copies the key and the value. Returns whether the key is new. */
-  set(key: Uint8Array, value: StoredValue): boolean {
+  /** Copies the key and the value. */
+  set(key: Uint8Array, value: StoredValue): void {
+    if (isLarge(key, value.value.length)) return this.#setLarge(key, LargePage.of(key, value));
     const at = this.#placeOf(key);
-    const page = this.#writable(at);
-    const isNew = page.set(key, value);
-    if (isNew) this.#size++;
-    if (page.byteLength > MAX_PAGE_BYTES) {
-      // Keys that come in rising order, as those of a snapshot do, fill their pages.
-      const isAppended = at === this.#pages.length - 1 && page.endsWith(key);
-      this.#part(at, isAppended && page.count > 1 ? page.count - 1 : page.middle());
-    }
-    return isNew;
+    this.#wrote(at, key, this.#writable(at).set(key, value));
   }
 
-  /** All records in their order, in pieces of whole ones, each to be read before the next write. */
+  /**
+   * Adds to the end of a value, and makes one if there is none. Costs the bytes of the tail and 16 KiB at most, but
+   * for the copies that a growing value makes, twice its bytes in all.
+   *
+   * @param maxValueBytes no value grows beyond this
+   * @returns false if the value would, and then nothing was written
+   */
+  append(key: Uint8Array, tail: StoredValue, maxValueBytes: number): boolean {
+    const at = this.#pageOf(key);
+    const page = this.#pages[at];
+    const valueBytes = (page?.valueBytes(key) ?? 0) + tail.value.length;
+    if (valueBytes > maxValueBytes) return false;
+    if (page instanceof LargePage && page.holds(key)) {
+      this.#pages[at] = page.append(tail, maxValueBytes);
+    } else if (isLarge(key, valueBytes)) {
+      const head = { value: page?.get(key)?.value ?? new Uint8Array(), revision: tail.revision };
+      this.#setLarge(key, LargePage.of(key, head).append(tail, maxValueBytes));
+    } else {
+      const place = this.#placeOf(key);
+      this.#wrote(place, key, this.#writable(place).append(key, tail));
+    }
+    return true;
+  }
+
+  /** All records in their order, in pieces of at most 64 KiB, each to be read before the next write. */
   *records(): Generator<Uint8Array> {
-    for (const page of this.#pages) yield page.records();
+    for (const page of this.#pages) {
+      if (page instanceof LargePage) yield* page.records();
+      else yield page.records();
+    }
   }
 
   /**
@@ -69,35 +93,78 @@ export class ValueMap {
     return low;
   }
 
-  /** Where a key is to be written: a record that is larger than a page shares its page with no other. */
+  /** The page of many on which a small value is to be written; made if there is none. */
   #placeOf(key: Uint8Array): number {
     const at = this.#pageOf(key);
     const page = this.#pages[at];
-    if (page === undefined || page.byteLength <= MAX_PAGE_BYTES || page.endsWith(key)) return at;
+    if (!(page instanceof LargePage)) return at;
+    if (page.holds(key)) {
+      this.#pages[at] = this.#emptyPage();
+      this.#size--;
+      return at;
+    }
     const beside = page.isBefore(key) ? at : at + 1;
     const next = this.#pages[beside];
-    const hasRoom = beside > at && next !== undefined && next.byteLength <= MAX_PAGE_BYTES;
-    if (!hasRoom) this.#pages.splice(beside, 0, new Page(this.#owner, { records: 0, bytes: 0 }));
+    const isThere = beside > at && next !== undefined && !(next instanceof LargePage);
+    if (!isThere) this.#pages.splice(beside, 0, this.#emptyPage());
     return beside;
   }
 
   #writable(at: number): Page {
     const page = this.#pages[at];
-    if (page === undefined) throw new Error(`there is no page ${at}`);
+    if (!(page instanceof Page)) throw new Error(`there is no page of many records at ${at}`);
     if (page.owner === this.#owner) return page;
     const own = page.copy(this.#owner);
     this.#pages[at] = own;
     return own;
   }
 
-  /** Parts a page before one of its records, and its parts until none is too large; a lone record can't be parted. */
+  /** A record was written on a page of many. */
+  #wrote(at: number, key: Uint8Array, isNew: boolean): void {
+    if (isNew) this.#size++;
+    const page = this.#pages[at];
+    if (!(page instanceof Page) || page.byteLength <= MAX_PAGE_BYTES) return;
+    // Keys that come in rising order, as those of a snapshot do, fill their pages.
+    const isAppended = at === this.#pages.length - 1 && page.endsWith(key);
+    this.#part(at, isAppended && page.count > 1 ? page.count - 1 : page.middle());
+  }
+
+  /** Puts a large record where it belongs: between two pages, or between the parts of one. */
+  #setLarge(key: Uint8Array, large: LargePage): void {
+    const at = this.#pageOf(key);
+    const page = this.#pages[at];
+    if (page === undefined) throw new Error(`there is no page ${at}`);
+    if (page instanceof LargePage) {
+      const isHere = page.holds(key);
+      if (!isHere) this.#size++;
+      this.#pages.splice(isHere || page.isBefore(key) ? at : at + 1, isHere ? 1 : 0, large);
+      return;
+    }
+    const { at: before, isHere } = page.find(key);
+    const after = isHere ? before + 1 : before;
+    if (!isHere) this.#size++;
+    const parts: (Page | LargePage)[] = [large];
+    if (before > 0) parts.unshift(before === page.count ? page : page.copy(this.#owner, 0, before));
+    if (after < page.count) parts.push(page.copy(this.#owner, after));
+    this.#pages.splice(at, 1, ...parts);
+  }
+
+  /** Parts a page before one of its records, and its parts until none is too large. */
   #part(at: number, record: number | undefined): void {
     const page = this.#pages[at];
-    if (page === undefined || record === undefined) return;
+    if (!(page instanceof Page) || record === undefined) return;
     const parts = [page.copy(this.#owner, 0, record), page.copy(this.#owner, record)];
     this.#pages.splice(at, 1, ...parts);
     for (const [after, part] of [...parts.entries()].reverse()) {
       if (part.byteLength > MAX_PAGE_BYTES) this.#part(at + after, part.middle());
     }
   }
+
+  #emptyPage(): Page {
+    return new Page(this.#owner, { records: 0, bytes: 0 });
+  }
+}
+
+function isLarge(key: Uint8Array, valueBytes: number): boolean {
+  return RECORD_HEADER_BYTES + key.length + valueBytes > MAX_PAGE_BYTES;
 }

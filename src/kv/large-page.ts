@@ -1,0 +1,70 @@
+import { GrowingBytes } from "./growing-bytes.ts";
+import { compareKeys } from "./key.ts";
+import { RECORD_HEADER_BYTES, type StoredValue, writeRecordHeader } from "./page.ts";
+
+/** In how large pieces a record is read out, in bytes. */
+const PIECE_BYTES = 64 * 1024;
+
+/**
+ * A single record that is larger than a page of many. It never changes: each write makes another, and what an append
+ * makes shares the bytes of the value before. So clones hold what they held, and appending costs its own bytes alone.
+ */
+export class LargePage {
+  readonly #key: Uint8Array;
+  readonly #revision: number;
+  readonly #buffer: GrowingBytes;
+  /** The length of the value, in bytes: the buffer may hold more, and have room behind. */
+  readonly #length: number;
+
+  private constructor(key: Uint8Array, revision: number, buffer: GrowingBytes, length: number) {
+    this.#key = key;
+    this.#revision = revision;
+    this.#buffer = buffer;
+    this.#length = length;
+  }
+
+  /** Copies the key and the value. */
+  static of(key: Uint8Array, { value, revision }: StoredValue): LargePage {
+    return new LargePage(key.slice(), revision, new GrowingBytes(value), value.length);
+  }
+
+  /** The same value with more bytes at its end; see {@link GrowingBytes.append}. */
+  append(tail: StoredValue, maxValueBytes: number): LargePage {
+    const buffer = this.#buffer.append(this.#length, tail.value, maxValueBytes);
+    return new LargePage(this.#key, tail.revision, buffer, this.#length + tail.value.length);
+  }
+
+  isBefore(key: Uint8Array): boolean {
+    return this.#compareKey(key) > 0;
+  }
+
+  holds(key: Uint8Array): boolean {
+    return this.#compareKey(key) === 0;
+  }
+
+  get(key: Uint8Array): StoredValue | undefined {
+    if (!this.holds(key)) return undefined;
+    return { value: this.#buffer.view(this.#length), revision: this.#revision };
+  }
+
+  valueBytes(key: Uint8Array): number {
+    return this.holds(key) ? this.#length : 0;
+  }
+
+  /** The record as a snapshot holds it, in pieces of at most 64 KiB. */
+  *records(): Generator<Uint8Array> {
+    const head = new Uint8Array(RECORD_HEADER_BYTES + this.#key.length);
+    const lengths = { keyBytes: this.#key.length, valueBytes: this.#length };
+    writeRecordHeader(new DataView(head.buffer), 0, { revision: this.#revision, ...lengths });
+    head.set(this.#key, RECORD_HEADER_BYTES);
+    yield head;
+    const value = this.#buffer.view(this.#length);
+    for (let start = 0; start < value.length; start += PIECE_BYTES) {
+      yield value.subarray(start, start + PIECE_BYTES);
+    }
+  }
+
+  #compareKey(key: Uint8Array): number {
+    return compareKeys(this.#key, 0, this.#key.length, key);
+  }
+}
