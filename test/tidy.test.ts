@@ -138,6 +138,13 @@ describe("the house", () => {
   });
 });
 
+describe("time", () => {
+  test("is read from a monotonic clock: what a wall clock says decides nothing", () => {
+    const readers = files.filter(({ path }) => /\bDate\b/.test(readFileSync(join(root, path), "utf8")));
+    expect(readers.map(({ path }) => path)).toEqual([]);
+  });
+});
+
 describe("files", () => {
   test(`are at most ${MAX_LINES} lines long, and half of them at most ${MAX_MEDIAN_LINES}`, () => {
     const long = files.filter(({ lines }) => lines > MAX_LINES).map(({ path, lines }) => `${path}: ${lines}`);

@@ -3,7 +3,7 @@ import { readUint53, UINT53_BYTES, writeUint53 } from "./uint53.ts";
 
 /** What every command carries: the leader's stamp, from which the state machine takes its time. */
 interface Stamp {
-  /** Milliseconds since 1970 on the leader's clock. */
+  /** Cluster time as the leader knows it, in ms: how long the cluster has had a working leader. */
   readonly timeMs: number;
 }
 

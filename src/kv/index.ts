@@ -9,4 +9,5 @@ export {
   type WriteTicket,
 } from "./messages.ts";
 export type { StoredValue } from "./page.ts";
+export { MAX_CLOCK_STEP_MS } from "./sessions.ts";
 export { KvStore, type KvStoreLimits } from "./store.ts";

@@ -4,7 +4,7 @@ import type { KvResult, WriteTicket } from "./messages.ts";
 export interface Session {
   /** The index of the entry that opened it: unique for ever. */
   readonly id: number;
-  /** Replicated time of its last command. */
+  /** Cluster time of its last command. */
   lastUsedMs: number;
   /** The client waits for no write below. Never falls. */
   lowestPending: number;
@@ -17,9 +17,15 @@ export interface Session {
   readonly generation: number;
 }
 
+/**
+ * A command moves the clock on by this much at most, in ms. No leader stamps more: it stays as close to the clock that
+ * it reads. So a stamp that is years ahead, which no correct leader makes, costs ten minutes.
+ */
+export const MAX_CLOCK_STEP_MS: number = 10 * 60_000;
+
 /** The state of the table, in the order of last use. */
 export interface SessionTable {
-  /** Replicated time: the highest stamp of a leader so far. */
+  /** Cluster time: the highest stamp of a leader so far, but for one too far ahead. */
   readonly clockMs: number;
   readonly sessions: readonly Readonly<Session>[];
 }
@@ -48,9 +54,19 @@ export class Sessions {
     this.#byId = new Map(table.sessions.map((session) => [session.id, session]));
   }
 
+  /** Cluster time as of the last command, in ms. */
+  get clockMs(): number {
+    return this.#clockMs;
+  }
+
+  /** The number of sessions. */
+  get size(): number {
+    return this.#byId.size;
+  }
+
   /** Takes the stamp of a command: time moves on, never back, and sessions idle for longer than allowed end. */
   advance(timeMs: number): void {
-    this.#clockMs = Math.max(this.#clockMs, timeMs);
+    this.#clockMs = Math.max(this.#clockMs, Math.min(timeMs, this.#clockMs + MAX_CLOCK_STEP_MS));
     // The oldest isn't looked up each time: on the way to its first entry a Map passes all that were deleted.
     if (this.#clockMs <= this.#nextExpiryMs) {
       return;

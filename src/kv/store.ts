@@ -50,6 +50,16 @@ export class KvStore {
     return this.#values.size;
   }
 
+  /** Cluster time as of the last command, in ms: no stamp moves it back, or on by more than `MAX_CLOCK_STEP_MS`. */
+  get clockMs(): number {
+    return this.#sessions.clockMs;
+  }
+
+  /** Whether anything here ends when enough time has passed. */
+  get hasLifetimes(): boolean {
+    return this.#sessions.size > 0;
+  }
+
   /** What was last written under a key; `undefined` where nothing ever was. */
   get(key: Uint8Array): StoredValue | undefined {
     return this.#values.get(key);

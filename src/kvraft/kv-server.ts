@@ -14,6 +14,7 @@ import type { Clock, Random, Transport } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { Deadlines, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
 import { Clerk, type ClerkOptions } from "./clerk.ts";
+import { ClusterClock } from "./cluster-clock.ts";
 import { Forwarder } from "./forwarder.ts";
 import { type Leadership, ObservedLeadership } from "./leadership.ts";
 import { ReplyRoom } from "./reply-room.ts";
@@ -34,6 +35,7 @@ export class KvServer implements AsyncDisposable {
   readonly raft: Raft<KvResult>;
   readonly #store: KvStore;
   readonly #clock: Clock;
+  readonly #time: ClusterClock;
   readonly #deadlines: Deadlines;
   readonly #requestTimeoutMs: number;
   readonly #id: ReplicaId;
@@ -61,6 +63,7 @@ export class KvServer implements AsyncDisposable {
     this.raft = raft;
     this.#store = store;
     this.#clock = options.clock ?? systemClock;
+    this.#time = new ClusterClock({ clock: this.#clock, store });
     this.#deadlines = new Deadlines(this.#clock);
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 5000;
     this.#id = options.id;
@@ -92,13 +95,13 @@ export class KvServer implements AsyncDisposable {
       case "kvGet":
         return this.#get(request.key, signal);
       case "kvPut":
-        return this.#commit({ ...request, type: "put", timeMs: this.#timeMs() }, signal);
+        return this.#commit({ ...request, type: "put", timeMs: this.#time.now() }, signal);
       case "kvAppend":
-        return this.#commit({ ...request, type: "append", timeMs: this.#timeMs() }, signal);
+        return this.#commit({ ...request, type: "append", timeMs: this.#time.now() }, signal);
       case "kvOpenSession":
-        return this.#commit({ type: "openSession", timeMs: this.#timeMs() }, signal);
+        return this.#commit({ type: "openSession", timeMs: this.#time.now() }, signal);
       case "kvCommitSentinel":
-        return this.#commit({ type: "commitSentinel", timeMs: this.#timeMs() }, signal);
+        return this.#commit({ type: "commitSentinel", timeMs: this.#time.now() }, signal);
     }
   }
 
@@ -135,7 +138,13 @@ export class KvServer implements AsyncDisposable {
   }
 
   async #observe(): Promise<void> {
-    for await (const change of this.raft.changes()) this.#leadership.observe(change);
+    for await (const change of this.raft.changes()) {
+      // First the time: whoever hears of the leader may propose at once.
+      if (change.role === "leader") this.#time.becameLeader();
+      else this.#time.stoppedLeading();
+      this.#leadership.observe(change);
+    }
+    this.#time.stoppedLeading();
     this.#leadership.ended();
   }
 
@@ -198,11 +207,6 @@ export class KvServer implements AsyncDisposable {
     const excess = commandBytes - this.raft.maxCommandBytes;
     if (excess <= 0) return undefined;
     return { type: "tooLarge", limitBytes: Math.max(0, (value?.length ?? 0) - excess) };
-  }
-
-  /** The stamp by which sessions expire. A clock before 1970 stamps nothing. */
-  #timeMs(): number {
-    return Math.max(0, Math.floor(this.#clock.wallClockMs()));
   }
 }
 

@@ -2,8 +2,6 @@
 export interface Clock {
   /** Milliseconds since some fixed moment; never falls. */
   now(): number;
-  /** Milliseconds since 1970, as the wall says; may jump. */
-  wallClockMs(): number;
   /** Calls back once, after at least `delayMs`. The result cancels it. */
   setTimer(delayMs: number, callback: () => void): () => void;
   /** Calls back once, after whatever I/O is ready now has been handled. */

@@ -27,6 +27,10 @@ export interface RaftConfig {
   readonly retainedLogBytes: number;
   /** Entries handed out for application at a time, so that a long replay lets other work run. */
   readonly maxApplyEntries: number;
+  /** Their bytes; a larger single entry is handed out alone. */
+  readonly maxApplyBytes: number;
+  /** How long applying what was handed out may take; if it took longer, less is handed out the next time. */
+  readonly maxApplyMs: number;
   /** What one message may carry at present, of entries or of a snapshot; whatever it adds comes on top. */
   readonly maxPayloadBytes?: () => number;
   /** Whether this replica may take part at once although its storage is empty and may not always have been. */
@@ -50,6 +54,8 @@ export const defaultTuning: RaftTuning = {
   commitTargetMs: 2000,
   retainedLogBytes: 4 << 20,
   maxApplyEntries: 1024,
+  maxApplyBytes: 1 << 20,
+  maxApplyMs: 8,
 };
 
 export const MAX_VOTERS = 9;

@@ -86,6 +86,8 @@ export class RaftCore {
         return;
       case "resign":
         return resign(raft, now);
+      case "applied":
+        return raft.applyPace.applied(input.entries, input.tookMs);
       case "timer":
         if (raft.role.type === "leader") leaderTimedOut(raft, raft.role, now);
         else if (raft.role.type === "newcomer") askAdmission(raft, raft.role, now);
@@ -203,10 +205,10 @@ export class RaftCore {
 
   #takeCommitted(): LogEntry[] {
     const raft = this.#raft;
-    const to = Math.min(this.#applicableIndex(), raft.lastApplied + raft.config.maxApplyEntries);
+    const to = Math.min(this.#applicableIndex(), raft.lastApplied + raft.applyPace.entries);
     if (to <= raft.lastApplied) return [];
-    const entries = raft.log.slice(raft.lastApplied + 1, to);
-    raft.lastApplied = to;
+    const entries = raft.log.sliceUpTo(raft.lastApplied + 1, raft.config.maxApplyBytes, to);
+    raft.lastApplied += entries.length;
     return entries;
   }
 }

@@ -37,6 +37,11 @@ export type Input =
   | { readonly type: "read"; readonly readId: number }
   /** This replica is about to stop: it leads no more and never campaigns again; see resign.ts. */
   | { readonly type: "resign" }
+  /**
+   * Entries that were handed out were applied, and took so long, in ms. What is never told counts as quick: only a
+   * slice that ends with `more`, or that took longer than `maxApplyMs`, need be told of.
+   */
+  | { readonly type: "applied"; readonly entries: number; readonly tookMs: number }
   /** `deadline()` has come. */
   | { readonly type: "timer" };
 

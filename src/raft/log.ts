@@ -77,10 +77,10 @@ export class RaftLog {
     return this.#entries.slice(from, to);
   }
 
-  /** The entries from `from` on that fit into `maxBytes`, but one at least. */
-  sliceUpTo(from: number, maxBytes: number): LogEntry[] {
+  /** The entries from `from` on, to `last` at most, that fit into `maxBytes`, but one at least. */
+  sliceUpTo(from: number, maxBytes: number, last: number = this.lastIndex): LogEntry[] {
     let to = from;
-    for (let bytes = this.#entries.sizeAt(from); to < this.lastIndex; to++) {
+    for (let bytes = this.#entries.sizeAt(from); to < last; to++) {
       bytes += this.#entries.sizeAt(to + 1);
       if (bytes > maxBytes) break;
     }

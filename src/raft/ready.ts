@@ -43,7 +43,8 @@ export interface Forgotten {
  *   batch is handed out before that.
  * - `saveChunks`: save them in order, one after the other; step `chunkSaved` after each, and after the last one
  *   of a snapshot, once it is durable and the state machine holds it, `snapshotInstalled`.
- * - `apply`: apply in order, before `reads` are answered. Each entry is handed out once.
+ * - `apply`: apply in order, before `reads` are answered. Each entry is handed out once. Step `applied` afterwards if
+ *   `more` is set or it took longer than `maxApplyMs`, so that the next slice is as large as time allows.
  * - `reads`: each read is answered once.
  * - `forgotten`: stop this replica.
  * - `more`: entries still wait to be applied; take again soon, but let other work run first.

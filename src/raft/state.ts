@@ -1,4 +1,5 @@
 import type { Admission } from "./admission.ts";
+import { ApplyPace } from "./apply-pace.ts";
 import type { RaftConfig } from "./config.ts";
 import { Durability } from "./durability.ts";
 import { RaftLog } from "./log.ts";
@@ -83,6 +84,7 @@ export class RaftState {
   readonly durability: Durability;
   readonly outbox: Outbox;
   readonly reliances: Reliances;
+  readonly applyPace: ApplyPace;
 
   /** The latest term this replica has seen. Never falls. */
   currentTerm: number;
@@ -113,6 +115,7 @@ export class RaftState {
     this.durability = new Durability(this.log, restored.prevLogIndex + restored.entries.length);
     this.outbox = new Outbox(this.durability);
     this.reliances = new Reliances(this.durability, restored.hardState.reliedOn);
+    this.applyPace = new ApplyPace({ maxEntries: config.maxApplyEntries, maxMs: config.maxApplyMs });
     this.currentTerm = restored.hardState.currentTerm;
     this.votedFor = restored.hardState.votedFor;
     this.commitIndex = this.log.snapshotIndex;

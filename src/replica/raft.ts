@@ -12,7 +12,6 @@ import {
   checkInvariants,
   defaultTuning,
   type Input,
-  type LogEntry,
   type LogPosition,
   type RaftConfig,
   type RaftCore,
@@ -24,6 +23,7 @@ import {
   type SnapshotMeta,
   speakerOf,
 } from "../raft/index.ts";
+import { Applying } from "./applying.ts";
 import { Calls } from "./calls.ts";
 import { Changes, type RaftChange } from "./changes.ts";
 import { forgotten } from "./forgotten.ts";
@@ -58,6 +58,7 @@ export class Raft<Result> implements AsyncDisposable {
   readonly #proposals: Proposals<Result> = new Proposals();
   readonly #reads = new Reads();
   readonly #inbound = new InboundCalls();
+  readonly #applying: Applying<Result>;
   readonly #saver: SnapshotSaver;
   readonly #receiver: SnapshotReceiver;
   readonly #sender: SnapshotSender;
@@ -120,6 +121,8 @@ export class Raft<Result> implements AsyncDisposable {
     this.#tracer = options.tracer;
     this.#peers = new Set(config.voters.filter((voter) => voter !== config.id));
     const step = (input: Input) => this.#step(input);
+    const { maxApplyMs } = config;
+    this.#applying = new Applying({ stateMachine, proposals: this.#proposals, clock, maxApplyMs, step });
     const turns = new Turns();
     this.#saver = new SnapshotSaver({ persister, clock, turns, step, view: () => core.view() });
     const installed = (meta: SnapshotMeta) => this.#installed(meta);
@@ -305,7 +308,7 @@ export class Raft<Result> implements AsyncDisposable {
     for (const chunk of ready.sendChunks) this.#track(this.#calls.sendChunk(chunk));
     if (ready.persist !== undefined) this.#track(this.#write(ready.persist));
     for (const chunk of ready.saveChunks) this.#track(this.#receiver.receive(chunk));
-    for (const entry of ready.apply) this.#apply(entry);
+    this.#applying.apply(ready);
     for (const read of ready.reads) this.#reads.decided(read, this.#view.leader);
     this.#reads.applied(this.#view.lastApplied);
     if (ready.apply.length > 0) this.#compactWhenDue();
@@ -324,11 +327,6 @@ export class Raft<Result> implements AsyncDisposable {
   async #write(batch: NonNullable<Ready["persist"]>): Promise<void> {
     await this.#persister.write(batch);
     this.#step({ type: "persisted", batch });
-  }
-
-  #apply(entry: LogEntry): void {
-    if (entry.type === "noop") return this.#proposals.termApplied(entry.term);
-    this.#proposals.applied(entry, this.#stateMachine.apply(entry.data, entry));
   }
 
   #compactWhenDue(): void {

@@ -9,7 +9,6 @@ const immediate: Immediate =
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  wallClockMs: () => Date.now(),
   setTimer(delayMs, callback) {
     const timer = setTimeout(callback, Math.ceil(delayMs));
     return () => clearTimeout(timer);

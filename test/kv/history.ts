@@ -7,7 +7,7 @@ export const text = (value: Uint8Array | undefined): string | undefined =>
 /** A log that is applied to a store as it is written. */
 export class History {
   readonly store: KvStore;
-  timeMs = 1_000_000;
+  timeMs = 600_000;
   index = 0;
 
   constructor(limits: Partial<KvStoreLimits> = {}) {

@@ -67,9 +67,9 @@ export const stateMachine: readonly Mutant[] = [
     // The store has no clock. One handed in, and not the process's own, keeps the seed reproducible.
     edits: [
       {
-        file: "src/replica/raft.ts",
-        from: "this.#stateMachine.apply(entry.data, entry)",
-        to: "this.#stateMachine.apply(entry.data, { ...entry, localMs: Math.floor(this.#clock.wallClockMs()) })",
+        file: "src/replica/applying.ts",
+        from: "stateMachine.apply(entry.data, entry)",
+        to: "stateMachine.apply(entry.data, { ...entry, localMs: Math.floor(this.#options.clock.now()) })",
       },
       {
         file: "src/kv/store.ts",

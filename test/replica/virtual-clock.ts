@@ -16,10 +16,6 @@ export class VirtualClock implements Clock {
     return this.#nowMs;
   }
 
-  wallClockMs(): number {
-    return 1_700_000_000_000 + this.#nowMs;
-  }
-
   setTimer(delayMs: number, callback: () => void): () => void {
     const timer = { atMs: this.#nowMs + Math.max(0, delayMs), callback };
     this.#timers.add(timer);

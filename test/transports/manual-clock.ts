@@ -9,10 +9,6 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
-  wallClockMs(): number {
-    return this.#now;
-  }
-
   setTimer(delayMs: number, callback: () => void): () => void {
     const timer = { at: this.#now + delayMs, callback };
     this.#timers.add(timer);

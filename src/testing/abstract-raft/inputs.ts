@@ -50,6 +50,7 @@ function takeIn(replica: AbstractReplica, input: TracedInput, view: RaftView, no
       return proposed(replica, input, view);
     case "failed":
     case "chunkSaved":
+    case "applied":
       return;
   }
 }

@@ -139,9 +139,6 @@ export class Nemesis {
       case "clockFreeze":
         clock.setRate(0);
         return this.#later(forMs, () => clock.setRate(1_000_000));
-      case "wallJump":
-        clock.jumpWall((amount % 7_200_000) - 3_600_000);
-        return true;
       case "syncError":
         if (!machine.isUp) return false;
         disk.trouble.syncFailure = (["kept", "dropped", "partly"] as const)[amount % 3];

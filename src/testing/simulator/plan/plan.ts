@@ -19,7 +19,6 @@ export const faultKinds = [
   "narrow",
   "clockRate",
   "clockFreeze",
-  "wallJump",
   "syncError",
   "diskFull",
   "diskStall",

@@ -7,7 +7,6 @@ export class MachineClock {
   #ratePpm: number;
   #baseUs = 0;
   #sinceUs: number;
-  #wallOffsetMs = 0;
 
   /** @param ratePpm how fast it runs, in millionths of true time */
   constructor(scheduler: Scheduler, ratePpm: number) {
@@ -23,11 +22,6 @@ export class MachineClock {
     this.#ratePpm = ratePpm;
   }
 
-  /** The clock on the wall is set; the time that never falls goes on. */
-  jumpWall(ms: number): void {
-    this.#wallOffsetMs += ms;
-  }
-
   /** Whether it runs about as fast as time. */
   get isSteady(): boolean {
     return this.#ratePpm >= 900_000 && this.#ratePpm <= 1_100_000;
@@ -35,10 +29,6 @@ export class MachineClock {
 
   get localUs(): number {
     return this.#baseUs + Math.floor(((this.#scheduler.nowUs - this.#sinceUs) * this.#ratePpm) / 1_000_000);
-  }
-
-  get wallMs(): number {
-    return 1_700_000_000_000 + this.#wallOffsetMs + Math.floor(this.localUs / 1000);
   }
 
   /**
@@ -55,7 +45,6 @@ export class MachineClock {
       });
     return {
       now: () => this.localUs / 1000,
-      wallClockMs: () => this.wallMs,
       setTimer: (delayMs, callback) => after(this.#trueUs(delayMs), "timer", callback),
       defer: (callback) => {
         after(0, "turn", callback);
