@@ -37,6 +37,8 @@ const house: Readonly<Record<string, readonly string[]>> = {
     "src/service",
     "src/runtime",
     "src/kvraft",
+    "src/replica",
+    "src/rpc",
     "src/ports",
     "src/raft",
     "transports/http",

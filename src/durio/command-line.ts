@@ -143,6 +143,8 @@ function addReplicaOptions(command: Command): void {
 const metavars: Readonly<Record<string, string>> = {
   peers: "id=url,…",
   listen: "host:port",
+  allowHost: "name,…",
+  allowOrigin: "url,…",
   natsUrl: "url,…",
   natsPrefix: "words",
   natsTokenFile: "file",
@@ -160,7 +162,7 @@ function addSettings(command: Command, settings: ConfigSchema["properties"]): vo
   for (const [setting, { type, description = "", default: usual, enum: names }] of Object.entries(settings)) {
     const metavar = metavars[setting] ?? (names ? "name" : type === "integer" ? "number" : "text");
     const flag = setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    const ending = usual === undefined ? "" : ` (default: ${usual})`;
+    const ending = usual === undefined || usual === "" ? "" : ` (default: ${usual})`;
     command.option(`--${flag} <${metavar}>`, description + ending);
   }
 }

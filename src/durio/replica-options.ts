@@ -18,6 +18,10 @@ export interface ReplicaOptions extends NatsSettings {
   readonly dataDir: string;
   /** The address to bind. */
   readonly listen: { readonly hostname: string; readonly port: number };
+  /** Names that clients reach this replica by, besides those of `peers` and `listen`; default: none. */
+  readonly allowHost?: readonly string[];
+  /** Origins whose web pages may read and write, `*` for all; default: none. */
+  readonly allowOrigin?: readonly string[];
   /** No request waits longer. */
   readonly requestTimeoutMs: number;
   /** How many bytes of log make a snapshot worth while. */

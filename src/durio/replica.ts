@@ -3,9 +3,12 @@ import { rpcPath } from "../../transports/http/index.ts";
 import { KvServer } from "../kvraft/index.ts";
 import { silentLogger } from "../ports/index.ts";
 import type { RaftView } from "../raft/index.ts";
+import { systemClock } from "../replica/index.ts";
 import { type Server, serve } from "../runtime/index.ts";
-import { durioApp } from "../service/index.ts";
+import { Bodies, BrowserRules, durioApp } from "../service/index.ts";
+import { drain } from "./drain.ts";
 import { logChanges } from "./log-changes.ts";
+import { browserRulesOf } from "./own-hosts.ts";
 import { persisters } from "./persisters.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 import { transports } from "./transports.ts";
@@ -19,7 +22,7 @@ export interface Replica {
   /** Resolves when the replica has stopped: with what failed, or with undefined after an orderly `stop`. */
   readonly stopped: Promise<Error | undefined>;
   /**
-   * Accepts nothing more, finishes what is in flight, and closes. Idempotent.
+   * Hands leadership over, accepts nothing more, finishes what is in flight, and closes. Idempotent.
    *
    * @throws what failed during the replica's life
    */
@@ -34,25 +37,40 @@ export interface Replica {
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { id, peers, listen, requestTimeoutMs, tuning = {}, logger = silentLogger } = options;
   const voters = [...peers.keys()];
-  const { transport, routes } = await transports[options.transport](options);
+  // Peers have a budget to themselves: clients that send slowly must not keep them waiting.
+  const bodies: Bodies = new Bodies({ clock: systemClock, logger });
+  const peerBodies: Bodies = new Bodies({ clock: systemClock, logger });
+  const readBody = peerBodies.read.bind(peerBodies);
+  const { transport, routes } = await transports[options.transport](options, readBody);
   const persister = persisters[options.persister](options);
   // Memory forgets by design: a replica that restarts takes part again, at its users' risk.
   const mayForget = options.persister === "memory";
   const own = { id, voters, transport, persister, mayForget };
   const store = await KvServer.start({ ...own, tuning, logger, requestTimeoutMs });
   try {
-    const app = appOf(options, store);
+    const stopping = new AbortController();
+    const app = appOf(options, { store, bodies, isDraining: () => stopping.signal.aborted });
     if (routes !== undefined) app.route(rpcPath, routes);
-    const server = await serve({ fetch: app.fetch, ...listen });
+    const rules = new BrowserRules(browserRulesOf(options));
+    const server = await serve({ fetch: (request) => rules.answer(request, app.fetch), ...listen });
     logChanges(store.raft.changes(), id, logger);
-    return running(store, server);
+    return running(store, server, () => {
+      stopping.abort();
+      return drain({ id, voters, store, server, bodies: [bodies, peerBodies] });
+    });
   } catch (error) {
     await store.kill();
     throw error;
   }
 }
 
-function appOf(options: ReplicaOptions, store: KvServer): Hono {
+interface Served {
+  readonly store: KvServer;
+  readonly bodies: Bodies;
+  readonly isDraining: () => boolean;
+}
+
+function appOf(options: ReplicaOptions, { store, bodies, isDraining }: Served): Hono {
   const { id, clusterId, peers, requestTimeoutMs, logger = silentLogger } = options;
   const voters = [...peers.keys()];
   const status = () => store.raft.status();
@@ -66,13 +84,13 @@ function appOf(options: ReplicaOptions, store: KvServer): Hono {
     persister: options.persister,
     version,
   };
-  return durioApp({ clerk, status, now: () => performance.now(), info, logger });
+  return durioApp({ clerk, status, now: systemClock.now, info, bodies, isDraining, logger });
 }
 
-function running(store: KvServer, server: Server): Replica {
+function running(store: KvServer, server: Server, drained: () => Promise<void>): Replica {
   let stopping: Promise<void> | undefined;
   const stop = async () => {
-    await server.stop();
+    await drained();
     await store.kill();
   };
   return {

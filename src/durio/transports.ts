@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import { fetchRequester, HttpTransport, nodeRequester } from "../../transports/http/index.ts";
 import { LoopbackNetwork } from "../../transports/loopback/index.ts";
 import { silentLogger, type Transport } from "../ports/index.ts";
+import type { ReadBody } from "../rpc/index.ts";
 import { runtimeName } from "../runtime/index.ts";
 import { type TransportName, WrongSettings } from "./config/index.ts";
 import { natsAccess } from "./nats-access.ts";
@@ -13,11 +14,14 @@ interface Connection {
   readonly routes?: Hono;
 }
 
+/** @param readBody reads the bodies of peers' calls, where they come by HTTP */
+type Connect = (options: ReplicaOptions, readBody: ReadBody) => Promise<Connection>;
+
 /** How a replica reaches its peers, by the name of the setting. */
-export const transports: Readonly<Record<TransportName, (options: ReplicaOptions) => Promise<Connection>>> = {
-  async http({ clusterId, id, peers }) {
+export const transports: Readonly<Record<TransportName, Connect>> = {
+  async http({ clusterId, id, peers }, readBody) {
     const requester = runtimeName === "node" ? await nodeRequester() : fetchRequester();
-    const transport = new HttpTransport({ clusterId, self: id, peers, requester });
+    const transport = new HttpTransport({ clusterId, self: id, peers, requester, readBody });
     return { transport, routes: transport.routes };
   },
   async nats(options) {

@@ -11,4 +11,4 @@ export {
 export { rpcLimits } from "./limits.ts";
 export { MalformedMessage } from "./malformed-message.ts";
 export { type Exchange, OutgoingCalls } from "./outgoing-calls.ts";
-export { isAnswerStatus, type RpcRoutesOptions, rpcContentType, rpcRoutes } from "./routes.ts";
+export { isAnswerStatus, type ReadBody, type RpcRoutesOptions, rpcContentType, rpcRoutes } from "./routes.ts";

@@ -25,7 +25,12 @@ export function isAnswerStatus(status: number): boolean {
 export interface RpcRoutesOptions extends Addressee {
   /** Asked at each call, so that services may come and go. */
   readonly services: () => Partial<RpcServices>;
+  /** Reads the body of a call, or answers why not; default: whatever comes, up to the length that a message may have. */
+  readonly readBody?: ReadBody | undefined;
 }
+
+/** Reads the body of a request of at most `maxBytes`, or answers why not. */
+export type ReadBody = (request: Request, maxBytes: number) => Promise<Uint8Array | Response>;
 
 /**
  * The RPCs as an HTTP application: `POST /appendEntries` and so on, one route per type of request, whose body is a
@@ -37,13 +42,15 @@ export interface RpcRoutesOptions extends Addressee {
  */
 export function rpcRoutes(options: RpcRoutesOptions): Hono {
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: rpcLimits.messageBytes }));
+  const { readBody = readWhole } = options;
+  if (readBody === readWhole) app.use(bodyLimit({ maxSize: rpcLimits.messageBytes }));
 
   app.post("/:type", async (context) => {
     const type = context.req.param("type");
     if (!isRequestType(type)) return context.notFound();
     if (context.req.header("content-type") !== rpcContentType) return context.body(null, 415);
-    const body = new Uint8Array(await context.req.arrayBuffer());
+    const body = await readBody(context.req.raw, rpcLimits.messageBytes);
+    if (body instanceof Response) return body;
     const { status, bytes } = await answer(body, options.services(), options, type);
     return context.body(bytes, httpStatus[status], { "content-type": rpcContentType });
   });
@@ -59,4 +66,9 @@ export function rpcRoutes(options: RpcRoutesOptions): Hono {
     error instanceof HTTPException ? error.getResponse() : context.body(null, 400),
   );
   return app;
+}
+
+/** The length is looked at before. */
+async function readWhole(request: Request): Promise<Uint8Array> {
+  return new Uint8Array(await request.arrayBuffer());
 }

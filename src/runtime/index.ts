@@ -1,6 +1,7 @@
 import type { Serve } from "./server.ts";
 
-export type { Serve, ServeOptions, Server } from "./server.ts";
+export { defaultMaxConnections } from "./open-files.ts";
+export type { Serve, ServeLimits, ServeOptions, Server } from "./server.ts";
 
 export type RuntimeName = "bun" | "deno" | "node";
 
@@ -9,7 +10,7 @@ export const runtimeName: RuntimeName = "Bun" in globalThis ? "bun" : "Deno" in 
 
 const modules = {
   bun: () => import("./bun.ts"),
-  deno: () => import("./deno.ts"),
+  deno: () => import("./node.ts"),
   node: () => import("./node.ts"),
 } as const satisfies Record<RuntimeName, () => Promise<{ serve: Serve }>>;
 

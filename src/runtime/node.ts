@@ -1,35 +1,71 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { Connections } from "./connections.ts";
+import { serveLimits } from "./open-files.ts";
 import { httpUrl, type Serve, stopOnce } from "./server.ts";
 
-export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs }) => {
-  const server = createServer(getRequestListener(fetch));
+const checkIntervalMs = 1000;
+
+/** On Deno, too: its own server speaks HTTP/2 with whoever begins with it, and tells nothing of connections. */
+export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits: given }) => {
+  const limits = serveLimits(given);
+  const connections = new Connections(limits.maxConnections);
+  const listener = getRequestListener(fetch);
+  const timeouts = {
+    headersTimeout: limits.headersTimeoutMs,
+    // Bodies have their own time, which grows with their length.
+    requestTimeout: 0,
+    keepAliveTimeout: limits.idleTimeoutMs,
+    connectionsCheckingInterval: checkIntervalMs,
+  };
+  const server = createServer(timeouts, (incoming, outgoing) => {
+    const { socket } = incoming;
+    connections.requestBegins(socket, outgoing);
+    outgoing.once("close", () => connections.requestEnds(socket, outgoing));
+    if (hasTarget(incoming)) return void listener(incoming, outgoing);
+    outgoing.writeHead(400, { connection: "close" }).end();
+  });
+  server.on("connection", (socket) => connections.add(socket));
   server.listen(port, hostname);
   await once(server, "listening"); // rejects where the port is taken
   const bound = boundPort(server);
   return {
     port: bound,
     url: httpUrl(hostname, bound),
+    closeIdle: () => connections.closeIdle(),
     stop: stopOnce(
-      () => close(server),
+      async () => {
+        const closed = once(server, "close");
+        server.close();
+        connections.closeIdle();
+        await closed;
+      },
       () => server.closeAllConnections(),
       stopGraceMs,
     ),
   };
 };
 
+const safeHost = /^[a-z0-9._-]+(?::\d{1,5})?$/;
+
+/** Whether a request names something to route by. What the URL is made of is put right, as Bun would have it. */
+function hasTarget(incoming: IncomingMessage): boolean {
+  const { url = "" } = incoming;
+  const target = url.startsWith("/") ? url : /^https?:\/\/[^/?#]+(\/.*)$/i.exec(url)?.[1];
+  if (target === undefined) return false;
+  const query = target.indexOf("?");
+  const path = query === -1 ? target : target.slice(0, query);
+  if (target !== url || path.includes("\\")) {
+    incoming.url = path.replaceAll("\\", "/") + target.slice(path.length);
+  }
+  // `rawHeaders` keep what came.
+  if (!safeHost.test(incoming.headers.host ?? "")) incoming.headers.host = "localhost";
+  return true;
+}
+
 function boundPort(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server listens on no port");
   return address.port;
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  // A connection that answers its last request now would be kept alive for its next one.
-  const sweep = setInterval(() => server.closeIdleConnections(), 10);
-  await closed;
-  clearInterval(sweep);
 }

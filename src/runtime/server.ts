@@ -5,16 +5,30 @@ export interface ServeOptions {
   readonly hostname: string;
   /** 0 takes any that is free. */
   readonly port: number;
-  /** How long `stop` waits for requests in flight; 2000 unless said otherwise. */
+  /** Time in ms that `stop` waits for requests in flight; default: 2000. */
   readonly stopGraceMs?: number;
+  readonly limits?: Partial<ServeLimits>;
+}
+
+/** What clients may hold of a server. */
+export interface ServeLimits {
+  /** Connections in all; default: what `defaultMaxConnections` says. */
+  readonly maxConnections: number;
+  /** Time in ms without a request in flight, after which a connection is closed; default: 60,000. */
+  readonly idleTimeoutMs: number;
+  /** Time in ms for the headers of a request; default: 10,000. Bun has a limit of its own, of about 12 s. */
+  readonly headersTimeoutMs: number;
 }
 
 export interface Server {
   readonly port: number;
   /** Such as `http://127.0.0.1:9006`. */
   readonly url: string;
+  /** Closes the connections that have no request in flight, now and from now on; new ones are still accepted. */
+  closeIdle(): void;
   /**
-   * Accepts nothing more, gives the requests in flight `stopGraceMs` to finish, then closes what is left. Idempotent.
+   * Accepts nothing more, gives the requests in flight `stopGraceMs` to finish, then closes what is left. Connections
+   * without a whole request in flight are closed at once. Idempotent.
    */
   stop(): Promise<void>;
 }
@@ -22,13 +36,16 @@ export interface Server {
 /**
  * Starts to listen.
  *
- * @throws Error whose `code` is `EADDRINUSE` where the port is taken, or another of the system's
+ * A request is routed by its target alone, whatever its `Host` says. If there is no usable `Host` the URL of the request
+ * has another one; the header is passed on as it came.
+ *
+ * @throws Error whose `code` is `EADDRINUSE` if the port is taken, or another code of the system
  */
 export type Serve = (options: ServeOptions) => Promise<Server>;
 
-export const defaultStopGraceMs = 2000;
+const defaultStopGraceMs = 2000;
 
-/** A `stop` that asks politely, and uses force where that takes too long. */
+/** A `stop` that waits for requests in flight, and closes their connections if that takes too long. */
 export function stopOnce(
   politely: () => Promise<unknown>,
   byForce: () => unknown,
@@ -46,7 +63,7 @@ export function stopOnce(
   };
 }
 
-/** @param hostname an IPv6 address stands without brackets */
+/** @param hostname an IPv6 address has no brackets */
 export function httpUrl(hostname: string, port: number): string {
   return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

@@ -2,8 +2,8 @@ import { type Context, type Handler, Hono } from "hono";
 import type { Clerk } from "../kvraft/index.ts";
 import type { Logger } from "../ports/index.ts";
 import type { RaftView } from "../raft/index.ts";
+import type { Bodies } from "./bodies/index.ts";
 import { append, get, getPath, isLeader, put } from "./kvstore.ts";
-import { limitBody } from "./limit-body.ts";
 import { problem } from "./problems.ts";
 import { Readiness } from "./readiness.ts";
 import { type ReplicaInfo, replicaStatus } from "./status.ts";
@@ -16,6 +16,10 @@ export interface DurioAppOptions {
   /** The clock of this replica, in ms. */
   readonly now: () => number;
   readonly info: ReplicaInfo;
+  /** Reads the bodies of requests. */
+  readonly bodies: Bodies;
+  /** Whether this replica is about to stop; default: never. */
+  readonly isDraining?: () => boolean;
   /** Learns of failures that are nobody's fault but ours. */
   readonly logger: Logger;
 }
@@ -25,7 +29,8 @@ export interface DurioAppOptions {
  * More routes may be mounted beside it, until it serves its first request. Mounted in another application it leaves what
  * it does not serve to that one.
  */
-export function durioApp({ clerk, status, now, info, logger }: DurioAppOptions): Hono {
+export function durioApp(options: DurioAppOptions): Hono {
+  const { clerk, status, now, info, bodies, isDraining, logger } = options;
   const app = new Hono();
   const others = new Hono();
   const startedAt = now();
@@ -41,11 +46,12 @@ export function durioApp({ clerk, status, now, info, logger }: DurioAppOptions):
   route("GET", "/kvstore/is_leader", isLeader(status));
   // A pattern for the key would cost each request to any route the fast router.
   route("GET", `${getPath}*`, get(clerk));
-  route("POST", "/kvstore/put", limitBody(put(clerk)));
-  route("POST", "/kvstore/append", limitBody(append(clerk)));
+  route("POST", "/kvstore/put", put(clerk, bodies));
+  route("POST", "/kvstore/append", append(clerk, bodies));
   route("GET", "/status", (c) => c.json(replicaStatus(info, status(), { now: now(), startedAt })));
   route("GET", "/healthz", (c) => c.text("OK"));
   route("GET", "/readyz", (c) => {
+    if (isDraining?.()) return problem("draining", "this replica is about to stop");
     const obstacle = readiness.obstacle();
     return obstacle === undefined ? c.text("OK") : problem("notReady", obstacle);
   });

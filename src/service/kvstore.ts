@@ -1,6 +1,7 @@
 import type { Context, Handler } from "hono";
 import type { Clerk, WriteResult } from "../kvraft/index.ts";
 import type { RaftView } from "../raft/index.ts";
+import type { Bodies } from "./bodies/index.ts";
 import { keyBytes } from "./key.ts";
 import { problem } from "./problems.ts";
 import { readWriteRequest, type WriteRequest } from "./write-request.ts";
@@ -40,17 +41,17 @@ export function get(clerk: Clerk): Handler {
   };
 }
 
-export function put(clerk: Clerk): Handler {
-  return write(({ key, value }) => clerk.put(key, value));
+export function put(clerk: Clerk, bodies: Bodies): Handler {
+  return write(bodies, ({ key, value }) => clerk.put(key, value));
 }
 
-export function append(clerk: Clerk): Handler {
-  return write(({ key, value }) => clerk.append(key, value));
+export function append(clerk: Clerk, bodies: Bodies): Handler {
+  return write(bodies, ({ key, value }) => clerk.append(key, value));
 }
 
-function write(run: (write: WriteRequest) => Promise<WriteResult>): Handler {
+function write(bodies: Bodies, run: (write: WriteRequest) => Promise<WriteResult>): Handler {
   return async (c) => {
-    const request = await readWriteRequest(c.req.raw);
+    const request = await readWriteRequest(c.req.raw, bodies);
     return request instanceof Response ? request : answer(c, await run(request));
   };
 }

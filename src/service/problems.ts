@@ -1,10 +1,16 @@
 /** Why a request was not done. */
 export type ProblemReason =
   | "malformed"
+  | "foreignOrigin"
   | "notFound"
   | "methodNotAllowed"
+  | "slowBody"
   | "tooLarge"
+  | "unsupportedType"
+  | "foreignHost"
   | "failed"
+  | "overloaded"
+  | "draining"
   | "notReady"
   | "unavailable"
   | "uncertain";
@@ -16,25 +22,37 @@ interface ProblemKind {
   readonly retryable: boolean;
   /** `unknown`: a write may have taken effect, or may yet; sent again, it may take effect twice. */
   readonly outcome: "none" | "unknown";
+  /** What `Retry-After` says, in seconds; no header if absent. */
+  readonly retryAfterSeconds?: number;
 }
 
 const problems: Readonly<Record<ProblemReason, ProblemKind>> = {
   malformed: { status: 400, title: "Malformed request", retryable: false, outcome: "none" },
+  foreignOrigin: { status: 403, title: "Foreign origin", retryable: false, outcome: "none" },
   notFound: { status: 404, title: "Not found", retryable: false, outcome: "none" },
   methodNotAllowed: { status: 405, title: "Method not allowed", retryable: false, outcome: "none" },
+  slowBody: { status: 408, title: "Body not received in time", retryable: true, outcome: "none" },
   tooLarge: { status: 413, title: "Too large", retryable: false, outcome: "none" },
+  unsupportedType: { status: 415, title: "Unsupported type", retryable: false, outcome: "none" },
+  foreignHost: { status: 421, title: "Foreign host", retryable: false, outcome: "none" },
   failed: { status: 500, title: "Internal error", retryable: false, outcome: "unknown" },
-  notReady: { status: 503, title: "Not ready", retryable: true, outcome: "none" },
+  overloaded: { status: 503, title: "Overloaded", retryable: true, outcome: "none", retryAfterSeconds: 1 },
+  draining: { status: 503, title: "Draining", retryable: true, outcome: "none", retryAfterSeconds: 1 },
+  notReady: { status: 503, title: "Not ready", retryable: true, outcome: "none", retryAfterSeconds: 1 },
   unavailable: { status: 503, title: "No quorum", retryable: true, outcome: "none" },
   uncertain: { status: 503, title: "No quorum", retryable: true, outcome: "unknown" },
 };
 
 /** A problem as RFC 9457 writes it. */
 export function problem(reason: ProblemReason, detail: string, headers?: Record<string, string>): Response {
-  const { status, title, retryable, outcome } = problems[reason];
+  const { status, title, retryable, outcome, retryAfterSeconds } = problems[reason];
   const body = { type: `urn:durio:${reason}`, title, status, detail, retryable, outcome };
   return new Response(JSON.stringify(body), {
     status,
-    headers: { "content-type": "application/problem+json", ...headers },
+    headers: {
+      "content-type": "application/problem+json",
+      ...(retryAfterSeconds !== undefined && { "retry-after": `${retryAfterSeconds}` }),
+      ...headers,
+    },
   });
 }

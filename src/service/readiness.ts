@@ -21,9 +21,13 @@ export class Readiness {
     void this.#ask();
   }
 
-  /** What is in the way; undefined for a replica that is ready. */
+  /**
+   * What is in the way; undefined for a replica that is ready. Before its cluster was complete for the first time nothing
+   * is: whoever starts replicas one by one, each once the one before is ready, would wait for ever.
+   */
   obstacle(): string | undefined {
-    const { leader, lastApplied } = this.#status();
+    const { role, leader, lastApplied } = this.#status();
+    if (role === "newcomer") return undefined;
     if (leader === undefined) return "no leader is known";
     if (this.#index === undefined) {
       void this.#ask();

@@ -209,7 +209,8 @@ export async function eventually<T>(condition: () => T | Promise<T>): Promise<Ex
 }
 
 export function write(url: string, route: "put" | "append", key: string, value: string): Promise<Response> {
-  return fetch(`${url}/kvstore/${route}`, { method: "POST", body: JSON.stringify({ key, value }) });
+  const headers = { "content-type": "application/json" };
+  return fetch(`${url}/kvstore/${route}`, { method: "POST", headers, body: JSON.stringify({ key, value }) });
 }
 
 /** The value of a key, without key and counter. */

@@ -4,7 +4,8 @@ import { memoryPersister } from "../../adapters/memory/index.ts";
 import { KvServer, type KvServerOptions } from "../../src/kvraft/index.ts";
 import { silentLogger } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
-import { durioApp } from "../../src/service/index.ts";
+import { systemClock } from "../../src/replica/index.ts";
+import { Bodies, durioApp } from "../../src/service/index.ts";
 import { LoopbackNetwork } from "../../transports/loopback/index.ts";
 
 const clusterId = "test";
@@ -54,6 +55,7 @@ async function startReplica(
     status: () => store.raft.status(),
     now: () => performance.now(),
     info: { id, clusterId, peers, transport: "loopback", persister: "memory", version: "1.2.3" },
+    bodies: new Bodies({ clock: systemClock, logger: silentLogger }),
     logger: silentLogger,
   });
   return { app, store };
@@ -70,7 +72,8 @@ export function post(app: Hono, route: string, body: unknown): Promise<Response>
   return send(app, route, JSON.stringify(body));
 }
 
-export async function send(app: Hono, route: string, body: BodyInit, headers = {}): Promise<Response> {
+export async function send(app: Hono, route: string, body: BodyInit, given = {}): Promise<Response> {
+  const headers = { "content-type": "application/json", ...given };
   return app.request(route, { method: "POST", body, headers, duplex: "half" } as RequestInit);
 }
 

@@ -7,7 +7,7 @@ import {
   TransportError,
 } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
-import { isAnswerStatus, OutgoingCalls, rpcRoutes } from "../../src/rpc/index.ts";
+import { isAnswerStatus, OutgoingCalls, type ReadBody, rpcRoutes } from "../../src/rpc/index.ts";
 import type { HttpRequester } from "./http-requester.ts";
 
 /** Where on a peer the routes are mounted, below its base URL. */
@@ -20,6 +20,8 @@ export interface HttpTransportOptions {
   readonly peers: ReadonlyMap<ReplicaId, string>;
   /** Belongs to the transport from then on. */
   readonly requester: HttpRequester;
+  /** Reads the bodies of calls; see `RpcRoutesOptions`. */
+  readonly readBody?: ReadBody | undefined;
 }
 
 /** One POST per call. Whoever serves HTTP mounts `routes` at `rpcPath`. */
@@ -33,11 +35,11 @@ export class HttpTransport implements Transport {
   #disposed = false;
 
   /** @throws RangeError where the URL of a peer is none for HTTP */
-  constructor({ clusterId, self, peers, requester }: HttpTransportOptions) {
+  constructor({ clusterId, self, peers, requester, readBody }: HttpTransportOptions) {
     this.#urls = new Map([...peers].map(([id, base]) => [id, rpcUrl(id, base)]));
     this.#requester = requester;
     this.#calls = new OutgoingCalls({ clusterId, self });
-    this.routes = rpcRoutes({ clusterId, self, services: () => this.#services });
+    this.routes = rpcRoutes({ clusterId, self, services: () => this.#services, readBody });
   }
 
   async serve(services: Partial<RpcServices>): Promise<void> {

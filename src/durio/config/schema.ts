@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isReplicaId, type ReplicaId, replicaId } from "../../raft/index.ts";
+import { browserFields } from "./browsers.ts";
 import { limitFields } from "./limits.ts";
 import { natsFields, natsUrl } from "./nats.ts";
 import type { Address, DevSettings, DurioConfig, Range, ReplicaSettings } from "./settings.ts";
@@ -80,6 +81,7 @@ export const replicaSchema: v.GenericSchema<DurioConfig, ReplicaSettings> = v.st
   ),
   dataDir: about("the directory of the data (default: ./.durio/ID)", v.optional(path)),
   listen: about("the address to bind (default: that of this replica in the peers)", v.optional(address)),
+  ...browserFields,
   requestTimeoutMs: about(
     "how long a request may wait before it gets 503, in ms",
     v.optional(whole(1, 3_600_000), 5000),

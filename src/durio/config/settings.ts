@@ -35,6 +35,10 @@ export interface DurioConfig extends MayBeLeftOut<Limits> {
   readonly dataDir?: string | undefined;
   /** The address to bind, `HOST:PORT`; that of this replica in `peers` unless given. */
   readonly listen?: string | undefined;
+  /** Names that clients reach this replica by, with commas between them, besides those of `peers` and `listen`. */
+  readonly allowHost?: string | undefined;
+  /** Origins whose web pages may read and write, with commas between them, or `*`; none unless given. */
+  readonly allowOrigin?: string | undefined;
   /** How long a request may wait before it gets 503, in ms; 5000 unless given. */
   readonly requestTimeoutMs?: number | undefined;
   /** How often a leader makes itself heard, in ms; 50 unless given. */
@@ -99,6 +103,8 @@ export interface ReplicaSettings extends LogOptions, NatsSettings, Limits {
   readonly persister: PersisterName;
   readonly dataDir?: string | undefined;
   readonly listen?: Address | undefined;
+  readonly allowHost: readonly string[];
+  readonly allowOrigin: readonly string[];
   readonly requestTimeoutMs: number;
   readonly heartbeatMs: number;
   readonly electionTimeoutMs: Range;

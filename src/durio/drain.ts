@@ -1,0 +1,46 @@
+import type { KvServer } from "../kvraft/index.ts";
+import type { ReplicaId } from "../raft/index.ts";
+import type { Server } from "../runtime/index.ts";
+import type { Bodies } from "../service/index.ts";
+
+/** Time in ms that a stop waits for another leader. */
+const handOverMs = 1000;
+
+export interface Draining {
+  readonly id: ReplicaId;
+  readonly voters: readonly ReplicaId[];
+  readonly store: KvServer;
+  readonly server: Server;
+  readonly bodies: readonly Bodies[];
+}
+
+/**
+ * Hands leadership over while requests are still served and passed on; then accepts nothing more, and gives the requests in
+ * flight a moment. Uploads that have not come to their end by then are ended.
+ */
+export async function drain({ id, voters, store, server, bodies }: Draining): Promise<void> {
+  server.closeIdle();
+  if (voters.length > 1) {
+    store.raft.resign();
+    await anotherLeads(store, id);
+  }
+  for (const each of bodies) each.stop();
+  await server.stop();
+}
+
+/** Resolves when another replica is known to lead, or after `handOverMs`. */
+async function anotherLeads({ raft }: KvServer, self: ReplicaId): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeIsUp = new Promise<"timeIsUp">((resolve) => {
+    timer = setTimeout(() => resolve("timeIsUp"), handOverMs);
+  });
+  const changes = raft.changes()[Symbol.asyncIterator]();
+  for (;;) {
+    const { leader } = raft.getState();
+    if (leader !== undefined && leader !== self) break;
+    const next = await Promise.race([changes.next(), timeIsUp]);
+    if (next === "timeIsUp" || next.done) break;
+  }
+  clearTimeout(timer);
+  void changes.return?.();
+}

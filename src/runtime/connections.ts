@@ -1,0 +1,89 @@
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+/** What is known of a connection. */
+interface Connection {
+  readonly address: string;
+  /** Those not sent yet; more than one if requests are pipelined. */
+  readonly responses: Set<ServerResponse>;
+}
+
+/**
+ * The connections of a server of `node:http`. If there are too many, the one that has been idle for longest makes room
+ * for a new one; if none is idle, the new one is closed.
+ */
+export class Connections {
+  readonly #max: number;
+  readonly #maxPerAddress: number;
+  readonly #all = new Map<Socket, Connection>();
+  /** Those without a request in flight, in the order in which they became idle. */
+  readonly #idle = new Set<Socket>();
+  readonly #perAddress = new Map<string, number>();
+  #keepsIdle = true;
+
+  constructor(max: number) {
+    this.#max = max;
+    // One address may be a proxy in front of all clients.
+    this.#maxPerAddress = Math.ceil(max / 2);
+  }
+
+  add(socket: Socket): void {
+    const address = socket.remoteAddress ?? "";
+    const ofAddress = this.#perAddress.get(address) ?? 0;
+    if (ofAddress >= this.#maxPerAddress && !isLoopback(address)) return void socket.destroy();
+    if (this.#all.size >= this.#max && !this.#evict()) return void socket.destroy();
+    this.#all.set(socket, { address, responses: new Set() });
+    this.#idle.add(socket);
+    this.#perAddress.set(address, ofAddress + 1);
+    socket.once("close", () => this.#remove(socket));
+  }
+
+  requestBegins(socket: Socket, response: ServerResponse): void {
+    const connection = this.#all.get(socket);
+    if (connection === undefined) return;
+    connection.responses.add(response);
+    this.#idle.delete(socket);
+    if (!this.#keepsIdle) response.shouldKeepAlive = false;
+  }
+
+  requestEnds(socket: Socket, response: ServerResponse): void {
+    const connection = this.#all.get(socket);
+    if (connection === undefined) return;
+    connection.responses.delete(response);
+    if (connection.responses.size > 0) return;
+    this.#idle.add(socket);
+    if (!this.#keepsIdle) socket.destroySoon();
+  }
+
+  /** Closes all that are idle, now and from now on. */
+  closeIdle(): void {
+    this.#keepsIdle = false;
+    for (const { responses } of this.#all.values()) {
+      for (const response of responses) response.shouldKeepAlive = false;
+    }
+    for (const socket of this.#idle) socket.destroySoon();
+  }
+
+  #evict(): boolean {
+    const [oldest] = this.#idle;
+    if (oldest === undefined) return false;
+    oldest.destroy();
+    // Its place is free now, not when the system says that it is closed.
+    this.#remove(oldest);
+    return true;
+  }
+
+  #remove(socket: Socket): void {
+    const connection = this.#all.get(socket);
+    if (connection === undefined) return;
+    this.#all.delete(socket);
+    this.#idle.delete(socket);
+    const left = (this.#perAddress.get(connection.address) ?? 1) - 1;
+    if (left > 0) this.#perAddress.set(connection.address, left);
+    else this.#perAddress.delete(connection.address);
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return /^(?:::ffff:)?127\./.test(address) || address === "::1";
+}

@@ -1,0 +1,115 @@
+import { type HostNames, Hosts } from "./hosts.ts";
+import { problem } from "./problems.ts";
+
+export interface BrowserRulesOptions extends HostNames {
+  /** The origins whose web pages may read and write, such as `https://app.example`; `*` stands for all. */
+  readonly origins: readonly string[];
+}
+
+/** Paths that answer clients too old to send a `Host`, as load balancers' checks by HTTP/1.0 are. */
+const probes: readonly string[] = ["/healthz", "/readyz"];
+const safeMethods: readonly string[] = ["GET", "HEAD", "OPTIONS"];
+const preflightSeconds = 24 * 60 * 60;
+
+/**
+ * What keeps web pages from reading and writing behind the back of whoever looks at them. Clients that are no browsers send
+ * a `Host` and none of the other headers, and notice nothing.
+ */
+export class BrowserRules {
+  readonly #hosts: Hosts;
+  readonly #origins: ReadonlySet<string>;
+
+  constructor({ origins, ...names }: BrowserRulesOptions) {
+    this.#hosts = new Hosts(names);
+    this.#origins = new Set(origins);
+  }
+
+  /** Answers a request by `serve` unless a rule refuses it, and tells a browser whether its page may read the answer. */
+  answer(
+    request: Request,
+    serve: (request: Request) => Response | Promise<Response>,
+  ): Response | Promise<Response> {
+    const { headers } = request;
+    const refusal = this.#foreignHost(request);
+    if (refusal !== undefined) return refusal;
+    const origin = headers.get("origin");
+    if (origin !== null && this.#isAllowed(origin)) return answerTo(origin, request, serve);
+    if (isUnsafe(request)) {
+      if (isCrossSite(headers)) return foreignOrigin(origin);
+      if (origin !== null && !isOriginOf(origin, headers.get("host"))) return foreignOrigin(origin);
+    }
+    return serve(request);
+  }
+
+  #isAllowed(origin: string): boolean {
+    return this.#origins.has(origin) || this.#origins.has("*");
+  }
+
+  #foreignHost(request: Request): Response | undefined {
+    const host = request.headers.get("host");
+    if (host === null) {
+      if (probes.includes(new URL(request.url).pathname)) return undefined;
+      return problem("malformed", "Host: must be given");
+    }
+    switch (this.#hosts.check(host)) {
+      case "own":
+        return undefined;
+      case "unusable":
+        return problem("malformed", "Host: must be a name or an address, with a port or without");
+      case "foreign": {
+        const allowed = `this replica is reached as ${this.#hosts}; add other names with --allow-host`;
+        return problem(
+          "foreignHost",
+          `Host: ${JSON.stringify(host.slice(0, 200))} is not this replica's: ${allowed}`,
+        );
+      }
+    }
+  }
+}
+
+function foreignOrigin(origin: string | null): Response {
+  const who =
+    origin === null ? "a page of another site" : `a page of ${JSON.stringify(origin.slice(0, 200))}`;
+  return problem("foreignOrigin", `${who} may not write here; allow an origin with --allow-origin`);
+}
+
+function isUnsafe({ method }: Request): boolean {
+  return !safeMethods.includes(method);
+}
+
+function isCrossSite(headers: Headers): boolean {
+  const site = headers.get("sec-fetch-site");
+  return site === "cross-site" || site === "same-site";
+}
+
+/** Whether an origin is the very host and port that the request was sent to. TLS may end at a proxy in front. */
+function isOriginOf(origin: string, host: string | null): boolean {
+  const [, own] = /^https?:\/\/(.+)$/.exec(origin) ?? [];
+  return own !== undefined && own.toLowerCase() === host?.toLowerCase();
+}
+
+function isPreflight({ method, headers }: Request): boolean {
+  return method === "OPTIONS" && headers.has("access-control-request-method");
+}
+
+function preflight(): Response {
+  const headers = {
+    "access-control-allow-methods": "GET, HEAD, POST",
+    "access-control-allow-headers": "content-type",
+    "access-control-max-age": `${preflightSeconds}`,
+  };
+  return new Response(null, { status: 204, headers });
+}
+
+/** Answers a page that may read what is here. */
+async function answerTo(
+  origin: string,
+  request: Request,
+  serve: (request: Request) => Response | Promise<Response>,
+): Promise<Response> {
+  const response = isPreflight(request) ? preflight() : await serve(request);
+  response.headers.set("access-control-allow-origin", origin);
+  response.headers.set("access-control-expose-headers", "retry-after");
+  response.headers.append("vary", "origin");
+  return response;
+}
