@@ -20,7 +20,7 @@ type Connect = (options: ReplicaOptions, readBody: ReadBody) => Promise<Connecti
 /** How a replica reaches its peers, by the name of the setting. */
 export const transports: Readonly<Record<TransportName, Connect>> = {
   async http({ clusterId, id, peers }, readBody) {
-    const requester = runtimeName === "node" ? await nodeRequester() : fetchRequester();
+    const requester = runtimeName === "bun" ? fetchRequester() : await nodeRequester();
     const transport = new HttpTransport({ clusterId, self: id, peers, requester, readBody });
     return { transport, routes: transport.routes };
   },

@@ -2,9 +2,12 @@ import type { IncomingMessage } from "node:http";
 import { rpcContentType, rpcLimits } from "../../src/rpc/index.ts";
 import { contentLength, type HttpRequester, type HttpResponse } from "./http-requester.ts";
 
-/** By `node:http` with connections that are kept open: several times as fast as Node's `fetch`. */
+/**
+ * By `node:http` with connections that are kept open: several times as fast as Node's `fetch`, and faster than Deno's, which
+ * would obey `HTTP_PROXY`.
+ */
 export async function nodeRequester(): Promise<HttpRequester> {
-  // Loaded here, so that no other runtime gets to see them.
+  // Loaded here, so that Bun does not load them.
   const [http, https] = await Promise.all([import("node:http"), import("node:https")]);
   const plain = { request: http.request, agent: new http.Agent({ keepAlive: true }) };
   const secure = { request: https.request, agent: new https.Agent({ keepAlive: true }) };
