@@ -159,7 +159,7 @@ test("replicas that start before nats-server say so, and serve once it is there"
   const server = natsServer(port);
   const [replica] = await startAll(server.url, "--request-timeout-ms", "500");
   await eventually(() => replica?.stderr.includes("waiting for NATS"));
-  expect((await fetch(`${plan.url(0)}/readyz`)).status).toBe(503);
+  expect((await (await fetch(`${plan.url(0)}/status`)).json()).leader).toBe(null);
   await server.start();
   await eventually(async () => (await fetch(`${plan.url(0)}/readyz`)).ok);
   expect((await write(plan.url(1), "put", "k", "v")).status).toBe(200);

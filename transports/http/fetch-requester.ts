@@ -9,7 +9,14 @@ export function fetchRequester(): HttpRequester {
   return {
     async post(url, body, signal) {
       const headers = { "content-type": rpcContentType };
-      const response = await fetch(url, { ...direct, method: "POST", headers, body, signal, redirect: "error" });
+      const response = await fetch(url, {
+        ...direct,
+        method: "POST",
+        headers,
+        body,
+        signal,
+        redirect: "error",
+      });
       contentLength(response.headers.get("content-length"), rpcLimits.messageBytes);
       return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
     },
