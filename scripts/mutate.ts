@@ -29,12 +29,22 @@ export function mutantIds(): string[] {
 export async function mutatedCopy(id: string): Promise<MutatedCopy> {
   const mutant = mutants.find((candidate) => candidate.id === id);
   if (mutant === undefined) throw new RangeError(`mutation: one of ${mutantIds().join(", ")}, not ${id}`);
-  const directory = await temporaryDirectory(`ruaft-mutant-${id}-`);
+  return await copyWithEdits(id, mutant.edits);
+}
+
+/**
+ * The same with edits that are no mutant's.
+ *
+ * @param name of the copy's directory, and in errors
+ * @throws RangeError where an edit does not apply
+ */
+export async function copyWithEdits(name: string, edits: readonly Edit[]): Promise<MutatedCopy> {
+  const directory = await temporaryDirectory(`ruaft-mutant-${name}-`);
   const copy: MutatedCopy = { directory, [Symbol.asyncDispose]: () => remove(directory) };
   try {
     for (const part of parts) await cp(join(root, part), join(directory, part), { recursive: true });
     await symlink(join(root, "node_modules"), join(directory, "node_modules"));
-    for (const edit of mutant.edits) await apply(id, edit, directory);
+    for (const edit of edits) await apply(name, edit, directory);
     return copy;
   } catch (error) {
     await copy[Symbol.asyncDispose]();
@@ -42,12 +52,12 @@ export async function mutatedCopy(id: string): Promise<MutatedCopy> {
   }
 }
 
-async function apply(id: string, { file, from, to }: Edit, directory: string): Promise<void> {
+async function apply(name: string, { file, from, to }: Edit, directory: string): Promise<void> {
   const path = join(directory, file);
   const text = await readFile(path, "utf8");
   const found = text.split(from).length - 1;
   if (found !== 1) {
-    throw new RangeError(`mutation ${id}: its edit of ${file} is found ${found} times, not once`);
+    throw new RangeError(`mutation ${name}: its edit of ${file} is found ${found} times, not once`);
   }
   await writeFile(
     path,

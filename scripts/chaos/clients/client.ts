@@ -1,0 +1,102 @@
+import type { ChaosReplica } from "../cluster/replica.ts";
+import { type ChaosOperation, textOf } from "../history.ts";
+import { Exchange, type Reply, type Request } from "./exchange.ts";
+
+/** A request that the service has not answered after this time, in ms, has no answer in time. It gives itself 5 s. */
+export const ANSWER_WITHIN_MS = 10_000;
+
+/** What a client wants done. */
+export interface Wish {
+  readonly key: string;
+  readonly type: "get" | "put" | "append";
+  /** Fills the value of a put up. */
+  readonly paddingBytes?: number;
+}
+
+/** Does operations one at a time, and notes what it is told. */
+export class Client {
+  readonly name: string;
+  readonly #now: () => number;
+  readonly #record: (operation: ChaosOperation) => void;
+  readonly #exchanges: Map<ChaosReplica, Exchange> = new Map();
+  #count = 0;
+
+  constructor(name: string, now: () => number, record: (operation: ChaosOperation) => void) {
+    this.name = name;
+    this.#now = now;
+    this.#record = record;
+  }
+
+  async do(wish: Wish, replica: ChaosReplica): Promise<ChaosOperation> {
+    const { key, type } = wish;
+    const tag = `${this.name}.${this.#count++}`;
+    const action = type === "get" ? { type } : { type, tag };
+    const callAt = this.#now();
+    const reply = await this.#exchange(replica).ask(requestOf(wish, tag));
+    const returnAt = this.#now();
+    const isHanging = reply.type === "timeout" && replica.servedSince(callAt);
+    const operation: ChaosOperation = {
+      ...{ client: this.name, replica: replica.id, key, action, callAt, returnAt },
+      ...outcomeOf(reply, wish),
+      ...(isHanging ? { isHanging } : {}),
+    };
+    this.#record(operation);
+    return operation;
+  }
+
+  close(): void {
+    for (const exchange of this.#exchanges.values()) exchange.close();
+  }
+
+  #exchange(replica: ChaosReplica): Exchange {
+    let exchange = this.#exchanges.get(replica);
+    if (exchange === undefined) {
+      exchange = new Exchange(replica.address, ANSWER_WITHIN_MS);
+      this.#exchanges.set(replica, exchange);
+    }
+    return exchange;
+  }
+}
+
+function requestOf({ key, type, paddingBytes }: Wish, tag: string): Request {
+  if (type === "get") return { method: "GET", path: `/kvstore/get/${key}` };
+  const body = JSON.stringify({ key, value: textOf(tag, paddingBytes) });
+  return { method: "POST", path: `/kvstore/${type}`, body };
+}
+
+function outcomeOf(reply: Reply, wish: Wish): Pick<ChaosOperation, "outcome" | "value" | "end"> {
+  switch (reply.type) {
+    case "refused":
+      return { outcome: "none", end: "refused" };
+    case "lost":
+    case "timeout":
+      return { outcome: "unknown", end: reply.type };
+    case "answer":
+      return outcomeOfAnswer(reply.status, reply.body, wish);
+  }
+}
+
+function outcomeOfAnswer(
+  status: number,
+  body: string,
+  { type, key }: Wish,
+): Pick<ChaosOperation, "outcome" | "value" | "end"> {
+  const end = String(status);
+  if (status !== 200) return { outcome: outcomeTold(body), end };
+  if (type !== "get") return { outcome: "ok", end };
+  const start = new RegExp(`^${key}!\\d+!`).exec(body)?.[0];
+  // What can't be read is no value that anybody wrote, and the verdict says so.
+  return { outcome: "ok", end, value: start === undefined ? `?${body}` : body.slice(start.length) };
+}
+
+/** What problem+json says of the outcome; anything else says nothing. */
+function outcomeTold(body: string): "none" | "unknown" {
+  try {
+    const problem: unknown = JSON.parse(body);
+    const isNone =
+      typeof problem === "object" && problem !== null && "outcome" in problem && problem.outcome === "none";
+    return isNone ? "none" : "unknown";
+  } catch {
+    return "unknown";
+  }
+}

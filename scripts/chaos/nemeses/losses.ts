@@ -1,0 +1,139 @@
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ChaosReplica } from "../cluster/replica.ts";
+import type { Nemesis, World } from "./nemesis.ts";
+
+/** Copies of data directories stand here, beside the disks. */
+function copyOf(replica: ChaosReplica): string {
+  return join(replica.disk.directory, "copy");
+}
+
+function save(replica: ChaosReplica): void {
+  rmSync(copyOf(replica), { recursive: true, force: true });
+  copyFiles(replica.dataDirectory, copyOf(replica));
+}
+
+function bringBack(replica: ChaosReplica, copy: string): void {
+  rmSync(replica.dataDirectory, { recursive: true, force: true });
+  copyFiles(copy, replica.dataDirectory);
+}
+
+/** A lock may be a socket, which is no data. */
+function copyFiles(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, filter: (path) => !statSync(path).isSocket() });
+}
+
+/**
+ * Harms a replica's data while it is down. A replica that notices refuses to start and says why; then it gets back what
+ * it had, and must go on from there.
+ */
+async function harm(
+  world: World,
+  replica: ChaosReplica,
+  excuse: string,
+  act: () => Promise<void> | void,
+): Promise<void> {
+  await replica.kill();
+  save(replica);
+  await act();
+  await replica.disk.settle();
+  replica.excuse = excuse;
+  replica.start();
+  await world.up(replica);
+  // One that asks others first may find out later.
+  for (let waited = 0; replica.isRunning && waited < 4000; waited += 100) await world.sleep(100);
+}
+
+const bitFlip: Nemesis = {
+  kind: "bit-flip",
+  weight: 2,
+  group: "process",
+  fits: () => true,
+  async run(world) {
+    const replica = world.random.pick(world.cluster.replicas);
+    if (!replica.isRunning) return;
+    const end = world.hit([replica.id]);
+    await harm(world, replica, "a bit of its data was flipped", () => flip(world, replica));
+    if (!replica.isRunning) {
+      bringBack(replica, copyOf(replica));
+      await replica.disk.settle();
+      replica.excuse = undefined;
+      replica.start();
+      await world.up(replica);
+    }
+    end();
+  },
+};
+
+/** Each kind of file as likely as another, because most bytes are in few of them. */
+function flip(world: World, replica: ChaosReplica): void {
+  const files = readdirSync(replica.dataDirectory, { recursive: true, encoding: "utf8" })
+    .map((name) => join(replica.dataDirectory, name))
+    .filter((path) => statSync(path).isFile() && statSync(path).size > 0);
+  const kinds = [...new Set(files.map(kindOf))];
+  const kind = world.random.pick(kinds);
+  const file = world.random.pick(files.filter((path) => kindOf(path) === kind));
+  const bytes = readFileSync(file);
+  // Files are made longer than they are filled, and what follows the last byte that counts is nobody's.
+  const used = bytes.findLastIndex((byte) => byte !== 0) + 1;
+  const at = world.random.whole(0, Math.max(0, used - 1));
+  bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << world.random.whole(0, 7)), at);
+  writeFileSync(file, bytes);
+  world.note(`bit flipped in ${file.slice(replica.dataDirectory.length + 1)} at byte ${at} of ${used}`);
+}
+
+/** A name without its numbers. */
+function kindOf(path: string): string {
+  return path.replaceAll(/[0-9a-f]{4,}|\d+/g, "#");
+}
+
+const wipe: Nemesis = {
+  kind: "wipe",
+  group: "process",
+  fits: () => true,
+  async run(world) {
+    const replica = world.random.pick(world.cluster.replicas);
+    if (!replica.isRunning) return;
+    const end = world.hit([replica.id]);
+    await harm(world, replica, "its data was wiped", () => {
+      rmSync(replica.dataDirectory, { recursive: true, force: true });
+    });
+    // Whether it asks on or has stopped: it has promised nothing, so what it had can be brought back.
+    await replica.kill();
+    bringBack(replica, copyOf(replica));
+    await replica.disk.settle();
+    replica.excuse = undefined;
+    replica.start();
+    await world.up(replica);
+    end();
+  },
+};
+
+/** What it held a while ago comes back in place of what it holds. It must not go on as if nothing had happened. */
+const olderCopy: Nemesis = {
+  kind: "older-copy",
+  group: "process",
+  isLast: true,
+  fits: () => true,
+  async run(world) {
+    const replica = world.random.pick(world.cluster.replicas);
+    if (!replica.isRunning) return;
+    const old = join(replica.disk.directory, "old");
+    const end = world.hit([replica.id]);
+    await replica.kill();
+    rmSync(old, { recursive: true, force: true });
+    copyFiles(replica.dataDirectory, old);
+    await replica.disk.settle();
+    replica.start();
+    await world.up(replica);
+    await world.sleep(world.random.whole(1000, 4000));
+    // It stays out, or in, as it decides: what it promises meanwhile can't be brought back.
+    replica.isLeftAlone = true;
+    await harm(world, replica, "an older copy of its data stands in its place", () =>
+      bringBack(replica, old),
+    );
+    end();
+  },
+};
+
+export const losses: readonly Nemesis[] = [bitFlip, wipe, olderCopy];

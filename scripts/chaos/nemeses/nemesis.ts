@@ -1,0 +1,92 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import type { ChaosReplica } from "../cluster/replica.ts";
+import type { ReplicaId } from "../matrix.ts";
+import type { Link } from "../network/index.ts";
+import type { Random } from "../random.ts";
+import type { ToolName } from "../tools.ts";
+
+export const faultKinds = [
+  "kill-one",
+  "kill-leader",
+  "kill-majority",
+  "kill-all",
+  "power-one",
+  "power-majority",
+  "power-all",
+  "pause-one",
+  "pause-leader",
+  "pause-majority",
+  "cut-halves",
+  "cut-leader",
+  "cut-one-way",
+  "cut-ring",
+  "cut-flapping",
+  "slow-links",
+  "clock-jump",
+  "disk-fails",
+  "disk-slow-one",
+  "disk-slow-leader",
+  "disk-slow-all",
+  "disk-hangs",
+  "disk-full",
+  "bit-flip",
+  "wipe",
+  "older-copy",
+  "rolling-restart",
+  "nats-killed",
+  "nats-paused",
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
+
+/** What a cluster is to be for a fault to be made in it. */
+export interface Setting {
+  readonly replicas: number;
+  readonly transport: "http" | "nats";
+  readonly links: "direct" | "proxied";
+  readonly disks: "fuse" | "plain";
+  /** Whether a disk can be filled without harm to others. */
+  readonly canLimit: boolean;
+  readonly tools: ReadonlySet<ToolName>;
+}
+
+export interface Nemesis {
+  readonly kind: FaultKind;
+  /** Of each group one is at work at a time: two of one group would undo each other. */
+  readonly group: "process" | "pause" | "links" | "syncs" | "clock" | "nats";
+  /** How often it is drawn beside others; 1 by default. */
+  readonly weight?: number;
+  /** A replica may be out for the rest of the run. Once in a run, in its second half. */
+  readonly isLast?: true;
+  /** The tool without which this fault is not made; undefined if it needs none. */
+  readonly needs?: ToolName;
+  fits(setting: Setting): boolean;
+  /** Makes the fault, waits, and ends it. */
+  run(world: World): Promise<void>;
+}
+
+/** What a nemesis acts on. */
+export interface World {
+  readonly cluster: Cluster;
+  /** Of this nemesis alone. */
+  readonly random: Random;
+  /** Ends early if the run ends. */
+  sleep(ms: number): Promise<void>;
+  /** The replica that leads, if anybody was heard to lead; otherwise any. */
+  leader(): ChaosReplica;
+  /** Notes that a fault of this nemesis begins. Returns what notes its end. */
+  hit(targets: readonly ReplicaId[]): () => void;
+  cut(links: readonly Link[]): void;
+  heal(links: readonly Link[]): void;
+  /** Waits until a replica serves, or ended. */
+  up(replica: ChaosReplica): Promise<void>;
+  note(text: string): void;
+}
+
+export function minority(replicas: number): number {
+  return Math.floor((replicas - 1) / 2);
+}
+
+export function idsOf(replicas: readonly ChaosReplica[]): ReplicaId[] {
+  return replicas.map(({ id }) => id);
+}

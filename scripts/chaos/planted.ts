@@ -1,0 +1,68 @@
+import { type Edit, mutants } from "../../test/mutants/index.ts";
+import type { FaultKind } from "./nemeses/index.ts";
+import type { ToolName } from "./tools.ts";
+import type { FindingKind } from "./verdict/index.ts";
+
+/** A mistake that is put into a copy of the sources, to see that it is found. */
+export interface Planted {
+  readonly name: string;
+  readonly mistake: string;
+  readonly edits: readonly Edit[];
+  /** What shows it. */
+  readonly faults: readonly FaultKind[];
+  /** Without this tool it can not show. */
+  readonly needs?: ToolName;
+  /** Any of these will do. */
+  readonly caughtAs: readonly FindingKind[];
+}
+
+/** Without having found each of these, that nothing was found means nothing. */
+export const planted: readonly Planted[] = [
+  {
+    name: "no-sync",
+    needs: "fuse",
+    mistake: "nothing is ever synced",
+    edits: [
+      {
+        file: "adapters/file/node-disk.ts",
+        from: "    await syncFile(this.#descriptor);",
+        to: "    await statFile(this.#descriptor);",
+      },
+    ],
+    faults: ["power-all", "power-majority"],
+    caughtAs: ["lost", "stale", "illegal", "ghost"],
+  },
+  {
+    name: "retry-applied-twice",
+    mistake: "a write that is sent twice takes effect twice",
+    edits: editsOf("31"),
+    faults: ["pause-leader", "cut-leader", "cut-flapping", "kill-leader"],
+    caughtAs: ["double", "illegal"],
+  },
+  {
+    name: "uncertain-told-as-none",
+    mistake: "a write that may have taken effect is told to have taken none",
+    edits: editsOf("37"),
+    faults: ["pause-majority", "cut-leader", "kill-majority"],
+    caughtAs: ["ghost"],
+  },
+  {
+    name: "reply-before-majority",
+    mistake: "a write is answered once one replica has it",
+    edits: [
+      {
+        file: "src/raft/quorum.ts",
+        from: "descending[majorityOf(indices.length) - 1]",
+        to: "descending[0]",
+      },
+    ],
+    faults: ["cut-leader"],
+    caughtAs: ["lost", "stale", "illegal"],
+  },
+];
+
+function editsOf(id: string): readonly Edit[] {
+  const mutant = mutants.find((candidate) => candidate.id === id);
+  if (mutant === undefined) throw new RangeError(`id: of a mutant, not ${id}`);
+  return mutant.edits;
+}

@@ -1,0 +1,32 @@
+import { summarize } from "../verdict/index.ts";
+import type { RunReport } from "./run-report.ts";
+
+/** What is printed of a run. */
+export function runText(report: RunReport): string {
+  const { seed, part, links, disks, seconds, operations, gaps, terms, snapshotIndex, lagMs, findings } =
+    report;
+  const faults = [...report.faults].map(([kind, { made, onLeader }]) => {
+    return `${kind} ${made}${onLeader > 0 ? ` (${onLeader} on the leader)` : ""}`;
+  });
+  return [
+    "",
+    `run ${part}, ${links} links, ${disks} disks: ${repeatLine({ seed, part, seconds })}`,
+    `  faults: ${faults.join(", ") || "none"}`,
+    `  operations: ${operations.ok} ok, ${operations.none} none, ${operations.unknown} unknown; ${terms} terms with a leader; snapshot at index ${snapshotIndex}`,
+    `  calm: ${latencyText(report.calm)}; within 3 s of a fault: ${latencyText(report.nearFault)}; this process was late by up to ${lagMs.toFixed(0)} ms`,
+    `  longest time without an acknowledged write: ${[...gaps].map(([kind, ms]) => `${kind} ${(ms / 1000).toFixed(2)} s`).join(", ")}`,
+    ...report.explainedExits.map((exit) => `  ended for a reason: ${exit}`),
+    ...(findings.length === 0 ? [] : report.story.map((line) => `  ${line}`)),
+    ...findings.map(({ kind, text }) => `  ${kind.toUpperCase()} ${text.replaceAll("\n", "\n      ")}`),
+  ].join("\n");
+}
+
+export function repeatLine({ seed, part, seconds }: Pick<RunReport, "seed" | "part" | "seconds">): string {
+  return `npm run chaos -- --no-planted --runs 1 --seconds ${seconds} --only ${part} --seed ${seed}`;
+}
+
+export function latencyText(values: readonly number[]): string {
+  const { count, p50, p99, max } = summarize(values);
+  if (count === 0) return "none";
+  return `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(0)}, max ${max.toFixed(0)} ms`;
+}

@@ -1,0 +1,175 @@
+import { mkdirSync } from "node:fs";
+import { Client } from "./clients/client.ts";
+import { Load } from "./clients/load.ts";
+import { Cluster } from "./cluster/cluster.ts";
+import type { UnaskedExit } from "./cluster/replica.ts";
+import type { ChaosOperation } from "./history.ts";
+import type { FaultKind } from "./nemeses/index.ts";
+import { candidates, drawEpisode, type RunPlan, settingOf } from "./plan.ts";
+import { Random } from "./random.ts";
+import { Stage } from "./stage.ts";
+import type { FaultRecord } from "./timeline.ts";
+import type { ToolName } from "./tools.ts";
+import { type Finding, judgeRun } from "./verdict/index.ts";
+
+const WARM_UP_MS = 1500;
+const FORMS_WITHIN_MS = 60_000;
+const RECOVERS_WITHIN_MS = 60_000;
+const FINAL_READERS = 8;
+const FINAL_TRIES = 5;
+
+export interface RunOptions {
+  readonly plan: RunPlan;
+  readonly faults: readonly FaultKind[];
+  readonly tools: ReadonlySet<ToolName>;
+  /** What the run may write to. */
+  readonly directory: string;
+  /** The project that is run; this one by default. */
+  readonly project?: string | undefined;
+}
+
+/** What came of a run. */
+export interface RunResult {
+  readonly plan: RunPlan;
+  readonly history: readonly ChaosOperation[];
+  readonly faults: readonly FaultRecord[];
+  readonly findings: readonly Finding[];
+  readonly exits: readonly UnaskedExit[];
+  /** The longest time without an acknowledged write, in ms, by kind of fault. */
+  readonly gaps: ReadonlyMap<FaultKind | "calm", number>;
+  /** How many terms had a leader. */
+  readonly terms: number;
+  readonly snapshots: number;
+  /** The longest time that this process itself did nothing, in ms: latencies are no better than that. */
+  readonly lagMs: number;
+}
+
+/** Runs a cluster under load and faults, lets it recover, reads everything, and judges. */
+export async function run({
+  plan,
+  faults: kinds,
+  tools,
+  directory,
+  project,
+}: RunOptions): Promise<RunResult> {
+  const zero = performance.now();
+  const now = () => performance.now() - zero;
+  const history: ChaosOperation[] = [];
+  const exits: UnaskedExit[] = [];
+  const findings: Finding[] = [];
+  const lag = new Lag();
+  mkdirSync(directory, { recursive: true });
+  const cluster = await Cluster.start({
+    ...plan,
+    tools,
+    directory,
+    project,
+    now,
+    onExit: (exit) => exits.push(exit),
+  });
+  try {
+    const stage = new Stage(cluster, now);
+    const record = (operation: ChaosOperation) => history.push(operation);
+    if (await stage.within(FORMS_WITHIN_MS, () => cluster.watcher.leader() !== undefined)) {
+      const load = new Load({ replicas: cluster.replicas, seed: plan.seed, now, record });
+      await stage.sleep(WARM_UP_MS);
+      await makeFaults(stage, { plan, faults: kinds, tools }, now);
+      findings.push(...(await stage.recover(RECOVERS_WITHIN_MS)));
+      await load.end();
+      findings.push(...(await readAll(cluster, history, { seed: plan.seed, now, record })));
+    } else {
+      findings.push({ kind: "stuck", text: `no leader ${FORMS_WITHIN_MS / 1000} s after the start` });
+    }
+    const end = now();
+    for (const replica of cluster.replicas) stage.noteLeaders(replica);
+    const snapshots = Math.max(
+      ...cluster.replicas.map(({ id }) => cluster.watcher.status(id)?.snapshotIndex ?? 0),
+    );
+    const { leaders } = cluster.watcher;
+    const { stretches } = cluster.connectivity;
+    const judged = judgeRun({ history, exits, leaders, stretches, faults: stage.faults, end });
+    return {
+      ...{ plan, history, exits, faults: stage.faults, gaps: judged.gaps, terms: leaders.size },
+      ...{ snapshots, lagMs: lag.stop(), findings: [...findings, ...judged.findings] },
+    };
+  } finally {
+    await cluster[Symbol.asyncDispose]();
+  }
+}
+
+/** One episode after the other until the time of the run is over. */
+async function makeFaults(
+  stage: Stage,
+  { plan, faults, tools }: Pick<RunOptions, "plan" | "faults" | "tools">,
+  now: () => number,
+): Promise<void> {
+  const possible = candidates(settingOf(plan, tools), faults);
+  const random = new Random(plan.seed, "episodes");
+  const end = now() + plan.seconds * 1000;
+  let isLastDone = false;
+  stage.endAt(end);
+  for (let at = 0; now() < end; at++) {
+    const episode = drawEpisode(possible, random, (end - now()) / (plan.seconds * 1000), isLastDone);
+    isLastDone ||= episode.faults.some(({ nemesis }) => nemesis.isLast);
+    await Promise.all(
+      episode.faults.map(async ({ nemesis, afterMs }) => {
+        await stage.sleep(afterMs);
+        await nemesis.run(stage.worldOf(nemesis, new Random(plan.seed, `${at} ${nemesis.kind}`)));
+      }),
+    );
+    await stage.sleep(episode.calmMs);
+  }
+}
+
+/** Reads every key twice, at different replicas, so that nothing that was acknowledged can be missing unnoticed. */
+async function readAll(
+  cluster: Cluster,
+  history: readonly ChaosOperation[],
+  {
+    seed,
+    now,
+    record,
+  }: {
+    readonly seed: number;
+    readonly now: () => number;
+    readonly record: (operation: ChaosOperation) => void;
+  },
+): Promise<Finding[]> {
+  const serving = cluster.replicas.filter(({ isServing, isLeftAlone }) => isServing && !isLeftAlone);
+  if (serving.length === 0) return [{ kind: "stuck", text: "nobody serves at the end" }];
+  const random = new Random(seed, "final reads");
+  const keys = [...new Set(history.map(({ key }) => key))];
+  const reads = keys.flatMap((key) => [key, key]);
+  const unread: string[] = [];
+  const work = async (reader: number) => {
+    const client = new Client(`final${reader}`, now, record);
+    for (let key = reads.shift(); key !== undefined; key = reads.shift()) {
+      let isRead = false;
+      for (let tries = 0; tries < FINAL_TRIES && !isRead; tries++) {
+        isRead = (await client.do({ key, type: "get" }, random.pick(serving))).outcome === "ok";
+      }
+      if (!isRead) unread.push(key);
+    }
+    client.close();
+  };
+  await Promise.all(Array.from({ length: FINAL_READERS }, (_, at) => work(at + 1)));
+  return unread.length === 0
+    ? []
+    : [{ kind: "stuck", text: `${unread.length} reads at the end had no answer` }];
+}
+
+/** How late timers of this process come. */
+class Lag {
+  #longest = 0;
+  #last = performance.now();
+  readonly #timer: NodeJS.Timeout = setInterval(() => {
+    const now = performance.now();
+    this.#longest = Math.max(this.#longest, now - this.#last - 20);
+    this.#last = now;
+  }, 20);
+
+  stop(): number {
+    clearInterval(this.#timer);
+    return this.#longest;
+  }
+}

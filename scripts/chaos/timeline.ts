@@ -1,0 +1,20 @@
+import type { ReplicaId } from "./matrix.ts";
+import type { FaultKind } from "./nemeses/index.ts";
+
+/** A fault of a run, as it was made. */
+export interface FaultRecord {
+  readonly kind: FaultKind;
+  readonly from: number;
+  to: number;
+  readonly targets: readonly ReplicaId[];
+  readonly hitsLeader: boolean;
+  notes: string[];
+}
+
+/** How long after its end a fault still explains what is slow, in ms. */
+export const SHADOW_MS = 3000;
+
+/** The faults that a stretch of time may be slow for. */
+export function faultsAround(faults: readonly FaultRecord[], from: number, to: number): FaultRecord[] {
+  return faults.filter((fault) => fault.from <= to && fault.to + SHADOW_MS >= from);
+}

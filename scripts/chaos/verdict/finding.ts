@@ -1,0 +1,35 @@
+/** What must not happen, and did. */
+export const findingKinds = [
+  "lost",
+  "double",
+  "ghost",
+  "stale",
+  "illegal",
+  "undecided",
+  "hanging",
+  "gap",
+  "leaders",
+  "exit",
+  "stuck",
+] as const;
+export type FindingKind = (typeof findingKinds)[number];
+
+/** What each kind means, for people. */
+export const meanings: Readonly<Record<FindingKind, string>> = {
+  lost: "an acknowledged write is gone",
+  double: "a write took effect twice",
+  ghost: "a write that was told `none` took effect",
+  stale: "a read shows less than an earlier one, or than was acknowledged before it",
+  illegal: "no order of the operations explains the answers",
+  undecided: "the checker's budget ran out",
+  hanging: "a request without an answer in time",
+  gap: "no acknowledged write for too long while a majority was up and connected",
+  leaders: "two leaders in one term",
+  exit: "a replica that ended though nobody caused it",
+  stuck: "a cluster that did not come back after all faults had ended",
+};
+
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly text: string;
+}
