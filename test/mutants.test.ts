@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { mutants, numberOf } from "./mutants/index.ts";
+import { planted } from "../scripts/chaos/planted.ts";
+import { type Edit, mutants, numberOf } from "./mutants/index.ts";
 
 const MISTAKES = 41;
 
@@ -33,16 +34,23 @@ describe("the mutants", () => {
 
 test.each(mutants.map((mutant) => [mutant.id, mutant] as const))(
   "mutant %s applies: each of its edits is found once, one after the other, and changes something",
-  (_id, { edits }) => {
-    const texts = new Map<string, string>();
-    for (const { file, from, to } of edits) {
-      const text = texts.get(file) ?? readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
-      expect(text.split(from).length - 1, `${file}: ${from}`).toBe(1);
-      expect(to).not.toBe(from);
-      texts.set(
-        file,
-        text.replace(from, () => to),
-      );
-    }
-  },
+  (_id, { edits }) => expectToApply(edits),
 );
+
+test.each(planted.map((mistake) => [mistake.name, mistake] as const))(
+  "the mistake %s, which npm run chaos must find, applies in the same way",
+  (_name, { edits }) => expectToApply(edits),
+);
+
+function expectToApply(edits: readonly Edit[]): void {
+  const texts = new Map<string, string>();
+  for (const { file, from, to } of edits) {
+    const text = texts.get(file) ?? readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+    expect(text.split(from).length - 1, `${file}: ${from}`).toBe(1);
+    expect(to).not.toBe(from);
+    texts.set(
+      file,
+      text.replace(from, () => to),
+    );
+  }
+}

@@ -18,7 +18,8 @@ import {
 import { type RunResult, run } from "./run.ts";
 import type { ToolName } from "./tools.ts";
 
-const PLANTED_SECONDS = 12;
+const PLANTED_SECONDS = 10;
+const PLANTED_RECOVERY_MS = 10_000;
 const PLANTED_TRIES = 4;
 
 type Options = ChaosOptions & { readonly seed: number };
@@ -112,11 +113,8 @@ async function tryOne(
     const plan: RunPlan = { ...drawn, disks: tools.has("fuse") ? "fuse" : "plain" };
     const place = join(directory, `${at}`);
     const { findings } = await run({
-      plan,
-      faults: mistake.faults,
-      tools,
-      directory: place,
-      project: copy.directory,
+      ...{ plan, tools, faults: mistake.faults, directory: place },
+      ...{ project: copy.directory, recoversWithinMs: PLANTED_RECOVERY_MS },
     });
     const found = findings.find(({ kind }) => mistake.caughtAs.includes(kind));
     rmSync(place, { recursive: true, force: true });

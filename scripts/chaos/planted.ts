@@ -21,22 +21,23 @@ export const planted: readonly Planted[] = [
   {
     name: "no-sync",
     needs: "fuse",
-    mistake: "nothing is ever synced",
+    mistake: "what is added to the log is not synced",
     edits: [
       {
-        file: "adapters/file/node-disk.ts",
-        from: "    await syncFile(this.#descriptor);",
-        to: "    await statFile(this.#descriptor);",
+        file: "adapters/file/segmented-log.ts",
+        from: "    await this.#file?.datasync();",
+        to: "    await this.#file?.size();",
       },
     ],
     faults: ["power-all", "power-majority"],
-    caughtAs: ["lost", "stale", "illegal", "ghost"],
+    // What survives in part is refused by the replica that reads it.
+    caughtAs: ["lost", "stale", "illegal", "exit"],
   },
   {
     name: "retry-applied-twice",
     mistake: "a write that is sent twice takes effect twice",
     edits: editsOf("31"),
-    faults: ["pause-leader", "cut-leader", "cut-flapping", "kill-leader"],
+    faults: ["pause-leader", "cut-leader"],
     caughtAs: ["double", "illegal"],
   },
   {

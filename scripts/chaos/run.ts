@@ -16,7 +16,8 @@ const WARM_UP_MS = 1500;
 const FORMS_WITHIN_MS = 60_000;
 const RECOVERS_WITHIN_MS = 60_000;
 const FINAL_READERS = 8;
-const FINAL_TRIES = 5;
+const FINAL_READS_WITHIN_MS = 30_000;
+const STUCK_READS_WITHIN_MS = 1000;
 
 export interface RunOptions {
   readonly plan: RunPlan;
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly directory: string;
   /** The project that is run; this one by default. */
   readonly project?: string | undefined;
+  /** How long replicas may take to be of use once all faults have ended, in ms; a minute by default. */
+  readonly recoversWithinMs?: number | undefined;
 }
 
 /** What came of a run. */
@@ -45,19 +48,13 @@ export interface RunResult {
 }
 
 /** Runs a cluster under load and faults, lets it recover, reads everything, and judges. */
-export async function run({
-  plan,
-  faults: kinds,
-  tools,
-  directory,
-  project,
-}: RunOptions): Promise<RunResult> {
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { plan, faults: kinds, tools, directory, project, recoversWithinMs = RECOVERS_WITHIN_MS } = options;
   const zero = performance.now();
   const now = () => performance.now() - zero;
   const history: ChaosOperation[] = [];
   const exits: UnaskedExit[] = [];
   const findings: Finding[] = [];
-  const lag = new Lag();
   mkdirSync(directory, { recursive: true });
   const cluster = await Cluster.start({
     ...plan,
@@ -67,6 +64,7 @@ export async function run({
     now,
     onExit: (exit) => exits.push(exit),
   });
+  const lag = new Lag();
   try {
     const stage = new Stage(cluster, now);
     const record = (operation: ChaosOperation) => history.push(operation);
@@ -74,9 +72,13 @@ export async function run({
       const load = new Load({ replicas: cluster.replicas, seed: plan.seed, now, record });
       await stage.sleep(WARM_UP_MS);
       await makeFaults(stage, { plan, faults: kinds, tools }, now);
-      findings.push(...(await stage.recover(RECOVERS_WITHIN_MS)));
+      const stuck = await stage.recover(recoversWithinMs);
       await load.end();
-      findings.push(...(await readAll(cluster, history, { seed: plan.seed, now, record })));
+      const withinMs = stuck.length === 0 ? FINAL_READS_WITHIN_MS : STUCK_READS_WITHIN_MS;
+      findings.push(
+        ...stuck,
+        ...(await readAll(cluster, history, { seed: plan.seed, now, record, withinMs })),
+      );
     } else {
       findings.push({ kind: "stuck", text: `no leader ${FORMS_WITHIN_MS / 1000} s after the start` });
     }
@@ -93,6 +95,7 @@ export async function run({
       ...{ snapshots, lagMs: lag.stop(), findings: [...findings, ...judged.findings] },
     };
   } finally {
+    lag.stop();
     await cluster[Symbol.asyncDispose]();
   }
 }
@@ -121,19 +124,18 @@ async function makeFaults(
   }
 }
 
+interface ReadOptions {
+  readonly seed: number;
+  readonly now: () => number;
+  readonly record: (operation: ChaosOperation) => void;
+  readonly withinMs: number;
+}
+
 /** Reads every key twice, at different replicas, so that nothing that was acknowledged can be missing unnoticed. */
 async function readAll(
   cluster: Cluster,
   history: readonly ChaosOperation[],
-  {
-    seed,
-    now,
-    record,
-  }: {
-    readonly seed: number;
-    readonly now: () => number;
-    readonly record: (operation: ChaosOperation) => void;
-  },
+  { seed, now, record, withinMs }: ReadOptions,
 ): Promise<Finding[]> {
   const serving = cluster.replicas.filter(({ isServing, isLeftAlone }) => isServing && !isLeftAlone);
   if (serving.length === 0) return [{ kind: "stuck", text: "nobody serves at the end" }];
@@ -141,11 +143,12 @@ async function readAll(
   const keys = [...new Set(history.map(({ key }) => key))];
   const reads = keys.flatMap((key) => [key, key]);
   const unread: string[] = [];
+  const end = now() + withinMs;
   const work = async (reader: number) => {
     const client = new Client(`final${reader}`, now, record);
     for (let key = reads.shift(); key !== undefined; key = reads.shift()) {
       let isRead = false;
-      for (let tries = 0; tries < FINAL_TRIES && !isRead; tries++) {
+      while (!isRead && now() < end) {
         isRead = (await client.do({ key, type: "get" }, random.pick(serving))).outcome === "ok";
       }
       if (!isRead) unread.push(key);

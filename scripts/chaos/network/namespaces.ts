@@ -58,7 +58,8 @@ export class NamespaceNetwork implements Network {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const endpoint of this.#endpoints) ip(`netns delete ${endpoint}`);
+    // The kernel takes a namespace's links away some time after it, and they would be in the way of the next ones.
+    for (const endpoint of this.#endpoints) ip(`link delete ${endpoint}`, `netns delete ${endpoint}`);
     ip(`link delete ${bridge}`);
   }
 
