@@ -55,6 +55,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const history: ChaosOperation[] = [];
   const exits: UnaskedExit[] = [];
   const findings: Finding[] = [];
+  let begin = Number.POSITIVE_INFINITY;
   mkdirSync(directory, { recursive: true });
   const cluster = await Cluster.start({
     ...plan,
@@ -68,9 +69,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
   try {
     const stage = new Stage(cluster, now);
     const record = (operation: ChaosOperation) => history.push(operation);
-    if (await stage.within(FORMS_WITHIN_MS, () => cluster.watcher.leader() !== undefined)) {
+    const isOver = () => cluster.replicas.every(({ isRunning }) => !isRunning);
+    await stage.within(FORMS_WITHIN_MS, () => cluster.watcher.leader() !== undefined || isOver());
+    if (cluster.watcher.leader() !== undefined) {
       const load = new Load({ replicas: cluster.replicas, seed: plan.seed, now, record });
       await stage.sleep(WARM_UP_MS);
+      begin = now();
       await makeFaults(stage, { plan, faults: kinds, tools }, now);
       const stuck = await stage.recover(recoversWithinMs);
       await load.end();
@@ -80,7 +84,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         ...(await readAll(cluster, history, { seed: plan.seed, now, record, withinMs })),
       );
     } else {
-      findings.push({ kind: "stuck", text: `no leader ${FORMS_WITHIN_MS / 1000} s after the start` });
+      findings.push({ kind: "stuck", text: `no leader ${(now() / 1000).toFixed(0)} s after the start` });
     }
     const end = now();
     for (const replica of cluster.replicas) stage.noteLeaders(replica);
@@ -89,7 +93,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     );
     const { leaders } = cluster.watcher;
     const { stretches } = cluster.connectivity;
-    const judged = judgeRun({ history, exits, leaders, stretches, faults: stage.faults, end });
+    const judged = judgeRun({ history, exits, leaders, stretches, faults: stage.faults, begin, end });
     return {
       ...{ plan, history, exits, faults: stage.faults, gaps: judged.gaps, terms: leaders.size },
       ...{ snapshots, lagMs: lag.stop(), findings: [...findings, ...judged.findings] },
@@ -117,7 +121,8 @@ async function makeFaults(
     await Promise.all(
       episode.faults.map(async ({ nemesis, afterMs }) => {
         await stage.sleep(afterMs);
-        await nemesis.run(stage.worldOf(nemesis, new Random(plan.seed, `${at} ${nemesis.kind}`)));
+        if (now() < end)
+          await nemesis.run(stage.worldOf(nemesis, new Random(plan.seed, `${at} ${nemesis.kind}`)));
       }),
     );
     await stage.sleep(episode.calmMs);

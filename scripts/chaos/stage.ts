@@ -7,6 +7,7 @@ import { type Finding, leadsIn } from "./verdict/index.ts";
 
 const STARTS_WITHIN_MS = 30_000;
 const POLL_MS = 50;
+const MAX_STARTS = 3;
 
 /** Where nemeses act: the cluster, its time, and the record of what was done to it. */
 export class Stage {
@@ -84,12 +85,17 @@ export class Stage {
     const { replicas } = this.#cluster;
     const wanted = replicas.filter(({ isLeftAlone }) => !isLeftAlone);
     const late = new Set<ChaosReplica>(wanted);
+    const starts = new Map<ChaosReplica, number>();
     await this.within(ms, async () => {
       for (const replica of late) {
-        if (!replica.isRunning) replica.start();
+        const tries = starts.get(replica) ?? 0;
+        if (!replica.isRunning && tries < MAX_STARTS) {
+          starts.set(replica, tries + 1);
+          replica.start();
+        }
         if (await this.#cluster.isReady(replica)) late.delete(replica);
       }
-      return late.size === 0;
+      return [...late].every((replica) => !replica.isRunning && starts.get(replica) === MAX_STARTS);
     });
     if (late.size === 0) return [];
     const names = [...late].map(({ id }) => id).join(", ");

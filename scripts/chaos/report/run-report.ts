@@ -1,7 +1,7 @@
 import { nameOfPart } from "../matrix.ts";
 import type { FaultKind } from "../nemeses/index.ts";
 import type { RunResult } from "../run.ts";
-import { type Finding, latencies } from "../verdict/index.ts";
+import { type Finding, latencies, reasonIn } from "../verdict/index.ts";
 
 export interface FaultCount {
   readonly made: number;
@@ -51,7 +51,7 @@ export function reportOf(result: RunResult): RunReport {
     ...latencies(history, faults),
     ...{ gaps, terms, snapshotIndex: snapshots, lagMs, findings },
     explainedExits: exits.flatMap(({ id, excuse, lastLines }) => {
-      return excuse === undefined ? [] : [`${id}, ${excuse}: ${lastLines.split("\n").at(-1) ?? ""}`];
+      return excuse === undefined ? [] : [`${id}, ${excuse}: ${reasonIn(lastLines)}`];
     }),
   };
 }

@@ -13,23 +13,28 @@ export interface Gap {
   readonly kinds: readonly FaultKind[];
 }
 
-/** All gaps: between two acknowledgements, and from the begin of a stretch and to its end. */
+/**
+ * All gaps: between two acknowledgements, and from the begin of a stretch and to its end.
+ *
+ * @param run when there were clients
+ */
 export function gapsIn(
   stretches: readonly Stretch[],
   history: readonly ChaosOperation[],
   faults: readonly FaultRecord[],
-  end: number,
+  run: Stretch,
 ): Gap[] {
   const times = history
     .filter(({ action, outcome }) => action.type !== "get" && outcome === "ok")
     .map(({ returnAt }) => returnAt)
     .sort((a, b) => a - b);
   return stretches.flatMap((stretch) => {
-    const to = Math.min(stretch.to, end);
-    if (to <= stretch.from) return [];
-    const marks = [stretch.from, ...times.filter((time) => time > stretch.from && time < to), to];
+    const start = Math.max(stretch.from, run.from);
+    const to = Math.min(stretch.to, run.to);
+    if (to <= start) return [];
+    const marks = [start, ...times.filter((time) => time > start && time < to), to];
     return marks.slice(1).map((mark, at): Gap => {
-      const from = marks[at] ?? stretch.from;
+      const from = marks[at] ?? start;
       return { from, to: mark, kinds: kindsOf(faultsAround(faults, from, mark)) };
     });
   });

@@ -2,4 +2,4 @@ export { type Finding, type FindingKind, findingKinds, meanings } from "./findin
 export { judge } from "./judge.ts";
 export { type Latencies, latencies, summarize } from "./latency.ts";
 export { leadsIn } from "./leaders.ts";
-export { judgeRun, type RunRecord, type RunVerdict } from "./run.ts";
+export { judgeRun, type RunRecord, type RunVerdict, reasonIn } from "./run.ts";

@@ -17,6 +17,8 @@ export interface RunRecord {
   /** When a majority was up and connected. */
   readonly stretches: readonly Stretch[];
   readonly faults: readonly FaultRecord[];
+  /** When everybody had begun to ask, and when the last had ended. */
+  readonly begin: number;
   readonly end: number;
 }
 
@@ -25,12 +27,12 @@ export interface RunVerdict {
   readonly gaps: ReadonlyMap<FaultKind | "calm", number>;
 }
 
-export function judgeRun({ history, exits, leaders, stretches, faults, end }: RunRecord): RunVerdict {
+export function judgeRun({ history, exits, leaders, stretches, faults, begin, end }: RunRecord): RunVerdict {
   const lastWrite = Math.max(
     0,
     ...history.filter(({ action }) => action.type !== "get").map(({ returnAt }) => returnAt),
   );
-  const gaps = gapsIn(stretches, history, faults, Math.min(end, lastWrite));
+  const gaps = gapsIn(stretches, history, faults, { from: begin, to: Math.min(end, lastWrite) });
   const findings = [
     ...judge(history),
     ...hanging(history),
@@ -57,6 +59,13 @@ function unexplained(exits: readonly UnaskedExit[]): Finding[] {
   return exits.flatMap(({ id, at, exit, lastLines, excuse }): Finding[] => {
     if (excuse !== undefined) return [];
     const how = exit.code === null ? exit.signal : `exit code ${exit.code}`;
-    return [{ kind: "exit", text: `${id} ended with ${how} at ${(at / 1000).toFixed(1)} s:\n${lastLines}` }];
+    const text = `${id} ended with ${how} at ${(at / 1000).toFixed(1)} s: ${reasonIn(lastLines)}`;
+    return [{ kind: "exit", text }];
   });
+}
+
+/** The line that says why, and the last ones if none does. */
+export function reasonIn(lines: string): string {
+  const all = lines.split("\n");
+  return all.findLast((line) => /\berror\b|^durio: /.test(line)) ?? all.slice(-3).join("\n");
 }
