@@ -6,6 +6,8 @@ export class LeaderFinder {
   readonly #known: () => ReplicaId | undefined;
   #guess: ReplicaId | undefined;
   #turn = 0;
+  /** Said that they don't lead, since the last pause. Their word is newer than what is known or others say of them. */
+  readonly #deniers = new Set<ReplicaId>();
   /** Failed since anyone last answered: not to be believed in, whoever says that it leads. */
   readonly #suspects = new Set<ReplicaId>();
 
@@ -16,7 +18,8 @@ export class LeaderFinder {
 
   next(): ReplicaId {
     for (const candidate of [this.#known(), this.#guess]) {
-      if (candidate !== undefined && !this.#suspects.has(candidate)) return candidate;
+      if (candidate === undefined || this.#deniers.has(candidate)) continue;
+      if (!this.#suspects.has(candidate)) return candidate;
     }
     const next = this.#replicas[this.#turn++ % this.#replicas.length];
     if (next === undefined) throw new RangeError("replicas: at least one, not none");
@@ -26,11 +29,13 @@ export class LeaderFinder {
   /** Another leader or another term: what was learnt before says nothing of it. */
   changed(): void {
     this.#guess = undefined;
+    this.#deniers.clear();
     this.#suspects.clear();
   }
 
   answered(by: ReplicaId): void {
     this.#guess = by;
+    this.#deniers.clear();
     this.#suspects.clear();
   }
 
@@ -41,12 +46,14 @@ export class LeaderFinder {
     if (this.#guess === at) this.#guess = undefined;
   }
 
-  /** @returns whether there is someone new to ask at once */
+  /** @returns whether there is someone new to ask at once; if not, the next try comes after a pause */
   redirected(from: ReplicaId, to: string | undefined): boolean {
     this.#suspects.delete(from);
+    this.#deniers.add(from);
     const leader = this.#replicas.find((replica) => replica === to);
-    const isNews = leader !== undefined && leader !== from && !this.#suspects.has(leader);
+    const isNews = leader !== undefined && !this.#deniers.has(leader) && !this.#suspects.has(leader);
     this.#guess = isNews ? leader : undefined;
+    if (!isNews) this.#deniers.clear();
     return isNews;
   }
 }
