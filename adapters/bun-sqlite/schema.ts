@@ -1,120 +1,95 @@
 import { PersisterError } from "../../src/ports/index.ts";
-import type { ReplicaId } from "../../src/raft/index.ts";
+import { emptyRecord, encodeCommitRecord } from "./commit-record.ts";
 import type { Connection } from "./connection.ts";
+import type { SqliteValue } from "./database.ts";
+import { encodeIdentity, type Identity } from "./identity.ts";
 
-/** Whose data a database holds. */
-export interface Identity {
-  readonly clusterId: string;
-  readonly replicaId: ReplicaId;
-  /** All voters of the cluster: what was promised among some says nothing among others. Not checked where not given. */
-  readonly voters?: readonly ReplicaId[] | undefined;
-}
-
-/** "RUFT", so that a database of somebody else's is told from ours. */
+/** "RUFT": tells our databases from those of other programs. */
 const applicationId = 0x52554654;
 /** Rises when a release can't read what an older one wrote. */
-const schemaVersion = 1;
+const formatVersion = 2;
+/** Who wrote each earlier format. */
+const writers: Readonly<Record<number, string>> = { 1: "ruaft before 0.2" };
 
 /**
- * The log goes on from `log_start`: the position before its first entry. A snapshot without a size is not committed.
- * SQLite does not notice a bit that changes in a value, so each row that matters has a CRC32C over its values.
- */
-const tables = `
-  CREATE TABLE replica (cluster_id TEXT NOT NULL, replica_id TEXT NOT NULL, voters TEXT);
-  CREATE TABLE hard_state (
-    one INTEGER PRIMARY KEY CHECK (one = 1), term INTEGER NOT NULL, voted_for TEXT, relied_on TEXT NOT NULL, crc INTEGER NOT NULL
-  );
-  CREATE TABLE log_start ("index" INTEGER NOT NULL, term INTEGER NOT NULL);
-  CREATE TABLE log (
-    "index" INTEGER PRIMARY KEY, term INTEGER NOT NULL, type TEXT NOT NULL, data BLOB NOT NULL, crc INTEGER NOT NULL
-  );
-  CREATE TABLE snapshots (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, last_index INTEGER NOT NULL, last_term INTEGER NOT NULL, size INTEGER
-  );
-  CREATE TABLE chunks (
-    snapshot INTEGER NOT NULL, start INTEGER NOT NULL, data BLOB NOT NULL, crc INTEGER NOT NULL,
-    PRIMARY KEY (snapshot, start)
-  );
-  INSERT INTO log_start VALUES (0, 0);
-`;
-
-/**
- * Whether a database is new. Nothing is changed.
+ * The tables, each with its statement. `records` holds the identity and the newest commit record. No table has an
+ * index of its own, so that `integrity_check` compares nothing twice and a row can't be hidden by its index.
  *
- * @throws PersisterError `mismatch` where it is another program's, or of another release's format
+ * SQLite doesn't notice a bit that changes in a value. Each row of `log` therefore has a checksum over itself and all
+ * rows before it, each row of `chunks` one over itself; the commit record has those of the last entry and of the whole
+ * snapshot.
  */
-export function isNew(connection: Connection, file: string): boolean {
+const tables: Readonly<Record<string, string>> = {
+  records: "CREATE TABLE records (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
+  log:
+    'CREATE TABLE log ("index" INTEGER PRIMARY KEY, term INTEGER NOT NULL, type INTEGER NOT NULL, ' +
+    "data BLOB NOT NULL, chain INTEGER NOT NULL)",
+  chunks:
+    "CREATE TABLE chunks (snapshot INTEGER NOT NULL, start INTEGER NOT NULL, data BLOB NOT NULL, " +
+    "crc INTEGER NOT NULL, PRIMARY KEY (snapshot, start)) WITHOUT ROWID",
+};
+
+export const identityId = 1;
+export const commitRecordId = 2;
+
+export type DatabaseKind = "new" | "ours" | "foreign";
+
+/**
+ * Says whose database a file is. Nothing is changed.
+ *
+ * @throws PersisterError `mismatch` if it has the format of another release
+ */
+export function kindOf(connection: Connection, file: string): DatabaseKind {
   const [version, application] = [pragma(connection, "user_version"), pragma(connection, "application_id")];
-  if (version === 0 && application === 0 && pragma(connection, "schema_version") === 0) return true;
-  if (application !== applicationId) {
-    throw new PersisterError("mismatch", `${file} is a database of another program`);
-  }
-  if (version !== schemaVersion) {
+  const isEmpty = connection.first("SELECT 1 FROM sqlite_schema") === undefined;
+  if (isEmpty && version === 0 && application === 0) return "new";
+  if (application !== applicationId) return "foreign";
+  if (version !== formatVersion) {
+    const writer = writers[Number(version)] ?? "another release of ruaft";
     throw new PersisterError(
       "mismatch",
-      `${file} has format ${version}, this release reads ${schemaVersion}`,
+      `${file} has format ${version}, written by ${writer}; this release reads format ${formatVersion}`,
     );
   }
-  return false;
+  return "ours";
 }
 
-/** Makes the tables. */
-export function createTables(connection: Connection, { clusterId, replicaId, voters }: Identity): void {
+export function createTables(connection: Connection, identity: Identity): void {
   connection.transaction(() => {
-    connection.exec(tables);
-    connection.run("INSERT INTO replica VALUES (?, ?, ?)", clusterId, replicaId, listOf(voters) ?? null);
+    for (const statement of Object.values(tables)) connection.exec(statement);
+    connection.run("INSERT INTO records VALUES (?, ?)", identityId, encodeIdentity(identity));
+    connection.run("INSERT INTO records VALUES (?, ?)", commitRecordId, encodeCommitRecord(emptyRecord));
     connection.exec(`PRAGMA application_id = ${applicationId}`);
-    connection.exec(`PRAGMA user_version = ${schemaVersion}`);
+    connection.exec(`PRAGMA user_version = ${formatVersion}`);
   });
 }
 
-/** @throws PersisterError `mismatch` where the data are another replica's, `corrupt` where they are damaged */
-export function checkTables(connection: Connection, file: string, wanted: Identity): void {
-  checkWhole(connection, file);
-  checkIdentity(connection, file, wanted);
-}
-
-function checkWhole(connection: Connection, file: string): void {
-  const [found = {}] = connection.all("PRAGMA quick_check(1)");
-  const [verdict] = Object.values(found);
-  if (verdict === "ok") return;
-  throw corrupt(file, `SQLite's quick_check says: ${verdict}`);
-}
-
-function checkIdentity(connection: Connection, file: string, wanted: Identity): void {
-  const found = connection.first("SELECT * FROM replica");
-  if (found === undefined) throw corrupt(file, "it names no replica");
-  if (found.cluster_id !== wanted.clusterId || found.replica_id !== wanted.replicaId) {
-    throw new PersisterError(
-      "mismatch",
-      `${file} belongs to replica ${found.replica_id} of cluster ${found.cluster_id}, ` +
-        `not to replica ${wanted.replicaId} of cluster ${wanted.clusterId}`,
-    );
+/** @throws RangeError if SQLite finds damage, or the tables are not the ones that were created */
+export function checkTables(connection: Connection): void {
+  const verdict = pragma(connection, "integrity_check(1)");
+  if (verdict !== "ok") throw new RangeError(`SQLite's integrity_check says: ${verdict}`);
+  for (const [setting, wanted] of [
+    ["auto_vacuum", 0],
+    ["encoding", "UTF-8"],
+  ] as const) {
+    const found = pragma(connection, setting);
+    if (found !== wanted) throw new RangeError(`its ${setting} is ${found}, not ${wanted}`);
   }
-  const voters = listOf(wanted.voters);
-  if (voters !== undefined && found.voters !== null && found.voters !== voters) {
-    throw new PersisterError(
-      "mismatch",
-      `${file} belongs to a cluster of the voters ${found.voters}, not of ${voters}: ` +
-        "start the replica with those, or with another file",
-    );
-  }
+  const found = connection.all("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid");
+  const wanted = Object.entries(tables).map(([name, sql]) => ({ type: "table", name, tbl_name: name, sql }));
+  const isSame =
+    found.length === wanted.length &&
+    wanted.every((row, at) => Object.entries(row).every(([column, value]) => found[at]?.[column] === value));
+  if (!isSame) throw new RangeError("its tables are not the ones that were created");
 }
 
-export function corrupt(file: string, problem: string, cause?: unknown): PersisterError {
-  return new PersisterError(
-    "corrupt",
-    `${file} is damaged: ${problem}. What it held may have been acknowledged, so the replica does not start. ` +
-      "Don't put a copy or a backup in its place: what this replica has acknowledged since would be lost. " +
-      "The others go on without it",
-    { cause },
-  );
+/** @throws RangeError if the record is missing */
+export function readRecord(connection: Connection, id: number): Uint8Array {
+  const { bytes } = connection.first("SELECT bytes FROM records WHERE id = ?", id) ?? {};
+  if (!(bytes instanceof Uint8Array)) throw new RangeError(`its record ${id} is missing`);
+  return bytes;
 }
 
-function listOf(voters: readonly ReplicaId[] | undefined): string | undefined {
-  return voters && [...voters].sort().join(" ");
-}
-
-function pragma(connection: Connection, name: string): unknown {
+export function pragma(connection: Connection, name: string): SqliteValue | undefined {
   return Object.values(connection.first(`PRAGMA ${name}`) ?? {})[0];
 }

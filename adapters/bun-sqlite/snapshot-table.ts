@@ -1,57 +1,51 @@
-import type { SnapshotMeta } from "../../src/raft/index.ts";
 import { crc32c } from "../rules/index.ts";
+import type { StoredSnapshot } from "./commit-record.ts";
 import type { Connection } from "./connection.ts";
 
-/** A snapshot that is committed. */
-export interface StoredSnapshot {
-  readonly id: number;
-  readonly meta: SnapshotMeta;
-  /** In bytes. */
-  readonly size: number;
+/** The ids of all snapshots that have chunks, whether they were committed or not. */
+export function snapshotIds(connection: Connection): number[] {
+  return connection
+    .all("SELECT DISTINCT snapshot FROM chunks ORDER BY snapshot")
+    .map((row) => Number(row.snapshot));
 }
 
-/** Removes what was begun and not committed, and what a newer one has replaced. */
-export function newestSnapshot(connection: Connection): StoredSnapshot | undefined {
-  const row = connection.first("SELECT * FROM snapshots WHERE size IS NOT NULL ORDER BY id DESC LIMIT 1");
-  const id = Number(row?.id ?? 0);
-  connection.transaction(() => {
-    connection.run("DELETE FROM chunks WHERE snapshot <> ?", id);
-    connection.run("DELETE FROM snapshots WHERE id <> ?", id);
-  });
-  if (row === undefined) return undefined;
-  const { last_index: lastIncludedIndex, last_term: lastIncludedTerm, size } = row;
-  const meta = { lastIncludedIndex: Number(lastIncludedIndex), lastIncludedTerm: Number(lastIncludedTerm) };
-  return { id, meta, size: Number(size) };
+export function insertChunk(connection: Connection, id: number, start: number, data: Uint8Array): void {
+  connection.run("INSERT INTO chunks VALUES (?, ?, ?, ?)", id, start, data, checksumOf(id, start, data));
 }
 
-/** @returns its id */
-export function beginSnapshot(connection: Connection, meta: SnapshotMeta): number {
-  const { lastIncludedIndex, lastIncludedTerm } = meta;
-  const row = connection.first(
-    "INSERT INTO snapshots (last_index, last_term) VALUES (?, ?) RETURNING id",
-    lastIncludedIndex,
-    lastIncludedTerm,
+/**
+ * Deletes some of a snapshot's chunks: about a mebibyte of them, one at least.
+ *
+ * @returns whether there were any
+ */
+export function deleteChunks(connection: Connection, id: number): boolean {
+  const rows = connection.all(
+    "SELECT start, length(data) AS bytes FROM chunks WHERE snapshot = ? ORDER BY start LIMIT 256",
+    id,
   );
-  return Number(row?.id);
+  let last: number | undefined;
+  for (let bytes = 0, at = 0; at < rows.length && bytes < sliceBytes; at++) {
+    last = Number(rows[at]?.start);
+    bytes += Number(rows[at]?.bytes);
+  }
+  if (last === undefined) return false;
+  connection.run("DELETE FROM chunks WHERE snapshot = ? AND start <= ?", id, last);
+  return true;
 }
 
-export function writeChunk(connection: Connection, id: number, start: number, data: Uint8Array): void {
-  connection.run("INSERT INTO chunks VALUES (?, ?, ?, ?)", id, start, data, crc32c(data));
-}
-
-export function sealSnapshot(connection: Connection, id: number, size: number): void {
-  connection.run("UPDATE snapshots SET size = ? WHERE id = ?", size, id);
-}
-
-export function dropSnapshot(connection: Connection, id: number): void {
-  connection.run("DELETE FROM chunks WHERE snapshot = ?", id);
-  connection.run("DELETE FROM snapshots WHERE id = ?", id);
+/** @throws RangeError if the snapshot is not the one that was committed */
+export function checkSnapshot(connection: Connection, { id, size, crc }: StoredSnapshot): void {
+  let found = 0;
+  for (let start = 0; start < size; start += sliceBytes) {
+    found = crc32c(readChunks(connection, id, start, Math.min(start + sliceBytes, size)), found);
+  }
+  if (found !== crc) throw new RangeError("its snapshot has changed");
 }
 
 /**
  * The bytes of a snapshot from one offset to another, each chunk checked.
  *
- * @throws RangeError where a chunk is not what was written, or missing
+ * @throws RangeError if a chunk has changed or is missing
  */
 export function readChunks(connection: Connection, id: number, from: number, to: number): Uint8Array {
   const bytes = new Uint8Array(to - from);
@@ -65,13 +59,22 @@ export function readChunks(connection: Connection, id: number, from: number, to:
   );
   let filledTo = from;
   for (const { start, data, crc } of rows) {
-    if (!(data instanceof Uint8Array) || crc !== crc32c(data)) break;
     const offset = Number(start);
-    if (offset > filledTo) break;
+    if (!(data instanceof Uint8Array) || crc !== checksumOf(id, offset, data) || offset > filledTo) break;
     const part = data.subarray(filledTo - offset, to - offset);
     bytes.set(part, filledTo - from);
     filledTo += part.length;
   }
   if (filledTo < to) throw new RangeError(`its snapshot has changed at byte ${filledTo}`);
   return bytes;
+}
+
+const sliceBytes = 1024 * 1024;
+
+const header = new DataView(new ArrayBuffer(16));
+
+function checksumOf(id: number, start: number, data: Uint8Array): number {
+  header.setFloat64(0, id);
+  header.setFloat64(8, start);
+  return crc32c(data, crc32c(new Uint8Array(header.buffer)));
 }

@@ -1,61 +1,79 @@
 import type { Persister, SnapshotSink, SnapshotSource } from "../../src/ports/index.ts";
 import type { PersistedState, ReplicaId, SnapshotMeta, WriteBatch } from "../../src/raft/index.ts";
-import { assertBytesLimit, assertNewer, CallOrder } from "../rules/index.ts";
-import { openSqlite, type SqliteDatabase } from "./database.ts";
-import { type OpenedDatabase, openDatabase } from "./open-database.ts";
-import { startAt, writeBatch } from "./rows.ts";
-import type { Identity } from "./schema.ts";
-import {
-  beginSnapshot,
-  dropSnapshot,
-  readChunks,
-  type StoredSnapshot,
-  sealSnapshot,
-  writeChunk,
-} from "./snapshot-table.ts";
+import { assertBytesLimit, assertNewer, CallOrder, LogContents, type LogOutline } from "../rules/index.ts";
+import type { StoredSnapshot } from "./commit-record.ts";
+import type { SqliteDatabase } from "./database.ts";
+import type { Engine } from "./engine.ts";
+import type { Identity } from "./identity.ts";
+import { LocalEngine } from "./local-engine.ts";
 import { SqliteSink } from "./sqlite-sink.ts";
+import { WorkerEngine } from "./worker-engine.ts";
 
 export interface SqlitePersisterOptions {
-  /** The database; made where it is missing, with its directory. One file, one replica. */
+  /** The database; created with its directory if it is missing. One file, one replica. */
   readonly file: string;
   readonly clusterId: string;
   readonly replicaId: ReplicaId;
-  /** All voters of the cluster; where given, data of other voters is refused. */
+  /** All voters of the cluster. If given, data of other voters is refused. */
   readonly voters?: readonly ReplicaId[];
-  /** How many bytes of log make a snapshot worth while; 64 MiB unless given. */
+  /** Bytes of log that make a snapshot worthwhile. Default: 64 MiB. */
   readonly compactLogBytes?: number;
-  /** Opens the file; with the runtime's own SQLite unless given. The database belongs to the persister from then on. */
+  /**
+   * Opens the file with another binding than the runtime's own SQLite, which belongs to the persister from then on.
+   * It runs on the caller's thread, and blocks it with each write and sync.
+   */
   readonly open?: (file: string) => Promise<SqliteDatabase>;
+  /**
+   * The file of the thread on which SQLite runs, `sqlite-worker.js`. Default: the one beside this module. Only a
+   * program whose bundler moved the file has to name it.
+   */
+  readonly worker?: URL;
 }
 
 /**
- * A persister that keeps a replica's state in one SQLite database: write-ahead log, a sync with every commit, a
- * transaction per batch. SQLite blocks: while it writes, the process does nothing else.
+ * A persister that keeps a replica's state in one SQLite database, and beside it in a commit file what was
+ * acknowledged last. A batch is one transaction; both files are synced before it is acknowledged. SQLite runs on a
+ * thread of its own.
  */
 export function sqlitePersister(options: SqlitePersisterOptions): Persister {
-  return new SqlitePersister(options);
+  const { open, worker } = options;
+  return persisterOn(open ? new LocalEngine(open) : new WorkerEngine(worker?.href), options);
+}
+
+/** A persister on an engine, which belongs to it from then on. */
+export function persisterOn(
+  engine: Engine,
+  options: Omit<SqlitePersisterOptions, "open" | "worker">,
+): Persister {
+  return new SqlitePersister(engine, options);
+}
+
+/** What was loaded, brought up to date with each change. */
+interface Loaded {
+  readonly outline: LogOutline;
+  snapshot: Omit<StoredSnapshot, "crc"> | undefined;
 }
 
 class SqlitePersister implements Persister {
   readonly #file: string;
   readonly #identity: Identity;
-  readonly #open: (file: string) => Promise<SqliteDatabase>;
+  readonly #engine: Engine;
   readonly #compactLogBytes: number;
   readonly #calls = new CallOrder();
   /** How many readers each snapshot has. */
   readonly #readers = new Map<number, number>();
   #loadCalled = false;
-  #database: OpenedDatabase | undefined;
-  #snapshot: StoredSnapshot | undefined;
+  #loaded: Loaded | undefined;
   /** Bytes of the log written since the newest snapshot was begun. */
   #liveBytes = 0;
+  #isSweeping = false;
 
-  constructor(options: SqlitePersisterOptions) {
+  constructor(engine: Engine, options: SqlitePersisterOptions) {
     const { file, clusterId, replicaId, voters, compactLogBytes = 64 * 1024 * 1024 } = options;
     assertBytesLimit("compactLogBytes", compactLogBytes, 1);
     this.#file = file;
     this.#identity = { clusterId, replicaId, voters };
-    this.#open = options.open ?? openSqlite;
+    this.#engine = engine;
     this.#compactLogBytes = compactLogBytes;
   }
 
@@ -63,44 +81,51 @@ class SqlitePersister implements Persister {
     return this.#calls.run(async () => {
       if (this.#loadCalled) throw new TypeError("load() was called before, and is called once");
       this.#loadCalled = true;
-      const opening = () => openDatabase(this.#file, this.#identity, this.#open);
-      const database = await this.#calls.orFail(`open ${this.#file}`, opening);
-      this.#database = database;
-      this.#snapshot = database.snapshot;
-      this.#liveBytes = bytesOf(database.state.entries);
-      return database.state;
+      const opening = () => this.#engine.open(this.#file, this.#identity);
+      const { record, entries } = await this.#calls.orFail(`open ${this.#file}`, opening);
+      const { hardState, snapshot, start } = record;
+      const contents = new LogContents();
+      contents.append(start, entries);
+      if (snapshot) contents.cover(snapshot.meta);
+      this.#loaded = { outline: contents.outline, snapshot };
+      this.#liveBytes = bytesOf(contents.entries);
+      this.#sweep();
+      const { index: prevLogIndex, term: prevLogTerm } = contents.outline.prev;
+      return { hardState, snapshot: snapshot?.meta, prevLogIndex, prevLogTerm, entries: contents.entries };
     });
   }
 
   write(batch: WriteBatch): Promise<void> {
     return this.#calls.run(async () => {
-      const { connection, outline } = this.#loaded();
+      const { outline } = this.#mustBeLoaded();
+      const { hardState, entries } = batch;
       const position = outline.positionOf(batch);
-      await this.#calls.orFail(`write to ${this.#file}`, async () => {
-        connection.transaction(() => writeBatch(connection, outline, position, batch));
-      });
-      this.#liveBytes += bytesOf(batch.entries);
+      outline.append(position, entries);
+      await this.#calls.orFail(`write to ${this.#file}`, () =>
+        this.#engine.write({ hardState, position, start: outline.prev, entries }),
+      );
+      this.#liveBytes += bytesOf(entries);
     });
   }
 
   createSnapshot(meta: SnapshotMeta): Promise<SnapshotSink> {
     return this.#calls.run(async () => {
-      const { connection } = this.#loaded();
+      this.#mustBeLoaded();
       const bytesBefore = this.#liveBytes;
-      const id = await this.#calls.orFail("begin a snapshot", async () => beginSnapshot(connection, meta));
+      const id = await this.#calls.orFail("begin a snapshot", () => this.#engine.beginSnapshot());
       return new SqliteSink(this.#calls, {
-        write: (start, chunk) => writeChunk(connection, id, start, chunk),
-        drop: () => dropSnapshot(connection, id),
-        commit: (size) => this.#commit({ id, meta, size }, bytesBefore),
+        write: (start, chunk) => this.#engine.writeChunk(id, start, chunk),
+        drop: () => this.#drop(id),
+        commit: (size) => this.#commit(id, meta, size, bytesBefore),
       });
     });
   }
 
   openSnapshot(): Promise<SnapshotSource | undefined> {
     return this.#calls.run(() => {
-      const { connection } = this.#loaded();
-      if (!this.#snapshot) return undefined;
-      const { id, meta, size } = this.#snapshot;
+      const { snapshot } = this.#mustBeLoaded();
+      if (!snapshot) return undefined;
+      const { id, meta, size } = snapshot;
       this.#readers.set(id, (this.#readers.get(id) ?? 0) + 1);
       let isOpen = true;
       return {
@@ -108,7 +133,7 @@ class SqlitePersister implements Persister {
         size,
         read: async (offset, length) => {
           this.#calls.assertOpen();
-          return readChunks(connection, id, Math.min(offset, size), Math.min(offset + length, size));
+          return this.#engine.readSnapshot(id, Math.min(offset, size), Math.min(offset + length, size));
         },
         close: async () => {
           if (isOpen) await this.#readerClosed(id);
@@ -121,31 +146,28 @@ class SqlitePersister implements Persister {
   /** Once the log written since the newest snapshot was begun comes to `compactLogBytes` and to that snapshot's size. */
   shouldCompactLogNow(): boolean {
     return (
-      this.#database !== undefined &&
-      this.#liveBytes >= Math.max(this.#compactLogBytes, this.#snapshot?.size ?? 0)
+      this.#loaded !== undefined &&
+      this.#liveBytes >= Math.max(this.#compactLogBytes, this.#loaded.snapshot?.size ?? 0)
     );
   }
 
-  /** What was not committed goes with the next load. */
+  /** What was not committed is removed by the next load. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#calls.close(async () => this.#database?.connection.close());
+    return this.#calls.close(() => this.#engine.close());
   }
 
-  #commit(snapshot: StoredSnapshot, bytesBefore: number): Promise<void> {
-    const { connection, outline } = this.#loaded();
-    const older = this.#snapshot;
-    assertNewer(snapshot.meta, older?.meta);
-    return this.#calls.orFail("commit a snapshot", async () => {
-      connection.transaction(() => {
-        sealSnapshot(connection, snapshot.id, snapshot.size);
-        const { prev } = outline;
-        outline.cover(snapshot.meta);
-        startAt(connection, prev, outline.prev);
-      });
-      this.#snapshot = snapshot;
-      this.#liveBytes -= bytesBefore;
-      if (older && !this.#readers.has(older.id)) dropSnapshot(connection, older.id);
-    });
+  async #commit(id: number, meta: SnapshotMeta, size: number, bytesBefore: number): Promise<void> {
+    const loaded = this.#mustBeLoaded();
+    const older = loaded.snapshot;
+    assertNewer(meta, older?.meta);
+    loaded.outline.cover(meta);
+    await this.#calls.orFail("commit a snapshot", () =>
+      this.#engine.commitSnapshot({ id, meta, size, start: loaded.outline.prev }),
+    );
+    loaded.snapshot = { id, meta, size };
+    this.#liveBytes -= bytesBefore;
+    if (older && !this.#readers.has(older.id)) await this.#drop(older.id);
+    this.#sweep();
   }
 
   /** The last reader of a snapshot that was replaced takes it along. */
@@ -153,15 +175,33 @@ class SqlitePersister implements Persister {
     const left = (this.#readers.get(id) ?? 1) - 1;
     if (left > 0) return void this.#readers.set(id, left);
     this.#readers.delete(id);
-    if (id === this.#snapshot?.id) return;
-    const drop = async () => dropSnapshot(this.#loaded().connection, id);
-    // Of a persister that failed or was disposed the next load removes it.
-    await this.#calls.run(() => this.#calls.orFail("remove a snapshot", drop)).catch(() => {});
+    if (id === this.#loaded?.snapshot?.id) return;
+    // A persister that failed or was disposed leaves it to the next load.
+    await this.#calls.run(() => this.#drop(id)).catch(() => {});
   }
 
-  #loaded(): OpenedDatabase {
-    if (!this.#database) throw new TypeError("load() comes before every other call");
-    return this.#database;
+  async #drop(id: number): Promise<void> {
+    await this.#calls.orFail("remove a snapshot", () => this.#engine.dropSnapshot(id));
+    this.#sweep();
+  }
+
+  /** Deletes what is no longer needed, little by little between the other calls. */
+  async #sweep(): Promise<void> {
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    const sweepOnce = () => this.#calls.orFail("remove what is no longer needed", () => this.#engine.sweep());
+    try {
+      while (await this.#calls.run(sweepOnce));
+    } catch {
+      // A persister that failed says so at its next call. The next load goes on.
+    } finally {
+      this.#isSweeping = false;
+    }
+  }
+
+  #mustBeLoaded(): Loaded {
+    if (!this.#loaded) throw new TypeError("load() comes before every other call");
+    return this.#loaded;
   }
 }
 

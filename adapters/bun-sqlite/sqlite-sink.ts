@@ -3,10 +3,10 @@ import type { CallOrder } from "../rules/index.ts";
 
 /** What a sink does to the table of snapshots. */
 export interface SinkWork {
-  write(start: number, chunk: Uint8Array): void;
+  write(start: number, chunk: Uint8Array): Promise<void>;
   /** @param size in bytes */
   commit(size: number): Promise<void>;
-  drop(): void;
+  drop(): Promise<void>;
 }
 
 /** Writes a snapshot chunk by chunk. */
@@ -25,7 +25,7 @@ export class SqliteSink implements SnapshotSink {
     return this.#calls.run(async () => {
       this.#assertOpen("write");
       if (chunk.length === 0) return;
-      await this.#calls.orFail("write a snapshot", async () => this.#work.write(this.#size, chunk));
+      await this.#calls.orFail("write a snapshot", () => this.#work.write(this.#size, chunk));
       this.#size += chunk.length;
     });
   }
@@ -38,7 +38,7 @@ export class SqliteSink implements SnapshotSink {
         this.#ended = true;
       } catch (error) {
         // A refused one is of no use to anybody; where the device failed, nothing more is written.
-        if (error instanceof RangeError) this.#discard();
+        if (error instanceof RangeError) await this.#discard();
         this.#ended = true;
         throw error;
       }
@@ -47,15 +47,13 @@ export class SqliteSink implements SnapshotSink {
 
   /** Of a persister that failed or was disposed the next load removes it. */
   abort(): Promise<void> {
-    return this.#calls
-      .run(() => this.#calls.orFail("remove a snapshot", async () => this.#discard()))
-      .catch(() => {});
+    return this.#calls.run(() => this.#discard()).catch(() => {});
   }
 
-  #discard(): void {
+  async #discard(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    this.#work.drop();
+    await this.#work.drop();
   }
 
   #assertOpen(call: string): void {

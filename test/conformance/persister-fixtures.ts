@@ -1,7 +1,13 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { URL as WorkerUrl } from "node:url";
+import { Worker } from "node:worker_threads";
 import { openSqlite, sqlitePersister } from "../../adapters/bun-sqlite/index.ts";
+import { persisterOn } from "../../adapters/bun-sqlite/sqlite-persister.ts";
+import { WorkerEngine } from "../../adapters/bun-sqlite/worker-engine.ts";
+import type { EngineReply } from "../../adapters/bun-sqlite/worker-messages.ts";
 import { filePersister, nodeDisk } from "../../adapters/file/index.ts";
 import { frameAt } from "../../adapters/file/record.ts";
 import { decodeSegmentHeader, segmentHeaderBytes } from "../../adapters/file/segment-header.ts";
@@ -11,6 +17,7 @@ import { replicaId } from "../../src/raft/index.ts";
 import type { PersisterFixture, StoredLogFixture } from "../../src/testing/index.ts";
 import type { DatabaseFixture } from "../adapters/bun-sqlite/database-cases.ts";
 import { MortalDatabase } from "../adapters/bun-sqlite/mortal-database.ts";
+import type { Fate } from "../adapters/bun-sqlite/mortal-worker.ts";
 import { CrashDisk } from "../adapters/file/crash-disk.ts";
 import { MortalDisk } from "../adapters/file/mortal-disk.ts";
 
@@ -74,6 +81,45 @@ export async function sqliteFixture(): Promise<DatabaseFixture> {
     failNextWrite: (error) => {
       failure = error;
     },
+    [Symbol.asyncDispose]: async () => {
+      await crash();
+      await rm(parent, { recursive: true });
+    },
+  };
+}
+
+/** The SQLite persister on its own thread, as everybody uses it. */
+export async function sqliteWorkerFixture(): Promise<PersisterFixture> {
+  const parent = await mkdtemp(join(tmpdir(), "ruaft-"));
+  const file = join(parent, "replica.sqlite");
+  const workers = new Set<Worker>();
+  const start = (url: WorkerUrl) => {
+    const worker = new Worker(url);
+    workers.add(worker);
+    worker.once("exit", () => workers.delete(worker));
+    return worker;
+  };
+  const workerFile = new URL("../adapters/bun-sqlite/mortal-worker.ts", import.meta.url).href;
+  const tell = (worker: Worker | undefined, fate: Fate) => worker?.postMessage(fate);
+  const crash = async () => {
+    for (const worker of workers) {
+      const killed = new Promise<void>((resolve) => {
+        worker.on("message", ({ number }: EngineReply) => number === 0 && resolve());
+      });
+      const ended = once(worker, "exit");
+      worker.ref();
+      tell(worker, { fate: "kill" });
+      await Promise.race([killed, ended]);
+      await worker.terminate();
+    }
+    workers.clear();
+  };
+  return {
+    compactLogBytes,
+    open: (other) =>
+      persisterOn(new WorkerEngine(workerFile, start), { ...owner, ...other, file, compactLogBytes }),
+    crash,
+    failNextWrite: ({ message }) => tell([...workers].at(-1), { fate: "fail", message }),
     [Symbol.asyncDispose]: async () => {
       await crash();
       await rm(parent, { recursive: true });

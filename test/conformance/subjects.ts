@@ -8,7 +8,13 @@ import {
 } from "../../src/testing/index.ts";
 import { databaseCases } from "../adapters/bun-sqlite/database-cases.ts";
 import { natsFixture } from "./nats-fixture.ts";
-import { memoryFixture, realFileFixture, simulatedFileFixture, sqliteFixture } from "./persister-fixtures.ts";
+import {
+  memoryFixture,
+  realFileFixture,
+  simulatedFileFixture,
+  sqliteFixture,
+  sqliteWorkerFixture,
+} from "./persister-fixtures.ts";
 import { transports } from "./transport-fixtures.ts";
 
 /** One implementation and the cases that it runs. */
@@ -19,6 +25,11 @@ export interface Subject {
   readonly cases: readonly { readonly name: string; run(): Promise<void> }[];
 }
 
+/** An error that comes from another thread is a copy, so that the cause can't be the very object. */
+const onAThread = persisterConformance.filter(
+  ({ name }) => name !== "a failed write rejects with the device's error as its cause",
+);
+
 /** Every implementation runs every case; a memory persister stores no bytes of a log that could be damaged. */
 export const subjects: Readonly<Record<"persisters" | "transports", readonly Subject[]>> = {
   persisters: [
@@ -28,6 +39,7 @@ export const subjects: Readonly<Record<"persisters" | "transports", readonly Sub
     subject("the file persister", realFileFixture, persisterConformance),
     subject("the file persister's log", realFileFixture, storedLogConformance),
     subject("the SQLite persister", sqliteFixture, persisterConformance, missingSqlite),
+    subject("the SQLite persister, on its thread", sqliteWorkerFixture, onAThread, missingSqlite),
     subject("the SQLite persister's database", sqliteFixture, databaseCases, missingSqlite),
   ],
   transports: [

@@ -1,5 +1,8 @@
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { openSqlite, type SqliteDatabase } from "../../../adapters/bun-sqlite/index.ts";
 import { type Persister, PersisterError } from "../../../src/ports/index.ts";
+import { assertEqual } from "../../../src/testing/assert.ts";
 import type { ConformanceCase, PersisterFixture } from "../../../src/testing/index.ts";
 
 /** A SQLite persister's storage, which can be changed by others while nobody uses it. */
@@ -15,17 +18,26 @@ const data = Uint8Array.of(1, 2, 3);
 export const databaseCases: readonly ConformanceCase<DatabaseFixture>[] = [
   ...(
     [
-      ["the term", "UPDATE hard_state SET term = 4"],
-      ["the vote", "UPDATE hard_state SET voted_for = 'n3'"],
-      ["the peers that are relied on", "UPDATE hard_state SET relied_on = 'n2'"],
+      ["the commit record", "UPDATE records SET bytes = zeroblob(200) WHERE id = 2"],
+      ["the commit record, which is gone", "DELETE FROM records WHERE id = 2"],
+      ["the names of cluster and replica", "UPDATE records SET bytes = zeroblob(80) WHERE id = 1"],
+      ["the names of cluster and replica, which are gone", "DELETE FROM records WHERE id = 1"],
       ["the term of an entry", 'UPDATE log SET term = 2 WHERE "index" = 3'],
-      ["the type of an entry", "UPDATE log SET type = 'noop' WHERE \"index\" = 3"],
+      ["the type of an entry", 'UPDATE log SET type = 0 WHERE "index" = 3'],
       ["the data of an entry", "UPDATE log SET data = x'010204' WHERE \"index\" = 3"],
       ["an entry that is gone", 'DELETE FROM log WHERE "index" = 3'],
+      ["the last entry, which is gone", 'DELETE FROM log WHERE "index" = 4'],
+      ["all entries, which are gone", "DELETE FROM log"],
+      ["an entry too many", 'INSERT INTO log SELECT 5, term, type, data, chain FROM log WHERE "index" = 4'],
+      [
+        "two entries that changed places",
+        'UPDATE log SET "index" = "index" + 10 WHERE "index" > 2; UPDATE log SET "index" = 17 - "index" WHERE "index" > 10',
+      ],
       ["a chunk of the snapshot", "UPDATE chunks SET data = x'010204' WHERE start = 3"],
       ["a chunk that is gone", "DELETE FROM chunks WHERE start = 0"],
-      ["the name of the replica, which is gone", "DELETE FROM replica"],
       ["a table that is gone", "DROP TABLE log"],
+      ["a table too many", "CREATE TABLE recipes (name TEXT)"],
+      ["an index too many", "CREATE INDEX terms ON log (term)"],
     ] as const
   ).map(
     ([what, sql]): ConformanceCase<DatabaseFixture> => ({
@@ -55,20 +67,33 @@ export const databaseCases: readonly ConformanceCase<DatabaseFixture>[] = [
     async run(fixture) {
       await fill(fixture);
       await change(fixture, "PRAGMA user_version = 7");
-      await assertRefused(fixture.open(), "mismatch", "has format 7, this release reads 1");
+      await assertRefused(fixture.open(), "mismatch", "has format 7, written by another release");
     },
   },
+  {
+    name: "a database of the format before is refused, and the release that wrote it is named",
+    async run(fixture) {
+      await change(fixture, "CREATE TABLE replica (cluster_id TEXT)");
+      await change(fixture, `PRAGMA application_id = ${0x52554654}`);
+      await change(fixture, "PRAGMA user_version = 1");
+      await assertRefused(
+        fixture.open(),
+        "mismatch",
+        "has format 1, written by ruaft before 0.2; this release reads format 2",
+      );
+    },
+  },
+  ...missingFiles(),
   {
     name: "a file that is no database is refused",
     async run(fixture) {
       await fill(fixture);
-      const { writeFile } = await import("node:fs/promises");
       await writeFile(fixture.file, "hardly a database, but long enough to be looked at as one".repeat(40));
       await assertRefused(fixture.open(), "corrupt", fixture.file);
     },
   },
   {
-    name: "each commit is synced: the write-ahead log is in use, and synchronous is FULL",
+    name: "each commit is synced: the write-ahead log is in use, and synchronous is EXTRA",
     async run(fixture) {
       const settings: unknown[] = [];
       const persister = fixture.open();
@@ -77,10 +102,30 @@ export const databaseCases: readonly ConformanceCase<DatabaseFixture>[] = [
       for (const name of ["journal_mode", "synchronous", "locking_mode"]) {
         settings.push(Object.values(database?.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
       }
-      if (settings.join() !== "wal,2,exclusive") throw new Error(`the settings are ${settings.join()}`);
+      if (settings.join() !== "wal,3,exclusive") throw new Error(`the settings are ${settings.join()}`);
     },
   },
 ];
+
+/** A database and its commit file vouch for each other. */
+function missingFiles(): ConformanceCase<DatabaseFixture>[] {
+  const losses: readonly (readonly [string, string, (file: string) => Promise<void>])[] = [
+    ["the database is gone", "the file is missing", (file) => rm(file)],
+    ["the database is empty", "its header has changed", (file) => writeFile(file, "")],
+    ["the commit file is gone", "the file is missing", (file) => rm(`${file}-commit`)],
+    ["the commit file is empty", "neither of its two records", (file) => writeFile(`${file}-commit`, "")],
+  ];
+  return losses.map(([what, message, lose]) => ({
+    name: `it is refused if ${what}, at every start, and nothing is created`,
+    async run(fixture) {
+      await fill(fixture);
+      await lose(fixture.file);
+      const before = await readdir(dirname(fixture.file));
+      for (const _start of [1, 2]) await assertRefused(fixture.open(), "corrupt", message);
+      assertEqual(await readdir(dirname(fixture.file)), before, "the files");
+    },
+  }));
+}
 
 async function fill(fixture: PersisterFixture): Promise<void> {
   const persister = fixture.open();

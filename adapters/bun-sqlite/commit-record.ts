@@ -1,0 +1,71 @@
+import { emptyState, type HardState, type LogPosition, type SnapshotMeta } from "../../src/raft/index.ts";
+import { seal, unseal } from "./sealed.ts";
+
+/** A position of the log, and the checksum over everything from the log's beginning up to it. */
+export interface ChainedPosition extends LogPosition {
+  readonly chain: number;
+}
+
+/** A committed snapshot. */
+export interface StoredSnapshot {
+  readonly id: number;
+  readonly meta: SnapshotMeta;
+  /** In bytes. */
+  readonly size: number;
+  /** CRC32C over all of its data. */
+  readonly crc: number;
+}
+
+/**
+ * What a database holds after a transaction, in a few hundred bytes: every row that matters is checked against it.
+ * The transaction itself writes it into the database; afterwards it goes into the commit file, and only then is the
+ * transaction acknowledged.
+ */
+export interface CommitRecord {
+  /** Rises by one with each transaction that is acknowledged; 0 for a new database. */
+  readonly sequence: number;
+  readonly hardState: HardState;
+  /** The position before the first entry. Rows at or below it are no longer needed. */
+  readonly start: ChainedPosition;
+  /** The position of the last entry; `start` if there are no entries. */
+  readonly end: ChainedPosition;
+  readonly snapshot: StoredSnapshot | undefined;
+}
+
+const origin: ChainedPosition = { index: 0, term: 0, chain: 0 };
+
+/** The record of a new database. */
+export const emptyRecord: CommitRecord = {
+  sequence: 0,
+  hardState: emptyState.hardState,
+  start: origin,
+  end: origin,
+  snapshot: undefined,
+};
+
+export function encodeCommitRecord(record: CommitRecord): Uint8Array {
+  const { hardState, snapshot } = record;
+  return seal({
+    ...record,
+    hardState: { ...hardState, votedFor: hardState.votedFor ?? null },
+    snapshot: snapshot ?? null,
+  });
+}
+
+/** @returns undefined if the bytes are not those of a record */
+export function decodeCommitRecord(bytes: Uint8Array): CommitRecord | undefined {
+  const found = unseal(bytes) as Sealed | undefined;
+  if (found === undefined) return undefined;
+  const { hardState, snapshot } = found;
+  return {
+    ...found,
+    hardState: { ...hardState, votedFor: hardState.votedFor ?? undefined },
+    snapshot: snapshot ?? undefined,
+  };
+}
+
+/** The record as JSON has it. Its checksum vouches for its shape. */
+interface Sealed extends Omit<CommitRecord, "hardState" | "snapshot"> {
+  readonly hardState: Omit<HardState, "votedFor"> & { readonly votedFor: HardState["votedFor"] | null };
+  readonly snapshot: StoredSnapshot | null;
+}

@@ -1,0 +1,29 @@
+import { PersisterError } from "../../src/ports/index.ts";
+
+/** @param problem what is wrong, as the second half of a sentence */
+export function damaged(file: string, problem: string, cause?: unknown): PersisterError {
+  return new PersisterError(
+    "corrupt",
+    `${file} is damaged: ${problem}. What is missing may have been acknowledged, so the replica does not start. ` +
+      "Don't put a copy or a backup in its place: what this replica has acknowledged since would be lost. " +
+      "Keep the files as they are; the others go on without it",
+    { cause },
+  );
+}
+
+/** Translates an error of SQLite: some say that the file is in use or damaged, all others are returned as they are. */
+export function asPersisterError(file: string, error: unknown): unknown {
+  if (error instanceof PersisterError || !(error instanceof Error)) return error;
+  if (isLocked(error)) {
+    return new PersisterError("locked", `${file} is in use by another process`, { cause: error });
+  }
+  return error instanceof RangeError || damageMessages.test(error.message)
+    ? damaged(file, error.message, error)
+    : error;
+}
+
+export function isLocked(error: unknown): boolean {
+  return error instanceof Error && /database (table )?is locked/.test(error.message);
+}
+
+const damageMessages = /malformed|not a database|no such (table|column)|unsupported file format/;

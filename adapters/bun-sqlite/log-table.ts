@@ -1,0 +1,112 @@
+import type { LogEntry, LogPosition } from "../../src/raft/index.ts";
+import { crc32c } from "../rules/index.ts";
+import type { ChainedPosition, CommitRecord } from "./commit-record.ts";
+import type { Connection } from "./connection.ts";
+import type { SqliteRow, SqliteValue } from "./database.ts";
+
+/**
+ * The entries that a record speaks of, each checked. Rows at or below its start are left over.
+ *
+ * @throws RangeError if an entry has changed, is missing, or is one too many
+ */
+export function readLog(connection: Connection, { start, end }: CommitRecord): LogEntry[] {
+  const entries: LogEntry[] = [];
+  let last = start;
+  for (const row of connection.all('SELECT * FROM log WHERE "index" > ? ORDER BY "index"', start.index)) {
+    const entry = entryOf(row);
+    last = chained(last, entry);
+    if (entry.index !== start.index + entries.length + 1 || row.chain !== last.chain) {
+      throw new RangeError(`its log has changed at entry ${start.index + entries.length + 1}`);
+    }
+    entries.push(entry);
+  }
+  if (last.index !== end.index || last.term !== end.term || last.chain !== end.chain) {
+    throw new RangeError(`its log ends at index ${last.index}, not at ${end.index} as it was written`);
+  }
+  return entries;
+}
+
+/**
+ * Ends the log at a position and appends entries.
+ *
+ * @returns the position of the last entry
+ */
+export function appendEntries(
+  connection: Connection,
+  { end }: CommitRecord,
+  position: ChainedPosition,
+  entries: readonly LogEntry[],
+): ChainedPosition {
+  if (position.index < end.index) connection.run('DELETE FROM log WHERE "index" > ?', position.index);
+  let last = position;
+  for (const entry of entries) {
+    const { index, term, type, data } = entry;
+    last = chained(last, entry);
+    connection.run("INSERT INTO log VALUES (?, ?, ?, ?, ?)", index, term, typeCodes[type], data, last.chain);
+  }
+  return last;
+}
+
+/** A position with its checksum. At a position that the log doesn't contain a new log begins, and a new chain. */
+export function chainAt(
+  connection: Connection,
+  { start, end }: CommitRecord,
+  { index, term }: LogPosition,
+): ChainedPosition {
+  for (const known of [end, start]) if (known.index === index && known.term === term) return known;
+  if (index > start.index && index < end.index) {
+    const row = connection.first('SELECT term, chain FROM log WHERE "index" = ?', index);
+    if (row?.term === term) return { index, term, chain: number(row.chain) };
+  }
+  return { index, term, chain: 0 };
+}
+
+/**
+ * Deletes some of the rows at or below an index: about a mebibyte of them, 256 at most.
+ *
+ * @returns whether there were any
+ */
+export function deleteCovered(connection: Connection, index: number): boolean {
+  const rows = connection.all(
+    'SELECT "index", length(data) AS bytes FROM log WHERE "index" <= ? ORDER BY "index" LIMIT 256',
+    index,
+  );
+  let last = 0;
+  for (let bytes = 0, at = 0; at < rows.length && bytes < sliceBytes; at++) {
+    last = number(rows[at]?.index);
+    bytes += number(rows[at]?.bytes);
+  }
+  if (last > 0) connection.run('DELETE FROM log WHERE "index" <= ?', last);
+  return last > 0;
+}
+
+const sliceBytes = 1024 * 1024;
+const typeCodes = { noop: 0, command: 1 } as const satisfies Record<LogEntry["type"], number>;
+
+const header = new DataView(new ArrayBuffer(17));
+
+function chained({ chain }: ChainedPosition, { index, term, type, data }: LogEntry): ChainedPosition {
+  header.setFloat64(0, index);
+  header.setFloat64(8, term);
+  header.setUint8(16, typeCodes[type]);
+  return { index, term, chain: crc32c(data, crc32c(new Uint8Array(header.buffer), chain)) };
+}
+
+function entryOf(row: SqliteRow): LogEntry {
+  const { type, data } = row;
+  if (!(data instanceof Uint8Array)) throw new RangeError("an entry's data are not bytes");
+  if (type !== typeCodes.noop && type !== typeCodes.command) {
+    throw new RangeError(`no entry is of type ${type}`);
+  }
+  return {
+    index: number(row.index),
+    term: number(row.term),
+    type: type === typeCodes.noop ? "noop" : "command",
+    data,
+  };
+}
+
+function number(value: SqliteValue | undefined): number {
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${String(value)} is not a whole number`);
+  return value as number;
+}

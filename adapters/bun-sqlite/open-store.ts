@@ -1,0 +1,193 @@
+import { existsSync, linkSync, mkdirSync, renameSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { PersisterError } from "../../src/ports/index.ts";
+import type { LogEntry } from "../../src/raft/index.ts";
+import { CommitFile, syncDirectory } from "./commit-file.ts";
+import { type CommitRecord, decodeCommitRecord, emptyRecord, encodeCommitRecord } from "./commit-record.ts";
+import { Connection } from "./connection.ts";
+import { asPersisterError, damaged, isLocked } from "./damage.ts";
+import type { SqliteDatabase } from "./database.ts";
+import { checkIdentity, type Identity } from "./identity.ts";
+import { readLog } from "./log-table.ts";
+import {
+  checkTables,
+  commitRecordId,
+  createTables,
+  type DatabaseKind,
+  identityId,
+  kindOf,
+  readRecord,
+} from "./schema.ts";
+import { checkSnapshot, snapshotIds } from "./snapshot-table.ts";
+import { Store } from "./store.ts";
+
+/** A store, and what it held when it was opened. */
+export interface OpenedStore {
+  readonly store: Store;
+  readonly record: CommitRecord;
+  readonly entries: readonly LogEntry[];
+}
+
+/**
+ * Opens a database that this process then holds, checks all that is in it, and makes what was read durable.
+ *
+ * @throws PersisterError `locked`, `mismatch` or `corrupt`; Error if the device or the runtime refuses
+ */
+export async function openStore(
+  file: string,
+  identity: Identity,
+  open: (file: string) => Promise<SqliteDatabase>,
+): Promise<OpenedStore> {
+  makeDirectory(dirname(resolve(file)));
+  if (!existsSync(file) && existsSync(`${file}-commit`)) {
+    throw damaged(file, `the file is missing, although ${file}-commit belongs to it`);
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return openOnce(file, identity, await open(file));
+    } catch (error) {
+      if (!isLocked(error) || attempt === lockAttempts) throw asPersisterError(file, error);
+      // Two that open the same file at the same time may lock each other out.
+      await setTimeout(Math.random() * lockPauseMs);
+    }
+  }
+}
+
+const lockAttempts = 5;
+const lockPauseMs = 50;
+
+function openOnce(file: string, identity: Identity, database: SqliteDatabase): OpenedStore {
+  const connection = new Connection(database);
+  const hadWal = existsSync(`${file}-wal`);
+  try {
+    return openLocked(file, identity, connection);
+  } catch (error) {
+    if (hadWal) closeAsFound(file, connection);
+    else connection.close();
+    throw error;
+  }
+}
+
+/** SQLite deletes its write-ahead log when it closes, even one of which it could only read the beginning. */
+function closeAsFound(file: string, connection: Connection): void {
+  const [wal, kept] = [`${file}-wal`, `${file}-wal-kept`];
+  if (existsSync(wal) && !existsSync(kept)) linkSync(wal, kept);
+  connection.close();
+  if (existsSync(kept)) renameSync(kept, wal);
+}
+
+function openLocked(file: string, identity: Identity, connection: Connection): OpenedStore {
+  connection.exec("PRAGMA locking_mode = EXCLUSIVE");
+  const commitPath = `${file}-commit`;
+  const kind = kindOf(connection, file);
+  assertKind(kind, file, existsSync(commitPath));
+  claim(connection);
+  if (kind === "new") {
+    createTables(connection, identity);
+    makeDurable(connection, file);
+  }
+  checkTables(connection);
+  checkIdentity(file, readRecord(connection, identityId), identity);
+  const record = decodeCommitRecord(readRecord(connection, commitRecordId));
+  if (record === undefined) throw new RangeError("its commit record has changed");
+  const entries = readLog(connection, record);
+  if (record.snapshot) checkSnapshot(connection, record.snapshot);
+  const commits = openCommitFile(file, commitPath, record);
+  try {
+    makeDurable(connection, file);
+    commits.settle(record);
+    return { store: new Store(connection, commits, record, snapshotIds(connection)), record, entries };
+  } catch (error) {
+    commits.close();
+    throw error;
+  }
+}
+
+/** A database that lost what the commit file vouches for must not pass for a new one, or for another program's. */
+function assertKind(kind: DatabaseKind, file: string, hasCommitFile: boolean): void {
+  if (kind === "ours") return;
+  if (hasCommitFile) throw damaged(file, `its header has changed, because ${file}-commit belongs to it`);
+  if (kind === "foreign") throw new PersisterError("mismatch", `${file} is a database of another program`);
+}
+
+/** Locks the file until the connection ends. A transaction is durable when its commit returns. */
+function claim(connection: Connection): void {
+  // EXTRA: the journal that switches a database to write-ahead logging is gone for good before anything else is written.
+  connection.exec("PRAGMA synchronous = EXTRA");
+  connection.exec("PRAGMA fullfsync = ON");
+  connection.exec("PRAGMA checkpoint_fullfsync = ON");
+  const { journal_mode: mode } = connection.first("PRAGMA journal_mode = WAL") ?? {};
+  if (mode !== "wal")
+    throw new Error(`the file system allows no write-ahead log, only a journal that is ${mode}`);
+  connection.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
+  connection.transaction(() => {});
+}
+
+/** Of 4 KiB each: a checkpoint keeps a write waiting, so it is small. */
+const checkpointPages = 256;
+
+/**
+ * Writes all that the write-ahead log holds into the database once more, with a sync: an earlier process may have
+ * ended before its sync, or its sync failed unseen. Nobody may rely on what was read before that.
+ */
+function makeDurable(connection: Connection, file: string): void {
+  const { busy } = connection.first("PRAGMA wal_checkpoint(TRUNCATE)") ?? {};
+  if (busy !== 0) throw new Error("the write-ahead log can't be moved into the database");
+  syncDirectory(dirname(resolve(file)));
+}
+
+/** @throws PersisterError `corrupt` if the database holds less than was acknowledged */
+function openCommitFile(file: string, path: string, record: CommitRecord): CommitFile {
+  const commits = CommitFile.open(path);
+  if (commits === "damaged") throw damaged(path, "neither of its two records is whole");
+  if (commits === undefined) {
+    if (record.sequence === emptyRecord.sequence) return CommitFile.create(path, record);
+    throw damaged(path, `the file is missing, although transaction ${record.sequence} was acknowledged`);
+  }
+  try {
+    checkAgainst(commits.newest, file, path, record);
+    return commits;
+  } catch (error) {
+    commits.close();
+    throw error;
+  }
+}
+
+function checkAgainst(newest: CommitRecord, file: string, path: string, record: CommitRecord): void {
+  if (record.sequence < newest.sequence) {
+    throw damaged(
+      file,
+      `it ends with ${describe(record)}, but ${path} says that ${describe(newest)} was acknowledged`,
+    );
+  }
+  if (record.sequence === newest.sequence && !isSame(record, newest)) {
+    throw damaged(file, `${describe(record)} is not the one that was acknowledged under this number`);
+  }
+  if (record.sequence > newest.sequence + largestLead) {
+    throw damaged(path, `it ends with ${describe(newest)}, but the database with ${describe(record)}`);
+  }
+}
+
+/** One transaction that was never acknowledged, and one slot of the commit file that has changed since. */
+const largestLead = 2;
+
+function describe({ sequence, end, hardState }: CommitRecord): string {
+  return `transaction ${sequence} (last index ${end.index}, term ${hardState.currentTerm})`;
+}
+
+function isSame(one: CommitRecord, other: CommitRecord): boolean {
+  const [bytes, others] = [encodeCommitRecord(one), encodeCommitRecord(other)];
+  return bytes.length === others.length && bytes.every((byte, at) => byte === others[at]);
+}
+
+/** Creates a directory with its parents, durably: without its name in its parent a directory is lost. */
+function makeDirectory(path: string): void {
+  const firstCreated = mkdirSync(path, { recursive: true });
+  if (firstCreated === undefined) return;
+  const top = dirname(resolve(firstCreated));
+  for (let parent = dirname(path); parent.length >= top.length; parent = dirname(parent)) {
+    syncDirectory(parent);
+    if (parent === top) return;
+  }
+}

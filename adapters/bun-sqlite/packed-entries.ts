@@ -1,0 +1,42 @@
+import type { LogEntry } from "../../src/raft/index.ts";
+
+/** Entries in two buffers that move from one thread to another without a copy. */
+export interface PackedEntries {
+  /** Of each entry: index, term, 1 for a command or 0 for a no-op, bytes of data. */
+  readonly numbers: Float64Array<ArrayBuffer>;
+  /** The data of all entries, one after another. */
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+const numbersPerEntry = 4;
+
+export function packEntries(entries: readonly LogEntry[]): PackedEntries {
+  const numbers = new Float64Array(entries.length * numbersPerEntry);
+  const data = new Uint8Array(entries.reduce((sum, entry) => sum + entry.data.length, 0));
+  let offset = 0;
+  for (const [i, entry] of entries.entries()) {
+    const isCommand = entry.type === "command" ? 1 : 0;
+    numbers.set([entry.index, entry.term, isCommand, entry.data.length], i * numbersPerEntry);
+    data.set(entry.data, offset);
+    offset += entry.data.length;
+  }
+  return { numbers, data };
+}
+
+/** Each entry gets a copy of its data, so that one entry doesn't keep the data of all others alive. */
+export function unpackEntries({ numbers, data }: PackedEntries): LogEntry[] {
+  const entries: LogEntry[] = [];
+  let offset = 0;
+  for (let at = 0; at < numbers.length; at += numbersPerEntry) {
+    const [index = 0, term = 0, isCommand = 0, bytes = 0] = numbers.subarray(at, at + numbersPerEntry);
+    const type = isCommand === 1 ? "command" : "noop";
+    entries.push({ index, term, type, data: data.slice(offset, offset + bytes) });
+    offset += bytes;
+  }
+  return entries;
+}
+
+/** What is moved, for the list of transferred objects. */
+export function buffersOf({ numbers, data }: PackedEntries): ArrayBuffer[] {
+  return [numbers.buffer, data.buffer];
+}

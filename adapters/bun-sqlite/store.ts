@@ -1,0 +1,142 @@
+import {
+  type HardState,
+  InvariantViolation,
+  type LogEntry,
+  type LogPosition,
+  type SnapshotMeta,
+} from "../../src/raft/index.ts";
+import { crc32c } from "../rules/index.ts";
+import type { CommitFile } from "./commit-file.ts";
+import { type CommitRecord, encodeCommitRecord } from "./commit-record.ts";
+import type { Connection } from "./connection.ts";
+import { appendEntries, chainAt, deleteCovered } from "./log-table.ts";
+import { commitRecordId } from "./schema.ts";
+import { deleteChunks, insertChunk, readChunks } from "./snapshot-table.ts";
+
+/** A batch, and where it leaves the log. */
+export interface StoreBatch {
+  readonly hardState: HardState | undefined;
+  /** The position that the entries follow. */
+  readonly position: LogPosition;
+  /** The position before the log's first entry, afterwards. */
+  readonly start: LogPosition;
+  readonly entries: readonly LogEntry[];
+}
+
+/** A snapshot that is to become the newest. */
+export interface SnapshotCommit {
+  readonly id: number;
+  readonly meta: SnapshotMeta;
+  /** In bytes. */
+  readonly size: number;
+  /** The position before the log's first entry, afterwards. */
+  readonly start: LogPosition;
+}
+
+/**
+ * An open database with its commit file. All of its calls block; each is durable when it returns. After an error
+ * nothing may be written any more.
+ */
+export class Store {
+  readonly #connection: Connection;
+  readonly #commits: CommitFile;
+  #record: CommitRecord;
+  /** Snapshots that are no longer needed, or never were. */
+  readonly #dropped: number[];
+  #lastId: number;
+  /** CRC32C of what was written so far, of each snapshot in the making. */
+  readonly #checksums = new Map<number, number>();
+
+  /** @param ids of all snapshots that have chunks */
+  constructor(connection: Connection, commits: CommitFile, record: CommitRecord, ids: readonly number[]) {
+    this.#connection = connection;
+    this.#commits = commits;
+    this.#record = record;
+    this.#dropped = ids.filter((id) => id !== record.snapshot?.id);
+    this.#lastId = Math.max(record.snapshot?.id ?? 0, ...ids);
+  }
+
+  write({ hardState = this.#record.hardState, position, start, entries }: StoreBatch): void {
+    const before = this.#record;
+    const from = chainAt(this.#connection, before, position);
+    const newStart = chainAt(this.#connection, before, start);
+    this.#commit((sequence) => {
+      const end = appendEntries(this.#connection, before, from, entries);
+      return { ...before, sequence, hardState, start: newStart, end };
+    });
+  }
+
+  /** @returns its id */
+  beginSnapshot(): number {
+    this.#lastId++;
+    this.#checksums.set(this.#lastId, 0);
+    return this.#lastId;
+  }
+
+  writeChunk(id: number, offset: number, chunk: Uint8Array): void {
+    insertChunk(this.#connection, id, offset, chunk);
+    this.#checksums.set(id, crc32c(chunk, this.#checksums.get(id)));
+  }
+
+  /** Makes a snapshot the newest. The one before stays readable until it is dropped. */
+  commitSnapshot({ id, meta, size, start }: SnapshotCommit): void {
+    const crc = this.#checksums.get(id);
+    if (crc === undefined) throw new InvariantViolation("a snapshot is begun before it is committed");
+    const before = this.#record;
+    const newStart = chainAt(this.#connection, before, start);
+    const end = newStart.index >= before.end.index ? newStart : before.end;
+    this.#commit((sequence) => ({
+      ...before,
+      sequence,
+      start: newStart,
+      end,
+      snapshot: { id, meta, size, crc },
+    }));
+    this.#checksums.delete(id);
+  }
+
+  /** Gives a snapshot's chunks up. `sweep` deletes them. */
+  dropSnapshot(id: number): void {
+    if (id === this.#record.snapshot?.id) throw new InvariantViolation("the newest snapshot is kept");
+    this.#checksums.delete(id);
+    this.#dropped.push(id);
+  }
+
+  /** @throws RangeError if the bytes are not those that were written */
+  readSnapshot(id: number, from: number, to: number): Uint8Array {
+    return readChunks(this.#connection, id, from, to);
+  }
+
+  /**
+   * Deletes about a mebibyte of what is no longer needed.
+   *
+   * @returns whether there may be more
+   */
+  sweep(): boolean {
+    if (deleteCovered(this.#connection, this.#record.start.index)) return true;
+    const [id] = this.#dropped;
+    if (id === undefined) return false;
+    if (!deleteChunks(this.#connection, id)) this.#dropped.shift();
+    return true;
+  }
+
+  close(): void {
+    this.#connection.close();
+    this.#commits.close();
+  }
+
+  /** One transaction that is acknowledged: the database first, then the commit file, each with its sync. */
+  #commit(change: (sequence: number) => CommitRecord): void {
+    const record = this.#connection.transaction(() => {
+      const next = change(this.#record.sequence + 1);
+      this.#connection.run(
+        "UPDATE records SET bytes = ? WHERE id = ?",
+        encodeCommitRecord(next),
+        commitRecordId,
+      );
+      return next;
+    });
+    this.#commits.write(record);
+    this.#record = record;
+  }
+}
