@@ -84,7 +84,8 @@ function appOf(options: ReplicaOptions, { store, bodies, isDraining }: Served): 
     persister: options.persister,
     version,
   };
-  return durioApp({ clerk, status, now: systemClock.now, info, bodies, isDraining, logger });
+  const soundness = () => store.soundness;
+  return durioApp({ clerk, status, soundness, now: systemClock.now, info, bodies, isDraining, logger });
 }
 
 function running(store: KvServer, server: Server, drained: () => Promise<void>): Replica {

@@ -15,19 +15,22 @@ export interface WriteCommand extends Stamp, WriteTicket {
 }
 
 /** What the log of the store is made of. */
-export type Command = ({ readonly type: "openSession" | "commitSentinel" } & Stamp) | WriteCommand;
+export type Command =
+  /** An `audit` changes nothing: every replica hashes its state as it is at this index. */
+  ({ readonly type: "openSession" | "commitSentinel" | "audit" } & Stamp) | WriteCommand;
 
 /*
  * All numbers are big-endian. The first byte holds the version of the format (high half) and the type.
  *
- *   openSession, commitSentinel   code, timeMs
- *   put, append                   code, timeMs, session, sequence, lowestPending, key length (u32), key, value
+ *   openSession, commitSentinel, audit   code, timeMs
+ *   put, append                          code, timeMs, session, sequence, lowestPending, key length (u32), key, value
  */
 const codes = {
   openSession: 0x11,
   put: 0x12,
   append: 0x13,
   commitSentinel: 0x14,
+  audit: 0x15,
 } as const satisfies Record<Command["type"], number>;
 
 const TIME_OFFSET = 1;
@@ -77,7 +80,7 @@ function encodeWrite({ session, sequence, lowestPending, key, value }: WriteComm
 /**
  * Unpacks a command. Its key and value may be views of `bytes`.
  *
- * @throws Error when the bytes are anything but one whole command: they come from our own log, so that is a bug
+ * @throws Error when the bytes are anything but one whole command
  */
 export function decodeCommand(bytes: Uint8Array): Command {
   switch (bytes[0]) {
@@ -85,6 +88,8 @@ export function decodeCommand(bytes: Uint8Array): Command {
       return decodeBare("openSession", bytes);
     case codes.commitSentinel:
       return decodeBare("commitSentinel", bytes);
+    case codes.audit:
+      return decodeBare("audit", bytes);
     case codes.put:
       return decodeWrite("put", bytes);
     case codes.append:
@@ -94,7 +99,12 @@ export function decodeCommand(bytes: Uint8Array): Command {
   }
 }
 
-function decodeBare(type: "openSession" | "commitSentinel", bytes: Uint8Array): Command {
+/** Whether an encoded command is an `audit`. */
+export function isAudit(bytes: Uint8Array): boolean {
+  return bytes[0] === codes.audit && bytes.length === BARE_BYTES;
+}
+
+function decodeBare(type: "openSession" | "commitSentinel" | "audit", bytes: Uint8Array): Command {
   if (bytes.length !== BARE_BYTES) {
     throw new Error(`malformed command: ${type} takes ${BARE_BYTES} bytes, not ${bytes.length}`);
   }

@@ -1,5 +1,14 @@
-export { type Command, decodeCommand, encodeCommand, type WriteCommand, writeBytes } from "./command.ts";
 export {
+  type Command,
+  decodeCommand,
+  encodeCommand,
+  isAudit,
+  type WriteCommand,
+  writeBytes,
+} from "./command.ts";
+export {
+  type KvAudit,
+  type KvAuditReply,
   type KvBatch,
   type KvBatchReply,
   type KvReply,

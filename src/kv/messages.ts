@@ -34,10 +34,12 @@ export type KvResult =
    */
   | { readonly type: "overloaded" }
   /** The value would have grown beyond the limit: nothing was written, and a repeat gets the same answer. */
-  | { readonly type: "tooLarge"; readonly limitBytes: number };
+  | { readonly type: "tooLarge"; readonly limitBytes: number }
+  /** The command can't be decoded, on no replica: it changed nothing. No replica proposes such a command. */
+  | { readonly type: "malformed"; readonly reason: string };
 
 export type KvReply =
-  | KvResult
+  | Exclude<KvResult, { type: "malformed" }>
   | { readonly type: "value"; readonly value: Uint8Array | undefined; readonly revision: number }
   /** Nothing was written; `leader` is where to ask instead, as far as this replica knows. */
   | { readonly type: "notLeader"; readonly leader: string | undefined }
@@ -56,6 +58,22 @@ export interface KvBatchReply {
   readonly type: "kvBatch";
   /** Undefined where the message had no room left for a reply: that request is to be made again on its own. */
   readonly replies: readonly (KvReply | undefined)[];
+}
+
+/** A leader asks what a peer's state was at the index of an `audit`, and says what its own was. */
+export interface KvAudit {
+  readonly type: "kvAudit";
+  readonly index: number;
+  /** In hexadecimal digits. */
+  readonly hash: string;
+}
+
+export interface KvAuditReply {
+  readonly type: "kvAudit";
+  /** Undefined if it is not known. */
+  readonly hash: string | undefined;
+  /** Whether it will be known later. */
+  readonly isPending: boolean;
 }
 
 /** What a request may hold, and a batch of them. */

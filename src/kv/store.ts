@@ -1,4 +1,4 @@
-import { decodeCommand, type WriteCommand } from "./command.ts";
+import { type Command, decodeCommand, type WriteCommand } from "./command.ts";
 import type { KvResult } from "./messages.ts";
 import type { StoredValue } from "./page.ts";
 import { type SessionLimits, Sessions } from "./sessions.ts";
@@ -75,16 +75,22 @@ export class KvStore {
    *
    * @param bytes as `encodeCommand` made them; nothing of the store refers to them afterwards
    * @param position where the command stands in the log; indices rise from call to call
-   * @throws Error when the command is malformed; the state is as before
+   * @returns `malformed` for bytes that are no command: all replicas pass over them alike, and none stops at them
    */
   apply(bytes: Uint8Array, position: { readonly index: number }): KvResult {
-    const command = decodeCommand(bytes);
+    let command: Command;
+    try {
+      command = decodeCommand(bytes);
+    } catch (error) {
+      return { type: "malformed", reason: error instanceof Error ? error.message : String(error) };
+    }
     this.#sessions.advance(command.timeMs);
     switch (command.type) {
       case "openSession":
         this.#sessions.open(position.index);
         return { type: "session", session: position.index };
       case "commitSentinel":
+      case "audit":
         return { type: "written", revision: position.index };
       case "put":
       case "append":

@@ -1,3 +1,5 @@
+export type { MalformedCommand } from "./audited-store.ts";
+export type { AuditStatus } from "./auditor.ts";
 export {
   type CallOptions,
   Clerk,
@@ -8,5 +10,5 @@ export {
   type WriteResult,
 } from "./clerk.ts";
 export { Forwarder, type ForwarderOptions } from "./forwarder.ts";
-export { KvServer, type KvServerOptions, type ServerClerkOptions } from "./kv-server.ts";
+export { KvServer, type KvServerOptions, type ServerClerkOptions, type Soundness } from "./kv-server.ts";
 export type { Leadership } from "./leadership.ts";

@@ -10,9 +10,11 @@ import {
   type KvStoreLimits,
   writeBytes,
 } from "../kv/index.ts";
-import type { Clock, Random, Transport } from "../ports/index.ts";
+import { type Clock, type Random, silentLogger, type Transport } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { Deadlines, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
+import { AuditedStore, type MalformedCommand } from "./audited-store.ts";
+import { Auditor, type AuditStatus } from "./auditor.ts";
 import { Clerk, type ClerkOptions } from "./clerk.ts";
 import { ClusterClock } from "./cluster-clock.ts";
 import { Forwarder } from "./forwarder.ts";
@@ -25,6 +27,16 @@ export interface KvServerOptions extends Omit<RaftOptions<KvResult>, "stateMachi
   readonly limits?: Partial<KvStoreLimits>;
   /** How long a peer's request may wait here; it gives up at its own time. In ms, default 5,000. */
   readonly requestTimeoutMs?: number;
+  /** How often the states of the replicas are compared at least if anything was applied, in ms. Default 10 minutes. */
+  readonly auditIntervalMs?: number;
+}
+
+/** What is known of the soundness of a replica's data; nothing of it outlives its process. */
+export interface Soundness {
+  /** The newest comparison with the states of the other replicas; undefined before the first. */
+  readonly audit: AuditStatus | undefined;
+  /** The last command of the log that could not be decoded; it changed nothing, on no replica. */
+  readonly malformedCommand: MalformedCommand | undefined;
 }
 
 /** What may be chosen of a clerk that lives beside a replica. */
@@ -36,6 +48,8 @@ export class KvServer implements AsyncDisposable {
   readonly #store: KvStore;
   readonly #clock: Clock;
   readonly #time: ClusterClock;
+  readonly #stateMachine: AuditedStore;
+  readonly #auditor: Auditor;
   readonly #deadlines: Deadlines;
   readonly #requestTimeoutMs: number;
   readonly #id: ReplicaId;
@@ -48,8 +62,9 @@ export class KvServer implements AsyncDisposable {
   /** Starts the replica, and serves the store to its peers. Throws what `Raft.start` throws. */
   static async start(options: KvServerOptions): Promise<KvServer> {
     const store = new KvStore(options.limits);
-    const raft = await Raft.start({ ...options, stateMachine: store });
-    const server = new KvServer(options, store, raft);
+    const stateMachine = new AuditedStore(options.id, store, options.logger ?? silentLogger);
+    const raft = await Raft.start({ ...options, stateMachine });
+    const server = new KvServer(options, store, stateMachine, raft);
     try {
       await server.#serve();
       return server;
@@ -59,11 +74,22 @@ export class KvServer implements AsyncDisposable {
     }
   }
 
-  private constructor(options: KvServerOptions, store: KvStore, raft: Raft<KvResult>) {
+  private constructor(
+    options: KvServerOptions,
+    store: KvStore,
+    stateMachine: AuditedStore,
+    raft: Raft<KvResult>,
+  ) {
     this.raft = raft;
     this.#store = store;
     this.#clock = options.clock ?? systemClock;
     this.#time = new ClusterClock({ clock: this.#clock, store });
+    this.#stateMachine = stateMachine;
+    this.#auditor = this.#newAuditor(options);
+    stateMachine.watch = {
+      auditApplied: (index, chunks) => this.#auditor.applied(index, chunks),
+      snapshotTaken: () => this.#auditor.snapshotTaken(),
+    };
     this.#deadlines = new Deadlines(this.#clock);
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 5000;
     this.#id = options.id;
@@ -82,6 +108,11 @@ export class KvServer implements AsyncDisposable {
   /** How many keys the store holds here, applied so far. */
   get size(): number {
     return this.#store.size;
+  }
+
+  /** What is known of the soundness of this replica's data. */
+  get soundness(): Soundness {
+    return { audit: this.#auditor.status, malformedCommand: this.#stateMachine.malformed };
   }
 
   /** The state of the store as it is now, as its own snapshots hold it; taking it costs a reference for each 16 KiB. */
@@ -142,9 +173,11 @@ export class KvServer implements AsyncDisposable {
       // First the time: whoever hears of the leader may propose at once.
       if (change.role === "leader") this.#time.becameLeader();
       else this.#time.stoppedLeading();
+      if (change.role !== "leader") this.#auditor.stoppedLeading();
       this.#leadership.observe(change);
     }
     this.#time.stoppedLeading();
+    this.#auditor.stop();
     this.#leadership.ended();
   }
 
@@ -152,6 +185,27 @@ export class KvServer implements AsyncDisposable {
     return this.#transport.serve({
       kv: (_from, request) => this.#answer(request),
       kvBatch: (_from, batch) => this.#answerAll(batch),
+      kvAudit: async (from, audit) => this.#auditor.answer(from, audit),
+    });
+  }
+
+  #newAuditor({
+    id,
+    voters,
+    transport,
+    logger = silentLogger,
+    auditIntervalMs = 10 * 60_000,
+  }: KvServerOptions): Auditor {
+    return new Auditor({
+      id,
+      voters,
+      transport,
+      clock: this.#clock,
+      logger,
+      intervalMs: auditIntervalMs,
+      lastApplied: () => this.raft.status().lastApplied,
+      isLeader: () => this.raft.getState().isLeader,
+      propose: () => this.raft.start(encodeCommand({ type: "audit", timeMs: this.#time.now() })),
     });
   }
 
@@ -192,7 +246,8 @@ export class KvServer implements AsyncDisposable {
     const outcome = await this.raft.propose(bytes, { signal });
     switch (outcome.type) {
       case "committed":
-        return outcome.result;
+        // The replica encoded the command itself; and if it were malformed after all, the log says so.
+        return outcome.result.type === "malformed" ? { type: "unknown" } : outcome.result;
       case "lost":
         return { type: "notLeader", leader: this.raft.getState().leader };
       case "notLeader":

@@ -1,8 +1,8 @@
-import type { KvBatch, KvBatchReply, KvReply, KvRequest } from "../kv/index.ts";
+import type { KvAudit, KvAuditReply, KvBatch, KvBatchReply, KvReply, KvRequest } from "../kv/index.ts";
 import type { RaftReply, RaftRequest, ReplicaId } from "../raft/index.ts";
 
-export type RpcRequest = RaftRequest | KvRequest | KvBatch;
-export type RpcReply = RaftReply | KvReply | KvBatchReply;
+export type RpcRequest = RaftRequest | KvRequest | KvBatch | KvAudit;
+export type RpcReply = RaftReply | KvReply | KvBatchReply | KvAuditReply;
 
 /**
  * The reply that belongs to a request: the one of the same type for Raft, any of the store's for the store, and to a
@@ -12,13 +12,16 @@ export type ReplyOf<Request extends RpcRequest> = Request extends RaftRequest
   ? Extract<RaftReply, { type: Request["type"] }>
   : Request extends KvBatch
     ? KvBatchReply
-    : KvReply;
+    : Request extends KvAudit
+      ? KvAuditReply
+      : KvReply;
 
 /** What a replica answers to its peers, by service. A service that is not served is refused. */
 export interface RpcServices {
   readonly raft: (from: ReplicaId, request: RaftRequest) => Promise<RaftReply>;
   readonly kv: (from: ReplicaId, request: KvRequest) => Promise<KvReply>;
   readonly kvBatch: (from: ReplicaId, batch: KvBatch) => Promise<KvBatchReply>;
+  readonly kvAudit: (from: ReplicaId, audit: KvAudit) => Promise<KvAuditReply>;
 }
 
 /**

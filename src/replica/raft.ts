@@ -32,7 +32,7 @@ import type { RaftOptions } from "./options.ts";
 import type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
 import { Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
-import { restoredCore, restoreNewest } from "./restore.ts";
+import { logRestored, restoredCore, restoreNewest } from "./restore.ts";
 import { SnapshotReceiver } from "./snapshot-receiver.ts";
 import { SnapshotSaver } from "./snapshot-saver.ts";
 import { SnapshotSender } from "./snapshot-sender.ts";
@@ -98,6 +98,7 @@ export class Raft<Result> implements AsyncDisposable {
       checkConfig(config);
       const restored = await persister.load();
       await restoreNewest(persister, stateMachine, clock);
+      logRestored(id, restored, options.logger);
       const raft = new Raft(options, config, restoredCore(config, restored, clock.now()));
       options.tracer?.started(restored, raft.#view);
       await transport.serve({ raft: (from, request) => raft.#handle(from, request) });
@@ -340,7 +341,10 @@ export class Raft<Result> implements AsyncDisposable {
 
   #installed(meta: SnapshotMeta): void {
     this.#proposals.skipped(meta.lastIncludedIndex);
-    this.#logger.info("installed a snapshot up to index {lastIncludedIndex}", { ...meta });
+    const { id, lastApplied: from } = this.#core.view();
+    const message =
+      "{id} replaced its state after index {from} by a snapshot of the leader's, up to index {to}";
+    this.#logger.info(message, { id, from, to: meta.lastIncludedIndex });
   }
 
   #track(work: Promise<void>): void {

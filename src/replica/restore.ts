@@ -1,11 +1,18 @@
 import {
   type Clock,
+  type Logger,
   type Persister,
   PersisterError,
   type SnapshotSource,
   type StateMachine,
 } from "../ports/index.ts";
-import { InvariantViolation, type PersistedState, type RaftConfig, RaftCore } from "../raft/index.ts";
+import {
+  InvariantViolation,
+  type PersistedState,
+  type RaftConfig,
+  RaftCore,
+  type ReplicaId,
+} from "../raft/index.ts";
 
 const CHUNK_BYTES = 256 << 10;
 
@@ -43,4 +50,20 @@ export function restoredCore(config: RaftConfig, restored: PersistedState, now: 
       cause,
     });
   }
+}
+
+/** Says which state a replica starts with, unless it starts with none. */
+export function logRestored(id: ReplicaId, restored: PersistedState, logger: Logger | undefined): void {
+  if (restored.snapshot === undefined) return;
+  logger?.info(
+    "{id} starts with a snapshot up to index {snapshotIndex}, and its log goes up to index {lastLogIndex}",
+    {
+      id,
+      snapshotIndex: restored.snapshot.lastIncludedIndex,
+      lastLogIndex: Math.max(
+        restored.snapshot.lastIncludedIndex,
+        restored.prevLogIndex + restored.entries.length,
+      ),
+    },
+  );
 }

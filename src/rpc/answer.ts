@@ -63,6 +63,7 @@ export async function answer(
 
 function dispatch({ from, request }: RpcCall, services: Partial<RpcServices>): Promise<RpcReply> | undefined {
   if (isRaftRequest(request)) return services.raft?.(from, request);
+  if (request.type === "kvAudit") return services.kvAudit?.(from, request);
   return request.type === "kvBatch" ? services.kvBatch?.(from, request) : services.kv?.(from, request);
 }
 

@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import type { KvBatch, KvReply, KvRequest } from "../kv/index.ts";
+import type { KvAudit, KvAuditReply, KvBatch, KvReply, KvRequest } from "../kv/index.ts";
 import type { RpcReply, RpcRequest } from "../ports/index.ts";
 import { MAX_VOTERS, type RaftReply, type RaftRequest } from "../raft/index.ts";
 import { appendEntries, appendEntriesReply } from "./append-entries.ts";
-import { bytes, count, flag, id, ids } from "./fields.ts";
+import { bytes, count, flag, hash, id, ids } from "./fields.ts";
 import { kvBatch, kvBatchReply } from "./kv-batch.ts";
 import { rpcLimits } from "./limits.ts";
 import { record, type Shape } from "./shape.ts";
@@ -40,13 +40,14 @@ const raftRequests: Shapes<RaftRequest> = {
   askAdmission: record("askAdmission", { term: count, newcomerId: id, round: count }),
 };
 
-const kvRequests: Shapes<KvRequest | KvBatch> = {
+const kvRequests: Shapes<KvRequest | KvBatch | KvAudit> = {
   kvOpenSession: record("kvOpenSession", {}),
   kvGet: record("kvGet", { key }),
   kvPut: record("kvPut", { key, value, ...ticket }),
   kvAppend: record("kvAppend", { key, value, ...ticket }),
   kvCommitSentinel: record("kvCommitSentinel", {}),
   kvBatch,
+  kvAudit: record("kvAudit", { index: count, hash }),
 };
 
 const raftReplies: Shapes<RaftReply> = {
@@ -68,7 +69,14 @@ const kvReplies: Shapes<KvReply> = {
 };
 
 export const requestShapes: Shapes<RpcRequest> = { ...raftRequests, ...kvRequests };
-export const replyShapes: Shapes<RpcReply> = { ...raftReplies, ...kvReplies, kvBatch: kvBatchReply };
+const kvAuditReply: Shape<KvAuditReply> = record("kvAudit", { hash: v.optional(hash), isPending: flag });
+
+export const replyShapes: Shapes<RpcReply> = {
+  ...raftReplies,
+  ...kvReplies,
+  kvBatch: kvBatchReply,
+  kvAudit: kvAuditReply,
+};
 
 export function isRequestType(name: unknown): name is RpcRequest["type"] {
   return typeof name === "string" && Object.hasOwn(requestShapes, name);
@@ -86,6 +94,7 @@ export function isRaftRequest(request: RpcRequest): request is RaftRequest {
 /** Whether a reply is of the kind that a request asks for: Raft's bear the request's name, the store's one of its own. */
 export function isReplyTo(request: RpcRequest, reply: RpcReply): boolean {
   if (isRaftRequest(request)) return reply.type === request.type;
+  if (request.type === "kvAudit") return reply.type === "kvAudit";
   if (request.type !== "kvBatch") return Object.hasOwn(kvReplies, reply.type);
   return reply.type === "kvBatch" && reply.replies.length === request.requests.length;
 }

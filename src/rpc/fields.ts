@@ -18,6 +18,9 @@ export function ids(max: number): v.GenericSchema<readonly ReplicaId[]> {
 /** A cluster's name is written as a replica's is. */
 export const clusterId: v.GenericSchema<string> = v.custom<string>(isId, 'not 1 to 32 of a-z, 0-9 and "-"');
 
+/** The hash of a state: 32 hexadecimal digits. */
+export const hash: v.GenericSchema<string> = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
+
 /** A byte string of at most `maxBytes`. */
 export function bytes(maxBytes: number): v.GenericSchema<Uint8Array> {
   return v.custom<Uint8Array>(

@@ -1,5 +1,5 @@
 import { type Context, type Handler, Hono } from "hono";
-import type { Clerk } from "../kvraft/index.ts";
+import type { Clerk, Soundness } from "../kvraft/index.ts";
 import type { Logger } from "../ports/index.ts";
 import type { RaftView } from "../raft/index.ts";
 import type { Bodies } from "./bodies/index.ts";
@@ -13,6 +13,8 @@ export interface DurioAppOptions {
   readonly clerk: Clerk;
   /** The state of this replica as it is now. */
   readonly status: () => RaftView;
+  /** What is known of the soundness of this replica's data. */
+  readonly soundness: () => Soundness;
   /** The clock of this replica, in ms. */
   readonly now: () => number;
   readonly info: ReplicaInfo;
@@ -30,7 +32,7 @@ export interface DurioAppOptions {
  * it does not serve to that one.
  */
 export function durioApp(options: DurioAppOptions): Hono {
-  const { clerk, status, now, info, bodies, isDraining, logger } = options;
+  const { clerk, status, soundness, now, info, bodies, isDraining, logger } = options;
   const app = new Hono();
   const others = new Hono();
   const startedAt = now();
@@ -48,7 +50,9 @@ export function durioApp(options: DurioAppOptions): Hono {
   route("GET", `${getPath}*`, get(clerk));
   route("POST", "/kvstore/put", put(clerk, bodies));
   route("POST", "/kvstore/append", append(clerk, bodies));
-  route("GET", "/status", (c) => c.json(replicaStatus(info, status(), { now: now(), startedAt })));
+  route("GET", "/status", (c) =>
+    c.json(replicaStatus(info, status(), soundness(), { now: now(), startedAt })),
+  );
   route("GET", "/healthz", (c) => c.text("OK"));
   route("GET", "/readyz", (c) => {
     if (isDraining?.()) return problem("draining", "this replica is about to stop");

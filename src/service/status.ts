@@ -1,3 +1,4 @@
+import type { MalformedCommand, Soundness } from "../kvraft/index.ts";
 import type { RaftView, ReplicaId } from "../raft/index.ts";
 
 /** What does not change while a replica runs. */
@@ -24,6 +25,20 @@ export interface ReplicaStatus extends Omit<ReplicaInfo, "peers"> {
   readonly snapshotIndex: number;
   readonly peers: readonly PeerStatus[];
   readonly uptimeMs: number;
+  /** The newest comparison of this replica's data with that of others, by a hash; null before the first. */
+  readonly audit: AuditReport | null;
+  /** The last command of the log that could not be decoded, and changed nothing on any replica; null without one. */
+  readonly malformedCommand: MalformedCommand | null;
+}
+
+export interface AuditReport {
+  /** The index after which the data was compared. */
+  readonly index: number;
+  readonly hash: string;
+  /** By replica: whether its data had the same hash. The leader knows of all that answered, others of the leader. */
+  readonly agrees: Readonly<Record<string, boolean>>;
+  /** The last difference found since this replica started, as a sentence; null without one. */
+  readonly alarm: string | null;
 }
 
 /** What only a leader knows is null elsewhere. */
@@ -38,6 +53,7 @@ export interface PeerStatus {
 export function replicaStatus(
   info: ReplicaInfo,
   view: RaftView,
+  { audit, malformedCommand }: Soundness,
   { now, startedAt }: { readonly now: number; readonly startedAt: number },
 ): ReplicaStatus {
   return {
@@ -55,6 +71,8 @@ export function replicaStatus(
     persister: info.persister,
     version: info.version,
     uptimeMs: Math.round(now - startedAt),
+    audit: audit === undefined ? null : { ...audit, alarm: audit.alarm ?? null },
+    malformedCommand: malformedCommand ?? null,
   };
 }
 

@@ -6,7 +6,7 @@ import { bytes } from "./history.ts";
 const uint53 = fc.maxSafeNat();
 const anyBytes = fc.uint8Array({ maxLength: 300 });
 const anyCommand: fc.Arbitrary<Command> = fc.oneof(
-  fc.record({ type: fc.constantFrom("openSession", "commitSentinel"), timeMs: uint53 }),
+  fc.record({ type: fc.constantFrom("openSession", "commitSentinel", "audit"), timeMs: uint53 }),
   fc.record({
     type: fc.constantFrom("put", "append"),
     timeMs: uint53,
@@ -56,6 +56,7 @@ describe("a command", () => {
   test.each([
     [{ type: "openSession", timeMs: 1 } as const, "113ff0000000000000"],
     [{ type: "commitSentinel", timeMs: 1 } as const, "143ff0000000000000"],
+    [{ type: "audit", timeMs: 1 } as const, "153ff0000000000000"],
     [put, `12${rest}`],
     [{ ...put, type: "append" } as const, `13${rest}`],
   ])("of type $type keeps its format, for logs outlive releases", (command, hex) => {
@@ -78,7 +79,7 @@ describe("a command", () => {
   });
 
   test("of an unknown type or version is refused", () => {
-    for (const first of [0x00, 0x01, 0x10, 0x15, 0x22, 0xff]) {
+    for (const first of [0x00, 0x01, 0x10, 0x16, 0x22, 0xff]) {
       const encoded = encodeCommand(put);
       encoded[0] = first;
       expect(() => decodeCommand(encoded)).toThrow(`first byte ${first}`);

@@ -32,6 +32,7 @@ export class Model {
     );
     switch (command.type) {
       case "commitSentinel":
+      case "audit":
         return { type: "written", revision: index };
       case "openSession":
         this.#sessions.push({ id: index, results: new Map(), lastUsedMs: this.#clockMs, lowestPending: 0 });

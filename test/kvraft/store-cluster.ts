@@ -1,6 +1,7 @@
 import { MemoryStorage, memoryPersister } from "../../adapters/memory/index.ts";
 import type { KvReply, KvRequest, KvStoreLimits } from "../../src/kv/index.ts";
 import { Clerk, type ClerkOptions, KvServer } from "../../src/kvraft/index.ts";
+import { silentLogger } from "../../src/ports/index.ts";
 import { type RaftTuning, type ReplicaId, replicaId } from "../../src/raft/index.ts";
 import { LoopbackNetwork } from "../../transports/loopback/index.ts";
 import { seededRandom } from "../raft/random.ts";
@@ -9,6 +10,9 @@ import { VirtualClock } from "../replica/virtual-clock.ts";
 export interface StoreClusterOptions {
   readonly tuning?: Partial<RaftTuning>;
   readonly limits?: Partial<KvStoreLimits>;
+  /** What differs on one replica, though it must not. */
+  readonly wrongLimits?: { readonly of: ReplicaId; readonly limits: Partial<KvStoreLimits> };
+  readonly auditIntervalMs?: number;
   readonly seed?: number;
   /** Of the clerks' calls and of their replies, each, in [0, 1]. */
   readonly dropRate?: number;
@@ -25,6 +29,8 @@ export class StoreCluster implements AsyncDisposable {
   readonly servers: Map<ReplicaId, KvServer> = new Map();
   /** Every request that a clerk sent, and what came back, where anything did. */
   readonly calls: { readonly request: KvRequest; reply: KvReply | undefined }[] = [];
+  /** What the replicas said, at the levels info and error. */
+  readonly logged: { readonly id: ReplicaId; readonly level: "info" | "error"; readonly text: string }[] = [];
   readonly #storages = new Map(this.ids.map((id) => [id, new MemoryStorage()]));
   readonly #random: () => number;
   readonly #options: StoreClusterOptions;
@@ -59,6 +65,7 @@ export class StoreCluster implements AsyncDisposable {
 
   async startServer(id: ReplicaId): Promise<KvServer> {
     const storage = this.#storages.get(id) ?? new MemoryStorage();
+    const { limits = {}, wrongLimits, auditIntervalMs } = this.#options;
     const started = KvServer.start({
       id,
       voters: this.ids,
@@ -67,7 +74,15 @@ export class StoreCluster implements AsyncDisposable {
       clock: this.clock,
       random: this.#random,
       tuning: this.#options.tuning ?? {},
-      limits: this.#options.limits ?? {},
+      limits: { ...limits, ...(wrongLimits?.of === id && wrongLimits.limits) },
+      logger: {
+        ...silentLogger,
+        info: (message, properties) =>
+          this.logged.push({ id, level: "info", text: filledIn(message, properties) }),
+        error: (message, properties) =>
+          this.logged.push({ id, level: "error", text: filledIn(message, properties) }),
+      },
+      ...(auditIntervalMs !== undefined && { auditIntervalMs }),
     });
     const server = await this.clock.settled(started);
     this.servers.set(id, server);
@@ -121,4 +136,8 @@ export class StoreCluster implements AsyncDisposable {
     await this.#clientTransport[Symbol.asyncDispose]();
     this.network[Symbol.dispose]();
   }
+}
+
+function filledIn(message: string, properties: Record<string, unknown> = {}): string {
+  return message.replace(/\{(\w+)\}/g, (_, name: string) => String(properties[name]));
 }

@@ -209,6 +209,7 @@ describe("an answer", () => {
       notLeader: true,
       unknown: true,
       kvBatch: true,
+      kvAudit: true,
     } satisfies Record<RpcReply["type"], true>;
     expect(new Set(samples.map(({ reply }) => reply.type))).toStrictEqual(new Set(Object.keys(every)));
   });

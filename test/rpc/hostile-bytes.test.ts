@@ -162,6 +162,8 @@ function isRequest(request: RpcRequest): boolean {
       return Object.keys(request).length === 1;
     case "kvBatch":
       return request.requests.length > 0 && request.requests.every(isRequest);
+    case "kvAudit":
+      return isCount(request.index) && /^[0-9a-f]{32}$/.test(request.hash);
   }
 }
 

@@ -53,6 +53,7 @@ async function startReplica(
   const app = durioApp({
     clerk,
     status: () => store.raft.status(),
+    soundness: () => store.soundness,
     now: () => performance.now(),
     info: { id, clusterId, peers, transport: "loopback", persister: "memory", version: "1.2.3" },
     bodies: new Bodies({ clock: systemClock, logger: silentLogger }),

@@ -10,6 +10,9 @@ const keys = ["a", "b", "c", "d", "e", "__proto__", "constructor", "ключ"] a
 
 const MAX_VALUE_BYTES = 600;
 
+/** So often that there are some in each run. */
+const AUDIT_INTERVAL_MS = 700;
+
 const limits: Partial<KvStoreLimits> = { maxValueBytes: MAX_VALUE_BYTES, maxPendingPerSession: 4096 };
 
 /** The key-value store with its clerks. */
@@ -23,6 +26,7 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
       ...place,
       limits: { ...limits, sessionTtlMs, maxSessions },
       requestTimeoutMs,
+      auditIntervalMs: AUDIT_INTERVAL_MS,
     });
     return kvReplica(server);
   },

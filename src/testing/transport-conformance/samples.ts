@@ -173,6 +173,16 @@ export const samples: readonly Sample[] = [
     request: { type: "kvBatch", requests: [kvPut, kvPut] },
     reply: { type: "kvBatch", replies: [{ type: "notLeader", leader: undefined }, { type: "overloaded" }] },
   },
+  {
+    name: "an audit that was applied",
+    request: { type: "kvAudit", index: largest, hash: "0123456789abcdef0123456789abcdef" },
+    reply: { type: "kvAudit", hash: "fedcba9876543210fedcba9876543210", isPending: false },
+  },
+  {
+    name: "an audit that was not applied yet",
+    request: { type: "kvAudit", index: 7, hash: "0123456789abcdef0123456789abcdef" },
+    reply: { type: "kvAudit", hash: undefined, isPending: true },
+  },
 ];
 
 /** What a test sends where it does not matter. */

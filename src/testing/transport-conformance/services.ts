@@ -25,13 +25,18 @@ export function bothServices(handler: Handler): RpcServices {
     },
     async kv(from, request) {
       const reply = await handler(from, request);
-      const isKvReply = !isRaftReply(reply) && reply.type !== "kvBatch";
+      const isKvReply = !isRaftReply(reply) && reply.type !== "kvBatch" && reply.type !== "kvAudit";
       assert(isKvReply, `the case answers a ${request.type} with a ${reply.type}`);
       return reply;
     },
     async kvBatch(from, batch) {
       const reply = await handler(from, batch);
       assert(reply.type === "kvBatch", `the case answers a batch with a ${reply.type}`);
+      return reply;
+    },
+    async kvAudit(from, audit) {
+      const reply = await handler(from, audit);
+      assert(reply.type === "kvAudit", `the case answers an audit with a ${reply.type}`);
       return reply;
     },
   };

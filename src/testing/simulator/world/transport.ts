@@ -64,7 +64,7 @@ export class SimulatedTransport implements Transport {
   #watched(services: Partial<RpcServices>): Partial<RpcServices> {
     const { watch } = this.#place;
     if (watch === undefined) return services;
-    const { raft, kv, kvBatch } = services;
+    const { raft, kv, kvBatch, kvAudit } = services;
     return {
       ...(raft && {
         raft: async (from, request) => {
@@ -87,6 +87,7 @@ export class SimulatedTransport implements Transport {
           return reply;
         },
       }),
+      ...(kvAudit && { kvAudit }),
     };
   }
 }
