@@ -45,6 +45,26 @@ export const stateMachine: readonly Mutant[] = [
     ],
   },
   {
+    id: "24c",
+    name: "append-in-place-under-a-clone",
+    mistake: "an append to a large value changes the record that a snapshot shares",
+    why: "The snapshot holds writes behind its index, and they are made once more on top of it.",
+    caughtBy: ["P10", "P8", "bug"],
+    edits: [
+      {
+        file: "src/kv/large-page.ts",
+        from: "    return new LargePage(this.#key, tail.revision, buffer, this.#length + tail.value.length);",
+        to: "    this.#revision = tail.revision;\n    this.#buffer = buffer;\n    this.#length += tail.value.length;\n    return this;",
+      },
+      // The simulator's values are small.
+      {
+        file: "src/kv/value-map.ts",
+        from: "const MAX_PAGE_BYTES = 16 * 1024;",
+        to: "const MAX_PAGE_BYTES = 64;",
+      },
+    ],
+  },
+  {
     id: "31",
     name: "retry-applied-twice",
     mistake: "a write that was sent twice is made twice",

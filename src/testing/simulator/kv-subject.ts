@@ -63,7 +63,12 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
 
 /** A replica of the store as a simulation drives it, with a clerk in its process. */
 export function kvReplica(server: KvServer): RunningReplica<RevisionedInput, RevisionedOutput> {
-  return { raft: server.raft, state: () => server.snapshot(), client: clientOf(server.clerk()) };
+  return {
+    raft: server.raft,
+    state: () => server.snapshot(),
+    alarm: () => server.soundness.audit?.alarm,
+    client: clientOf(server.clerk()),
+  };
 }
 
 function clientOf(clerk: Clerk): Client<RevisionedInput, RevisionedOutput> {

@@ -211,13 +211,15 @@ export class Machine<Input, Output> implements Host, Station {
     return Promise.race([client.call(input, signal, timeoutMs), ended]);
   }
 
-  /** P10: compares the state with what others had at the same index, where something was applied since. */
+  /** P10: compares the state with what others had at the same index, if something was applied since. */
   compareState({ always }: { readonly always: boolean } = { always: false }): void {
     const replica = this.life?.replica;
     const lastApplied = this.view?.lastApplied;
     if (replica === undefined || lastApplied === undefined || (lastApplied === this.#comparedAt && !always))
       return;
     this.#comparedAt = lastApplied;
+    const alarm = replica.alarm?.();
+    if (alarm !== undefined) this.#world.report(new Violation("bug", `${this.id} says that ${alarm}`));
     if (lastApplied % COMPARE_EVERY !== 0 && !always) return;
     let hash = 0;
     for (const chunk of replica.state()) hash = hashOfBytes(chunk, hash);

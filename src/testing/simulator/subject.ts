@@ -21,6 +21,8 @@ export interface RunningReplica<Input, Output> {
   readonly raft: Pick<Raft<unknown>, "stopped" | "requestSnapshot" | "kill"> & { status(): RaftView };
   /** The state as it is now, the same bytes for equal states. */
   state(): Iterable<Uint8Array>;
+  /** A difference from other replicas that this one found itself; undefined without one. */
+  alarm?(): string | undefined;
   /**
    * Answers a client that asks this replica directly; undefined where clients come by the transport.
    * The signal ends the wait.
