@@ -1,3 +1,4 @@
+import { voteStored } from "./backing.ts";
 import { checkConfig, type RaftConfig } from "./config.ts";
 import { decideElection, electionTimedOut, handleRequestVote, handleRequestVoteReply } from "./election.ts";
 import { handleAppendEntries } from "./follower.ts";
@@ -71,6 +72,7 @@ export class RaftCore {
         return this.#failed(input);
       case "persisted":
         raft.durability.completed(input.batch, raft.log);
+        voteStored(raft, now);
         return decideElection(raft, now);
       case "snapshotSaved":
         // Overtaken by a snapshot that was received meanwhile.

@@ -16,6 +16,8 @@ export class Durability {
   #truncateFrom: number | undefined;
   /** Counts the changes of the hard state, those taken into a batch, and those that are durable. */
   #hardStateVersion = 0;
+  /** The version that brought the present term and vote. */
+  #ballotVersion = 0;
   #writtenVersion = 0;
   #durableVersion = 0;
   #inFlight: WriteBatch | undefined;
@@ -48,7 +50,18 @@ export class Durability {
     return promise.hardStateVersion <= this.#durableVersion && promise.index <= this.#durableIndex;
   }
 
-  hardStateChanged(): void {
+  /** A mark of the term and the vote as they are now; later changes of the rest don't move it. */
+  get ballotVersion(): number {
+    return this.#ballotVersion;
+  }
+
+  /** The term or the vote changed. */
+  ballotChanged(): void {
+    this.#ballotVersion = ++this.#hardStateVersion;
+  }
+
+  /** Something else of the hard state changed: whom this replica relied on. */
+  reliancesChanged(): void {
     this.#hardStateVersion++;
   }
 

@@ -1,3 +1,4 @@
+import { grantsPreVote, isBacking, waitForVotes } from "./backing.ts";
 import { invariant } from "./invariant-violation.ts";
 import type { RequestVote, RequestVoteReply } from "./messages.ts";
 import type { Candidate, RaftState } from "./state.ts";
@@ -6,8 +7,11 @@ import {
   becomeCandidate,
   becomeLeader,
   becomePreCandidate,
-  electionTimeoutMs,
+  castVote,
   hasFewRivals,
+  newFollower,
+  retryMs,
+  shortestRetryMs,
 } from "./transitions.ts";
 import type { ReplicaId } from "./types.ts";
 
@@ -29,17 +33,38 @@ export function electionTimedOut(raft: RaftState, now: number): void {
     role.electionDeadlineMs = now + raft.config.heartbeatMs;
     return;
   }
-  if (role.type === "candidate" && !ownVoteIsDurable(raft, role)) {
-    // The own disk is slow. Another campaign would be one more write that waits behind this one.
-    role.electionDeadlineMs = now + electionTimeoutMs(raft.config);
-    return;
+  if (raft.pendingVote !== undefined) {
+    // The own disk is slow. Another campaign would be one more write that waits behind this vote, and would take
+    // from its candidate what it waits for.
+    role.electionDeadlineMs = now + retryMs(raft);
+  } else if (role.type === "candidate" && !role.preVote && waitsOn(raft, role, now)) {
+    askAgain(raft, role, now);
+  } else {
+    campaign(raft, now);
   }
-  campaign(raft, now);
 }
 
-function ownVoteIsDurable(raft: RaftState, candidate: Candidate): boolean {
-  const hardStateVersion = candidate.votes.get(raft.id) ?? 0;
-  return raft.durability.isDurable({ hardStateVersion, index: 0 });
+/**
+ * §5.2: a candidate that may still win stays in its term, and asks again those that have not answered (§5.1). A new term
+ * would make every voter write anew, and where that takes longer than an election timeout nobody would ever be elected.
+ *
+ * If somebody refused, the missing votes may be those of dead replicas: then it waits once more only, as long as votes
+ * have been seen to take.
+ */
+function waitsOn(raft: RaftState, role: Candidate, now: number): boolean {
+  if (!mayWin(raft, role)) return false;
+  if (role.refusedBy.size === 0 && role.disregarded.size === 0) {
+    role.electionDeadlineMs = now + retryMs(raft);
+    return true;
+  }
+  if (role.extended) return false;
+  role.extended = true;
+  role.electionDeadlineMs = now + 2 * raft.voteMs;
+  return true;
+}
+
+function mayWin({ membership }: RaftState, { refusedBy, disregarded }: Candidate): boolean {
+  return membership.hasQuorum((voter) => !refusedBy.has(voter) && !disregarded.has(voter));
 }
 
 function campaign(raft: RaftState, now: number): void {
@@ -48,12 +73,18 @@ function campaign(raft: RaftState, now: number): void {
   countVote(raft, raft.id, now);
 }
 
-/** §5.1: what was not answered is asked again. A peer that heard the dead leader a little later than this one grants then. */
+/**
+ * §5.1: what was not answered is asked again. A peer that heard the dead leader a little later than this one grants its
+ * pre-vote then. A vote may be written for longer than a call waits for its reply, and is granted again when asked again.
+ */
 function askAgain(raft: RaftState, candidate: Candidate, now: number): void {
-  candidate.nextAskMs = now + raft.config.heartbeatMs;
-  const { votes, disregarded } = candidate;
-  const missing = raft.membership.peers.filter((peer) => !votes.has(peer) && !disregarded.has(peer));
-  requestVotes(raft, true, missing);
+  const { preVote, votes, disregarded, refusedBy } = candidate;
+  const missing = raft.membership.peers.filter(
+    (peer) => !votes.has(peer) && !disregarded.has(peer) && !refusedBy.has(peer),
+  );
+  const pauseMs = preVote ? raft.config.heartbeatMs : shortestRetryMs(raft.config);
+  candidate.nextAskMs = missing.length === 0 ? Number.POSITIVE_INFINITY : now + pauseMs;
+  requestVotes(raft, preVote, missing);
 }
 
 function requestVotes(raft: RaftState, preVote: boolean, peers = raft.membership.peers): void {
@@ -75,8 +106,9 @@ function requestVotes(raft: RaftState, preVote: boolean, peers = raft.membership
  * §5.4.1: a candidate lacks entries that are here, so it can't win, and this replica may. Among many rivals several
  * would campaign at the same time and split the votes; and whoever gave its vote to another waits for that one.
  */
-function campaignInstead({ role, config, votedFor }: RaftState, now: number): void {
-  if (role.type !== "follower" || !hasFewRivals(config)) return;
+function campaignInstead(raft: RaftState, now: number): void {
+  const { role, config, votedFor } = raft;
+  if (role.type !== "follower" || !hasFewRivals(config) || isBacking(raft, now)) return;
   if (role.leader !== undefined || votedFor === undefined) role.electionDeadlineMs = now;
 }
 
@@ -90,20 +122,18 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
   const upToDate = raft.log.isUpToDate({ index: request.lastLogIndex, term: request.lastLogTerm });
   if (request.preVote) {
     if (!upToDate) campaignInstead(raft, now);
-    return reply(request.term > raft.currentTerm && upToDate);
+    return reply(request.term > raft.currentTerm && upToDate && grantsPreVote(raft, request, now));
   }
 
   if (request.term > raft.currentTerm) adoptTerm(raft, request.term, now);
   const free = raft.votedFor === undefined || raft.votedFor === request.candidateId;
   if (!free || !upToDate) return reply(false);
   if (raft.votedFor === undefined) {
-    raft.votedFor = request.candidateId;
-    raft.durability.hardStateChanged();
     // The candidate's own vote counts beside this one.
     raft.reliances.note(request.candidateId);
-  }
-  if (raft.role.type === "follower") {
-    raft.role.electionDeadlineMs = now + electionTimeoutMs(raft.config);
+    castVote(raft, request.candidateId, { index: request.lastLogIndex, term: request.lastLogTerm }, now);
+    // Once for a vote: a candidate that asks again and again, but hears no reply, must not keep others from campaigning.
+    raft.role = newFollower(raft.config, now);
   }
   reply(true);
 }
@@ -123,11 +153,24 @@ export function handleRequestVoteReply(
   now: number,
 ): void {
   const role = raft.role;
-  if (role.type !== "candidate" || role.preVote !== request.preVote || !reply.voteGranted) return;
+  if (role.type !== "candidate" || role.preVote !== request.preVote) return;
   // A vote counts in the election it was asked for, and in no other.
   if (request.term !== (role.preVote ? raft.currentTerm + 1 : raft.currentTerm)) return;
   if (role.disregarded.has(from)) return;
-  if (!request.preVote) raft.reliances.note(from);
+  if (!reply.voteGranted) {
+    if (request.preVote) return;
+    role.refusedBy.add(from);
+    // A campaign that is lost is in nobody's way.
+    if (!mayWin(raft, role) && raft.backing !== undefined) raft.backing.untilMs = now;
+    return;
+  }
+  if (!request.preVote) {
+    raft.reliances.note(from);
+    if (!role.votes.has(from)) {
+      raft.voteMs = Math.max(raft.voteMs, now - role.sinceMs);
+      waitForVotes(raft, role, now);
+    }
+  }
   countVote(raft, from, now);
 }
 

@@ -61,12 +61,16 @@ export function leaderTimedOut(raft: RaftState, leader: Leader, now: number): vo
   broadcastHeartbeat(raft, leader);
 }
 
-/** A leader whose disk hangs answers no write, though a quorum could: another must lead. */
+/**
+ * A leader whose disk hangs answers no write, though a quorum could: another must lead. If the quorum's disks are as
+ * slow, another would do no better: then nothing is committed that this replica has not written, and it goes on.
+ */
 const SLOWEST_WRITE_TIMEOUTS = 5;
 
 function diskHangs(raft: RaftState, leader: Leader, now: number): boolean {
   const batch = raft.durability.inFlight;
-  if (batch === undefined || batch !== leader.slowWrite.batch) leader.slowWrite = { batch, sinceMs: now };
+  const isBehind = batch !== undefined && raft.commitIndex > raft.durability.durableIndex;
+  if (!isBehind || batch !== leader.slowWrite.batch) leader.slowWrite = { batch, sinceMs: now };
   return now - leader.slowWrite.sinceMs > SLOWEST_WRITE_TIMEOUTS * raft.config.electionTimeoutMaxMs;
 }
 

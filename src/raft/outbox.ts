@@ -11,8 +11,12 @@ interface Held {
 
 /**
  * The messages of a replica, each held back until what it promises is durable (§5: "before responding to
- * RPCs"; storage before messages). All of them rest on the hard state of the moment they were made; an
- * acknowledgement of entries rests on those entries too.
+ * RPCs"; storage before messages). A request rests on the term and the vote of the moment it was made. A reply rests on
+ * the whole hard state, because a promise counts only if both sides noted it (see reliances.ts); an acknowledgement of
+ * entries rests on those entries too.
+ *
+ * A request does not wait for what was noted since its term began: a leader that notes a peer would otherwise send no
+ * heartbeats for the length of a write, and be deposed if its disk is slow.
  */
 export class Outbox {
   readonly #durability: Durability;
@@ -24,16 +28,16 @@ export class Outbox {
   }
 
   request(to: ReplicaId, request: RaftRequest): void {
-    this.#post({ type: "request", to, request }, 0);
+    this.#post({ type: "request", to, request }, this.#durability.ballotVersion, 0);
   }
 
   reply(callId: number, reply: RaftReply): void {
-    this.#post({ type: "reply", callId, reply }, 0);
+    this.#post({ type: "reply", callId, reply }, this.#durability.hardStateVersion, 0);
   }
 
   /** A reply that says: all entries up to `index` are stored here. */
   acknowledge(callId: number, reply: AppendEntriesReply | InstallSnapshotReply, index: number): void {
-    this.#post({ type: "reply", callId, reply }, index);
+    this.#post({ type: "reply", callId, reply }, this.#durability.hardStateVersion, index);
   }
 
   /**
@@ -62,8 +66,8 @@ export class Outbox {
     return ready;
   }
 
-  #post(message: Outgoing, index: number): void {
-    const item: Held = { message, hardStateVersion: this.#durability.hardStateVersion, index };
+  #post(message: Outgoing, hardStateVersion: number, index: number): void {
+    const item: Held = { message, hardStateVersion, index };
     if (this.#durability.isDurable(item)) this.#ready.push(message);
     else this.#held.push(item);
   }

@@ -26,7 +26,7 @@ export class Reliances {
 
   note(peer: ReplicaId): void {
     if (this.#noted.has(peer)) return;
-    this.#durability.hardStateChanged();
+    this.#durability.reliancesChanged();
     this.#noted.set(peer, this.#durability.hardStateVersion);
   }
 

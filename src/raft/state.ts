@@ -30,10 +30,34 @@ export interface Candidate {
   readonly votes: Map<ReplicaId, number>;
   /** Asked to be let in since they were asked for their vote: that vote, should it come, is forgotten. */
   readonly disregarded: Set<ReplicaId>;
-  /** When pre-votes that were not granted are asked for again, in ms; infinite where the vote itself is asked for. */
+  /** Answered the request for their vote with a refusal; of pre-votes nobody keeps count. */
+  readonly refusedBy: Set<ReplicaId>;
+  /** When this candidacy began, in ms. */
+  readonly sinceMs: number;
+  /** When those that have not answered are asked again, in ms; infinite until the own vote is durable. */
   nextAskMs: number;
   electionDeadlineMs: number;
+  /** Somebody refused the vote, and yet the others were waited for once more. */
+  extended: boolean;
   graceGiven: boolean;
+}
+
+/** The campaign that a replica backs; see backing.ts. */
+export interface Backing {
+  readonly candidate: ReplicaId;
+  /** The term that it is for: the next one after a pre-vote, the current one after a vote. */
+  readonly term: number;
+  /** Where the candidate's log ends. */
+  readonly log: LogPosition;
+  /** In ms; infinite while the vote is being written. */
+  untilMs: number;
+}
+
+/** A vote, for itself or another, that is not durable yet. */
+export interface PendingVote {
+  /** When it was given, in ms. */
+  readonly atMs: number;
+  readonly hardStateVersion: number;
 }
 
 export interface Leader {
@@ -44,7 +68,7 @@ export interface Leader {
   readonly reads: ReadIndex;
   readonly admission: Admission;
   nextHeartbeatMs: number;
-  /** The write that was in flight at the last heartbeats, and since when, in ms. */
+  /** The write in flight at the last heartbeats, and since when a quorum has stored what it is to store, in ms. */
   slowWrite: { readonly batch: WriteBatch | undefined; readonly sinceMs: number };
   /** No quorum was in contact after a stall of our own; that was put up with once. */
   graceGiven: boolean;
@@ -97,6 +121,12 @@ export class RaftState {
   role: Role;
   /** Leads no more and never campaigns again in this life. Set by `resign`, never cleared. */
   resigned = false;
+  /** Undefined if no campaign was backed since a leader was heard or the term changed. */
+  backing: Backing | undefined;
+  /** Undefined once the vote of the current term is durable. */
+  pendingVote: PendingVote | undefined;
+  /** How long a vote took when last seen, from the decision to ask or to grant until it was durable or came in, in ms. */
+  voteMs = 0;
   incoming: IncomingSnapshot | undefined;
   /** The bytes of the entries after `commitIndex`, while leading. */
   uncommittedBytes = 0;

@@ -4,7 +4,7 @@ import { invariant } from "./invariant-violation.ts";
 import { Progress } from "./progress.ts";
 import { ReadIndex } from "./read-index.ts";
 import type { Candidate, Follower, Newcomer, RaftState } from "./state.ts";
-import type { ReplicaId } from "./types.ts";
+import type { LogPosition, ReplicaId } from "./types.ts";
 
 /** Every change of role and of term. */
 
@@ -41,13 +41,26 @@ export function electionTimeoutMs(config: RaftConfig): number {
   return min + Math.floor(share * (max - min + 1));
 }
 
+/** The shortest time to wait for something to come of a campaign, if votes take no time, in ms. */
+export function shortestRetryMs(config: RaftConfig): number {
+  return Math.ceil(config.electionTimeoutMinMs / 2);
+}
+
+/**
+ * How long to wait for something to come of a campaign, in ms: the time that a vote took when last seen, and half an
+ * election timeout. Half, because nobody waits for a leader any more, and that is plenty for messages.
+ */
+export function retryMs({ config, voteMs }: RaftState): number {
+  return voteMs + Math.ceil(electionTimeoutMs(config) / 2);
+}
+
 /** §5.1: a higher term was seen, in a request or in a reply: follow it, whoever leads it. */
 export function adoptTerm(raft: RaftState, term: number, now: number): void {
   invariant(term > raft.currentTerm, "§5.1 the current term never falls");
   const { role } = raft;
   const waited = role.type === "follower" || role.type === "candidate" ? role.electionDeadlineMs : undefined;
   leaveRole(raft);
-  enterTerm(raft, term, undefined);
+  enterTerm(raft, term);
   const follower = newFollower(raft.config, now);
   // A higher term alone is no reason to wait longer: only a vote or a leader is (§5.2).
   raft.role = {
@@ -61,6 +74,7 @@ export function followLeader(raft: RaftState, leader: ReplicaId, now: number): v
   invariant(raft.role.type !== "leader", "§5.2 a term has one leader");
   const known = raft.role.type === "follower" ? raft.role.leader : undefined;
   invariant(known === undefined || known === leader, "§5.2 a term has one leader");
+  raft.backing = undefined;
   raft.role = { ...newFollower(raft.config, now), leader, heardAtMs: now };
 }
 
@@ -76,14 +90,30 @@ export function leaderResigned(raft: RaftState, successor: ReplicaId, now: numbe
 /** Asks for pre-votes, without touching the term. */
 export function becomePreCandidate(raft: RaftState, now: number): void {
   leaveRole(raft);
-  raft.role = newCandidate(raft, true, now);
+  const role = newCandidate(raft, true, now);
+  raft.role = role;
+  if (raft.backing === undefined || raft.backing.term <= raft.currentTerm) {
+    const term = raft.currentTerm + 1;
+    raft.backing = { candidate: raft.id, term, log: raft.lastPosition, untilMs: role.electionDeadlineMs };
+  }
 }
 
 /** §5.2: a new term, and a vote for itself, which counts once it is durable. */
 export function becomeCandidate(raft: RaftState, now: number): void {
+  invariant(raft.pendingVote === undefined, "§5.2 whoever is writing its vote begins no other term");
   leaveRole(raft);
-  enterTerm(raft, raft.currentTerm + 1, raft.id);
+  enterTerm(raft, raft.currentTerm + 1);
+  castVote(raft, raft.id, raft.lastPosition, now);
   raft.role = newCandidate(raft, false, now);
+}
+
+/** §5.2: gives the vote of this term, to itself or to another. It counts, or leaves, once it is durable. */
+export function castVote(raft: RaftState, candidate: ReplicaId, log: LogPosition, now: number): void {
+  invariant(raft.votedFor === undefined, "§5.2 one vote in a term");
+  raft.votedFor = candidate;
+  raft.durability.ballotChanged();
+  raft.pendingVote = { atMs: now, hardStateVersion: raft.durability.hardStateVersion };
+  raft.backing = { candidate, term: raft.currentTerm, log, untilMs: Number.POSITIVE_INFINITY };
 }
 
 /** §5.2, §8: a quorum voted for this replica. A leadership begins with a no-op of its term. */
@@ -118,18 +148,22 @@ function newCandidate(raft: RaftState, preVote: boolean, now: number): Candidate
     preVote,
     votes: new Map(),
     disregarded: new Set(),
+    refusedBy: new Set(),
+    sinceMs: now,
     nextAskMs: preVote ? now + raft.config.heartbeatMs : Number.POSITIVE_INFINITY,
-    // No leader is being waited for any more, so a round that failed is repeated sooner than a leader is
-    // doubted: half the time is plenty for votes to come in.
-    electionDeadlineMs: now + Math.ceil(electionTimeoutMs(raft.config) / 2),
+    // A pre-vote waits for no disk.
+    electionDeadlineMs: now + (preVote ? Math.ceil(electionTimeoutMs(raft.config) / 2) : retryMs(raft)),
+    extended: false,
     graceGiven: false,
   };
 }
 
-function enterTerm(raft: RaftState, term: number, votedFor: ReplicaId | undefined): void {
+function enterTerm(raft: RaftState, term: number): void {
   raft.currentTerm = term;
-  raft.votedFor = votedFor;
-  raft.durability.hardStateChanged();
+  raft.votedFor = undefined;
+  raft.pendingVote = undefined;
+  raft.backing = undefined;
+  raft.durability.ballotChanged();
   raft.outbox.termChanged(term);
 }
 

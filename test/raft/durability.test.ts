@@ -72,7 +72,7 @@ test("the hard state is durable with the write that took it, not with one that w
   const { log, durability } = start();
   append(log, "1@1");
   const first = take(durability, log);
-  durability.hardStateChanged();
+  durability.ballotChanged();
   const promise = { hardStateVersion: durability.hardStateVersion, index: 0 };
   durability.completed(first, log);
   expect(durability.isDurable(promise)).toBe(false);

@@ -197,7 +197,9 @@ describe("votes (§5.2, §5.4.1)", () => {
       for (const sent of core.takeSent()) core.answer(sent, granted(core.view.currentTerm));
       return core.takeSent().filter(({ request }) => request.type === "requestVote" && !request.preVote);
     };
-    const [, , old] = campaign();
+    const [, , old, ...others] = campaign();
+    for (const sent of [old, ...others])
+      if (sent !== undefined) core.answer(sent, refused(core.view.currentTerm));
     const [first, second] = campaign();
     if (old === undefined || first === undefined || second === undefined) throw new Error("no campaign");
     const term = core.view.currentTerm;

@@ -76,6 +76,8 @@ export function changeRole(replica: AbstractReplica, view: RaftView): void {
     replica.demand(mayBeLetIn(replica), "newcomer");
     replica.becomeFollower();
   }
+  // Lets another go first, or gave it its vote.
+  if (replica.role === "preCandidate" && view.role === "follower") replica.becomeFollower();
   if (replica.role === "preCandidate" && view.currentTerm > replica.currentTerm) startElection(replica);
   if (replica.role === "candidate" && view.role === "leader") lead(replica, view);
 }

@@ -94,10 +94,12 @@ function checkReply(replica: AbstractReplica, call: Call, reply: RaftReply): voi
     replica.demand(reply.round === request.round, "reply");
   }
   if (!agrees(reply)) {
-    // An acknowledgement that waits is withdrawn by a new term; a vote stays what it is.
+    // An acknowledgement that waits is withdrawn by a new term; a vote stays what it is. A pre-vote binds nobody, and may
+    // be refused for any reason (thesis §9.6).
+    const isPreVote = request.type === "requestVote" && request.preVote;
     const withdrawn = reply.type !== "requestVote" && reply.term > term;
     return replica.demand(
-      (refusal !== undefined || withdrawn) && reply.term >= term && reply.term <= currentTerm,
+      (refusal !== undefined || withdrawn || isPreVote) && reply.term >= term && reply.term <= currentTerm,
       "reply",
     );
   }

@@ -196,12 +196,13 @@ export class Life {
   #takeIn(input: LocalInput): void {
     switch (input.type) {
       case "campaign":
-        this.#now = Math.max(this.#now, this.#core.deadline());
-        this.#step({ type: "timer" });
+        this.#refuseVotes();
+        this.#timeOut();
+        // A candidate whose time is not over yet asks again those that have not answered, and here there are none.
+        if (this.#core.view().role === "candidate") this.#timeOut();
         return this.#grantPreVotes();
       case "heartbeat":
-        this.#now = Math.max(this.#now, this.#core.deadline());
-        return this.#step({ type: "timer" });
+        return this.#timeOut();
       case "silence":
         this.#now = this.#heardAtMs + defaultTuning.electionTimeoutMinMs;
         return;
@@ -222,6 +223,30 @@ export class Life {
         return this.#endCall(input);
       case "crash":
         throw new TypeError("a crash ends a life");
+    }
+  }
+
+  #timeOut(): void {
+    this.#now = Math.max(this.#now, this.#core.deadline());
+    this.#step({ type: "timer" });
+  }
+
+  /** A refusal binds nobody, so the exchange is left out: without one a candidate would stay in its term (§5.2). */
+  #refuseVotes(): void {
+    const { role, currentTerm: term, lastLogIndex, lastLogTerm } = this.#view;
+    if (role !== "candidate") return;
+    const candidateId = this.#id(this.#self);
+    const request = {
+      type: "requestVote",
+      term,
+      candidateId,
+      lastLogIndex,
+      lastLogTerm,
+      preVote: false,
+    } as const;
+    for (const from of this.#ids) {
+      if (from === candidateId) continue;
+      this.#step({ type: "reply", from, request, reply: { type: "requestVote", term, voteGranted: false } });
     }
   }
 

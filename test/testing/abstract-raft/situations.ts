@@ -56,6 +56,8 @@ export function rivals(): Stage {
     stage.timer(id);
     stage.take(id);
   }
+  // Neither lets the other go first any more.
+  stage.now += 1000;
   for (const [from, to] of [
     [n2, n3],
     [n3, n2],

@@ -35,7 +35,33 @@ export const electionDirections: readonly Direction[] = [
       );
     },
   },
+  {
+    usage: "<replicas> become/becomes candidate[s]",
+    meaning:
+      "each times out and has a quorum of pre-votes at once, made up, as if they had crossed with those of its rivals: a pre-vote binds nobody. Its requests for votes are on the wire",
+    run: (stage, words) => {
+      for (const actor of stage.group(words.get("replicas"))) {
+        stage.recorder.during("nothing", () => nominate(stage, actor));
+        const { role, currentTerm } = actor.up.core.view();
+        if (role !== "candidate") throw new Error(`${actor.id} does not become a candidate: it is ${role}`);
+        stage.tell(actor, `candidate, term ${currentTerm}`);
+      }
+    },
+  },
 ];
+
+function nominate(stage: Stage, candidate: Actor): void {
+  fireTimer(stage, candidate);
+  const isPreVote = ({ call }: Letter) =>
+    call.from === candidate.id && call.request.type === "requestVote" && call.request.preVote;
+  for (const letter of stage.post.wire.letters.filter(isPreVote)) {
+    stage.post.wire.takeOne(letter);
+    const { currentTerm: term, role } = candidate.up.core.view();
+    if (role !== "preCandidate") continue;
+    const reply = { type: "requestVote", term, voteGranted: true } as const;
+    stage.step(candidate, { type: "reply", from: letter.to, request: letter.call.request, reply });
+  }
+}
 
 /** A campaign may have to be repeated: voters that heard a leader lately refuse at first. */
 const MAX_CAMPAIGNS = 4;

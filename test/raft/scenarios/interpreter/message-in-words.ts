@@ -111,5 +111,8 @@ export function refusalInWords(voter: RaftView, request: RequestVote, heard: Rep
       return `I voted for ${voter.votedFor}`;
     }
   }
-  return `my log ends at ${positionInWords({ index: voter.lastLogIndex, term: voter.lastLogTerm })}`;
+  const { lastLogIndex: index, lastLogTerm: term } = voter;
+  const isUpToDate =
+    request.lastLogTerm > term || (request.lastLogTerm === term && request.lastLogIndex >= index);
+  return isUpToDate ? "another one goes first" : `my log ends at ${positionInWords({ index, term })}`;
 }
