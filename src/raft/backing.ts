@@ -65,15 +65,18 @@ export function voteStored(raft: RaftState, now: number): void {
     waitForVotes(raft, role, now);
     role.nextAskMs = now + shortestRetryMs(config);
   } else if (role.type === "follower" && role.leader === undefined) {
-    // §5.2: the wait begins with the vote, and a vote is given when it leaves. Other votes may take as long.
-    role.electionDeadlineMs = now + raft.voteMs + electionTimeoutMs(config);
-    if (raft.backing !== undefined) raft.backing.untilMs = now + raft.voteMs + shortestRetryMs(config);
+    // §5.2: the wait begins with the vote, and a vote is given when it leaves. Other votes may take twice as long.
+    role.electionDeadlineMs = now + 2 * raft.voteMs + electionTimeoutMs(config);
+    if (raft.backing !== undefined) raft.backing.untilMs = now + 2 * raft.voteMs + shortestRetryMs(config);
   }
 }
 
-/** A vote is durable or came in: the next one may take as long, because the others' disks may be as slow. */
+/**
+ * A vote is durable or came in. The next one may take twice as long: the others' disks may be as slow, and busy with
+ * another write at first.
+ */
 export function waitForVotes(raft: RaftState, candidate: Candidate, now: number): void {
-  candidate.electionDeadlineMs = now + retryMs(raft);
+  candidate.electionDeadlineMs = now + raft.voteMs + retryMs(raft);
   if (raft.backing !== undefined) raft.backing.untilMs = candidate.electionDeadlineMs;
 }
 

@@ -21,12 +21,15 @@ export class Durability {
   #writtenVersion = 0;
   #durableVersion = 0;
   #inFlight: WriteBatch | undefined;
+  #durableTerm: number;
 
   /**
    * @param log as restored
    * @param storedLastIndex the last index that the persister holds, which the restored log may have dropped
+   * @param storedTerm the term that it holds
    */
-  constructor(log: RaftLog, storedLastIndex: number) {
+  constructor(log: RaftLog, storedLastIndex: number, storedTerm: number) {
+    this.#durableTerm = storedTerm;
     this.#durableIndex = log.lastIndex;
     this.#unwrittenFrom = log.lastIndex + 1;
     this.#truncateFrom = storedLastIndex > log.lastIndex ? log.lastIndex + 1 : undefined;
@@ -34,6 +37,11 @@ export class Durability {
 
   get durableIndex(): number {
     return this.#durableIndex;
+  }
+
+  /** The latest term that is durable. */
+  get durableTerm(): number {
+    return this.#durableTerm;
   }
 
   /** The batch that is being written. */
@@ -114,6 +122,7 @@ export class Durability {
     invariant(batch === this.#inFlight, "one write is in flight, and that one completes");
     this.#inFlight = undefined;
     this.#durableVersion = this.#writtenVersion;
+    this.#durableTerm = batch.hardState?.currentTerm ?? this.#durableTerm;
     const last = batch.entries.at(-1);
     if (last !== undefined && log.termAt(last.index) === last.term) {
       this.#durableIndex = Math.max(this.#durableIndex, last.index);

@@ -90,15 +90,17 @@ function askAgain(raft: RaftState, candidate: Candidate, now: number): void {
 function requestVotes(raft: RaftState, preVote: boolean, peers = raft.membership.peers): void {
   const { index: lastLogIndex, term: lastLogTerm } = raft.lastPosition;
   const term = preVote ? raft.currentTerm + 1 : raft.currentTerm;
+  const request = {
+    type: "requestVote",
+    term,
+    candidateId: raft.id,
+    lastLogIndex,
+    lastLogTerm,
+    preVote,
+  } as const;
   for (const peer of peers) {
-    raft.outbox.request(peer, {
-      type: "requestVote",
-      term,
-      candidateId: raft.id,
-      lastLogIndex,
-      lastLogTerm,
-      preVote,
-    });
+    if (preVote) raft.outbox.preVote({ type: "request", to: peer, request });
+    else raft.outbox.request(peer, request);
   }
 }
 
@@ -122,7 +124,11 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
   const upToDate = raft.log.isUpToDate({ index: request.lastLogIndex, term: request.lastLogTerm });
   if (request.preVote) {
     if (!upToDate) campaignInstead(raft, now);
-    return reply(request.term > raft.currentTerm && upToDate && grantsPreVote(raft, request, now));
+    const grants = request.term > raft.currentTerm && upToDate && grantsPreVote(raft, request, now);
+    if (!grants) return reply(false);
+    // No term is spoken of before it is durable. The asker's is no lower, so it learns nothing from this one.
+    const granted = { type: "requestVote", term: raft.durability.durableTerm, voteGranted: true } as const;
+    return raft.outbox.preVote({ type: "reply", callId, reply: granted });
   }
 
   if (request.term > raft.currentTerm) adoptTerm(raft, request.term, now);

@@ -62,16 +62,29 @@ export function leaderTimedOut(raft: RaftState, leader: Leader, now: number): vo
 }
 
 /**
- * A leader whose disk hangs answers no write, though a quorum could: another must lead. If the quorum's disks are as
- * slow, another would do no better: then nothing is committed that this replica has not written, and it goes on.
+ * A leader whose disk hangs answers no write, though a quorum could: another must lead. If the disks of the others are
+ * as slow, another would do no better, and this one goes on: it waits for its own write twice as long as for a commit.
  */
 const SLOWEST_WRITE_TIMEOUTS = 5;
 
 function diskHangs(raft: RaftState, leader: Leader, now: number): boolean {
-  const batch = raft.durability.inFlight;
-  const isBehind = batch !== undefined && raft.commitIndex > raft.durability.durableIndex;
+  timeCommit(raft, leader, now);
+  const { durability, commitIndex, config } = raft;
+  const batch = durability.inFlight;
+  const isBehind = batch !== undefined && commitIndex > durability.durableIndex;
   if (!isBehind || batch !== leader.slowWrite.batch) leader.slowWrite = { batch, sinceMs: now };
-  return now - leader.slowWrite.sinceMs > SLOWEST_WRITE_TIMEOUTS * raft.config.electionTimeoutMaxMs;
+  const patienceMs = Math.max(SLOWEST_WRITE_TIMEOUTS * config.electionTimeoutMaxMs, 2 * leader.commitMs);
+  return now - leader.slowWrite.sinceMs > patienceMs;
+}
+
+function timeCommit({ log, commitIndex }: RaftState, leader: Leader, now: number): void {
+  const awaited = leader.awaitedCommit;
+  if (awaited !== undefined) {
+    if (commitIndex < awaited.index) return;
+    leader.commitMs = now - awaited.sinceMs;
+    leader.awaitedCommit = undefined;
+  }
+  if (log.lastIndex > commitIndex) leader.awaitedCommit = { index: log.lastIndex, sinceMs: now };
 }
 
 /** Leader's side of AppendEntries, for replies of this very leadership. */

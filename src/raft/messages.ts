@@ -12,6 +12,7 @@ export interface RequestVote {
 
 export interface RequestVoteReply {
   readonly type: "requestVote";
+  /** The voter's term; with a pre-vote the latest that is durable, because a pre-vote waits for no write. */
   readonly term: number;
   readonly voteGranted: boolean;
 }

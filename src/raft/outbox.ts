@@ -35,6 +35,11 @@ export class Outbox {
     this.#post({ type: "reply", callId, reply }, this.#durability.hardStateVersion, 0);
   }
 
+  /** A pre-vote, asked for or given: it binds nobody (thesis §9.6), and so waits for no write. */
+  preVote(message: Outgoing): void {
+    this.#ready.push(message);
+  }
+
   /** A reply that says: all entries up to `index` are stored here. */
   acknowledge(callId: number, reply: AppendEntriesReply | InstallSnapshotReply, index: number): void {
     this.#post({ type: "reply", callId, reply }, this.#durability.hardStateVersion, index);

@@ -68,6 +68,10 @@ export interface Leader {
   readonly reads: ReadIndex;
   readonly admission: Admission;
   nextHeartbeatMs: number;
+  /** The last entry of the log when it was looked at, and since when it awaits its commit, in ms; undefined if none does. */
+  awaitedCommit: { readonly index: number; readonly sinceMs: number } | undefined;
+  /** How long a commit took when last seen, at the heartbeats, in ms. */
+  commitMs: number;
   /** The write in flight at the last heartbeats, and since when a quorum has stored what it is to store, in ms. */
   slowWrite: { readonly batch: WriteBatch | undefined; readonly sinceMs: number };
   /** No quorum was in contact after a stall of our own; that was put up with once. */
@@ -142,7 +146,8 @@ export class RaftState {
     this.config = config;
     this.membership = new Membership(config.id, config.voters);
     this.log = new RaftLog(restored);
-    this.durability = new Durability(this.log, restored.prevLogIndex + restored.entries.length);
+    const storedLastIndex = restored.prevLogIndex + restored.entries.length;
+    this.durability = new Durability(this.log, storedLastIndex, restored.hardState.currentTerm);
     this.outbox = new Outbox(this.durability);
     this.reliances = new Reliances(this.durability, restored.hardState.reliedOn);
     this.applyPace = new ApplyPace({ maxEntries: config.maxApplyEntries, maxMs: config.maxApplyMs });

@@ -130,6 +130,8 @@ export function becomeLeader(raft: RaftState, now: number): void {
     reads: new ReadIndex(),
     admission: new Admission(raft.config, raft.uncommittedBytes),
     nextHeartbeatMs: membership.peers.length === 0 ? Number.POSITIVE_INFINITY : now,
+    awaitedCommit: undefined,
+    commitMs: 0,
     slowWrite: { batch: undefined, sinceMs: now },
     graceGiven: false,
   };

@@ -26,13 +26,17 @@ export interface Network {
   dropRate: number;
   /** How long a write takes, in ms. */
   writeMs: readonly [number, number];
+  /** The same for one replica, if disks differ. */
+  writeMsOf?: (id: ReplicaId) => readonly [number, number];
+  /** How long a call waits for its reply, in ms. */
+  callMs: number;
 }
 
 /** Cores that talk over a network of virtual time. Deterministic for a seed; safety is checked at every step. */
 export class Cluster {
   now = 0;
   readonly random: () => number;
-  readonly network: Network = { delayMs: [1, 3], dropRate: 0, writeMs: [1, 2] };
+  readonly network: Network = { delayMs: [1, 3], dropRate: 0, writeMs: [1, 2], callMs: 400 };
   readonly replicas: Map<ReplicaId, TestReplica> = new Map();
   readonly reads: (ReadOutcome & { replica: ReplicaId })[] = [];
   /** The replicas that stopped because their storage had forgotten what others counted on. */
@@ -201,7 +205,8 @@ export class Cluster {
       const { persist } = ready;
       if (persist !== undefined) {
         replica.image.begin(persist);
-        this.#after(this.network.writeMs, () => {
+        const { writeMs, writeMsOf } = this.network;
+        this.#after(writeMsOf?.(replica.config.id) ?? writeMs, () => {
           if (!alive()) return;
           replica.image.complete();
           replica.step({ type: "persisted", batch: persist }, this.now);
@@ -248,7 +253,8 @@ export class Cluster {
       ended = true;
       this.#tell(from, input);
     };
-    this.#after([400, 400], () => end({ type: "failed", to, request: sent }));
+    const { callMs } = this.network;
+    this.#after([callMs, callMs], () => end({ type: "failed", to, request: sent }));
     if (this.#lost(id, to)) return;
     this.#after(this.network.delayMs, () => {
       const receiver = this.replicas.get(to);

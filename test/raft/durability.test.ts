@@ -8,7 +8,7 @@ const hardState = stateOf().hardState;
 
 function start(stored = ""): { log: RaftLog; durability: Durability } {
   const log = new RaftLog(stateOf({ log: stored, term: 9 }));
-  return { log, durability: new Durability(log, log.lastIndex) };
+  return { log, durability: new Durability(log, log.lastIndex, 0) };
 }
 
 function append(log: RaftLog, text: string): void {
@@ -90,7 +90,7 @@ test("§7 a stored suffix that the snapshot contradicts is truncated by the firs
     term: 2,
   });
   const log = new RaftLog(restored);
-  expect(take(new Durability(log, 4), log).truncateFrom).toBe(3);
+  expect(take(new Durability(log, 4, 0), log).truncateFrom).toBe(3);
 });
 
 test("§7 an installed snapshot covers what was not written yet", () => {

@@ -93,10 +93,10 @@ function checkReply(replica: AbstractReplica, call: Call, reply: RaftReply): voi
   if (reply.type === "appendEntries" && request.type === "appendEntries") {
     replica.demand(reply.round === request.round, "reply");
   }
+  const isPreVote = request.type === "requestVote" && request.preVote;
   if (!agrees(reply)) {
     // An acknowledgement that waits is withdrawn by a new term; a vote stays what it is. A pre-vote binds nobody, and may
     // be refused for any reason (thesis §9.6).
-    const isPreVote = request.type === "requestVote" && request.preVote;
     const withdrawn = reply.type !== "requestVote" && reply.term > term;
     return replica.demand(
       (refusal !== undefined || withdrawn || isPreVote) && reply.term >= term && reply.term <= currentTerm,
@@ -104,7 +104,8 @@ function checkReply(replica: AbstractReplica, call: Call, reply: RaftReply): voi
     );
   }
   replica.demand(refusal === undefined, refusal ?? "reply");
-  replica.demand(reply.term === term, "reply");
+  // A pre-vote waits for no write, and speaks of the term that is durable.
+  replica.demand(reply.term === (isPreVote ? stored.hardState.currentTerm : term), "reply");
   replica.demand(promised === undefined || stored.holds(promised), "durableAck");
 }
 
