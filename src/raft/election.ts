@@ -170,12 +170,12 @@ export function handleRequestVoteReply(
     if (!mayWin(raft, role) && raft.backing !== undefined) raft.backing.untilMs = now;
     return;
   }
+  // Told again, because it was asked for again.
+  if (role.votes.has(from)) return;
   if (!request.preVote) {
     raft.reliances.note(from);
-    if (!role.votes.has(from)) {
-      raft.voteMs = Math.max(raft.voteMs, now - role.sinceMs);
-      waitForVotes(raft, role, now);
-    }
+    raft.voteMs = Math.max(raft.voteMs, now - role.sinceMs);
+    waitForVotes(raft, role, now);
   }
   countVote(raft, from, now);
 }

@@ -144,8 +144,8 @@ export const votes: readonly Mutant[] = [
     edits: [
       {
         file: "src/raft/election.ts",
-        from: 'if (role.type !== "candidate" || role.preVote !== request.preVote || !reply.voteGranted) return;',
-        to: 'if (role.type !== "candidate" || !reply.voteGranted) return;',
+        from: 'if (role.type !== "candidate" || role.preVote !== request.preVote) return;',
+        to: 'if (role.type !== "candidate") return;',
       },
     ],
   },
