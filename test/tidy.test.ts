@@ -60,6 +60,10 @@ const house: Readonly<Record<string, readonly string[]>> = {
 
 const MAX_LINES = 400;
 const MAX_MEDIAN_LINES = 130;
+/** A call with an array spread into its arguments. Engines keep arguments on the stack, and throw if there are too many. */
+const spreadIntoCall = /\b(push|unshift|splice|concat|max|min|fromCharCode|fromCodePoint)\([^()\n]*\.\.\./;
+/** Files whose spread arrays hold a handful of items at most. */
+const boundedSpreads: readonly string[] = ["src/kv/value-map.ts"];
 const vagueNames = /(^|[-/])(utils?|common|misc|helpers?|manager)([-/.]|$)/;
 
 interface SourceFile {
@@ -145,6 +149,19 @@ describe("time", () => {
     const readers = files.filter(({ path }) => /\bDate\b/.test(readFileSync(join(root, path), "utf8")));
     // What a lock file says to people.
     expect(readers.map(({ path }) => path)).toEqual(["adapters/file/lock-holder.ts"]);
+  });
+});
+
+describe("arguments", () => {
+  test("are never the items of an array that may be long", () => {
+    const spreads = files
+      .filter(({ path }) => !path.startsWith("src/testing/") && !boundedSpreads.includes(path))
+      .flatMap(({ path }) =>
+        readFileSync(join(root, path), "utf8")
+          .split("\n")
+          .flatMap((line, at) => (spreadIntoCall.test(line) ? [`${path}:${at + 1}: ${line.trim()}`] : [])),
+      );
+    expect(spreads).toEqual([]);
   });
 });
 

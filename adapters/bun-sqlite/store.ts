@@ -53,7 +53,7 @@ export class Store {
     this.#commits = commits;
     this.#record = record;
     this.#dropped = ids.filter((id) => id !== record.snapshot?.id);
-    this.#lastId = Math.max(record.snapshot?.id ?? 0, ...ids);
+    this.#lastId = ids.reduce((last, id) => Math.max(last, id), record.snapshot?.id ?? 0);
   }
 
   write({ hardState = this.#record.hardState, position, start, entries }: StoreBatch): void {

@@ -35,7 +35,7 @@ async function answer(engine: Engine, call: EngineCall, transfer: TransferListIt
     case "open": {
       const { record, entries } = await engine.open(call.file, call.identity);
       const packed = packEntries(entries);
-      transfer.push(...buffersOf(packed));
+      for (const buffer of buffersOf(packed)) transfer.push(buffer);
       return { record, entries: packed };
     }
     case "write":

@@ -144,7 +144,7 @@ async function linked(path: string, temporary: string, name: string): Promise<bo
 }
 
 async function newestLock(path: string): Promise<number> {
-  return Math.max(0, ...(await readdir(path)).map(lockNumber));
+  return (await readdir(path)).map(lockNumber).reduce((highest, number) => Math.max(highest, number), 0);
 }
 
 async function removeOlder(path: string, newest: number): Promise<void> {

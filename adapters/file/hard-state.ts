@@ -40,7 +40,7 @@ export function readHardState(
   let end = start + bareBytes;
   for (let left = view.getUint8(start + 9); left > 0; left--) {
     const length = view.getUint8(end++);
-    names.push(String.fromCharCode(...Array.from({ length }, (_, i) => view.getUint8(end + i))));
+    names.push(Array.from({ length }, (_, i) => String.fromCharCode(view.getUint8(end + i))).join(""));
     end += length;
   }
   const [vote = "", ...reliedOn] = names;

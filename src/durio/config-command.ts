@@ -7,7 +7,7 @@ export function printConfig(resolved: Resolved<ReplicaSettings>): void {
     const from = resolved.given[setting]?.from.replace(/: .*/, "");
     return [setting, typeof value === "string" ? value : JSON.stringify(value), from ?? "default"] as const;
   });
-  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
+  const width = (column: 0 | 1) => rows.reduce((longest, row) => Math.max(longest, row[column].length), 0);
   for (const [setting, value, from] of rows) {
     console.log(`${setting.padEnd(width(0))}  ${value.padEnd(width(1))}  ${from}`);
   }

@@ -14,6 +14,7 @@ export type { Proposed } from "./leader.ts";
 export type * from "./messages.ts";
 export { speakerOf } from "./messages.ts";
 export type { ChunkToSave, ChunkToSend, Forgotten, Outgoing, ReadOutcome, Ready } from "./ready.ts";
+export { MAX_TERM, MAX_TERM_LEAD, termRefusal } from "./terms.ts";
 export {
   emptyState,
   type HardState,

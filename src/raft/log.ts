@@ -1,5 +1,6 @@
 import { EntryList } from "./entry-list.ts";
 import { InvariantViolation, invariant } from "./invariant-violation.ts";
+import { MAX_TERM } from "./terms.ts";
 import type { LogEntry, LogPosition, PersistedState, SnapshotMeta } from "./types.ts";
 
 /**
@@ -148,15 +149,27 @@ export class RaftLog {
 }
 
 /** No persister is believed: a log with a gap, or with terms that fall, would be replicated as if it were whole. */
-function checkEntries({ hardState, prevLogIndex, prevLogTerm, entries }: PersistedState): void {
+function checkEntries({ hardState, snapshot, prevLogIndex, prevLogTerm, entries }: PersistedState): void {
+  const { currentTerm } = hardState;
+  if (!Number.isSafeInteger(currentTerm) || currentTerm < 0 || currentTerm > MAX_TERM) {
+    throw new InvariantViolation(
+      `§5.1 the stored term is ${currentTerm}; terms are whole numbers from 0 to ${MAX_TERM}`,
+    );
+  }
+  const snapshotTerm = snapshot?.lastIncludedTerm ?? 0;
+  if (snapshotTerm > currentTerm) {
+    throw new InvariantViolation(
+      `§5.1 the snapshot is of term ${snapshotTerm}, later than the current term ${currentTerm}`,
+    );
+  }
   let last: LogPosition = { index: prevLogIndex, term: prevLogTerm };
   for (const entry of entries) {
     checkFollows(last, entry);
     last = entry;
   }
-  if (last.term > hardState.currentTerm) {
+  if (last.term > currentTerm) {
     throw new InvariantViolation(
-      `§5.1 entry ${last.index} is of term ${last.term}, later than the current term ${hardState.currentTerm}`,
+      `§5.1 entry ${last.index} is of term ${last.term}, later than the current term ${currentTerm}`,
     );
   }
 }

@@ -4,6 +4,7 @@ import { invariant } from "./invariant-violation.ts";
 import { Progress } from "./progress.ts";
 import { ReadIndex } from "./read-index.ts";
 import type { Candidate, Follower, Newcomer, RaftState } from "./state.ts";
+import { MAX_TERM, termRefusal } from "./terms.ts";
 import type { LogPosition, ReplicaId } from "./types.ts";
 
 /** Every change of role and of term. */
@@ -57,6 +58,7 @@ export function retryMs({ config, voteMs }: RaftState): number {
 /** §5.1: a higher term was seen, in a request or in a reply: follow it, whoever leads it. */
 export function adoptTerm(raft: RaftState, term: number, now: number): void {
   invariant(term > raft.currentTerm, "§5.1 the current term never falls");
+  invariant(termRefusal(term, raft.currentTerm) === undefined, "§5.1 an impossible term is refused");
   const { role } = raft;
   const waited = role.type === "follower" || role.type === "candidate" ? role.electionDeadlineMs : undefined;
   leaveRole(raft);
@@ -101,6 +103,7 @@ export function becomePreCandidate(raft: RaftState, now: number): void {
 /** §5.2: a new term, and a vote for itself, which counts once it is durable. */
 export function becomeCandidate(raft: RaftState, now: number): void {
   invariant(raft.pendingVote === undefined, "§5.2 whoever is writing its vote begins no other term");
+  invariant(raft.currentTerm < MAX_TERM, "§5.1 terms end at the highest one");
   leaveRole(raft);
   enterTerm(raft, raft.currentTerm + 1);
   castVote(raft, raft.id, raft.lastPosition, now);
@@ -170,5 +173,6 @@ function enterTerm(raft: RaftState, term: number): void {
 }
 
 function leaveRole(raft: RaftState): void {
-  if (raft.role.type === "leader") raft.reads.push(...raft.role.reads.drop());
+  if (raft.role.type !== "leader") return;
+  for (const read of raft.role.reads.drop()) raft.reads.push(read);
 }

@@ -37,6 +37,7 @@ import { SnapshotReceiver } from "./snapshot-receiver.ts";
 import { SnapshotSaver } from "./snapshot-saver.ts";
 import { SnapshotSender } from "./snapshot-sender.ts";
 import { systemClock } from "./system-clock.ts";
+import { TermGuard } from "./term-guard.ts";
 import { Turns } from "./turns.ts";
 import { WakeUp } from "./wake-up.ts";
 
@@ -63,6 +64,7 @@ export class Raft<Result> implements AsyncDisposable {
   readonly #receiver: SnapshotReceiver;
   readonly #sender: SnapshotSender;
   readonly #calls: Calls;
+  readonly #terms: TermGuard;
   readonly #changes: Changes;
   readonly #wakeUp: WakeUp;
 
@@ -129,7 +131,10 @@ export class Raft<Result> implements AsyncDisposable {
     const installed = (meta: SnapshotMeta) => this.#installed(meta);
     this.#receiver = new SnapshotReceiver({ persister, stateMachine, clock, turns, step, installed });
     this.#sender = new SnapshotSender(persister);
-    this.#calls = new Calls({ transport, sender: this.#sender, clock, config, logger }, step);
+    this.#terms = new TermGuard(() => core.view(), logger);
+    this.#calls = new Calls({ transport, sender: this.#sender, clock, config, logger }, (end) =>
+      step(this.#terms.checked(end)),
+    );
     this.#view = core.view();
     this.#changes = new Changes(this.#view);
     this.#wakeUp = new WakeUp(clock, () => this.#step({ type: "timer" }));
@@ -265,6 +270,7 @@ export class Raft<Result> implements AsyncDisposable {
     if (this.#view.role === "newcomer" && request.type !== "askAdmission") {
       throw new Error("this replica has not been let in yet");
     }
+    this.#terms.check(from, request.term);
     const { callId, reply } = this.#inbound.add();
     this.#step({ type: "request", callId, from, request });
     return reply;

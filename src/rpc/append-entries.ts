@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { AppendEntries, AppendEntriesReply, LogEntry } from "../raft/index.ts";
-import { count, flag, id } from "./fields.ts";
+import { checkTerm, count, flag, id } from "./fields.ts";
 import { rpcLimits } from "./limits.ts";
 import { MalformedMessage } from "./malformed-message.ts";
 import type { Plain } from "./plain.ts";
@@ -29,6 +29,7 @@ export const appendEntries: Shape<AppendEntries> = {
   toWire: (message) => [...header.toWire(message), columnsOf(message)],
   fromWire: (wire) => {
     const fields = header.fromWire(wire.slice(0, -1));
+    checkTerm("appendEntries.prevLogTerm", fields.prevLogTerm, fields.term);
     return { ...fields, entries: readEntries(fields, wire.at(-1)) };
   },
 };
@@ -123,6 +124,7 @@ export const appendEntriesReply: Shape<AppendEntriesReply> = {
   fromWire: (wire) => {
     const { success, ...fields } = replyHeader.fromWire(wire.slice(0, -1));
     const conflict = read(conflictOnWire, wire.at(-1), "appendEntries.conflict");
+    if (conflict !== undefined) checkTerm("appendEntries.conflict", conflict[0], fields.term);
     if (!success) {
       return { ...fields, success, conflict: conflict && { term: conflict[0], index: conflict[1] } };
     }

@@ -3,10 +3,10 @@ import type { KvAudit, KvAuditReply, KvBatch, KvReply, KvRequest } from "../kv/i
 import type { RpcReply, RpcRequest } from "../ports/index.ts";
 import { MAX_VOTERS, type RaftReply, type RaftRequest } from "../raft/index.ts";
 import { appendEntries, appendEntriesReply } from "./append-entries.ts";
-import { bytes, count, flag, hash, id, ids } from "./fields.ts";
+import { bytes, checkTerm, count, flag, hash, id, ids } from "./fields.ts";
 import { kvBatch, kvBatchReply } from "./kv-batch.ts";
 import { rpcLimits } from "./limits.ts";
-import { record, type Shape } from "./shape.ts";
+import { checked, record, type Shape } from "./shape.ts";
 
 /** One row per message, named by its type: that name is its tag on the wire, and of a request also its route. */
 type Shapes<Message extends { readonly type: string }> = {
@@ -20,23 +20,29 @@ const anyBytes = bytes(rpcLimits.messageBytes);
 const ticket = { session: count, sequence: count, lowestPending: count };
 
 const raftRequests: Shapes<RaftRequest> = {
-  requestVote: record("requestVote", {
-    term: count,
-    candidateId: id,
-    lastLogIndex: count,
-    lastLogTerm: count,
-    preVote: flag,
-  }),
+  requestVote: checked(
+    record("requestVote", {
+      term: count,
+      candidateId: id,
+      lastLogIndex: count,
+      lastLogTerm: count,
+      preVote: flag,
+    }),
+    ({ term, lastLogTerm }) => checkTerm("requestVote.lastLogTerm", lastLogTerm, term),
+  ),
   appendEntries,
-  installSnapshot: record("installSnapshot", {
-    term: count,
-    leaderId: id,
-    lastIncludedIndex: count,
-    lastIncludedTerm: count,
-    offset: count,
-    data: anyBytes,
-    done: flag,
-  }),
+  installSnapshot: checked(
+    record("installSnapshot", {
+      term: count,
+      leaderId: id,
+      lastIncludedIndex: count,
+      lastIncludedTerm: count,
+      offset: count,
+      data: anyBytes,
+      done: flag,
+    }),
+    ({ term, lastIncludedTerm }) => checkTerm("installSnapshot.lastIncludedTerm", lastIncludedTerm, term),
+  ),
   askAdmission: record("askAdmission", { term: count, newcomerId: id, round: count }),
 };
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isReplicaId, type ReplicaId } from "../raft/index.ts";
+import { MalformedMessage } from "./malformed-message.ts";
 
 /** A term, an index, an offset, a number of a call: anything that counts from 0. */
 export const count: v.GenericSchema<number> = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -13,6 +14,16 @@ export const id: v.GenericSchema<ReplicaId> = v.custom<ReplicaId>(isId, 'not 1 t
 /** A list of at most `max` ids. */
 export function ids(max: number): v.GenericSchema<readonly ReplicaId[]> {
   return v.pipe(v.array(id), v.maxLength(max));
+}
+
+/**
+ * Checks the term of an entry or of a snapshot that a message speaks of: none is later than the message (§5.1).
+ *
+ * @throws MalformedMessage
+ */
+export function checkTerm(name: string, term: number, messageTerm: number): void {
+  if (term <= messageTerm) return;
+  throw new MalformedMessage(`${name}: term ${term} is later than that of its message, ${messageTerm}`);
 }
 
 /** A cluster's name is written as a replica's is. */

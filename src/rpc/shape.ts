@@ -45,6 +45,18 @@ export function record<Message extends { readonly type: string }>(
   };
 }
 
+/** The same shape, of a message whose fields must also fit each other. `check` throws MalformedMessage. */
+export function checked<Message>(shape: Shape<Message>, check: (message: Message) => void): Shape<Message> {
+  return {
+    toWire: (message) => shape.toWire(message),
+    fromWire(wire) {
+      const message = shape.fromWire(wire);
+      check(message);
+      return message;
+    },
+  };
+}
+
 /**
  * Reads a value from outside as what a schema says.
  *

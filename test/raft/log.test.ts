@@ -108,4 +108,15 @@ describe("§7 compaction", () => {
     const restored = stateOf({ log: "5@1", prev: "4@1", snapshot: at(2, 1) });
     expect(() => new RaftLog(restored)).toThrow("has a snapshot of all before it");
   });
+
+  test.each([2 ** 52 + 1, -1, 1.5, Number.NaN])("§5.1 a stored term of %s is refused", (term) => {
+    expect(() => new RaftLog(stateOf({ term }))).toThrow(
+      "terms are whole numbers from 0 to 4503599627370496",
+    );
+  });
+
+  test("§5.1 a stored snapshot of a later term than the current one is refused", () => {
+    const restored = stateOf({ term: 3, log: "5@3", prev: "4@4", snapshot: at(4, 4) });
+    expect(() => new RaftLog(restored)).toThrow("the snapshot is of term 4, later than the current term 3");
+  });
 });

@@ -200,7 +200,7 @@ export class OneCore {
         else this.#replies.set(message.callId, message.reply);
       }
       this.chunks.push(...ready.sendChunks);
-      this.reads.push(...ready.reads);
+      for (const read of ready.reads) this.reads.push(read);
       this.chunksToSave.push(...ready.saveChunks);
       more = ready.more;
       if (ready.persist !== undefined) {

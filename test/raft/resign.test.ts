@@ -37,6 +37,17 @@ describe("thesis §3.10 a replica that resigned", () => {
     expect(core.view).toMatchObject({ leader: n3, lastLogIndex: 2 });
   });
 
+  test("refuses the reads that wait, however many", () => {
+    const core = settledLeader();
+    core.elapse(0);
+    for (let readId = 0; readId < 200_000; readId++) {
+      core.replica.step({ type: "read", readId }, core.now);
+    }
+    core.resign();
+    expect(core.reads).toHaveLength(200_000);
+    expect(core.reads.every(({ readIndex }) => readIndex === undefined)).toBe(true);
+  });
+
   test("ends its campaign, and the votes that come for it count no more", () => {
     const core = new OneCore();
     core.elapse(300);

@@ -150,6 +150,15 @@ describe("a call", () => {
     expect(() => decodeCall(encodePlain(wire))).toThrow(/entry 10/);
   });
 
+  test.each<[string, string, unknown[]]>([
+    ["appendEntries.prevLogTerm", "appendEntries", [5, "n1", 9, 6, 0, 0, undefined, [[], [], [], none]]],
+    ["requestVote.lastLogTerm", "requestVote", [5, "n1", 9, 6, false]],
+    ["installSnapshot.lastIncludedTerm", "installSnapshot", [5, "n1", 9, 6, 0, none, true]],
+  ])("with a %s later than its own term is malformed", (name, type, fields) => {
+    const wire = [1, "c", "n1", "n2", 1, type, fields];
+    expect(() => decodeCall(encodePlain(wire as never))).toThrow(`${name}: term 6 is later than`);
+  });
+
   test("whose entries run past the largest index is malformed", () => {
     const last = Number.MAX_SAFE_INTEGER;
     const wire = [

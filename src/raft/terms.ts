@@ -1,0 +1,20 @@
+/** The highest term. At ten elections a second a cluster gets there in fourteen million years. */
+export const MAX_TERM: number = 2 ** 52;
+
+/**
+ * How far ahead of the own term another one may be. A replica that was away for ten years, while the others held ten
+ * elections a second, is less far behind.
+ */
+export const MAX_TERM_LEAD: number = 2 ** 32;
+
+/**
+ * Why a term from outside can't be a term of this cluster. A replica that adopted it (§5.1) could never go back, and no
+ * leader could follow one of the highest term; so nothing may come of its message.
+ *
+ * @returns undefined if the term is plausible
+ */
+export function termRefusal(term: number, currentTerm: number): string | undefined {
+  const limit = Math.min(MAX_TERM, currentTerm + MAX_TERM_LEAD);
+  if (term <= limit) return undefined;
+  return `term ${term} can't be a term of this cluster: this replica is in term ${currentTerm} and takes terms up to ${limit}`;
+}

@@ -1,0 +1,38 @@
+import type { Logger } from "../ports/index.ts";
+import { type RaftView, type ReplicaId, termRefusal } from "../raft/index.ts";
+import type { CallEnd } from "./calls.ts";
+
+/** Keeps messages of impossible terms from the core, and says so once for each peer that sends them. */
+export class TermGuard {
+  readonly #view: () => RaftView;
+  readonly #logger: Logger;
+  readonly #refused = new Set<ReplicaId>();
+
+  constructor(view: () => RaftView, logger: Logger) {
+    this.#view = view;
+    this.#logger = logger;
+  }
+
+  /** @throws Error if a request is of an impossible term: its sender learns why */
+  check(from: ReplicaId, term: number): void {
+    const refusal = this.#refusal(from, term);
+    if (refusal !== undefined) throw new Error(refusal);
+  }
+
+  /** A reply of an impossible term is as good as none. */
+  checked(end: CallEnd): CallEnd {
+    if (end.type === "failed" || this.#refusal(end.from, end.reply.term) === undefined) return end;
+    return { type: "failed", to: end.from, request: end.request };
+  }
+
+  #refusal(from: ReplicaId, term: number): string | undefined {
+    const reason = termRefusal(term, this.#view().currentTerm);
+    if (reason === undefined) {
+      this.#refused.delete(from);
+    } else if (!this.#refused.has(from)) {
+      this.#refused.add(from);
+      this.#logger.error("refused a message of {from}: {reason}", { from, reason });
+    }
+    return reason;
+  }
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { MAX_TERM, MAX_TERM_LEAD, type RaftRequest, type RaftView } from "../../src/raft/index.ts";
+import { TermGuard } from "../../src/replica/term-guard.ts";
+import { appendEntries, installSnapshot, n1, n2, n3, requestVote } from "../raft/inputs.ts";
+import { bytes, Group } from "./group.ts";
+
+const highest = Number.MAX_SAFE_INTEGER;
+
+/** What a stranger may send in the name of n3, with a term that no election ever reached. */
+const requests: readonly RaftRequest[] = [
+  appendEntries(n3, { term: highest }),
+  appendEntries(n3, { term: MAX_TERM + 1 }),
+  appendEntries(n3, { term: MAX_TERM }),
+  requestVote(n3, { term: highest, last: `9@${highest}` }),
+  requestVote(n3, { term: highest, preVote: true }),
+  installSnapshot(n3, { term: highest, last: "9@9", bytes: "", done: true }),
+];
+
+/** Three replicas, of which n3 is played by the test. */
+async function withStranger(reply: (request: RaftRequest) => object): Promise<Group> {
+  const group = await Group.start(3);
+  await group.electLeader();
+  await group.kill(n3);
+  const raft = async (_: unknown, request: RaftRequest) =>
+    ({ type: request.type, ...reply(request) }) as never;
+  await group.network.transport(n3).serve({ raft });
+  return group;
+}
+
+describe("§5.1 an impossible term", () => {
+  test.each(requests)(
+    "in a request ($type of term $term) is refused, and changes nothing",
+    async (request) => {
+      await using group = await Group.start(3);
+      await group.electLeader();
+      await group.clock.elapse(1000);
+      const before = [...group.members.values()].map(({ raft }) => raft.getState());
+      await group.kill(n3);
+      const stranger = group.network.transport(n3);
+      await stranger.serve({});
+      for (const to of [n1, n2]) {
+        const call = group.clock.settled(stranger.call(to, request, new AbortController().signal));
+        await expect(call).rejects.toThrow(/can't be a term of this cluster/);
+      }
+      const leader = await group.electLeader();
+      expect(await group.propose(leader, "a")).toMatchObject({ type: "committed" });
+      expect(leader.raft.getState().term - (before[0]?.term ?? 0)).toBeLessThan(3);
+    },
+  );
+
+  test("in a reply counts as no reply", async () => {
+    await using group = await withStranger(() => ({
+      term: highest,
+      voteGranted: false,
+      success: false,
+      round: 0,
+    }));
+    await group.clock.elapse(5000);
+    const leader = await group.electLeader();
+    expect(leader.raft.getState().term).toBeLessThan(10);
+    expect(await group.clock.settled(leader.raft.propose(bytes("a")))).toMatchObject({ type: "committed" });
+  });
+
+  test("is told in the log, once for each peer until it sends a plausible one", () => {
+    const lines: unknown[] = [];
+    const silent = () => {};
+    const error = (_: string, fields?: object) => lines.push(fields);
+    let currentTerm = 7;
+    const guard = new TermGuard(() => ({ currentTerm }) as RaftView, {
+      debug: silent,
+      info: silent,
+      warn: silent,
+      error,
+    });
+    guard.check(n2, MAX_TERM_LEAD + 7);
+    for (const term of [MAX_TERM_LEAD + 8, highest]) expect(() => guard.check(n2, term)).toThrow(`${term}`);
+    currentTerm = MAX_TERM - 1;
+    expect(() => guard.check(n3, highest)).toThrow(`up to ${MAX_TERM}`);
+    expect(lines).toMatchObject([{ from: n2 }, { from: n3 }]);
+    guard.check(n2, 8);
+    expect(() => guard.check(n2, highest)).toThrow();
+    expect(lines).toHaveLength(3);
+  });
+});
