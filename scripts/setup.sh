@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs the programs of the system that the tests run, a NATS server, and strace where there is Linux; and what
-# `npm run bench` compares with: etcd, and what builds a load on it through its own client.
+# Installs the programs of the system that the tests run, a NATS server, and strace where there is Linux; what
+# `npm run bench` compares with: etcd, and what builds a load on it through its own client; and what `npm run chaos` makes
+# some faults with: iproute2 and libfaketime.
 #
 #     scripts/setup.sh           installs what is missing; does nothing where all is there
 #     scripts/setup.sh --tests   only what the tests need
@@ -24,9 +25,16 @@ command -v etcd >/dev/null || compared+=(etcd-server)
 ls /usr/lib/go/bin/go /usr/lib/go-*/bin/go >/dev/null 2>&1 || command -v go >/dev/null || compared+=(golang-go)
 [[ -d /usr/share/gocode/src/go.etcd.io/etcd/clientv3 ]] || compared+=(golang-etcd-server-dev)
 
+# Also from Debian alone. Without them some faults are not made, and chaos says which.
+chaos=()
+if [[ $(uname) == Linux ]]; then
+  command -v ip >/dev/null || chaos+=(iproute2)
+  ls /usr/lib/*/faketime/libfaketimeMT.so.1 /usr/lib*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || chaos+=(faketime)
+fi
+
 case ${1:-} in
   "") ;;
-  --tests) compared=() ;;
+  --tests) compared=() chaos=() ;;
   --check)
     if [[ ${#missing[@]} == 0 ]]; then exit 0; fi
     echo "the tests need ${missing[*]}: \`npm run setup\` installs that, or says how" >&2
@@ -37,12 +45,15 @@ case ${1:-} in
     exit 2
     ;;
 esac
-if [[ ${#missing[@]} == 0 && ${#compared[@]} == 0 ]]; then exit 0; fi
+if [[ ${#missing[@]} == 0 && ${#compared[@]} == 0 && ${#chaos[@]} == 0 ]]; then exit 0; fi
 
 # Why nothing can be installed, where that is so: without the tests' programs there is no going on, without etcd there is.
 give_up() {
   if [[ ${#compared[@]} != 0 ]]; then
     echo "for npm run bench: $1, so the comparison with etcd is left out (${compared[*]})"
+  fi
+  if [[ ${#chaos[@]} != 0 ]]; then
+    echo "for npm run chaos: $1, so some faults are not made (${chaos[*]})"
   fi
   if [[ ${#missing[@]} == 0 ]]; then exit 0; fi
   echo "$1: install ${missing[*]} by hand (https://docs.nats.io/running-a-nats-service/introduction/installation)" >&2
@@ -64,9 +75,14 @@ else
   give_up "no package manager that is known here"
 fi
 
-if [[ $install != apt-get* && ${#compared[@]} != 0 ]]; then
-  echo "for npm run bench: the comparison with etcd is left out, for it takes packages of Debian's (${compared[*]})"
-  compared=()
+if [[ $install != apt-get* ]]; then
+  if [[ ${#compared[@]} != 0 ]]; then
+    echo "for npm run bench: the comparison with etcd is left out, for it takes packages of Debian's (${compared[*]})"
+  fi
+  if [[ ${#chaos[@]} != 0 ]]; then
+    echo "for npm run chaos: some faults are not made, because they take packages of Debian's (${chaos[*]})"
+  fi
+  compared=() chaos=()
   if [[ ${#missing[@]} == 0 ]]; then exit 0; fi
 fi
 
@@ -96,6 +112,13 @@ if [[ ${#compared[@]} != 0 ]]; then
     echo "for npm run bench: that did not work, so the comparison with etcd is left out"
   elif [[ ${compared[*]} == *etcd-server* ]]; then
     echo "Debian may have started etcd on port 2379 along; the bench starts its own, elsewhere"
+  fi
+fi
+
+if [[ ${#chaos[@]} != 0 ]]; then
+  echo "for npm run chaos: installing ${chaos[*]}"
+  if ! $as_root DEBIAN_FRONTEND=noninteractive $install "${chaos[@]}"; then
+    echo "for npm run chaos: that did not work, so some faults are not made"
   fi
 fi
 exec "$0" --check

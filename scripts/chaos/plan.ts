@@ -48,12 +48,11 @@ export interface Episode {
   readonly calmMs: number;
 }
 
-/** @param left how much of the run is left, from 1 to 0 */
 export function drawEpisode(
   possible: readonly Nemesis[],
   random: Random,
-  left: number,
-  isLastDone: boolean,
+  /** How much of the run is left, from 1 to 0, and whether it has had its last fault. */
+  { left, isLastDone }: { readonly left: number; readonly isLastDone: boolean },
 ): Episode {
   const count = random.chance(0.6) ? 1 : random.whole(2, 3);
   const chosen: Nemesis[] = [];

@@ -116,7 +116,8 @@ async function makeFaults(
   let isLastDone = false;
   stage.endAt(end);
   for (let at = 0; now() < end; at++) {
-    const episode = drawEpisode(possible, random, (end - now()) / (plan.seconds * 1000), isLastDone);
+    const left = (end - now()) / (plan.seconds * 1000);
+    const episode = drawEpisode(possible, random, { left, isLastDone });
     isLastDone ||= episode.faults.some(({ nemesis }) => nemesis.isLast);
     await Promise.all(
       episode.faults.map(async ({ nemesis, afterMs }) => {

@@ -20,9 +20,7 @@ export function notRun(tools: ReadonlySet<ToolName>, faults: readonly FaultKind[
   const without = nemeses
     .filter(({ kind, needs }) => faults.includes(kind) && needs !== undefined && !tools.has(needs))
     .map(({ kind }) => kind);
-  const lines = missing.map(
-    ([name, what]) => `not run: ${what}; ${name} is missing (npm run setup -- --chaos)`,
-  );
+  const lines = missing.map(([name, what]) => `not run: ${what}; ${name} is missing (npm run setup)`);
   return without.length === 0 ? lines : [...lines, `not run: ${without.join(", ")}`];
 }
 
@@ -58,7 +56,7 @@ export function closing({ reports, plants, isPlantedTried, tools, faults }: Clos
 }
 
 function lastLine(findings: number, missed: number, isBlind: boolean): string {
-  if (findings > 0) return `${findings} findings`;
+  if (findings > 0) return findings === 1 ? "1 finding" : `${findings} findings`;
   if (missed > 0) return `no findings, which means nothing: ${missed} planted mistakes were not found either`;
   return isBlind ? "no findings, but not all planted mistakes were tried" : "nothing found";
 }
