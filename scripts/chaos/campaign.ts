@@ -35,14 +35,14 @@ export async function campaign(
   directory: string,
 ): Promise<number> {
   const begin = performance.now();
-  const { seed, minutes, runs = Number.POSITIVE_INFINITY } = options;
+  const { seed, minutes } = options;
   console.log(`seed ${seed}`);
   for (const line of notRun(tools, options.faults)) console.log(line);
   const plants = options.planted ? await tryPlanted(options, tools, directory) : [];
   const parts = partsInOrder(options.only, tools, seed);
   const reports: RunReport[] = [];
-  const isOver = () =>
-    reports.length >= runs || (options.runs === undefined && performance.now() - begin > minutes * 60_000);
+  const isLate = () => reports.length > 0 && performance.now() - begin > minutes * 60_000;
+  const isOver = () => (options.runs === undefined ? isLate() : reports.length >= options.runs);
   for (let at = 0; parts.length > 0 && !isOver(); at++) {
     const part = parts[at % parts.length] as Part;
     const plan = drawPlan({ seed: (seed + at) % 2 ** 31, part, seconds: options.seconds, tools });

@@ -14,6 +14,8 @@ import { INSIDE, isInside, toolsHere, unshare } from "./tools.ts";
 async function main(args: readonly string[]): Promise<number> {
   const options = chaosCommand().parse(args, { from: "user" }).opts<ChaosOptions>();
   if (isInside()) {
+    // Whoever started it holds its standard input, whatever ends that: then all ends here, as the first process does.
+    process.stdin.on("end", () => process.exit(143)).resume();
     prepareNamespaces();
     return await campaign({ seed: 0, ...options }, toolsHere(), process.env[INSIDE] ?? "");
   }

@@ -12,7 +12,7 @@ export interface ChildOptions {
   readonly log?: string;
   /** Lines go in and out. */
   readonly isPiped?: boolean;
-  /** What it prints is printed here. */
+  /** What it prints is printed here. Its standard input ends when this process does. */
   readonly isShown?: boolean;
 }
 
@@ -95,7 +95,7 @@ export function startChild([command = "", ...args]: readonly string[], options: 
   const child = spawn(command, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...process.env, ...options.environment },
-    stdio: [options.isPiped ? "pipe" : "ignore", stdout, log ?? "inherit"],
+    stdio: [options.isPiped || options.isShown ? "pipe" : "ignore", stdout, log ?? "inherit"],
   });
   running.add(child);
   if (log !== undefined) closeSync(log);

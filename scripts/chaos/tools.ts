@@ -27,7 +27,8 @@ export function inProject(path: string): string {
 /** Which tools work here. */
 export function toolsHere(): Set<ToolName> {
   const here = new Set<ToolName>();
-  if (isInside() || runs(unshare([]), "ip", "-V")) here.add("namespaces");
+  if (isInside() || (process.env[NO_NAMESPACES] === undefined && runs(unshare([]), "ip", "-V")))
+    here.add("namespaces");
   if (here.has("namespaces") && existsSync("/dev/fuse") && mountsFuse()) here.add("fuse");
   if (faketimeLibrary() !== undefined) here.add("faketime");
   if (runs("strace", "-qq", "-o", "/dev/null", "true")) here.add("strace");
@@ -38,6 +39,9 @@ export function toolsHere(): Set<ToolName> {
 /** Set in the process that runs in namespaces of its own. */
 export const INSIDE = "RUAFT_CHAOS_INSIDE";
 
+/** Set to do without namespaces, as where there can be none. */
+const NO_NAMESPACES = "RUAFT_CHAOS_NO_NAMESPACES";
+
 export function isInside(): boolean {
   return process.env[INSIDE] !== undefined;
 }
@@ -47,6 +51,12 @@ export function unshare(command: readonly string[]): readonly string[] {
   const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
   const kinds = ["--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL"];
   return ["unshare", ...user, ...kinds, ...command];
+}
+
+/** What runs a command that is killed when the process that started it ends; nothing if there is no such thing. */
+export function endsWithParent(): readonly string[] {
+  const command = ["setpriv", "--pdeathsig", "SIGKILL"];
+  return runs(command, "true") ? command : [];
 }
 
 /** The library that fakes wall clocks; undefined if it is not installed. */

@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { ReplicaId } from "../matrix.ts";
 import { type Child, startChild } from "../processes.ts";
-import { inProject } from "../tools.ts";
+import { endsWithParent, inProject, isInside } from "../tools.ts";
 import { type Address, type Endpoint, type Link, type LinkSpeed, type Network, nameOf } from "./network.ts";
 import { freePort } from "./ports.ts";
 
@@ -79,7 +79,7 @@ export class ProxyNetwork implements Network {
   }
 
   around(): readonly string[] {
-    return [];
+    return isInside() ? [] : endsWithParent();
   }
 
   cut(links: readonly Link[]): void {
