@@ -60,6 +60,7 @@ async function until(condition: () => boolean): Promise<void> {
 describe.skipIf(process.platform !== "linux")("npm run chaos", () => {
   test.each(["namespaces of its own", "proxies"])(
     "in %s runs a cluster, says how to repeat it, and leaves nothing",
+    { timeout: TIMEOUT_MS },
     async (where) => {
       const environment: Record<string, string> =
         where === "proxies" ? { RUAFT_CHAOS_NO_NAMESPACES: "1" } : {};
