@@ -6,6 +6,8 @@ import { serveLimits } from "./open-files.ts";
 import { httpUrl, type Serve, stopOnce } from "./server.ts";
 
 const checkIntervalMs = 1000;
+/** Connections that the system keeps until they are accepted; it drops others, whose clients try again after seconds. */
+const backlog = 4096;
 
 /** On Deno, too: its own server speaks HTTP/2 with whoever begins with it, and tells nothing of connections. */
 export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits: given }) => {
@@ -27,7 +29,7 @@ export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits:
     outgoing.writeHead(400, { connection: "close" }).end();
   });
   server.on("connection", (socket) => connections.add(socket));
-  server.listen(port, hostname);
+  server.listen({ port, host: hostname, backlog });
   await once(server, "listening"); // rejects where the port is taken
   const bound = boundPort(server);
   return {

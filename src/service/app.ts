@@ -7,6 +7,7 @@ import { append, get, getPath, isLeader, put } from "./kvstore.ts";
 import { problem } from "./problems.ts";
 import { Readiness } from "./readiness.ts";
 import { type ReplicaInfo, replicaStatus } from "./status.ts";
+import { WaitingRequests } from "./waiting-requests.ts";
 
 export interface DurioAppOptions {
   /** Reaches the leader, wherever it is; how long a request may take is the clerk's to say. */
@@ -37,6 +38,7 @@ export function durioApp(options: DurioAppOptions): Hono {
   const others = new Hono();
   const startedAt = now();
   const readiness = new Readiness(clerk, status);
+  const waiting = new WaitingRequests(() => status().leader !== undefined);
 
   /** A second handler for its path would send each request through Hono's slow dispatch, so refusals stand apart. */
   const route = (method: "GET" | "POST", path: string, handler: Handler): void => {
@@ -47,9 +49,9 @@ export function durioApp(options: DurioAppOptions): Hono {
 
   route("GET", "/kvstore/is_leader", isLeader(status));
   // A pattern for the key would cost each request to any route the fast router.
-  route("GET", `${getPath}*`, get(clerk));
-  route("POST", "/kvstore/put", put(clerk, bodies));
-  route("POST", "/kvstore/append", append(clerk, bodies));
+  route("GET", `${getPath}*`, waiting.limit(get(clerk)));
+  route("POST", "/kvstore/put", waiting.limit(put(clerk, bodies)));
+  route("POST", "/kvstore/append", waiting.limit(append(clerk, bodies)));
   route("GET", "/status", (c) =>
     c.json(replicaStatus(info, status(), soundness(), { now: now(), startedAt })),
   );

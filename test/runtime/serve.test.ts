@@ -1,7 +1,13 @@
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import { runtimeName, type ServeOptions, type Server, serve } from "../../src/runtime/index.ts";
+import {
+  defaultMaxConnections,
+  runtimeName,
+  type ServeOptions,
+  type Server,
+  serve,
+} from "../../src/runtime/index.ts";
 import { happening } from "../../src/testing/transport-conformance/fixture.ts";
 
 const hostname = "127.0.0.1";
@@ -39,6 +45,94 @@ describe("a server", () => {
     const server = await serveWith(() => new Response(), { hostname: "::1" });
     expect(server.url).toBe(`http://[::1]:${server.port}`);
     await server.stop();
+  });
+});
+
+describe("connections", () => {
+  /** Makes a request on a connection that stays open after it. */
+  async function ask(socket: Socket): Promise<void> {
+    socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    await once(socket, "data");
+  }
+
+  async function open(server: Server): Promise<Socket> {
+    const socket = connect(server.port, hostname);
+    await once(socket, "connect");
+    return socket;
+  }
+
+  test("beyond the most there may be, the one that has been idle for longest makes room", async () => {
+    const server = await serveWith(() => new Response("OK"), { limits: { maxConnections: 2 } });
+    const first = await open(server);
+    await ask(first);
+    const second = await open(server);
+    await ask(second);
+    await ask(first);
+    const closed = once(second, "close");
+    const third = await open(server);
+    await ask(third);
+    await closed;
+    await ask(first);
+    for (const socket of [first, third]) socket.destroy();
+    await server.stop();
+  });
+
+  test("beyond the most there may be, a new one is closed if none is idle", async () => {
+    const released = happening();
+    const begun = happening();
+    const server = await serveWith(
+      async () => {
+        begun.happens();
+        await released.promise;
+        return new Response("OK");
+      },
+      { limits: { maxConnections: 1 }, stopGraceMs: 30_000 },
+    );
+    const busy = await open(server);
+    const answered = ask(busy);
+    await begun.promise;
+    const refused = connect(server.port, hostname).on("error", () => {});
+    await once(refused, "close");
+    released.happens();
+    await answered;
+    busy.destroy();
+    await server.stop();
+  });
+
+  test("closeIdle closes those without a request, and others with their response; new ones are served", async () => {
+    const released = happening();
+    const begun = happening();
+    const server = await serveWith(async (request) => {
+      if (request.url.endsWith("/wait")) {
+        begun.happens();
+        await released.promise;
+      }
+      return new Response("OK");
+    });
+    const idle = await open(server);
+    await ask(idle);
+    const busy = await open(server);
+    busy.write("GET /wait HTTP/1.1\r\nhost: x\r\n\r\n");
+    await begun.promise;
+    const closed = once(idle, "close");
+    server.closeIdle();
+    await closed;
+    const ended = once(busy, "close");
+    const answer = once(busy, "data");
+    released.happens();
+    expect(String((await answer)[0])).toMatch(/connection: close/i);
+    await ended;
+    expect((await fetch(server.url)).status).toBe(200);
+    await server.stop();
+  });
+
+  test.each([
+    [65_536, 4096],
+    [1024, 768],
+    [256, 128],
+    [undefined, 4096],
+  ])("with %s files that may be open there are %i", (maxFiles, connections) => {
+    expect(defaultMaxConnections(maxFiles)).toBe(connections);
   });
 });
 
@@ -105,6 +199,21 @@ describe("stop", () => {
     const closed = once(socket, "close");
     await server.stop();
     await closed;
+  });
+
+  // Each would be waited for until the grace is over.
+  test("waits for no connection without a whole request", { timeout: 4000 }, async () => {
+    const server = await serveWith(() => new Response(), { stopGraceMs: 30_000 });
+    const sockets = ["", "GET / HTTP/1.1\r\nho"].map((sent) => {
+      const socket = connect(server.port, hostname);
+      socket.write(sent);
+      return socket;
+    });
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    const closed = sockets.map((socket) => once(socket.resume(), "close"));
+    await (await fetch(server.url)).arrayBuffer();
+    await server.stop();
+    await Promise.all(closed);
   });
 
   test("may be called again, and frees the port", async () => {

@@ -4,6 +4,8 @@ import type { IncomingBody } from "./incoming-body.ts";
 /** A body without a byte for this time, in ms, or one that is slower than this rate, in bytes per ms, makes room for others. */
 const stalledMs = 1000;
 const slowRate = 16;
+/** As much of the budget once more may wait for it; Bun keeps what comes in the meantime. */
+const waitingShare = 2;
 /** One in so many bytes is for small bodies alone, so that large ones can't keep them out. */
 const smallShare = 8;
 
@@ -23,6 +25,7 @@ export class BodyBudget {
   readonly #underWay = new Set<IncomingBody>();
   #queue: Waiting[] = [];
   #reservedBytes = 0;
+  #waitingBytes = 0;
 
   constructor(limits: BodyLimits) {
     this.#limits = limits;
@@ -41,20 +44,27 @@ export class BodyBudget {
     return [...this.#underWay];
   }
 
-  /** Refuses all that wait. */
-  refuseWaiting(): void {
-    for (const { resolve } of this.#queue) resolve(false);
-    this.#queue = [];
+  /** Refuses all that wait, or those alone that have waited since before a time. */
+  refuseWaiting(before: number = Number.POSITIVE_INFINITY): void {
+    const refused = this.#queue.filter(({ since }) => since <= before);
+    if (refused.length === 0) return;
+    this.#queue = this.#queue.filter(({ since }) => since > before);
+    for (const { body, resolve } of refused) {
+      this.#waitingBytes -= body.reservedBytes;
+      resolve(false);
+    }
   }
 
-  /** Resolves to whether the body got its share: at once if it fits, otherwise within `waitMs`. */
+  /** Resolves to whether the body got its share: at once if it fits, or if too much waits already, else within `waitMs`. */
   admit(body: IncomingBody, now: number): boolean | Promise<boolean> {
     if (this.#fits(body) && (this.#queue.length === 0 || isSmall(body))) {
       this.#take(body);
       return true;
     }
+    if (this.#waitingBytes + body.reservedBytes > this.#limits.budgetBytes / waitingShare) return false;
     return new Promise((resolve) => {
       this.#queue.push({ body, since: now, resolve });
+      this.#waitingBytes += body.reservedBytes;
       this.settle(now);
     });
   }
@@ -77,16 +87,14 @@ export class BodyBudget {
   settle(now: number): void {
     while (this.#admitFirst()) if (this.#queue.length === 0) return;
     if (this.#queue.length > 0) this.#slowest(now)?.end("overtaken");
-    const overdue = this.#queue.filter(({ since }) => now - since >= this.#limits.waitMs);
-    if (overdue.length === 0) return;
-    this.#queue = this.#queue.filter((waiting) => !overdue.includes(waiting));
-    for (const { resolve } of overdue) resolve(false);
+    this.refuseWaiting(now - this.#limits.waitMs);
   }
 
   #admitFirst(): boolean {
     const [first] = this.#queue;
     if (first === undefined || !this.#fits(first.body)) return false;
     this.#queue.shift();
+    this.#waitingBytes -= first.body.reservedBytes;
     this.#take(first.body);
     first.resolve(true);
     return true;
