@@ -11,7 +11,10 @@ import { Session } from "./session.ts";
 const SESSION_WINDOW = 2048;
 
 /** How far the patience of a request grows with a replica that does not answer: a lost message must not cost it all. */
-const MAX_PATIENCE = 8;
+const MAX_PATIENCE = 4;
+
+/** How fast a request is sent at least, in bytes/ms: one that is still on its way must not be sent again. */
+const SLOWEST_BYTES_PER_MS = 32;
 
 /** Asks one replica. It rejects with a TransportError, or answers; the signal ends the wait. */
 export type KvCall = (to: ReplicaId, request: KvRequest, signal: AbortSignal) => Promise<KvReply>;
@@ -25,10 +28,12 @@ export interface ClerkOptions {
    * Default: nothing is known, and every attempt ends by the clock.
    */
   readonly leadership?: Leadership;
+  /** The replica in whose process the clerk lives, if it does. Nothing is lost on the way there, so no clock ends attempts. */
+  readonly local?: ReplicaId;
   /**
-   * Timeout of the first attempt at a replica, in ms. It doubles with each attempt that gets no answer there, to eight
-   * times as long at most. The leader that `leadership` names has twice the time: it is heard, so it is slow rather than
-   * dead, and only a lost message makes another attempt useful. Default: 1,000.
+   * Timeout of the first attempt at a replica, in ms. It grows by a second for each 32 KiB that are sent. It doubles with
+   * each attempt that gets no answer there, to four times as long at most; but not at a leader that is heard, where it is
+   * there for messages that were lost: a repeat of one that was not lost joins it. Default: 1,000.
    */
   readonly attemptTimeoutMs?: number;
   /** How long a call may take where it names no time of its own, in ms. Default 5,000. */
@@ -83,6 +88,7 @@ export class Clerk {
   readonly #deadlines: Deadlines;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #local: ReplicaId | undefined;
   readonly #attemptTimeoutMs: number;
   readonly #timeoutMs: number;
   readonly #sessionIdleMs: number;
@@ -96,6 +102,7 @@ export class Clerk {
     this.#finder = new LeaderFinder(options.replicas, () => options.leadership?.leader());
     this.#watch = new LeadershipWatch(options.leadership, () => this.#finder.changed());
     this.#deadlines = new Deadlines(this.#clock);
+    this.#local = options.local;
     this.#attemptTimeoutMs = options.attemptTimeoutMs ?? 1000;
     this.#timeoutMs = options.timeoutMs ?? 5000;
     this.#sessionIdleMs = options.sessionIdleMs ?? 15 * 60_000;
@@ -217,18 +224,26 @@ export class Clerk {
     wait: Deadline,
     attempts: Attempts,
   ): Promise<KvReply | undefined> {
-    const isLeader = this.#watch.leader() === to;
-    const patienceMs = attempts.patienceWith(to) * this.#attemptTimeoutMs * (isLeader ? 2 : 1);
-    using deadline = this.#deadlines.within(wait, patienceMs);
+    using deadline = this.#deadlineOf(to, request, wait, attempts);
     using attempt = this.#watch.within(deadline.signal);
     try {
       return await this.#call(to, request, attempt.signal);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       if (error.reason !== "timeout") return undefined;
-      if (deadline.signal.aborted) attempts.silent(to);
+      if (deadline.signal.aborted && !wait.signal.aborted) attempts.silent(to);
       return { type: "unknown" };
     }
+  }
+
+  #deadlineOf(to: ReplicaId, request: KvRequest, wait: Deadline, attempts: Attempts): Deadline {
+    if (to === this.#local)
+      return { signal: wait.signal, endsAtMs: wait.endsAtMs, [Symbol.dispose]: () => {} };
+    const sendingMs = "value" in request ? request.value.length / SLOWEST_BYTES_PER_MS : 0;
+    // Times that differ by little share a timer.
+    const roundedMs = sendingMs < this.#attemptTimeoutMs ? 0 : 1000 * Math.ceil(sendingMs / 1000);
+    const patience = this.#watch.leader() === to ? 1 : attempts.patienceWith(to);
+    return this.#deadlines.within(wait, patience * this.#attemptTimeoutMs + roundedMs);
   }
 
   /** Between two attempts: an election takes a moment, and many clerks should not ask in step. */

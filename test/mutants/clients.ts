@@ -36,4 +36,32 @@ export const clients: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: "42",
+    name: "pending-write-by-sequence",
+    mistake: "a pending write is known by its sequence, whatever the session",
+    why: "A client's write joins that of another client: it is told that it was made, and it never was.",
+    caughtBy: ["P8"],
+    edits: [
+      {
+        file: "src/kvraft/pending-commands.ts",
+        from: "return `${session}/${sequence}`;",
+        to: "return `${session > 0}/${sequence}`;",
+      },
+    ],
+  },
+  {
+    id: "43",
+    name: "joined-write-ends-with-another",
+    mistake: "a write that ended answers those who wait for other writes, too",
+    why: "A client is told of another's write, and takes its own for done.",
+    caughtBy: ["P8"],
+    edits: [
+      {
+        file: "src/kvraft/pending-commands.ts",
+        from: "      this.#byTicket.delete(name);\n      command.settle(reply);",
+        to: "      this.#byTicket.delete(name);\n      for (const other of [command, ...this.#byTicket.values()]) other.settle(reply);",
+      },
+    ],
+  },
 ];
