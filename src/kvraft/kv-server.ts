@@ -150,8 +150,8 @@ export class KvServer implements AsyncDisposable {
   async call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {
     if (to === this.#id) return this.handle(request, signal);
     const isWrite = request.type === "kvPut" || request.type === "kvAppend";
-    const tooLarge = isWrite ? this.#tooLarge(writeBytes(request), request.value) : undefined;
-    return tooLarge ?? this.#forwarder.call(to, request, signal);
+    const notCarried = isWrite ? this.#notCarried(writeBytes(request), request.value) : undefined;
+    return notCarried ?? this.#forwarder.call(to, request, signal);
   }
 
   /**
@@ -227,7 +227,7 @@ export class KvServer implements AsyncDisposable {
     const reply = await this.handle(request, deadline.signal);
     const limitBytes = this.raft.maxCommandBytes;
     // Appends may have made a value of what no message holds.
-    return valueBytes(reply) > limitBytes ? { type: "tooLarge", limitBytes } : reply;
+    return valueBytes(reply) > limitBytes ? { type: "notCarried", limitBytes } : reply;
   }
 
   async #answerAll({ requests }: KvBatch): Promise<KvBatchReply> {
@@ -262,8 +262,8 @@ export class KvServer implements AsyncDisposable {
       return isLeader ? pending.wait(signal) : { type: "notLeader", leader };
     }
     const bytes = encodeCommand(command);
-    const tooLarge = this.#tooLarge(bytes.length, "value" in command ? command.value : undefined);
-    return tooLarge ?? this.#pending.add(ticket, this.#propose(bytes)).wait(signal);
+    const notCarried = this.#notCarried(bytes.length, "value" in command ? command.value : undefined);
+    return notCarried ?? this.#pending.add(ticket, this.#propose(bytes)).wait(signal);
   }
 
   /** Proposes a command, and waits for its outcome as long as that takes: others may join the wait. */
@@ -283,10 +283,10 @@ export class KvServer implements AsyncDisposable {
   }
 
   /** How long the value of a command may be that is too long to be proposed; undefined where it is not. */
-  #tooLarge(commandBytes: number, value: Uint8Array | undefined): KvReply | undefined {
+  #notCarried(commandBytes: number, value: Uint8Array | undefined): KvReply | undefined {
     const excess = commandBytes - this.raft.maxCommandBytes;
     if (excess <= 0) return undefined;
-    return { type: "tooLarge", limitBytes: Math.max(0, (value?.length ?? 0) - excess) };
+    return { type: "notCarried", limitBytes: Math.max(0, (value?.length ?? 0) - excess) };
   }
 }
 

@@ -31,8 +31,8 @@ export const clients: readonly Mutant[] = [
     edits: [
       {
         file: "src/kvraft/clerk.ts",
-        from: 'outcome: sent ? "unknown" : "none" };',
-        to: 'outcome: sent && reply !== undefined ? "unknown" : "none" };',
+        from: 'reply !== undefined || attempts.uncertain ? "unknown" : "none"',
+        to: 'reply !== undefined && attempts.uncertain ? "unknown" : "none"',
       },
     ],
   },
@@ -45,8 +45,8 @@ export const clients: readonly Mutant[] = [
     edits: [
       {
         file: "src/kvraft/pending-commands.ts",
-        from: "return `${session}/${sequence}`;",
-        to: "return `${session > 0}/${sequence}`;",
+        from: "function nameOf({ session, sequence }: WriteTicket)",
+        to: "function nameOf({ sequence: session, sequence }: WriteTicket)",
       },
     ],
   },
