@@ -225,6 +225,47 @@ describe("without a quorum", () => {
   });
 });
 
+describe("a cluster that takes on no more", () => {
+  test("is asked again after pauses that grow, until it takes the write", async () => {
+    const askedAtMs: number[] = [];
+    const clock = new VirtualClock();
+    const call = async (_to: unknown, request: KvRequest): Promise<KvReply> => {
+      if (request.type === "kvOpenSession") return { type: "session", session: 1 };
+      askedAtMs.push(clock.now());
+      return clock.now() < 4000 ? { type: "overloaded" } : { type: "written", revision: 2 };
+    };
+    const clerk = new Clerk({ call, replicas: [replicaId("n1")], clock, random: () => 0.5 });
+    expect(await clock.settled(clerk.put("k", "v"))).toEqual({ type: "written", revision: 2 });
+    const pauses = askedAtMs.slice(1).map((atMs, n) => atMs - (askedAtMs[n] ?? 0));
+    expect(pauses).toEqual([20, 40, 80, 160, 320, 640, 640, 640, 640, 640, 640]);
+    const refused = await clock.settled(clerk.put("k", "v", { timeoutMs: 5000 }));
+    expect(refused).toMatchObject({ type: "written" });
+  });
+
+  test("is the reason if it never does", async () => {
+    const clock = new VirtualClock();
+    const call = async (): Promise<KvReply> => ({ type: "overloaded" });
+    const clerk = new Clerk({ call, replicas: [replicaId("n1")], clock });
+    const refused = await clock.settled(clerk.put("k", "v"));
+    expect(refused).toEqual({ type: "unavailable", outcome: "none", reason: "overloaded" });
+  });
+
+  test("because all sessions are in use refuses another writer, and ends none that writes", async () => {
+    await using cluster = await StoreCluster.start({ limits: { maxSessions: 20 } });
+    const clerks = Array.from({ length: 24 }, () => cluster.clerk());
+    const first = await cluster.within(Promise.all(clerks.map((clerk) => clerk.put("k", "v"))));
+    const refused = { type: "unavailable", outcome: "none", reason: "tooManySessions" };
+    expect(first.filter(({ type }) => type === "written")).toHaveLength(20);
+    expect(first.filter(({ type }) => type !== "written")).toEqual([refused, refused, refused, refused]);
+    const second = await cluster.within(Promise.all(clerks.map((clerk) => clerk.put("k", "v"))));
+    expect(second.map(({ type }) => type)).toEqual(first.map(({ type }) => type));
+    // Those of the first that are idle make room.
+    await cluster.clock.elapse(60_000);
+    const third = await cluster.within(Promise.all(clerks.slice(-4).map((clerk) => clerk.put("k", "v"))));
+    expect(third).toMatchObject(third.map(() => ({ type: "written" })));
+  });
+});
+
 describe("a transport that repeats requests", () => {
   test("makes the outcome of a refused write unknown: it may come again when that replica leads", async () => {
     const refusing = async (_to: unknown, request: KvRequest): Promise<KvReply> =>
