@@ -1,5 +1,6 @@
 export type { Clock, Random } from "./clock.ts";
 export type { DirectoryLock, Disk, DiskFile } from "./disk.ts";
+export type { CallFailure, DiskHealth, ReplicaHealth, ReplicaState } from "./health.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export {
   type Persister,

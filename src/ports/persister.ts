@@ -45,7 +45,8 @@ export interface SnapshotSource {
 /**
  * `corrupt`: what is stored cannot be trusted; `locked`: another process uses it; `mismatch`: it belongs to
  * another replica or cluster, or was written by another version; `failed`: the device refused; `closed`: the
- * persister was disposed; `forgotten`: the storage is empty, but other replicas counted on what was in it.
+ * persister was disposed; `forgotten`: the storage is empty, or older
+ * than what this replica acknowledged, but other replicas counted on what was in it.
  */
 export type PersisterFailure = "corrupt" | "locked" | "mismatch" | "failed" | "closed" | "forgotten";
 

@@ -46,6 +46,7 @@ export class RaftCore {
     const mustAsk = isBlank(restored) && !config.mayForget && config.voters.length > 1;
     const role = mustAsk ? newNewcomer(now) : newFollower(config, now);
     this.#raft = new RaftState(config, restored, role);
+    this.#raft.nowMs = now;
   }
 
   /** The largest command that can be appended at present, in bytes. */
@@ -63,13 +64,15 @@ export class RaftCore {
     const raft = this.#raft;
     const { role, commitIndex, uncommittedBytes } = raft;
     if (role.type === "leader") role.admission.observe(commitIndex, uncommittedBytes, now);
+    invariant(now >= raft.nowMs, "time never falls");
+    raft.nowMs = now;
     switch (input.type) {
       case "request":
         return this.#request(input.callId, input.from, input.request, now);
       case "reply":
         return this.#reply(input.from, input.request, input.reply, now);
       case "failed":
-        return this.#failed(input);
+        return this.#failed(input, now);
       case "persisted":
         raft.durability.completed(input.batch, raft.log);
         voteStored(raft, now);
@@ -117,7 +120,8 @@ export class RaftCore {
       saveChunks: this.#takeChunks(),
       apply,
       reads: raft.reads,
-      forgotten: raft.forgottenBy === undefined ? undefined : { peer: raft.forgottenBy },
+      unanswered: raft.outbox.takeUnanswered(),
+      forgotten: raft.forgotten,
       more: raft.lastApplied < this.#applicableIndex(),
     };
     raft.sendChunks = [];
@@ -181,11 +185,11 @@ export class RaftCore {
     }
   }
 
-  #failed({ to, request }: Extract<Input, { type: "failed" }>): void {
+  #failed({ to, request }: Extract<Input, { type: "failed" }>, now: number): void {
     const raft = this.#raft;
     if (raft.role.type !== "leader" || request.term !== raft.currentTerm) return;
-    if (request.type === "appendEntries") appendEntriesFailed(raft.role, to, request);
-    if (request.type === "installSnapshot") chunkFailed(raft, raft.role, to);
+    if (request.type === "appendEntries") appendEntriesFailed(raft.role, to, request, now);
+    if (request.type === "installSnapshot") chunkFailed(raft, raft.role, to, request, now);
   }
 
   /**

@@ -2,6 +2,9 @@ import { invariant } from "./invariant-violation.ts";
 import type { RaftLog } from "./log.ts";
 import type { HardState, LogEntry, WriteBatch } from "./types.ts";
 
+/** The entries of one batch; a larger single entry is written alone. A longer write would delay all that comes after it. */
+const MAX_BATCH_BYTES = 4 << 20;
+
 /**
  * What of the state in memory is durable, what is on its way, and what still has to be written.
  *
@@ -96,13 +99,15 @@ export class Durability {
    */
   takeBatch(log: RaftLog, hardState: HardState, withEntries: boolean): WriteBatch | undefined {
     if (this.#inFlight !== undefined) return undefined;
-    const entries: readonly LogEntry[] = withEntries ? log.slice(this.#unwrittenFrom, log.lastIndex) : [];
+    const entries: readonly LogEntry[] = withEntries
+      ? log.sliceUpTo(this.#unwrittenFrom, MAX_BATCH_BYTES)
+      : [];
     const truncateFrom = withEntries ? this.#truncateFrom : undefined;
     const writesHardState = this.#writtenVersion < this.#hardStateVersion;
     if (entries.length === 0 && truncateFrom === undefined && !writesHardState) return undefined;
 
     if (withEntries) {
-      this.#unwrittenFrom = log.lastIndex + 1;
+      this.#unwrittenFrom += entries.length;
       this.#truncateFrom = undefined;
     }
     this.#writtenVersion = this.#hardStateVersion;

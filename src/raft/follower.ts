@@ -26,6 +26,9 @@ export function handleAppendEntries(
 
   // What a snapshot covers is committed, and so agrees with every leader's log (§5.4.3).
   const agrees = prevLogIndex <= raft.log.snapshotIndex || log.termAt(prevLogIndex) === prevLogTerm;
+  if (!agrees && request.mustHold && !raft.config.mayForget) {
+    raft.forgotten = { peer: request.leaderId, lacks: { index: prevLogIndex, term: prevLogTerm } };
+  }
   if (!agrees) return reject(log.lastPossibleAgreement({ index: prevLogIndex, term: prevLogTerm }));
 
   // The leader's own copy counts beside this one.

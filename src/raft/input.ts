@@ -45,5 +45,5 @@ export type Input =
   /** `deadline()` has come. */
   | { readonly type: "timer" };
 
-/** The very object that was sent; of a snapshot's chunk that could not be read, what there was of it. */
+/** The very object that was handed out. */
 export type SentRequest = RaftRequest | ChunkToSend["request"];

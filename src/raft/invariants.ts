@@ -152,6 +152,13 @@ export const stepRules: readonly StepRule[] = [
       !sameLeadership(before, now) ||
       before.peers.every((peer, at) => peer.matchIndex <= (now.peers[at]?.matchIndex ?? 0)),
   },
+  {
+    rule: "a peer that lost what it acknowledged stays out within a leadership",
+    source: "docs/decisions/0006",
+    holds: (before, now) =>
+      !sameLeadership(before, now) ||
+      before.peers.every((peer, at) => !peer.lostAcknowledged || now.peers[at]?.lostAcknowledged === true),
+  },
 ];
 
 /**

@@ -2,6 +2,7 @@ import { type RaftConfig, withinPayload } from "./config.ts";
 import { ENTRY_OVERHEAD_BYTES, sizeOf } from "./entry-list.ts";
 import type { AppendEntries, AppendEntriesReply, InstallSnapshot, InstallSnapshotReply } from "./messages.ts";
 import type { Progress } from "./progress.ts";
+import type { ChunkToSend } from "./ready.ts";
 import { broadcastHeartbeat } from "./replication.ts";
 import type { Leader, RaftState } from "./state.ts";
 import { stepDown } from "./transitions.ts";
@@ -56,7 +57,7 @@ export function leaderTimedOut(raft: RaftState, leader: Leader, now: number): vo
   else return stepDown(raft, now);
   if (diskHangs(raft, leader, now)) return stepDown(raft, now);
 
-  for (const progress of leader.peers.values()) progress.paused = false;
+  for (const progress of leader.peers.values()) if (progress.mayRetry(now)) progress.paused = false;
   leader.nextHeartbeatMs = now + heartbeatMs;
   broadcastHeartbeat(raft, leader);
 }
@@ -98,9 +99,9 @@ export function handleAppendEntriesReply(
 ): void {
   const progress = leader.peers.get(from);
   if (progress === undefined) return;
-  const call = progress.ended(request);
+  const call = progress.ended(request, now, true);
   if (reply.term !== raft.currentTerm) return;
-  progress.lastContactMs = now;
+  progress.heard(now);
   leader.reads.acknowledge(from, reply.round);
   if (reply.success && call !== undefined) {
     // What a peer acknowledged it holds, however late the word of it comes.
@@ -108,10 +109,33 @@ export function handleAppendEntriesReply(
     entriesAccepted(raft, leader, progress, request);
   } else if (!reply.success && (call === "inflight" || (call === "givenUp" && progress.stillAsks(request)))) {
     if (reply.conflict !== undefined) entriesRejected(raft, progress, request, reply.conflict, now);
+  } else if (isRefusedHeartbeat(request, reply, call)) {
+    acknowledgedIsLost(raft, progress, now);
   } else {
-    const { electionTimeoutMinMs, heartbeatMs } = raft.config;
-    progress.heartbeatAnswered(Math.ceil(electionTimeoutMinMs / heartbeatMs));
+    progress.heartbeatAnswered(now);
   }
+}
+
+/**
+ * A heartbeat rests on what the peer had acknowledged when it was sent, so a peer that refuses one for its log lacks
+ * what it acknowledged. The other calls that carry no entries, probes, are among those that the progress knows.
+ */
+function isRefusedHeartbeat(
+  { entries }: AppendEntries,
+  reply: AppendEntriesReply,
+  call: ReturnType<Progress["ended"]>,
+): boolean {
+  return !reply.success && reply.conflict !== undefined && call === undefined && entries.length === 0;
+}
+
+/**
+ * The peer lacks what it acknowledged in this leadership: an older copy of its data was put in the place of the newer,
+ * or its disk lost what it had synced. If storage may forget, a new leadership begins without a memory of what its peers
+ * hold. Otherwise the peer counts no more, and is told to stop.
+ */
+function acknowledgedIsLost(raft: RaftState, progress: Progress, now: number): void {
+  if (raft.config.mayForget) return stepDown(raft, now);
+  progress.lostAcknowledged = true;
 }
 
 function entriesAccepted(raft: RaftState, leader: Leader, progress: Progress, request: AppendEntries): void {
@@ -127,13 +151,9 @@ function entriesRejected(
   conflict: LogPosition,
   now: number,
 ): void {
+  // A probe is alone under way, so this is no message that overtook another.
   if (progress.mode.type === "probe" && request.prevLogIndex <= progress.matchIndex) {
-    // A probe is alone under way, so this is no message that overtook another: the peer lost what it had
-    // acknowledged. Where that may happen, a new leadership begins without a memory of what its peers hold;
-    // elsewhere the peer is broken, and asking again at once would only make both spin.
-    progress.paused = true;
-    if (raft.config.mayForget) stepDown(raft, now);
-    return;
+    return acknowledgedIsLost(raft, progress, now);
   }
   progress.probe(raft.log.lastPossibleAgreement(conflict).index + 1);
 }
@@ -149,41 +169,61 @@ export function handleInstallSnapshotReply(
 ): void {
   const progress = leader.peers.get(from);
   if (progress === undefined || reply.term !== raft.currentTerm) return;
-  progress.lastContactMs = now;
   const mode = progress.mode;
   const isCurrent = mode.type === "snapshot" && mode.meta.lastIncludedIndex === request.lastIncludedIndex;
+  progress.heard(now);
   if (!isCurrent) return;
   if (reply.installed) {
     raft.reliances.note(from);
     progress.matched(request.lastIncludedIndex);
     progress.replicate();
     advanceCommit(raft, leader);
-  } else {
-    progress.chunkInflight = false;
-    progress.paused = reply.nextOffset <= mode.offset;
+  } else if (reply.nextOffset > mode.offset) {
+    progress.chunkAnswered(request.offset, now);
     progress.mode = { ...mode, offset: reply.nextOffset };
+  } else if (request.offset !== mode.offset) {
+    // The answer to a copy of an earlier chunk.
+    return;
+  } else if (reply.nextOffset === mode.offset) {
+    progress.chunkBusy(now);
+    progress.paused = true;
+  } else {
+    // The peer begins anew.
+    progress.chunkAnswered(request.offset, now);
+    progress.mode = { ...mode, offset: reply.nextOffset };
+    progress.paused = true;
   }
 }
 
 /** A call brought no reply. What it carried may have arrived or not: look again where the logs agree. */
-export function appendEntriesFailed(leader: Leader, to: ReplicaId, request: AppendEntries): void {
+export function appendEntriesFailed(
+  leader: Leader,
+  to: ReplicaId,
+  request: AppendEntries,
+  now: number,
+): void {
   const progress = leader.peers.get(to);
   if (progress === undefined) return;
-  if (progress.ended(request) !== "inflight" || progress.mode.type === "snapshot") return;
+  if (progress.ended(request, now, false) !== "inflight" || progress.mode.type === "snapshot") return;
   // A probe is repeated where it was: that nobody answered says nothing about the peer's log.
   progress.probe(progress.mode.type === "probe" ? progress.nextIndex : progress.matchIndex + 1);
   progress.paused = true;
 }
 
 /** The next try follows at the heartbeat, from the newest snapshot there is by then. */
-export function chunkFailed(raft: RaftState, leader: Leader, to: ReplicaId): void {
+export function chunkFailed(
+  raft: RaftState,
+  leader: Leader,
+  to: ReplicaId,
+  request: ChunkToSend["request"],
+  now: number,
+): void {
   const progress = leader.peers.get(to);
-  if (progress?.mode.type !== "snapshot") return;
+  if (progress?.mode.type !== "snapshot" || !progress.chunkFailed(request, now)) return;
   const newest = raft.log.snapshot;
   if (newest !== undefined && newest.lastIncludedIndex !== progress.mode.meta.lastIncludedIndex) {
     progress.sendSnapshot(newest);
   }
-  progress.chunkInflight = false;
   progress.paused = true;
 }
 
@@ -196,7 +236,7 @@ export function advanceCommit(raft: RaftState, leader: Leader): void {
   const agreed = membership.agreedIndex((voter) => {
     const progress = leader.peers.get(voter);
     if (progress === undefined) return durability.durableIndex;
-    return reliances.isDurable(voter) ? progress.matchIndex : 0;
+    return reliances.isDurable(voter) && !progress.lostAcknowledged ? progress.matchIndex : 0;
   });
   if (agreed <= raft.commitIndex || log.termAt(agreed) !== raft.currentTerm) return;
   raft.uncommittedBytes -= log.bytesBetween(raft.commitIndex, agreed);

@@ -33,6 +33,11 @@ export interface AppendEntries {
    * (thesis §3.10). Undefined in every other message.
    */
   readonly successor: ReplicaId | undefined;
+  /**
+   * The receiver acknowledged the entry at `prevLogIndex` in this very term, and has refused it since. One that still
+   * lacks it runs on storage that went back in time, and must stop.
+   */
+  readonly mustHold: boolean;
 }
 
 /**

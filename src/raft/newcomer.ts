@@ -1,7 +1,6 @@
 import type { AskAdmission, AskAdmissionReply } from "./messages.ts";
-import { Progress } from "./progress.ts";
 import type { Newcomer, RaftState } from "./state.ts";
-import { newFollower, stepDown } from "./transitions.ts";
+import { newFollower, newProgress, stepDown } from "./transitions.ts";
 import type { PersistedState, ReplicaId } from "./types.ts";
 
 /**
@@ -38,7 +37,7 @@ function disregardEarlierReplies(raft: RaftState, from: ReplicaId, now: number):
   if (role.type !== "leader") return;
   // The reply to a chunk can't be told from that to the same chunk sent anew: let it be one to an earlier leadership.
   if (role.peers.get(from)?.chunkInflight) return stepDown(raft, now);
-  role.peers.set(from, new Progress(raft.log.lastIndex + 1, now));
+  role.peers.set(from, newProgress(raft.config, raft.log.lastIndex + 1, now));
 }
 
 /**
@@ -59,7 +58,7 @@ export function handleAskAdmissionReply(
   if (reliedOn === undefined) {
     if (!newcomer.others.has(from)) askAnew(newcomer, from, now);
   } else if (reliedOn.includes(raft.id)) {
-    raft.forgottenBy = from;
+    raft.forgotten = { peer: from, lacks: undefined };
     return;
   } else if (request.round === newcomer.round) {
     newcomer.others.delete(from);

@@ -1,7 +1,13 @@
 import type { Durability } from "./durability.ts";
+import { invariant } from "./invariant-violation.ts";
 import type { AppendEntriesReply, InstallSnapshotReply, RaftReply, RaftRequest } from "./messages.ts";
 import type { Outgoing } from "./ready.ts";
 import type { ReplicaId } from "./types.ts";
+
+/** How many messages are held. Far more than a cluster has under way unless the disk hangs. */
+const MAX_HELD = 1024;
+
+const none: readonly number[] = [];
 
 interface Held {
   readonly message: Outgoing;
@@ -17,18 +23,23 @@ interface Held {
  *
  * A request does not wait for what was noted since its term began: a leader that notes a peer would otherwise send no
  * heartbeats for the length of a write, and be deposed if its disk is slow.
+ *
+ * A disk that hangs must not fill the memory: of requests to one peer that say the same only the newest is held, and
+ * of replies the newest ones.
  */
 export class Outbox {
   readonly #durability: Durability;
   #ready: Outgoing[] = [];
   #held: Held[] = [];
+  #unanswered: number[] = [];
 
   constructor(durability: Durability) {
     this.#durability = durability;
   }
 
-  request(to: ReplicaId, request: RaftRequest): void {
-    this.#post({ type: "request", to, request }, this.#durability.ballotVersion, 0);
+  /** @param deadlineMs after what time the call ends unanswered, in ms; undefined for the usual time */
+  request(to: ReplicaId, request: RaftRequest, deadlineMs?: number): void {
+    this.#post({ type: "request", to, request, deadlineMs }, this.#durability.ballotVersion, 0);
   }
 
   reply(callId: number, reply: RaftReply): void {
@@ -71,11 +82,40 @@ export class Outbox {
     return ready;
   }
 
+  /** The calls that get no reply, since the last time. */
+  takeUnanswered(): readonly number[] {
+    if (this.#unanswered.length === 0) return none;
+    const unanswered = this.#unanswered;
+    this.#unanswered = [];
+    return unanswered;
+  }
+
   #post(message: Outgoing, hardStateVersion: number, index: number): void {
     const item: Held = { message, hardStateVersion, index };
-    if (this.#durability.isDurable(item)) this.#ready.push(message);
-    else this.#held.push(item);
+    if (this.#durability.isDurable(item)) {
+      this.#ready.push(message);
+      return;
+    }
+    if (message.type === "request")
+      this.#held = this.#held.filter((held) => !isRenewed(held.message, message));
+    this.#held.push(item);
+    if (this.#held.length > MAX_HELD) this.#dropOldestReply();
   }
+
+  #dropOldestReply(): void {
+    const at = this.#held.findIndex(({ message }) => message.type === "reply");
+    const [dropped] = this.#held.splice(at, 1);
+    invariant(dropped?.message.type === "reply", "requests alone never fill the outbox");
+    this.#unanswered.push(dropped.message.callId);
+  }
+}
+
+/** Whether a request that is held says no more than a newer one does. Nobody counts on the reply to either. */
+function isRenewed(held: Outgoing, { to, request }: Extract<Outgoing, { type: "request" }>): boolean {
+  if (held.type !== "request" || held.to !== to || held.request.type !== request.type) return false;
+  const carriesEntries = (message: RaftRequest) =>
+    message.type === "appendEntries" && message.entries.length > 0;
+  return held.deadlineMs === undefined && !carriesEntries(held.request) && !carriesEntries(request);
 }
 
 function withdrawn(message: Outgoing, term: number): Outgoing {

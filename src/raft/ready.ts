@@ -1,9 +1,18 @@
 import type { InstallSnapshot, RaftReply, RaftRequest } from "./messages.ts";
-import type { LogEntry, ReplicaId, SnapshotMeta, WriteBatch } from "./types.ts";
+import type { LogEntry, LogPosition, ReplicaId, SnapshotMeta, WriteBatch } from "./types.ts";
 
 /** A message that may leave at once. */
 export type Outgoing =
-  | { readonly type: "request"; readonly to: ReplicaId; readonly request: RaftRequest }
+  | {
+      readonly type: "request";
+      readonly to: ReplicaId;
+      readonly request: RaftRequest;
+      /**
+       * After what time without a reply the call fails, in ms; undefined for a message that is small and worthless when
+       * late, for which the shortest election timeout is long enough.
+       */
+      readonly deadlineMs?: number | undefined;
+    }
   | { readonly type: "reply"; readonly callId: number; readonly reply: RaftReply };
 
 /** A chunk to be read from the newest snapshot and sent: InstallSnapshot without its bytes. */
@@ -12,6 +21,8 @@ export interface ChunkToSend {
   readonly request: Omit<InstallSnapshot, "data" | "done">;
   /** In bytes. */
   readonly maxBytes: number;
+  /** After what time without a reply the call fails, in ms. */
+  readonly deadlineMs: number;
 }
 
 /** A chunk that arrived in its turn; offset 0 starts a new snapshot and throws an unfinished one away. */
@@ -29,9 +40,11 @@ export interface ReadOutcome {
   readonly readIndex: number | undefined;
 }
 
-/** The storage is empty, though `peer` counted on what was in it: the replica must not go on. */
+/** The storage lacks what `peer` counted on: the replica must not go on. */
 export interface Forgotten {
   readonly peer: ReplicaId;
+  /** The entry that this replica acknowledged and lacks; undefined if its storage is empty. */
+  readonly lacks: LogPosition | undefined;
 }
 
 /**
@@ -46,6 +59,7 @@ export interface Forgotten {
  * - `apply`: apply in order, before `reads` are answered. Each entry is handed out once. Step `applied` afterwards if
  *   `more` is set or it took longer than `maxApplyMs`, so that the next slice is as large as time allows.
  * - `reads`: each read is answered once.
+ * - `unanswered`: calls of peers that get no reply, because too many wait for the disk.
  * - `forgotten`: stop this replica.
  * - `more`: entries still wait to be applied; take again soon, but let other work run first.
  */
@@ -57,5 +71,6 @@ export interface Ready {
   readonly apply: readonly LogEntry[];
   readonly reads: readonly ReadOutcome[];
   readonly more: boolean;
+  readonly unanswered: readonly number[];
   readonly forgotten: Forgotten | undefined;
 }

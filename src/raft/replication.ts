@@ -2,17 +2,19 @@ import { withinPayload } from "./config.ts";
 import { invariant } from "./invariant-violation.ts";
 import type { AppendEntries } from "./messages.ts";
 import type { Progress } from "./progress.ts";
+import type { ChunkToSend } from "./ready.ts";
 import type { Leader, RaftState } from "./state.ts";
 import type { LogEntry, ReplicaId } from "./types.ts";
 
 /** What a leader sends (§5.3, §7). Called once for all that was proposed and acknowledged since the last time. */
 
-/** A probe that goes unanswered is repeated; it carries little, so that even a slow link gets some of it through. */
+/** A probe may be refused, and what it carried is sent again: so that is little. */
 const MAX_PROBE_BYTES = 64 << 10;
 
 /** Sends every peer what it lacks, as far as its window allows. */
 export function replicate(raft: RaftState, leader: Leader): void {
   for (const [peer, progress] of leader.peers) {
+    if (progress.lostAcknowledged) continue;
     if (needsSnapshot(raft, progress)) startSnapshot(raft, progress);
     switch (progress.mode.type) {
       case "probe":
@@ -35,7 +37,11 @@ export function replicate(raft: RaftState, leader: Leader): void {
 export function broadcastHeartbeat(raft: RaftState, leader: Leader): void {
   for (const [peer, progress] of leader.peers) {
     const prevLogIndex = raft.log.termAt(progress.matchIndex) === undefined ? 0 : progress.matchIndex;
-    raft.outbox.request(peer, appendEntries(raft, leader, prevLogIndex, []));
+    const heartbeat = appendEntries(raft, leader, prevLogIndex, []);
+    raft.outbox.request(
+      peer,
+      progress.lostAcknowledged ? { ...heartbeat, mustHold: prevLogIndex > 0 } : heartbeat,
+    );
   }
 }
 
@@ -92,25 +98,22 @@ function sendEntries(
   maxBytes: number,
 ): number {
   const { log, outbox, config } = raft;
-  const entries =
-    progress.nextIndex > log.lastIndex
-      ? []
-      : log.sliceUpTo(progress.nextIndex, withinPayload(config, maxBytes));
+  const limitBytes = progress.pace.messageBytes(withinPayload(config, maxBytes));
+  const entries = progress.nextIndex > log.lastIndex ? [] : log.sliceUpTo(progress.nextIndex, limitBytes);
   const request = appendEntries(raft, leader, progress.nextIndex - 1, entries);
-  progress.sent(request);
-  outbox.request(peer, request);
+  const deadlineMs = progress.sent(request, raft.nowMs);
+  outbox.request(peer, request, deadlineMs);
   return entries.length;
 }
 
 function sendChunk(raft: RaftState, peer: ReplicaId, progress: Progress): void {
   if (progress.mode.type !== "snapshot" || progress.paused || progress.chunkInflight) return;
-  progress.chunkSent();
   const { meta, offset } = progress.mode;
-  raft.sendChunks.push({
-    to: peer,
-    request: { type: "installSnapshot", term: raft.currentTerm, leaderId: raft.id, ...meta, offset },
-    maxBytes: withinPayload(raft.config, raft.config.snapshotChunkBytes),
-  });
+  const maxBytes = progress.pace.messageBytes(withinPayload(raft.config, raft.config.snapshotChunkBytes));
+  const { currentTerm: term, id: leaderId } = raft;
+  const request: ChunkToSend["request"] = { type: "installSnapshot", term, leaderId, ...meta, offset };
+  const deadlineMs = progress.chunkSent(request, maxBytes, raft.nowMs);
+  raft.sendChunks.push({ to: peer, request, maxBytes, deadlineMs });
 }
 
 function appendEntries(
@@ -130,5 +133,6 @@ function appendEntries(
     leaderCommit: raft.commitIndex,
     round: leader.reads.round,
     successor: undefined,
+    mustHold: false,
   };
 }

@@ -7,7 +7,7 @@ import { Membership } from "./membership.ts";
 import { Outbox } from "./outbox.ts";
 import type { Progress } from "./progress.ts";
 import type { ReadIndex } from "./read-index.ts";
-import type { ChunkToSave, ChunkToSend, ReadOutcome } from "./ready.ts";
+import type { ChunkToSave, ChunkToSend, Forgotten, ReadOutcome } from "./ready.ts";
 import { Reliances } from "./reliances.ts";
 import type { HardState, LogPosition, PersistedState, ReplicaId, SnapshotMeta, WriteBatch } from "./types.ts";
 
@@ -134,8 +134,11 @@ export class RaftState {
   incoming: IncomingSnapshot | undefined;
   /** The bytes of the entries after `commitIndex`, while leading. */
   uncommittedBytes = 0;
-  /** The peer that counted on what this replica, its storage being empty, no longer knows of. */
-  forgottenBy: ReplicaId | undefined;
+  /** This replica's storage lacks what a peer counted on. Never cleared: the replica stops. */
+  forgotten: Forgotten | undefined;
+
+  /** The time of the last input, in ms. */
+  nowMs = 0;
 
   /** What `take()` hands out next, besides messages and entries. */
   sendChunks: ChunkToSend[] = [];

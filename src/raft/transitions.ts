@@ -129,7 +129,7 @@ export function becomeLeader(raft: RaftState, now: number): void {
   raft.role = {
     type: "leader",
     firstIndex,
-    peers: new Map(membership.peers.map((peer) => [peer, new Progress(firstIndex, now)])),
+    peers: new Map(membership.peers.map((peer) => [peer, newProgress(raft.config, firstIndex, now)])),
     reads: new ReadIndex(),
     admission: new Admission(raft.config, raft.uncommittedBytes),
     nextHeartbeatMs: membership.peers.length === 0 ? Number.POSITIVE_INFINITY : now,
@@ -138,6 +138,11 @@ export function becomeLeader(raft: RaftState, now: number): void {
     slowWrite: { batch: undefined, sinceMs: now },
     graceGiven: false,
   };
+}
+
+/** What a leader knows of a peer before it has heard of it. */
+export function newProgress(config: RaftConfig, nextIndex: number, nowMs: number): Progress {
+  return new Progress({ nextIndex, nowMs, timeoutMs: config.electionTimeoutMinMs });
 }
 
 /** A leader gives up within its term: it hears no quorum (check-quorum, thesis §6.2), or it resigned (thesis §3.10). */

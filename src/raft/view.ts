@@ -11,6 +11,8 @@ export interface PeerView {
   readonly nextIndex: number;
   readonly mode: ProgressMode["type"];
   readonly lastContactMs: number;
+  /** The peer lacks what it acknowledged in this leadership: it runs on storage that went back in time. */
+  readonly lostAcknowledged: boolean;
 }
 
 /** A replica's state to look at: for status, invariants and tests. It shows the present, not a copy. */
@@ -62,11 +64,12 @@ export function viewOf(raft: RaftState): RaftView {
 function peerViews(
   peers: ReadonlyMap<ReplicaId, Omit<PeerView, "id" | "mode"> & { mode: ProgressMode }>,
 ): PeerView[] {
-  return [...peers].map(([id, { matchIndex, nextIndex, mode, lastContactMs }]) => ({
+  return [...peers].map(([id, { matchIndex, nextIndex, mode, lastContactMs, lostAcknowledged }]) => ({
     id,
     matchIndex,
     nextIndex,
     mode: mode.type,
     lastContactMs,
+    lostAcknowledged,
   }));
 }

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, type Transport, TransportError } from "../ports/index.ts";
+import { type CallFailure, type Clock, type Logger, type Transport, TransportError } from "../ports/index.ts";
 import type {
   ChunkToSend,
   InstallSnapshot,
@@ -38,28 +38,50 @@ export class Calls {
   readonly #config: RaftConfig;
   readonly #logger: Logger;
   readonly #ended: (end: CallEnd) => void;
+  readonly #clock: Clock;
+  /** Why the last call to each peer that brought no reply brought none, and when that was, in ms. */
+  readonly #failures = new Map<ReplicaId, { readonly reason: string; readonly atMs: number }>();
   /** What could not be sent to a peer, and was told of. */
   readonly #tooLarge = new Map<ReplicaId, string>();
 
   constructor({ transport, sender, clock, config, logger }: CallsOptions, ended: (end: CallEnd) => void) {
     this.#transport = transport;
     this.#sender = sender;
+    this.#clock = clock;
     this.#deadlines = new Deadlines(clock);
     this.#config = config;
     this.#logger = logger;
     this.#ended = ended;
   }
 
-  async send(to: ReplicaId, request: RaftRequest): Promise<void> {
-    this.#ended(await this.#call(to, request));
+  failureOf(peer: ReplicaId): string | undefined {
+    return this.#failures.get(peer)?.reason;
   }
 
-  async sendChunk({ to, request, maxBytes }: ChunkToSend): Promise<void> {
+  failures(): ReadonlyMap<ReplicaId, CallFailure> {
+    const nowMs = this.#clock.now();
+    return new Map(
+      [...this.#failures].map(([id, { reason, atMs }]) => [id, { reason, agoMs: nowMs - atMs }]),
+    );
+  }
+
+  /** @param deadlineMs after what time the call ends unanswered, in ms */
+  async send(
+    to: ReplicaId,
+    request: RaftRequest,
+    deadlineMs: number = this.#config.electionTimeoutMinMs,
+  ): Promise<void> {
+    this.#ended(await this.#call(to, request, deadlineMs));
+  }
+
+  async sendChunk({ to, request, maxBytes, deadlineMs }: ChunkToSend): Promise<void> {
     try {
       const chunk = await this.#sender.read(to, request, maxBytes);
       if (chunk !== undefined) {
         const full: InstallSnapshot = { ...request, ...chunk };
-        return this.#ended(await this.#call(to, full));
+        const end = await this.#call(to, full, deadlineMs);
+        // It fails as what was handed out.
+        return this.#ended(end.type === "failed" ? { ...end, request } : end);
       }
     } catch (error) {
       this.#logger.warn("could not read the snapshot that {to} needs: {reason}", {
@@ -70,8 +92,8 @@ export class Calls {
     this.#ended({ type: "failed", to, request });
   }
 
-  async #call(to: ReplicaId, request: RaftRequest): Promise<CallEnd> {
-    using deadline = this.#deadlines.after(this.#deadlineMs(request));
+  async #call(to: ReplicaId, request: RaftRequest, deadlineMs: number): Promise<CallEnd> {
+    using deadline = this.#deadlines.after(deadlineMs);
     try {
       return {
         type: "reply",
@@ -90,28 +112,25 @@ export class Calls {
   /** Most failures pass; what is too large to be sent will be so the next time, and stands in the way of all after it. */
   #tell(to: ReplicaId, type: RaftRequest["type"], error: unknown): void {
     const reason = messageOf(error);
+    this.#failures.set(to, { reason: inShort(error), atMs: this.#clock.now() });
     this.#logger.debug("no reply of {to} to {type}: {reason}", { to, type, reason });
     if (!(error instanceof TransportError) || error.reason !== "tooLarge") return;
     if (this.#tooLarge.get(to) === reason) return;
     this.#tooLarge.set(to, reason);
     this.#logger.error("{to} can't be sent what it lacks: {reason}", { to, reason });
   }
-
-  /** Votes and heartbeats are small, and worthless when late; entries and chunks may meet a slow link or disk. */
-  #deadlineMs(request: RaftRequest): number {
-    const { electionTimeoutMinMs } = this.#config;
-    switch (request.type) {
-      case "askAdmission":
-      case "requestVote":
-        return electionTimeoutMinMs;
-      case "appendEntries":
-        return request.entries.length === 0 ? electionTimeoutMinMs : 4 * electionTimeoutMinMs;
-      case "installSnapshot":
-        return 16 * electionTimeoutMinMs;
-    }
-  }
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The system's code of what went wrong, such as `ECONNREFUSED`, or else what the transport says. */
+function inShort(error: unknown): string {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code } = at as { code?: unknown };
+    if (typeof code === "string") return code;
+  }
+  if (error instanceof TransportError && error.reason === "timeout") return "no answer in time";
+  return messageOf(error);
 }

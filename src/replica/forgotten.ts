@@ -1,12 +1,18 @@
 import { PersisterError } from "../ports/index.ts";
-import type { ReplicaId } from "../raft/index.ts";
+import type { Forgotten, RaftView } from "../raft/index.ts";
 
-/** Why a replica whose storage was lost must not go on. */
-export function forgotten(self: ReplicaId, peer: ReplicaId): PersisterError {
+/** Why a replica whose storage lacks what others counted on must not go on. */
+export function forgotten({ id, lastLogIndex }: RaftView, { peer, lacks }: Forgotten): PersisterError {
+  const found =
+    lacks === undefined
+      ? `the storage of ${id} is empty, but ${peer} has counted on what was in it`
+      : `the storage of ${id} is older than what ${id} acknowledged: ${peer} leads and has counted on entry ` +
+        `${lacks.index} of term ${lacks.term}, but the log here ends at index ${lastLogIndex} or differs before that. ` +
+        "An older copy of the data was put in its place, or the disk lost what it had synced";
   return new PersisterError(
     "forgotten",
-    `the storage of ${self} is empty, but ${peer} has counted on what was in it: a replica that forgot ` +
-      "its votes and its log could make the others lose theirs. If the newest data still exists, on a disk that was not " +
-      "mounted, say, start the replica with it; never with a copy or a backup, which are older. The others go on without it",
+    `${found}. A replica that forgot its votes and its log could make the others lose theirs, so it stops. If the ` +
+      "newest data still exists, on a disk that was not mounted, say, start the replica with it; never with a copy or " +
+      "a backup, which are older. The others go on without it",
   );
 }

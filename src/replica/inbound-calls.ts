@@ -23,8 +23,25 @@ export class InboundCalls {
     this.#calls.delete(callId);
   }
 
+  /** A call that gets no reply from the core. */
+  unanswered(callId: number): void {
+    this.#calls.get(callId)?.reject(new Error("too many calls wait for this replica's disk"));
+    this.#calls.delete(callId);
+  }
+
+  /** What waits for a reply waits for a write that may never end: it is refused, so that it doesn't fill the memory. */
+  diskHangs(): void {
+    this.#refuseAll("this replica's disk does not finish a write");
+  }
+
   stop(): void {
-    for (const call of this.#calls.values()) call.reject(new Error("the replica has stopped"));
+    this.#refuseAll("the replica has stopped");
+  }
+
+  #refuseAll(reason: string): void {
+    if (this.#calls.size === 0) return;
+    const error = new Error(reason);
+    for (const call of this.#calls.values()) call.reject(error);
     this.#calls.clear();
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock, Logger, Persister, Random, StateMachine, Tracer, Transport } from "../ports/index.ts";
-import type { RaftTuning, ReplicaId } from "../raft/index.ts";
+import { defaultTuning, type RaftConfig, type RaftTuning, type ReplicaId } from "../raft/index.ts";
 
 /** What one replica is made of. */
 export interface RaftOptions<Result> {
@@ -26,4 +26,17 @@ export interface RaftOptions<Result> {
   readonly logger?: Logger;
   /** Hears everything the replica does. Default: nobody. */
   readonly tracer?: Tracer;
+}
+
+/** The configuration of the core; nothing of it has been checked yet. */
+export function configOf({ id, voters, transport, ...options }: RaftOptions<unknown>): RaftConfig {
+  return {
+    ...defaultTuning,
+    ...options.tuning,
+    id,
+    voters,
+    mayForget: options.mayForget ?? false,
+    random: options.random ?? Math.random,
+    maxPayloadBytes: () => transport.maxPayloadBytes ?? Number.POSITIVE_INFINITY,
+  };
 }

@@ -2,6 +2,7 @@ import {
   type Clock,
   type Logger,
   type Persister,
+  type ReplicaState,
   type StateMachine,
   silentLogger,
   type Tracer,
@@ -10,7 +11,6 @@ import {
 import {
   checkConfig,
   checkInvariants,
-  defaultTuning,
   type Input,
   type LogPosition,
   type RaftConfig,
@@ -26,10 +26,12 @@ import {
 import { Applying } from "./applying.ts";
 import { Calls } from "./calls.ts";
 import { Changes, type RaftChange } from "./changes.ts";
+import { DiskWatch } from "./disk-watch.ts";
 import { forgotten } from "./forgotten.ts";
 import { InboundCalls } from "./inbound-calls.ts";
-import type { RaftOptions } from "./options.ts";
+import { configOf, type RaftOptions } from "./options.ts";
 import type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
+import { PeerWatch } from "./peer-watch.ts";
 import { Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
 import { logRestored, restoredCore, restoreNewest } from "./restore.ts";
@@ -39,6 +41,7 @@ import { SnapshotSender } from "./snapshot-sender.ts";
 import { systemClock } from "./system-clock.ts";
 import { TermGuard } from "./term-guard.ts";
 import { Turns } from "./turns.ts";
+import { Unfinished } from "./unfinished.ts";
 import { WakeUp } from "./wake-up.ts";
 
 /**
@@ -67,11 +70,12 @@ export class Raft<Result> implements AsyncDisposable {
   readonly #terms: TermGuard;
   readonly #changes: Changes;
   readonly #wakeUp: WakeUp;
+  readonly #disk: DiskWatch;
+  readonly #peerWatch: PeerWatch;
 
   #view: RaftView;
   #takeScheduled = false;
-  /** Work that must end before the persister may be disposed of. */
-  readonly #unfinished = new Set<Promise<void>>();
+  readonly #unfinished = new Unfinished((error) => this.#fail(error));
   #running = true;
   #failure: Error | undefined;
   #killed: Promise<void> | undefined;
@@ -86,21 +90,13 @@ export class Raft<Result> implements AsyncDisposable {
    * @throws RangeError where an option is unusable, PersisterError where the durable state is
    */
   static async start<Result>(options: RaftOptions<Result>): Promise<Raft<Result>> {
-    const { id, voters, transport, persister, stateMachine, clock = systemClock } = options;
-    const config = {
-      ...defaultTuning,
-      ...options.tuning,
-      id,
-      voters,
-      mayForget: options.mayForget ?? false,
-      random: options.random ?? Math.random,
-      maxPayloadBytes: () => transport.maxPayloadBytes ?? Number.POSITIVE_INFINITY,
-    };
+    const { transport, persister, stateMachine, clock = systemClock } = options;
+    const config = configOf(options);
     try {
       checkConfig(config);
       const restored = await persister.load();
       await restoreNewest(persister, stateMachine, clock);
-      logRestored(id, restored, options.logger);
+      logRestored(config.id, restored, options.logger);
       const raft = new Raft(options, config, restoredCore(config, restored, clock.now()));
       options.tracer?.started(restored, raft.#view);
       await transport.serve({ raft: (from, request) => raft.#handle(from, request) });
@@ -135,6 +131,11 @@ export class Raft<Result> implements AsyncDisposable {
     this.#calls = new Calls({ transport, sender: this.#sender, clock, config, logger }, (end) =>
       step(this.#terms.checked(end)),
     );
+    const { id, electionTimeoutMinMs: electionTimeoutMs } = config;
+    const hangs = () => this.#inbound.diskHangs();
+    this.#disk = new DiskWatch({ id, clock, logger, electionTimeoutMs, hangs });
+    const failureOf = (peer: ReplicaId) => this.#calls.failureOf(peer);
+    this.#peerWatch = new PeerWatch({ config, logger, failureOf });
     this.#view = core.view();
     this.#changes = new Changes(this.#view);
     this.#wakeUp = new WakeUp(clock, () => this.#step({ type: "timer" }));
@@ -178,9 +179,10 @@ export class Raft<Result> implements AsyncDisposable {
     return { term: currentTerm, isLeader: role === "leader", leader };
   }
 
-  /** Everything there is to know of the replica's state. */
-  status(): RaftView {
-    return this.#core.view();
+  /** Everything there is to know of the replica. */
+  status(): ReplicaState {
+    const health = { disk: this.#disk.health(), callFailures: this.#calls.failures() };
+    return { ...this.#core.view(), health };
   }
 
   /** Waits until the state machine may be read linearizably: ReadIndex (thesis §6.4). */
@@ -304,17 +306,20 @@ export class Raft<Result> implements AsyncDisposable {
 
   /** Does what the core asks for; {@link Ready} has the contract. */
   #act(ready: Ready): void {
-    if (ready.forgotten !== undefined) throw forgotten(this.#view.id, ready.forgotten.peer);
+    if (ready.forgotten !== undefined) throw forgotten(this.#core.view(), ready.forgotten);
     // A state that breaks a rule must not leave this process.
     this.#observe();
     this.#tracer?.took(ready, this.#view);
     for (const message of ready.send) {
       if (message.type === "reply") this.#inbound.answer(message.callId, message.reply);
-      else this.#calls.send(message.to, message.request);
+      else this.#calls.send(message.to, message.request, message.deadlineMs);
     }
-    for (const chunk of ready.sendChunks) this.#track(this.#calls.sendChunk(chunk));
-    if (ready.persist !== undefined) this.#track(this.#write(ready.persist));
-    for (const chunk of ready.saveChunks) this.#track(this.#receiver.receive(chunk));
+    for (const callId of ready.unanswered) this.#inbound.unanswered(callId);
+    // What is not answered by now waits for the disk.
+    if (this.#disk.hangs) this.#inbound.diskHangs();
+    for (const chunk of ready.sendChunks) this.#unfinished.track(this.#calls.sendChunk(chunk));
+    if (ready.persist !== undefined) this.#unfinished.track(this.#write(ready.persist));
+    for (const chunk of ready.saveChunks) this.#unfinished.track(this.#receiver.receive(chunk));
     this.#applying.apply(ready);
     for (const read of ready.reads) this.#reads.decided(read, this.#view.leader);
     this.#reads.applied(this.#view.lastApplied);
@@ -328,11 +333,13 @@ export class Raft<Result> implements AsyncDisposable {
     this.#view = this.#core.view();
     checkInvariants(before, this.#view);
     this.#changes.observe(this.#view);
-    if (before.role === "leader" && this.#view.role !== "leader") this.#track(this.#sender.closeAll());
+    this.#peerWatch.observe(this.#view, this.#clock.now());
+    if (before.role === "leader" && this.#view.role !== "leader")
+      this.#unfinished.track(this.#sender.closeAll());
   }
 
   async #write(batch: NonNullable<Ready["persist"]>): Promise<void> {
-    await this.#persister.write(batch);
+    await this.#disk.during(this.#persister.write(batch));
     this.#step({ type: "persisted", batch });
   }
 
@@ -342,7 +349,7 @@ export class Raft<Result> implements AsyncDisposable {
       if (meta !== undefined)
         this.#logger.debug("saved a snapshot up to index {lastIncludedIndex}", { ...meta });
     };
-    this.#track(this.requestSnapshot().then(saved));
+    this.#unfinished.track(this.requestSnapshot().then(saved));
   }
 
   #installed(meta: SnapshotMeta): void {
@@ -351,15 +358,6 @@ export class Raft<Result> implements AsyncDisposable {
     const message =
       "{id} replaced its state after index {from} by a snapshot of the leader's, up to index {to}";
     this.#logger.info(message, { id, from, to: meta.lastIncludedIndex });
-  }
-
-  #track(work: Promise<void>): void {
-    const tracked = work
-      .catch((error) => this.#fail(error))
-      .finally(() => {
-        this.#unfinished.delete(tracked);
-      });
-    this.#unfinished.add(tracked);
   }
 
   /** A bug or a failed device: nothing may be acknowledged any more. */
@@ -374,6 +372,7 @@ export class Raft<Result> implements AsyncDisposable {
   #stopRunning(): void {
     this.#running = false;
     this.#wakeUp.cancel();
+    this.#disk.stop();
     this.#proposals.stop();
     this.#reads.stop();
     this.#inbound.stop();
@@ -388,7 +387,7 @@ export class Raft<Result> implements AsyncDisposable {
     };
     await this.#transport[Symbol.asyncDispose]().catch(collect);
     await this.#saver.stop();
-    while (this.#unfinished.size > 0) await Promise.all(this.#unfinished);
+    await this.#unfinished.settled();
     await this.#receiver.stop().catch(collect);
     await this.#sender.closeAll().catch(collect);
     await this.#persister[Symbol.asyncDispose]().catch(collect);

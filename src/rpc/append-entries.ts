@@ -16,6 +16,7 @@ const header = record<Header>("appendEntries", {
   leaderCommit: count,
   round: count,
   successor: v.optional(id),
+  mustHold: flag,
 });
 
 /**

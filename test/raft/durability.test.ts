@@ -101,3 +101,19 @@ test("§7 an installed snapshot covers what was not written yet", () => {
   expect(durability.durableIndex).toBe(3);
   expect(indicesOf(take(durability, log))).toEqual(["4@1"]);
 });
+
+test("a batch holds 4 MiB of entries at most, or one that is larger; the rest is the next one", () => {
+  const { log, durability } = start();
+  const mib = 1 << 20;
+  for (const [at, bytes] of [mib, 2 * mib, 2 * mib, 5 * mib, 10].entries()) {
+    log.append({ index: at + 1, term: 1, type: "command", data: new Uint8Array(bytes) });
+  }
+  const batches: string[][] = [];
+  for (let n = 0; n < 4; n++) {
+    const batch = take(durability, log);
+    batches.push(indicesOf(batch));
+    durability.completed(batch, log);
+  }
+  expect(batches).toEqual([["1@1", "2@1"], ["3@1"], ["4@1"], ["5@1"]]);
+  expect(durability.durableIndex).toBe(5);
+});

@@ -70,9 +70,10 @@ export function appendEntries(
     leaderCommit?: number;
     round?: number;
     successor?: ReplicaId;
+    mustHold?: boolean;
   },
 ): AppendEntries {
-  const { term, prev = "0@0", leaderCommit = 0, round = 0, successor } = message;
+  const { term, prev = "0@0", leaderCommit = 0, round = 0, successor, mustHold = false } = message;
   const { index: prevLogIndex, term: prevLogTerm } = position(prev);
   return {
     type: "appendEntries",
@@ -84,6 +85,7 @@ export function appendEntries(
     leaderCommit,
     round,
     successor,
+    mustHold,
   };
 }
 

@@ -127,7 +127,7 @@ describe("sending a snapshot", () => {
     const chunk = core.chunks.shift();
     if (chunk === undefined) throw new Error("no chunk");
     const request = { ...chunk.request, data: new Uint8Array(10), done: false };
-    return { to: chunk.to, request };
+    return { to: chunk.to, request, handedOut: chunk.request };
   }
 
   const saved = (nextOffset: number, installed = false) =>
@@ -167,11 +167,38 @@ describe("sending a snapshot", () => {
 
   test("a chunk that failed is sent again at the next heartbeat", () => {
     const core = sending();
-    const { to, request } = takeChunk(core);
+    const { to, handedOut: request } = takeChunk(core);
     core.fail({ to, request });
     expect(core.chunks).toEqual([]);
     core.elapse(50);
     expect(takeChunk(core).request.offset).toBe(0);
+  });
+
+  test("a peer that is busy with a chunk is not sent it at every heartbeat", () => {
+    const core = sending();
+    const beats = (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 50) {
+        core.elapse(50);
+        for (const heartbeat of core.takeSent(n2)) core.accept(heartbeat);
+      }
+    };
+    core.answer(takeChunk(core), saved(0));
+    beats(600);
+    expect(core.chunks).toEqual([]);
+    beats(100);
+    expect(takeChunk(core).request.offset).toBe(0);
+  });
+
+  test("an answer to a copy of an earlier chunk changes nothing", () => {
+    const core = sending();
+    const first = takeChunk(core);
+    core.answer(first, saved(10));
+    const second = takeChunk(core);
+    core.answer(first, saved(10));
+    core.elapse(100);
+    expect(core.chunks, "the second is still under way").toEqual([]);
+    core.answer(second, saved(20));
+    expect(takeChunk(core).request.offset).toBe(20);
   });
 
   test("a peer that wants an earlier offset gets it", () => {

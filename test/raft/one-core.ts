@@ -2,6 +2,7 @@ import {
   type AppendEntriesReply,
   type ChunkToSave,
   type ChunkToSend,
+  type Forgotten,
   type LogEntry,
   type PersistedState,
   type RaftReply,
@@ -11,6 +12,7 @@ import {
   type Ready,
   type ReplicaId,
   replicaId,
+  type SentRequest,
 } from "../../src/raft/index.ts";
 import { configOf } from "./core-config.ts";
 import { stateOf } from "./inputs.ts";
@@ -27,6 +29,7 @@ export interface OneCoreOptions {
   readonly restored?: PersistedState;
   readonly tuning?: Partial<RaftTuning>;
   readonly maxPayloadBytes?: () => number;
+  readonly mayForget?: boolean;
   /** What its timeouts are drawn from; the shortest ones, unless told. */
   readonly random?: () => number;
 }
@@ -44,19 +47,31 @@ export class OneCore {
   #sent: Sent[] = [];
   readonly chunks: ChunkToSend[] = [];
   readonly reads: ReadOutcome[] = [];
+  /** The calls that get no reply. */
+  readonly unanswered: number[] = [];
+  /** Why the core must not go on. */
+  forgotten: Forgotten | undefined;
   readonly writes: NonNullable<Ready["persist"]>[] = [];
   readonly chunksToSave: ChunkToSave[] = [];
   readonly #replies = new Map<number, RaftReply>();
   #lastCallId = 0;
 
   constructor(options: OneCoreOptions = {}) {
-    const { voters = 3, restored = stateOf({ term: 1 }), tuning = {}, maxPayloadBytes, random } = options;
+    const {
+      voters = 3,
+      restored = stateOf({ term: 1 }),
+      tuning = {},
+      maxPayloadBytes,
+      random,
+      mayForget,
+    } = options;
     const ids = Array.from({ length: voters }, (_, n) => replicaId(`n${n + 1}`));
     const [self = replicaId("n1"), ...peers] = ids;
     this.peers = peers;
     const config = {
       ...configOf(self, ids, tuning),
       ...(maxPayloadBytes && { maxPayloadBytes }),
+      ...(mayForget !== undefined && { mayForget }),
       ...(random && { random }),
     };
     this.replica = new TestReplica(config, new DurableImage(restored), 0);
@@ -109,7 +124,7 @@ export class OneCore {
     this.answer(sent, { type: "appendEntries", term, round: roundOf(sent), success: false, conflict });
   }
 
-  fail({ to, request }: Sent): void {
+  fail({ to, request }: { readonly to: ReplicaId; readonly request: SentRequest }): void {
     this.#step({ type: "failed", to, request });
   }
 
@@ -199,6 +214,8 @@ export class OneCore {
         if (message.type === "request") this.#sent.push(message);
         else this.#replies.set(message.callId, message.reply);
       }
+      this.forgotten = ready.forgotten;
+      this.unanswered.push(...ready.unanswered);
       this.chunks.push(...ready.sendChunks);
       for (const read of ready.reads) this.reads.push(read);
       this.chunksToSave.push(...ready.saveChunks);

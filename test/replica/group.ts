@@ -5,6 +5,7 @@ import { Raft } from "../../src/replica/index.ts";
 import { LoopbackNetwork } from "../../transports/loopback/index.ts";
 import { seededRandom } from "../raft/random.ts";
 import { Journal } from "./journal.ts";
+import { type LogLine, recordingLogger } from "./recording-logger.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export interface Member {
@@ -18,6 +19,10 @@ export interface Member {
 export interface GroupOptions {
   readonly tuning?: Partial<RaftTuning>;
   readonly compactLogBytes?: number;
+  /** Each message is lost with this probability, 0 to 1. Default: 0. */
+  readonly loss?: number;
+  /** Stands between a replica and its network. */
+  readonly network?: (transport: Transport, group: Group) => Transport;
 }
 
 const clusterId = "test";
@@ -27,7 +32,9 @@ export class Group implements AsyncDisposable {
   readonly clock: VirtualClock = new VirtualClock();
   readonly network: LoopbackNetwork;
   readonly members: Map<ReplicaId, Member> = new Map();
-  readonly #storages: ReadonlyMap<ReplicaId, MemoryStorage>;
+  /** What all replicas logged, in order. */
+  readonly lines: LogLine[] = [];
+  readonly #storages: Map<ReplicaId, MemoryStorage>;
   readonly #random = seededRandom(1);
   readonly #options: GroupOptions;
 
@@ -35,7 +42,13 @@ export class Group implements AsyncDisposable {
     const ids = Array.from({ length: size }, (_, n) => replicaId(`n${n + 1}`));
     this.#storages = new Map(ids.map((id) => [id, new MemoryStorage()]));
     this.#options = options;
-    const faults = { clock: this.clock, random: this.#random, delayMs: [1, 2] as const };
+    const { loss = 0 } = options;
+    const faults = {
+      clock: this.clock,
+      random: this.#random,
+      delayMs: [1, 2] as const,
+      ...(loss > 0 && { dropRequest: loss, dropReply: loss }),
+    };
     this.network = new LoopbackNetwork({ clusterId, faults });
   }
 
@@ -64,9 +77,15 @@ export class Group implements AsyncDisposable {
     return storage;
   }
 
+  /** Takes the storage of a replica that does not run away. */
+  emptyStorage(id: ReplicaId): void {
+    this.#storages.set(id, new MemoryStorage());
+  }
+
   async startMember(id: ReplicaId): Promise<Member> {
     const { compactLogBytes } = this.#options;
-    const transport = this.network.transport(id);
+    const plain = this.network.transport(id);
+    const transport = this.#options.network?.(plain, this) ?? plain;
     const persister = memoryPersister({
       clusterId,
       replicaId: id,
@@ -83,6 +102,7 @@ export class Group implements AsyncDisposable {
       tuning: this.#options.tuning ?? {},
       clock: this.clock,
       random: this.#random,
+      logger: recordingLogger(this.lines),
     });
     const member = { id, raft: await this.clock.settled(started), journal, transport, persister };
     this.members.set(id, member);

@@ -145,13 +145,17 @@ describe("a call", () => {
       "n2",
       1,
       "appendEntries",
-      [5, "n1", 9, 4, 0, 0, undefined, [[3], [1], [0], none]],
+      [5, "n1", 9, 4, 0, 0, undefined, false, [[3], [1], [0], none]],
     ];
     expect(() => decodeCall(encodePlain(wire))).toThrow(/entry 10/);
   });
 
   test.each<[string, string, unknown[]]>([
-    ["appendEntries.prevLogTerm", "appendEntries", [5, "n1", 9, 6, 0, 0, undefined, [[], [], [], none]]],
+    [
+      "appendEntries.prevLogTerm",
+      "appendEntries",
+      [5, "n1", 9, 6, 0, 0, undefined, false, [[], [], [], none]],
+    ],
     ["requestVote.lastLogTerm", "requestVote", [5, "n1", 9, 6, false]],
     ["installSnapshot.lastIncludedTerm", "installSnapshot", [5, "n1", 9, 6, 0, none, true]],
   ])("with a %s later than its own term is malformed", (name, type, fields) => {
@@ -168,7 +172,7 @@ describe("a call", () => {
       "n2",
       1,
       "appendEntries",
-      [5, "n1", last, 4, 0, 0, undefined, [[4], [1], [0], none]],
+      [5, "n1", last, 4, 0, 0, undefined, false, [[4], [1], [0], none]],
     ];
     expect(() => decodeCall(encodePlain(wire))).toThrow(/prevLogIndex/);
   });
@@ -195,7 +199,7 @@ describe("an answer", () => {
     ["a refusal without a reason", [1, 7, "refused", []]],
     ["a leader that is no name", [1, 7, "notLeader", ["NO ONE"]]],
     ["a batch of nothing", [1, 7, "kvBatch", [[], [], none]]],
-    ["a batch with a reply of an unknown type", [1, 7, "kvBatch", [[12], [], none]]],
+    ["a batch with a reply of an unknown type", [1, 7, "kvBatch", [[10], [], none]]],
     ["a batch with a leader that is no name", [1, 7, "kvBatch", [[8], [2], Uint8Array.of(65, 66)]]],
     ["a batch with a value longer than its data", [1, 7, "kvBatch", [[6], [1, 1], none]]],
     ["a batch with a number that belongs to no reply", [1, 7, "kvBatch", [[3], [1], none]]],
@@ -211,11 +215,9 @@ describe("an answer", () => {
       askAdmission: true,
       session: true,
       written: true,
-      tooManySessions: true,
       sessionExpired: true,
       overloaded: true,
       tooLarge: true,
-      notCarried: true,
       value: true,
       notLeader: true,
       unknown: true,
@@ -237,6 +239,7 @@ const heartbeat: AppendEntries = {
   leaderCommit: 0,
   round: 0,
   successor: undefined,
+  mustHold: false,
 };
 
 const anyId: fc.Arbitrary<ReplicaId> = fc.stringMatching(/^[a-z0-9-]{1,32}$/).map(replicaId);
@@ -255,6 +258,7 @@ const anyAppendEntries: fc.Arbitrary<AppendEntries> = fc
     leaderCommit: anyCount,
     round: anyCount,
     successor: fc.option(anyId, { nil: undefined }),
+    mustHold: fc.boolean(),
     drawn: fc.array(anyEntry, { maxLength: 50 }),
   })
   .map(({ drawn, ...header }) => {

@@ -136,6 +136,7 @@ function isRequest(request: RpcRequest): boolean {
           isCount,
         ) &&
         isReplicaId(request.leaderId) &&
+        typeof request.mustHold === "boolean" &&
         (request.successor === undefined || isReplicaId(request.successor)) &&
         request.entries.every((entry, at) => isEntry(entry) && entry.index === request.prevLogIndex + 1 + at)
       );

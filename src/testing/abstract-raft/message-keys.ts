@@ -9,9 +9,10 @@ export function requestKey(from: ReplicaId, to: ReplicaId, request: SentRequest)
       return `${preVote ? "pre-vote" : "vote"} ${from} ${to} ${term} ${candidateId} ${lastLogIndex} ${lastLogTerm}`;
     }
     case "appendEntries": {
-      const { leaderId, prevLogIndex, prevLogTerm, entries, leaderCommit, round, successor } = request;
+      const { leaderId, prevLogIndex, prevLogTerm, entries, leaderCommit, round, successor, mustHold } =
+        request;
       const carried = `${entries.length} ${entries.at(-1)?.term}`;
-      return `append ${from} ${to} ${term} ${leaderId} ${prevLogIndex} ${prevLogTerm} ${carried} ${leaderCommit} ${round} ${successor}`;
+      return `append ${from} ${to} ${term} ${leaderId} ${prevLogIndex} ${prevLogTerm} ${carried} ${leaderCommit} ${round} ${successor} ${mustHold}`;
     }
     case "installSnapshot": {
       const { leaderId, lastIncludedIndex, lastIncludedTerm, offset } = request;

@@ -77,7 +77,7 @@ function describeRequest(request: RaftRequest): string {
     case "requestVote":
       return `${request.preVote ? "pre-vote" : "vote"} in term ${request.term}, log to ${request.lastLogIndex}@${request.lastLogTerm}`;
     case "appendEntries":
-      return `append in term ${request.term} after ${request.prevLogIndex}@${request.prevLogTerm} ${describeEntries(request.entries)}, commit ${request.leaderCommit}, round ${request.round}${request.successor === undefined ? "" : `, and resigns: ${request.successor} next`}`;
+      return `append in term ${request.term} after ${request.prevLogIndex}@${request.prevLogTerm} ${describeEntries(request.entries)}, commit ${request.leaderCommit}, round ${request.round}${request.successor === undefined ? "" : `, and resigns: ${request.successor} next`}${request.mustHold ? ", which you acknowledged" : ""}`;
     case "installSnapshot":
       return `snapshot to ${request.lastIncludedIndex}@${request.lastIncludedTerm} from byte ${request.offset}${request.done ? ", the last" : ""}`;
     case "askAdmission":

@@ -128,6 +128,7 @@ export const delivery: readonly TransportCase[] = [
           leaderCommit: 0,
           round: 1,
           successor: undefined,
+          mustHold: false,
         },
         patient(),
       );

@@ -26,7 +26,10 @@ export const durabilityStories: readonly Story[] = [
         lastIncludedTerm: 2,
         offset: 0,
       } as const;
-      stage.take(n1, (ready) => ({ ...ready, sendChunks: [{ to: n3, request, maxBytes: 1 }] }));
+      stage.take(n1, (ready) => ({
+        ...ready,
+        sendChunks: [{ to: n3, request, maxBytes: 1, deadlineMs: 1000 }],
+      }));
     },
   },
   {

@@ -17,6 +17,7 @@ export const electionStories: readonly Story[] = [
         leaderCommit: 0,
         round: 7,
         successor: undefined,
+        mustHold: false,
       } as const;
       stage.deliver({ type: "request", from: n1, to: n2, request });
     },

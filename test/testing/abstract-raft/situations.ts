@@ -95,7 +95,7 @@ export function snapshotUnderWay(holdsSuffix: boolean): {
   const meta = { lastIncludedIndex: 3, lastIncludedTerm: 1 };
   stage.step(n1, { type: "snapshotSaved", meta });
   const request = { type: "installSnapshot", term: 1, leaderId: n1, ...meta, offset: 0 } as const;
-  stage.take(n1, (ready) => ({ ...ready, sendChunks: [{ to: n3, request, maxBytes: 1 }] }));
+  stage.take(n1, (ready) => ({ ...ready, sendChunks: [{ to: n3, request, maxBytes: 1, deadlineMs: 1000 }] }));
   const data = new Uint8Array(1);
   const flight: Flight = { type: "request", from: n1, to: n3, request: { ...request, data, done: true } };
   stage.deliver(flight);

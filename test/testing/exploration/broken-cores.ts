@@ -28,15 +28,17 @@ export const acknowledgesAll: CoreMaker = (config, restored, now) =>
 /** Answers before its writes are done: it is told that they are as soon as they begin. */
 export const answersTooEarly: CoreMaker = (config, restored, now) => {
   const core = new RaftCore(config, restored, now);
+  let lastMs = now;
   return {
     ...portsOf(core),
     step: (input, at) => {
+      lastMs = at;
       if (input.type !== "persisted") core.step(input, at);
     },
     take: () => {
       const ready = core.take();
       if (ready.persist === undefined) return ready;
-      core.step({ type: "persisted", batch: ready.persist }, now);
+      core.step({ type: "persisted", batch: ready.persist }, lastMs);
       const after = core.take();
       return {
         ...after,

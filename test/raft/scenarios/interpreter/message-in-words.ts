@@ -36,7 +36,7 @@ function askedInWords(request: RaftRequest): string {
         request.entries.length === 0
           ? `heartbeat at ${prev}`
           : `append ${positionsInWords(request.entries)} after ${prev}`;
-      return `${what}, commit ${request.leaderCommit}${roundInWords(request.round)}${successionInWords(request.successor)}`;
+      return `${what}, commit ${request.leaderCommit}${roundInWords(request.round)}${successionInWords(request.successor)}${request.mustHold ? "; you acknowledged that" : ""}`;
     }
     case "installSnapshot": {
       const { lastIncludedIndex: index, lastIncludedTerm: term, offset, data, done } = request;

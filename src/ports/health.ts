@@ -1,0 +1,31 @@
+import type { RaftView, ReplicaId } from "../raft/index.ts";
+
+/** How a replica's storage does. Times in ms. */
+export interface DiskHealth {
+  /** How long the write that is in flight has taken so far; undefined without one. */
+  readonly writeInFlightMs: number | undefined;
+  /** How long the last write took, its sync included; undefined before the first one. */
+  readonly lastWriteMs: number | undefined;
+  /** A write has been in flight for so long that the replica refuses what it could answer only after it. */
+  readonly hangs: boolean;
+}
+
+/** The last call to a peer that brought no reply. */
+export interface CallFailure {
+  /** In a few words, such as `ECONNREFUSED` or `no answer in time`. */
+  readonly reason: string;
+  /** How long ago, in ms. */
+  readonly agoMs: number;
+}
+
+/** What a replica knows of itself and of its calls, beside the state of the protocol. */
+export interface ReplicaHealth {
+  readonly disk: DiskHealth;
+  /** For each peer of which a call failed. */
+  readonly callFailures: ReadonlyMap<ReplicaId, CallFailure>;
+}
+
+/** All there is to know of a replica: its state in the protocol, and its health. */
+export interface ReplicaState extends RaftView {
+  readonly health: ReplicaHealth;
+}

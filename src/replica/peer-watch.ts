@@ -1,0 +1,89 @@
+import type { Logger } from "../ports/index.ts";
+import type { PeerView, RaftConfig, RaftView, ReplicaId } from "../raft/index.ts";
+
+/** A leader tells of a peer that has not answered for so many of the longest election timeouts. */
+const SILENT_TIMEOUTS = 10;
+
+export interface PeerWatchOptions {
+  readonly config: RaftConfig;
+  readonly logger: Logger;
+  /** Why the last call to a peer brought no reply, in a few words. */
+  readonly failureOf: (peer: ReplicaId) => string | undefined;
+}
+
+/** Tells, at the leader, of each peer that answers no more, once, and of its return; and of one whose storage went back. */
+export class PeerWatch {
+  readonly #options: PeerWatchOptions;
+  /** The peers that are silent, and since when, in ms. */
+  readonly #silent = new Map<ReplicaId, number>();
+  readonly #toldLost = new Set<ReplicaId>();
+  #term = 0;
+  #nextLookMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: PeerWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Called after every turn of the replica; it looks once a heartbeat. */
+  observe(view: RaftView, nowMs: number): void {
+    if (view.role !== "leader" || nowMs < this.#nextLookMs) return;
+    this.#nextLookMs = nowMs + this.#options.config.heartbeatMs;
+    if (view.currentTerm !== this.#term) {
+      this.#term = view.currentTerm;
+      this.#silent.clear();
+      this.#toldLost.clear();
+    }
+    for (const peer of view.peers) {
+      this.#lookForContact(peer, nowMs);
+      if (peer.lostAcknowledged) this.#tellLost(view, peer);
+    }
+  }
+
+  #lookForContact({ id, lastContactMs }: PeerView, nowMs: number): void {
+    const silentMs = nowMs - lastContactMs;
+    const sinceMs = this.#silent.get(id);
+    const { config, logger } = this.#options;
+    if (sinceMs === undefined && silentMs >= SILENT_TIMEOUTS * config.electionTimeoutMaxMs) {
+      this.#silent.set(id, lastContactMs);
+      this.#tellDown(id, silentMs);
+    } else if (sinceMs !== undefined && lastContactMs > sinceMs) {
+      this.#silent.delete(id);
+      const seconds = Math.round((lastContactMs - sinceMs) / 1000);
+      logger.info("{peer} answers again, after {seconds} s", { event: "peer.up", peer: id, seconds });
+    }
+  }
+
+  #tellDown(peer: ReplicaId, silentMs: number): void {
+    const { config, logger, failureOf } = this.#options;
+    const voters = config.voters.length;
+    const left = voters - this.#silent.size;
+    const spare = left - (Math.floor(voters / 2) + 1);
+    logger.warn(
+      "{peer} has not answered for {seconds} s ({reason}): {left} of {voters} voters are left, {outlook}",
+      {
+        event: "peer.down",
+        peer,
+        seconds: Math.round(silentMs / 1000),
+        reason: failureOf(peer) ?? "no answer",
+        left,
+        voters,
+        outlook:
+          spare < 0
+            ? "too few for writes"
+            : spare === 0
+              ? "one more loss stops writes"
+              : `the loss of ${spare} more stops no writes`,
+      },
+    );
+  }
+
+  #tellLost(view: RaftView, { id: peer, matchIndex }: PeerView): void {
+    if (this.#toldLost.has(peer)) return;
+    this.#toldLost.add(peer);
+    this.#options.logger.error(
+      "{peer} lacks what it acknowledged to {id}, up to index {matchIndex}: an older copy of its data was put in the " +
+        "place of the newer, or its disk lost what it had synced. It counts no more and is told to stop",
+      { event: "peer.lostAcknowledged", peer, id: view.id, matchIndex },
+    );
+  }
+}

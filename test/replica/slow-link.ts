@@ -1,0 +1,97 @@
+import type { ReplyOf, RpcRequest, RpcServices, Transport } from "../../src/ports/index.ts";
+import type { ReplicaId } from "../../src/raft/index.ts";
+import { encodeCall } from "../../src/rpc/index.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** How many bytes of a call pass before another one has its turn. */
+const PIECE_BYTES = 1024;
+
+interface Transfer {
+  leftBytes: number;
+  readonly arrived: () => void;
+}
+
+/**
+ * A link of a given rate. All that is sent over it shares the rate: by turns, as connections of their own do, or one
+ * after the other, as on a connection that keeps order. What is called off by the sender leaves the link, unless the
+ * link keeps order: there it was written, and stays.
+ */
+export class SlowLink {
+  /** What was carried so far, in bytes. */
+  carriedBytes = 0;
+  readonly #clock: VirtualClock;
+  readonly #msPerByte: number;
+  readonly #keepsOrder: boolean;
+  #transfers: Transfer[] = [];
+  #isBusy = false;
+
+  constructor(clock: VirtualClock, options: { bytesPerSecond: number; keepsOrder?: boolean }) {
+    this.#clock = clock;
+    this.#msPerByte = 1000 / options.bytesPerSecond;
+    this.#keepsOrder = options.keepsOrder ?? false;
+  }
+
+  /** Resolves when all of it has arrived, or when it was called off. */
+  carry(bytes: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const callOff = () => {
+        if (!this.#keepsOrder) this.#transfers = this.#transfers.filter((other) => other !== transfer);
+        resolve();
+      };
+      const arrived = () => {
+        signal.removeEventListener("abort", callOff);
+        resolve();
+      };
+      const transfer = { leftBytes: bytes, arrived };
+      this.#transfers.push(transfer);
+      signal.addEventListener("abort", callOff, { once: true });
+      if (!this.#isBusy) this.#next();
+    });
+  }
+
+  #next(): void {
+    const transfer = this.#transfers.shift();
+    this.#isBusy = transfer !== undefined;
+    if (transfer === undefined) return;
+    const piece = this.#keepsOrder ? transfer.leftBytes : Math.min(PIECE_BYTES, transfer.leftBytes);
+    transfer.leftBytes -= piece;
+    if (transfer.leftBytes > 0) this.#transfers.push(transfer);
+    this.#clock.setTimer(piece * this.#msPerByte, () => {
+      this.carriedBytes += piece;
+      if (transfer.leftBytes === 0) transfer.arrived();
+      this.#next();
+    });
+  }
+}
+
+/** Carries the calls to some peers over slow links. Answers are small, and come as fast as ever. */
+export class SlowTransport implements Transport {
+  readonly #inner: Transport;
+  readonly #linkTo: (to: ReplicaId) => SlowLink | undefined;
+
+  constructor(inner: Transport, linkTo: (to: ReplicaId) => SlowLink | undefined) {
+    this.#inner = inner;
+    this.#linkTo = linkTo;
+  }
+
+  serve(services: Partial<RpcServices>): Promise<void> {
+    return this.#inner.serve(services);
+  }
+
+  async call<Request extends RpcRequest>(
+    to: ReplicaId,
+    request: Request,
+    signal: AbortSignal,
+  ): Promise<ReplyOf<Request>> {
+    const link = this.#linkTo(to);
+    if (link === undefined) return this.#inner.call(to, request, signal);
+    const { length } = encodeCall({ clusterId: "test", from: to, to, callId: 1, request });
+    await link.carry(length, signal);
+    // If the signal has ended meanwhile, the call fails as it should.
+    return this.#inner.call(to, request, signal);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#inner[Symbol.asyncDispose]();
+  }
+}
