@@ -33,7 +33,6 @@ export interface SessionTable {
 export interface SessionLimits {
   readonly maxSessions: number;
   readonly maxPendingPerSession: number;
-  readonly sessionInUseMs: number;
   readonly sessionTtlMs: number;
 }
 
@@ -83,20 +82,13 @@ export class Sessions {
     }
   }
 
-  /**
-   * Opens a session. If there are too many already, the least recently used ends; but none that is in use.
-   *
-   * @returns whether it was opened
-   */
-  open(id: number): boolean {
-    for (const oldest of this.#byId.values()) {
+  /** Opens a session; where there are too many already, the least recently used ends. */
+  open(id: number): void {
+    for (const oldest of this.#byId.keys()) {
       if (this.#byId.size < this.#limits.maxSessions) {
         break;
       }
-      if (oldest.lastUsedMs + this.#limits.sessionInUseMs > this.#clockMs) {
-        return false;
-      }
-      this.#byId.delete(oldest.id);
+      this.#byId.delete(oldest);
     }
     this.#byId.set(id, {
       id,
@@ -105,7 +97,6 @@ export class Sessions {
       results: new Map(),
       generation: this.#generation,
     });
-    return true;
   }
 
   /**

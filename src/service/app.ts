@@ -1,7 +1,6 @@
 import { type Context, type Handler, Hono } from "hono";
 import type { Clerk, Soundness } from "../kvraft/index.ts";
-import type { Logger } from "../ports/index.ts";
-import type { RaftView } from "../raft/index.ts";
+import type { Logger, ReplicaState } from "../ports/index.ts";
 import type { Bodies } from "./bodies/index.ts";
 import { append, get, getPath, isLeader, put } from "./kvstore.ts";
 import { problem } from "./problems.ts";
@@ -13,7 +12,7 @@ export interface DurioAppOptions {
   /** Reaches the leader, wherever it is; how long a request may take is the clerk's to say. */
   readonly clerk: Clerk;
   /** The state of this replica as it is now. */
-  readonly status: () => RaftView;
+  readonly status: () => ReplicaState;
   /** What is known of the soundness of this replica's data. */
   readonly soundness: () => Soundness;
   /** The clock of this replica, in ms. */

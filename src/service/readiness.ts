@@ -1,9 +1,12 @@
 import type { Clerk } from "../kvraft/index.ts";
-import type { RaftView } from "../raft/index.ts";
+import type { ReplicaState } from "../ports/index.ts";
+
+/** A disk that takes longer for a write is no help to anybody, in ms. */
+const SLOWEST_WRITE_MS = 5_000;
 
 /**
- * Whether a replica is of use: it knows a leader, and has applied all that the cluster had committed when the
- * replica started.
+ * Whether a replica is of use: it knows a leader, has applied all that the cluster had committed when the
+ * replica started, and its disk works.
  *
  * What that was only the leader knows. So an empty command is committed at the start: its index lies beyond all
  * that was committed before, and a replica that has applied it is ready. Where nobody commits it in time, the next
@@ -11,11 +14,11 @@ import type { RaftView } from "../raft/index.ts";
  */
 export class Readiness {
   readonly #clerk: Clerk;
-  readonly #status: () => RaftView;
+  readonly #status: () => ReplicaState;
   #asking = false;
   #index: number | undefined;
 
-  constructor(clerk: Clerk, status: () => RaftView) {
+  constructor(clerk: Clerk, status: () => ReplicaState) {
     this.#clerk = clerk;
     this.#status = status;
     void this.#ask();
@@ -26,7 +29,11 @@ export class Readiness {
    * is: whoever starts replicas one by one, each once the one before is ready, would wait for ever.
    */
   obstacle(): string | undefined {
-    const { role, leader, lastApplied } = this.#status();
+    const { role, leader, lastApplied, health } = this.#status();
+    const { writeInFlightMs = 0 } = health.disk;
+    if (writeInFlightMs > SLOWEST_WRITE_MS) {
+      return `the disk has not finished a write for ${Math.round(writeInFlightMs / 1000)} s`;
+    }
     if (role === "newcomer") return undefined;
     if (leader === undefined) return "no leader is known";
     if (this.#index === undefined) {

@@ -1,4 +1,5 @@
 import type { MalformedCommand, Soundness } from "../kvraft/index.ts";
+import type { CallFailure, DiskHealth, ReplicaState } from "../ports/index.ts";
 import type { RaftView, ReplicaId } from "../raft/index.ts";
 
 /** What does not change while a replica runs. */
@@ -24,6 +25,7 @@ export interface ReplicaStatus extends Omit<ReplicaInfo, "peers"> {
   /** The last index that the newest snapshot covers; 0 without one. */
   readonly snapshotIndex: number;
   readonly peers: readonly PeerStatus[];
+  readonly disk: DiskStatus;
   readonly uptimeMs: number;
   /** The newest comparison of this replica's data with that of others, by a hash; null before the first. */
   readonly audit: AuditReport | null;
@@ -41,32 +43,47 @@ export interface AuditReport {
   readonly alarm: string | null;
 }
 
+/** Times in ms. */
+export interface DiskStatus {
+  /** How long the write that is in flight has taken so far; null without one. */
+  readonly writeInFlightMs: number | null;
+  /** How long the last write took, its sync included; null before the first one. */
+  readonly lastWriteMs: number | null;
+  /** A write has been in flight for so long that the replica refuses what it could answer only after it. */
+  readonly hangs: boolean;
+}
+
 /** What only a leader knows is null elsewhere. */
 export interface PeerStatus {
   readonly id: ReplicaId;
   readonly matchIndex: number | null;
   /** How long ago the peer last answered, in ms. */
   readonly lastContactMs: number | null;
+  /** The peer lacks what it acknowledged to this leader: its storage went back in time, and it must stop. */
+  readonly lostAcknowledged: boolean | null;
+  /** Why the last call to it that failed did so, and how long ago, in ms; null if none did. */
+  readonly lastFailure: CallFailure | null;
 }
 
 /** @param now on the replica's clock, in ms; `startedAt` as well */
 export function replicaStatus(
   info: ReplicaInfo,
-  view: RaftView,
+  state: ReplicaState,
   { audit, malformedCommand }: Soundness,
   { now, startedAt }: { readonly now: number; readonly startedAt: number },
 ): ReplicaStatus {
   return {
     id: info.id,
     clusterId: info.clusterId,
-    role: view.role,
-    term: view.currentTerm,
-    leader: view.leader ?? null,
-    commitIndex: view.commitIndex,
-    lastApplied: view.lastApplied,
-    lastLogIndex: view.lastLogIndex,
-    snapshotIndex: view.snapshot?.lastIncludedIndex ?? 0,
-    peers: info.peers.map((id) => peerStatus(id, view, now)),
+    role: state.role,
+    term: state.currentTerm,
+    leader: state.leader ?? null,
+    commitIndex: state.commitIndex,
+    lastApplied: state.lastApplied,
+    lastLogIndex: state.lastLogIndex,
+    snapshotIndex: state.snapshot?.lastIncludedIndex ?? 0,
+    peers: info.peers.map((id) => peerStatus(id, state, now)),
+    disk: diskStatus(state.health.disk),
     transport: info.transport,
     persister: info.persister,
     version: info.version,
@@ -76,8 +93,22 @@ export function replicaStatus(
   };
 }
 
-function peerStatus(id: ReplicaId, view: RaftView, now: number): PeerStatus {
-  const peer = view.peers.find((candidate) => candidate.id === id);
-  if (peer === undefined) return { id, matchIndex: null, lastContactMs: null };
-  return { id, matchIndex: peer.matchIndex, lastContactMs: Math.round(now - peer.lastContactMs) };
+function peerStatus(id: ReplicaId, { peers, health }: ReplicaState, now: number): PeerStatus {
+  const peer = peers.find((candidate) => candidate.id === id);
+  const failure = health.callFailures.get(id);
+  return {
+    id,
+    matchIndex: peer?.matchIndex ?? null,
+    lastContactMs: peer === undefined ? null : Math.round(now - peer.lastContactMs),
+    lostAcknowledged: peer?.lostAcknowledged ?? null,
+    lastFailure: failure === undefined ? null : { ...failure, agoMs: Math.round(failure.agoMs) },
+  };
+}
+
+function diskStatus({ writeInFlightMs, lastWriteMs, hangs }: DiskHealth): DiskStatus {
+  return { writeInFlightMs: roundedOrNull(writeInFlightMs), lastWriteMs: roundedOrNull(lastWriteMs), hangs };
+}
+
+function roundedOrNull(ms: number | undefined): number | null {
+  return ms === undefined ? null : Math.round(ms);
 }

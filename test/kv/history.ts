@@ -19,12 +19,8 @@ export class History {
     return this.store.apply(encodeCommand(command), { index: this.index });
   }
 
-  tryOpenSession(): ReturnType<KvStore["apply"]> {
-    return this.apply({ type: "openSession", timeMs: this.timeMs });
-  }
-
   openSession(): number {
-    const result = this.tryOpenSession();
+    const result = this.apply({ type: "openSession", timeMs: this.timeMs });
     if (result.type !== "session") {
       throw new Error(`opening a session gave ${result.type}`);
     }

@@ -21,7 +21,8 @@ describe("/status", () => {
   test("tells what a replica is, and how far it has come", async () => {
     const app = await startOne();
     await post(app, "/kvstore/put", { key: "k", value: "v" });
-    const { uptimeMs, commitIndex, ...status } = await statusOf(app);
+    const { uptimeMs, commitIndex, disk, ...status } = await statusOf(app);
+    expect(disk).toEqual({ writeInFlightMs: null, lastWriteMs: expect.any(Number), hangs: false });
     expect(uptimeMs).toBeGreaterThanOrEqual(0);
     expect(status).toEqual({
       ...{ id: "n1", clusterId: "test", role: "leader", term: 1, leader: "n1", peers: [], snapshotIndex: 0 },
@@ -39,12 +40,20 @@ describe("/status", () => {
     expect(leader?.peers).toEqual(
       voters
         .filter((id) => id !== leader?.id)
-        .map((id) => ({ id, matchIndex: leader?.commitIndex, lastContactMs: expect.any(Number) })),
+        .map((id) => ({
+          ...{ id, matchIndex: leader?.commitIndex, lastContactMs: expect.any(Number) },
+          ...{ lostAcknowledged: false, lastFailure: null },
+        })),
     );
     const follower = statuses.find(({ role }) => role === "follower");
     expect(follower?.leader).toBe(leader?.id);
     expect(follower?.peers).toEqual(
-      voters.filter((id) => id !== follower?.id).map((id) => ({ id, matchIndex: null, lastContactMs: null })),
+      voters
+        .filter((id) => id !== follower?.id)
+        .map((id) => ({
+          ...{ id, matchIndex: null, lastContactMs: null, lostAcknowledged: null },
+          lastFailure: null,
+        })),
     );
   });
 });
