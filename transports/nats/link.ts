@@ -9,6 +9,7 @@ import {
 } from "nats";
 import { type Logger, TransportError } from "../../src/ports/index.ts";
 import { pause } from "./pause.ts";
+import { reconnectDelay } from "./reconnect-delay.ts";
 import { ReportedWait } from "./reported-wait.ts";
 import { unlessClosed } from "./unless-closed.ts";
 
@@ -147,8 +148,7 @@ export class Link implements AsyncDisposable {
     const options = {
       ...given,
       maxReconnectAttempts: -1,
-      reconnectTimeWait: retryMs,
-      reconnectJitter: 0,
+      reconnectDelayHandler: reconnectDelay(retryMs, () => Date.now()),
       pingInterval: pingIntervalMs,
       maxPingOut: 2,
       timeout: 2000,

@@ -1,0 +1,44 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { silentLogger } from "../../src/ports/index.ts";
+import { Link } from "../../transports/nats/link.ts";
+import { reconnectDelay } from "../../transports/nats/reconnect-delay.ts";
+import { freePorts } from "../durio/processes.ts";
+import { NatsServer } from "./nats-server.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+
+afterEach(() => vi.restoreAllMocks());
+
+test("tries to reach a server wait for each other, and don't after the wall clock was set back", () => {
+  let now = 10 * DAY_MS;
+  const delay = reconnectDelay(250, () => now);
+  expect(delay()).toBe(250);
+  now += 250;
+  expect(delay()).toBe(250);
+  now -= DAY_MS;
+  expect(delay()).toBe(Number.NEGATIVE_INFINITY);
+  for (let tries = 0; tries < 100; tries++) delay();
+  expect(delay()).toBe(250);
+});
+
+test("a link finds a server again that went away while the wall clock was set back by days", async () => {
+  const [port = 0] = await freePorts(1);
+  await using server = new NatsServer(port);
+  await server.start();
+  let settled = () => {};
+  const back = () =>
+    new Promise<void>((resolve) => {
+      settled = resolve;
+    });
+  const first = back();
+  const handlers = { connected: async () => {}, settled: async () => settled(), lost: () => {} };
+  await using link = new Link({ servers: server.url, pingIntervalMs: 300, logger: silentLogger }, handlers);
+  await first;
+  const realNow = Date.now.bind(Date);
+  vi.spyOn(Date, "now").mockImplementation(() => realNow() - 2 * DAY_MS);
+  const again = back();
+  await server[Symbol.asyncDispose]();
+  await server.start();
+  await again;
+  expect(link.connection.isClosed()).toBe(false);
+});
