@@ -16,9 +16,10 @@ export class DiskFaults {
     this.#failure = { error, left: at };
   }
 
-  /** Whoever waits for a sync is answered now. */
+  /** Whoever waits for a sync is answered now, and no sync fails any more. */
   release(): void {
     this.hangs = false;
+    this.#failure = undefined;
     for (const answer of [...this.#held]) answer(true);
   }
 
