@@ -9,16 +9,14 @@ const DAY_MS = 24 * 3600 * 1000;
 
 afterEach(() => vi.restoreAllMocks());
 
-test("tries to reach a server wait for each other, and don't after the wall clock was set back", () => {
-  let now = 10 * DAY_MS;
+test("tries to reach a server wait for each other, but for one now and then", () => {
+  let now = 1000;
   const delay = reconnectDelay(250, () => now);
-  expect(delay()).toBe(250);
-  now += 250;
-  expect(delay()).toBe(250);
-  now -= DAY_MS;
-  expect(delay()).toBe(Number.NEGATIVE_INFINITY);
-  for (let tries = 0; tries < 100; tries++) delay();
-  expect(delay()).toBe(250);
+  const delays = Array.from({ length: 5 }, () => {
+    now += 200;
+    return delay();
+  });
+  expect(delays).toEqual([250, 250, Number.NEGATIVE_INFINITY, 250, 250]);
 });
 
 test("a link finds a server again that went away while the wall clock was set back by days", async () => {

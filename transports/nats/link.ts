@@ -148,7 +148,7 @@ export class Link implements AsyncDisposable {
     const options = {
       ...given,
       maxReconnectAttempts: -1,
-      reconnectDelayHandler: reconnectDelay(retryMs, () => Date.now()),
+      reconnectDelayHandler: reconnectDelay(retryMs, () => performance.now()),
       pingInterval: pingIntervalMs,
       maxPingOut: 2,
       timeout: 2000,
