@@ -8,6 +8,7 @@ was acknowledged; then checks that every acknowledged write is there, and none t
 
   npm run bench:failover -- --trials 20 --clients 16
   npm run bench:failover -- --all                         kills all replicas at once
+  npm run bench:failover -- --hang                        suspends the leader (SIGSTOP) until a write is acknowledged
   npm run bench:failover -- --transport nats              over a nats-server of its own
   npm run bench:failover -- --nats-killed                 kills the nats-server instead, and starts it again after 3 s
 `;
@@ -17,6 +18,7 @@ const { values: options } = parseArgs({
     trials: { type: "string", default: "20" },
     clients: { type: "string", default: "16" },
     all: { type: "boolean", default: false },
+    hang: { type: "boolean", default: false },
     transport: { type: "string", default: "http" },
     "nats-killed": { type: "boolean", default: false },
     "compact-log-mib": { type: "string" },
@@ -37,7 +39,7 @@ if (options.help) {
   const compact = options["compact-log-mib"];
   if (compact !== undefined) flags.push("--compact-log-mib", compact);
   await using cluster = await Cluster.start(3, { flags });
-  process.exitCode = (await killReplicas(cluster)) ? 0 : 1;
+  process.exitCode = (await (options.hang ? suspendLeaders(cluster) : killReplicas(cluster))) ? 0 : 1;
 }
 
 /** Kills the nats-server for three seconds, in which nobody hears anybody. */
@@ -89,6 +91,26 @@ async function killReplicas(cluster: Cluster): Promise<boolean> {
       `trial ${trial}: killed ${victims.join(" ")} after ${before} writes; a write again in ${gapMs.toFixed(0)} ms`,
     );
     if (!options.all) for (const id of victims) cluster.start(id);
+    await ledger.acknowledgements.more(50);
+  }
+  return report(gaps, ledger);
+}
+
+async function suspendLeaders(cluster: Cluster): Promise<boolean> {
+  const ledger = new Ledger(cluster, Number(options.clients));
+  const gaps: number[] = [];
+  for (let trial = 1; trial <= Number(options.trials); trial++) {
+    const leader = await cluster.leader();
+    await ledger.acknowledgements.more(50);
+    const before = ledger.acknowledgements.count;
+    const suspendedAt = performance.now();
+    cluster.suspend(leader);
+    const gapMs = await gapFrom(suspendedAt, ledger);
+    gaps.push(gapMs);
+    console.log(
+      `trial ${trial}: suspended ${leader} after ${before} writes; a write again in ${gapMs.toFixed(0)} ms`,
+    );
+    cluster.resume(leader);
     await ledger.acknowledgements.more(50);
   }
   return report(gaps, ledger);

@@ -66,6 +66,15 @@ export abstract class ProcessCluster implements AsyncDisposable {
     await process?.exited;
   }
 
+  /** Stops a replica where it is: its connections stay open, and nothing answers. */
+  suspend(id: string): void {
+    this.#processes.get(id)?.kill("SIGSTOP");
+  }
+
+  resume(id: string): void {
+    this.#processes.get(id)?.kill("SIGCONT");
+  }
+
   /** Waits until a replica is of use: it has caught up, and knows a leader. */
   async ready(id: string): Promise<void> {
     const url = new URL(this.readyPath, this.url(id));

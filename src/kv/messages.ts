@@ -21,6 +21,8 @@ export type KvRequest =
 /** What the state machine answers to a command, the same on every replica. */
 export type KvResult =
   | { readonly type: "session"; readonly session: number }
+  /** No session was opened: there are as many as may be, and none of them is idle. */
+  | { readonly type: "tooManySessions" }
   /** The revision is the index of the log entry that made the write; a commit sentinel gives its own. */
   | { readonly type: "written"; readonly revision: number }
   /**
@@ -33,7 +35,11 @@ export type KvResult =
    * wrote nothing, another under the same ticket may.
    */
   | { readonly type: "overloaded" }
-  /** The value would have grown beyond the limit: nothing was written, and a repeat gets the same answer. */
+  /**
+   * The value would have grown beyond the limit: nothing was written. That is final. The session remembers the refusal
+   * under the ticket, as it remembers a revision, so that whatever comes later under this ticket writes nothing either:
+   * a repeat, a copy that a transport made, an entry of an earlier leader that is committed after all.
+   */
   | { readonly type: "tooLarge"; readonly limitBytes: number }
   /** The command can't be decoded, on no replica: it changed nothing. No replica proposes such a command. */
   | { readonly type: "malformed"; readonly reason: string };
@@ -41,6 +47,11 @@ export type KvResult =
 export type KvReply =
   | Exclude<KvResult, { type: "malformed" }>
   | { readonly type: "value"; readonly value: Uint8Array | undefined; readonly revision: number }
+  /**
+   * No message carries a value as large. This attempt wrote nothing; it says nothing of others, because transports may
+   * differ in what they carry.
+   */
+  | { readonly type: "notCarried"; readonly limitBytes: number }
   /** Nothing was written; `leader` is where to ask instead, as far as this replica knows. */
   | { readonly type: "notLeader"; readonly leader: string | undefined }
   /** The command may or may not take effect. */

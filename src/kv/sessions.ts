@@ -33,6 +33,7 @@ export interface SessionTable {
 export interface SessionLimits {
   readonly maxSessions: number;
   readonly maxPendingPerSession: number;
+  readonly sessionInUseMs: number;
   readonly sessionTtlMs: number;
 }
 
@@ -82,13 +83,20 @@ export class Sessions {
     }
   }
 
-  /** Opens a session; where there are too many already, the least recently used ends. */
-  open(id: number): void {
-    for (const oldest of this.#byId.keys()) {
+  /**
+   * Opens a session. If there are too many already, the least recently used ends; but none that is in use.
+   *
+   * @returns whether it was opened
+   */
+  open(id: number): boolean {
+    for (const oldest of this.#byId.values()) {
       if (this.#byId.size < this.#limits.maxSessions) {
         break;
       }
-      this.#byId.delete(oldest);
+      if (oldest.lastUsedMs + this.#limits.sessionInUseMs > this.#clockMs) {
+        return false;
+      }
+      this.#byId.delete(oldest.id);
     }
     this.#byId.set(id, {
       id,
@@ -97,6 +105,7 @@ export class Sessions {
       results: new Map(),
       generation: this.#generation,
     });
+    return true;
   }
 
   /**

@@ -10,10 +10,15 @@ import { ValueMap } from "./value-map.ts";
 export interface KvStoreLimits extends SessionLimits {
   /** No value grows beyond this. Default 1 MiB. */
   readonly maxValueBytes: number;
-  /** Above this the least recently used session ends. Default 10,000. */
+  /** With so many sessions the least recently used one ends to make room for another. Default 10,000. */
   readonly maxSessions: number;
   /** How far a session's writes may run ahead of the lowest one still pending. Default 4096. */
   readonly maxPendingPerSession: number;
+  /**
+   * A session that was used within this time of the cluster, in ms, does not end to make room: its writer is active, and
+   * could not tell what became of its writes. Default one minute.
+   */
+  readonly sessionInUseMs: number;
   /** A session idle for longer, by the stamps of the log, ends. Default one hour. */
   readonly sessionTtlMs: number;
 }
@@ -22,6 +27,7 @@ const defaultLimits: KvStoreLimits = {
   maxValueBytes: 1024 * 1024,
   maxSessions: 10_000,
   maxPendingPerSession: 4096,
+  sessionInUseMs: 60 * 1000,
   sessionTtlMs: 60 * 60 * 1000,
 };
 
@@ -87,8 +93,9 @@ export class KvStore {
     this.#sessions.advance(command.timeMs);
     switch (command.type) {
       case "openSession":
-        this.#sessions.open(position.index);
-        return { type: "session", session: position.index };
+        return this.#sessions.open(position.index)
+          ? { type: "session", session: position.index }
+          : { type: "tooManySessions" };
       case "commitSentinel":
       case "audit":
         return { type: "written", revision: position.index };

@@ -11,7 +11,7 @@ import {
   writeBytes,
 } from "../kv/index.ts";
 import { type Clock, type Random, silentLogger, type Transport } from "../ports/index.ts";
-import type { ReplicaId } from "../raft/index.ts";
+import { defaultTuning, type ReplicaId } from "../raft/index.ts";
 import { Deadlines, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
 import { AuditedStore, type MalformedCommand } from "./audited-store.ts";
 import { Auditor, type AuditStatus } from "./auditor.ts";
@@ -19,6 +19,7 @@ import { Clerk, type ClerkOptions } from "./clerk.ts";
 import { ClusterClock } from "./cluster-clock.ts";
 import { Forwarder } from "./forwarder.ts";
 import { type Leadership, ObservedLeadership } from "./leadership.ts";
+import { PendingCommands } from "./pending-commands.ts";
 import { ReplyRoom } from "./reply-room.ts";
 
 /** What a replica of the store is made of. */
@@ -40,7 +41,10 @@ export interface Soundness {
 }
 
 /** What may be chosen of a clerk that lives beside a replica. */
-export type ServerClerkOptions = Omit<ClerkOptions, "call" | "replicas" | "leadership" | "clock" | "random">;
+export type ServerClerkOptions = Omit<
+  ClerkOptions,
+  "call" | "replicas" | "leadership" | "local" | "clock" | "random"
+>;
 
 /** One replica of the key-value store: a Raft with a store on it. Answers as leader, or tells who leads. */
 export class KvServer implements AsyncDisposable {
@@ -55,9 +59,11 @@ export class KvServer implements AsyncDisposable {
   readonly #id: ReplicaId;
   readonly #replicas: readonly ReplicaId[];
   readonly #random: Random | undefined;
+  readonly #electionTimeoutMs: number;
   readonly #leadership = new ObservedLeadership();
   readonly #transport: Transport;
   readonly #forwarder: Forwarder;
+  readonly #pending = new PendingCommands();
 
   /** Starts the replica, and serves the store to its peers. Throws what `Raft.start` throws. */
   static async start(options: KvServerOptions): Promise<KvServer> {
@@ -95,8 +101,12 @@ export class KvServer implements AsyncDisposable {
     this.#id = options.id;
     this.#replicas = options.voters;
     this.#random = options.random;
+    this.#electionTimeoutMs = options.tuning?.electionTimeoutMaxMs ?? defaultTuning.electionTimeoutMaxMs;
     this.#transport = options.transport;
     this.#forwarder = new Forwarder({ transport: this.#transport, clock: this.#clock });
+    this.#leadership.changed(() => {
+      if (this.#leadership.leader() !== this.#id) this.#pending.leadershipLost();
+    });
     void this.#observe();
   }
 
@@ -140,21 +150,24 @@ export class KvServer implements AsyncDisposable {
   async call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {
     if (to === this.#id) return this.handle(request, signal);
     const isWrite = request.type === "kvPut" || request.type === "kvAppend";
-    const tooLarge = isWrite ? this.#tooLarge(writeBytes(request), request.value) : undefined;
-    return tooLarge ?? this.#forwarder.call(to, request, signal);
+    const notCarried = isWrite ? this.#notCarried(writeBytes(request), request.value) : undefined;
+    return notCarried ?? this.#forwarder.call(to, request, signal);
   }
 
   /**
    * A client of the cluster within this replica: it asks this replica or its peers, and knows who leads.
    *
-   * @param options timeouts of the clerk; default: those of {@link ClerkOptions}
+   * @param options timeouts of the clerk. Default: those of {@link ClerkOptions}, but the first attempt at a replica has
+   *   twice the longest election timeout
    */
   clerk(options: ServerClerkOptions = {}): Clerk {
     return new Clerk({
+      attemptTimeoutMs: 2 * this.#electionTimeoutMs,
       ...options,
       call: (to, request, signal) => this.call(to, request, signal),
       replicas: this.#replicas,
       leadership: this.#leadership,
+      local: this.#id,
       clock: this.#clock,
       ...(this.#random && { random: this.#random }),
     });
@@ -214,7 +227,7 @@ export class KvServer implements AsyncDisposable {
     const reply = await this.handle(request, deadline.signal);
     const limitBytes = this.raft.maxCommandBytes;
     // Appends may have made a value of what no message holds.
-    return valueBytes(reply) > limitBytes ? { type: "tooLarge", limitBytes } : reply;
+    return valueBytes(reply) > limitBytes ? { type: "notCarried", limitBytes } : reply;
   }
 
   async #answerAll({ requests }: KvBatch): Promise<KvBatchReply> {
@@ -240,16 +253,28 @@ export class KvServer implements AsyncDisposable {
   }
 
   async #commit(command: Command, signal: AbortSignal): Promise<KvReply> {
+    if (signal.aborted) return { type: "unknown" };
+    const ticket = "session" in command ? command : undefined;
+    const pending = ticket === undefined ? undefined : this.#pending.find(ticket);
+    if (pending !== undefined) {
+      const { isLeader, leader } = this.raft.getState();
+      // Whoever leads now is to be asked: here the write may wait until this replica hears of its end.
+      return isLeader ? pending.wait(signal) : { type: "notLeader", leader };
+    }
     const bytes = encodeCommand(command);
-    const tooLarge = this.#tooLarge(bytes.length, "value" in command ? command.value : undefined);
-    if (tooLarge !== undefined) return tooLarge;
-    const outcome = await this.raft.propose(bytes, { signal });
+    const notCarried = this.#notCarried(bytes.length, "value" in command ? command.value : undefined);
+    return notCarried ?? this.#pending.add(ticket, this.#propose(bytes)).wait(signal);
+  }
+
+  /** Proposes a command, and waits for its outcome as long as that takes: others may join the wait. */
+  async #propose(bytes: Uint8Array): Promise<KvReply> {
+    const outcome = await this.raft.propose(bytes);
     switch (outcome.type) {
       case "committed":
         // The replica encoded the command itself; and if it were malformed after all, the log says so.
         return outcome.result.type === "malformed" ? { type: "unknown" } : outcome.result;
       case "lost":
-        return { type: "notLeader", leader: this.raft.getState().leader };
+        return { type: "notLeader", leader: this.#leadership.leader() };
       case "notLeader":
       case "overloaded":
       case "unknown":
@@ -258,10 +283,10 @@ export class KvServer implements AsyncDisposable {
   }
 
   /** How long the value of a command may be that is too long to be proposed; undefined where it is not. */
-  #tooLarge(commandBytes: number, value: Uint8Array | undefined): KvReply | undefined {
+  #notCarried(commandBytes: number, value: Uint8Array | undefined): KvReply | undefined {
     const excess = commandBytes - this.raft.maxCommandBytes;
     if (excess <= 0) return undefined;
-    return { type: "tooLarge", limitBytes: Math.max(0, (value?.length ?? 0) - excess) };
+    return { type: "notCarried", limitBytes: Math.max(0, (value?.length ?? 0) - excess) };
   }
 }
 

@@ -3,11 +3,14 @@ import type { Clock, Transport } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { Forwarded } from "./forwarded.ts";
 
-/** How many messages go on at a time; what comes meanwhile is the next one. Fewer would wait for each other. */
+/** Messages in flight beyond which requests wait, so that those that come meanwhile travel together. */
 const MAX_UNDER_WAY = 4;
 
-/** How long a message keeps others waiting, in ms. One that takes longer may be lost, or its receiver. */
-const HOLDS_MS = 100;
+/**
+ * Longest wait for company, in ms; then as many messages leave beside those in flight. It bounds what batching adds to
+ * the latency, and assumes nothing about the leader: messages may take long because its disk is slow, or may be lost.
+ */
+const LONGEST_WAIT_MS = 20;
 
 /** How much the requests of one message hold at most, in bytes; a larger one travels alone. */
 const MAX_BATCH_BYTES = 256 << 10;
@@ -30,6 +33,7 @@ export class Lane {
   readonly #waiting = new Set<Forwarded>();
   #underWay = 0;
   #isScheduled = false;
+  #cancelWait: (() => void) | undefined;
 
   constructor({ to, transport, clock }: LaneOptions) {
     this.#to = to;
@@ -45,18 +49,37 @@ export class Lane {
 
   #wait(forwarded: Forwarded): void {
     if (forwarded.isOver) return;
-    forwarded.onAbandoned = () => this.#waiting.delete(forwarded);
+    forwarded.onAbandoned = () => {
+      this.#waiting.delete(forwarded);
+      this.#schedule();
+    };
     this.#waiting.add(forwarded);
     this.#schedule();
   }
 
+  /** Sees to it that what waits leaves: in this turn if few messages are in flight, else after the longest wait. */
   #schedule(): void {
-    if (this.#isScheduled || this.#underWay >= MAX_UNDER_WAY || this.#waiting.size === 0) return;
-    this.#isScheduled = true;
-    this.#clock.defer(() => {
-      this.#isScheduled = false;
-      while (this.#underWay < MAX_UNDER_WAY && this.#waiting.size > 0) void this.#send(this.#next());
-    });
+    if (this.#waiting.size === 0) {
+      this.#cancelWait?.();
+      this.#cancelWait = undefined;
+    } else if (this.#underWay >= MAX_UNDER_WAY) {
+      this.#cancelWait ??= this.#clock.setTimer(LONGEST_WAIT_MS, () => {
+        this.#cancelWait = undefined;
+        this.#sendSome(this.#underWay + MAX_UNDER_WAY);
+      });
+    } else if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      this.#clock.defer(() => {
+        this.#isScheduled = false;
+        this.#sendSome(MAX_UNDER_WAY);
+      });
+    }
+  }
+
+  /** Sends what waits, until so many messages are in flight. */
+  #sendSome(mostUnderWay: number): void {
+    while (this.#underWay < mostUnderWay && this.#waiting.size > 0) void this.#send(this.#next());
+    this.#schedule();
   }
 
   /** As many as one message may hold; one at least. */
@@ -74,7 +97,7 @@ export class Lane {
   }
 
   async #send(batch: readonly Forwarded[]): Promise<void> {
-    const leave = this.#enter();
+    this.#underWay++;
     try {
       const replies = await this.#ask(batch);
       for (const [at, forwarded] of batch.entries()) {
@@ -85,25 +108,9 @@ export class Lane {
     } catch (error) {
       for (const forwarded of batch) forwarded.reject(error);
     } finally {
-      leave();
-    }
-  }
-
-  /** Takes one of the places of those under way. The result gives it back. */
-  #enter(): () => void {
-    this.#underWay++;
-    let holds = true;
-    const release = () => {
-      if (!holds) return;
-      holds = false;
       this.#underWay--;
       this.#schedule();
-    };
-    const cancel = this.#clock.setTimer(HOLDS_MS, release);
-    return () => {
-      cancel();
-      release();
-    };
+    }
   }
 
   /** One that has no company goes as it is. */

@@ -1,14 +1,26 @@
 import type { WriteTicket } from "../kv/index.ts";
 import type { Clock } from "../ports/index.ts";
-import { withSignal } from "./with-signal.ts";
+import type { Attempts } from "./attempts.ts";
+import { Opening } from "./opening.ts";
 
 /** A write's place in its session, held while the write is under way. */
 export interface HeldTicket extends Disposable {
+  readonly type: "held";
   /** The ticket as it is to be sent now: what the client still waits for moves on meanwhile. */
   current(): WriteTicket;
   /** The cluster no longer knows the session: later tickets are of a new one. */
   expired(): void;
 }
+
+/** There is no session. */
+interface NoTicket extends Disposable {
+  readonly type: "none";
+  /** At opening one. */
+  readonly attempts: Attempts;
+}
+
+/** Opens a session and gives its id; undefined if that was not possible, or the signal ended the wait. */
+export type OpenSession = (signal: AbortSignal, attempts: Attempts) => Promise<number | undefined>;
 
 interface Opened {
   readonly id: number;
@@ -31,7 +43,7 @@ export interface SessionOptions {
 /** A clerk's session: opened by its first write, and again before the store may have ended it. */
 export class Session {
   readonly #options: SessionOptions;
-  #opening: Promise<Opened | undefined> | undefined;
+  #opening: Opening<Opened> | undefined;
   #opened: Opened | undefined;
   #held = 0;
 
@@ -50,28 +62,49 @@ export class Session {
   /**
    * Takes the next place.
    *
-   * @param open opens a session and gives its id; undefined where that was not possible in time
-   * @param signal ends the wait for a session that another write is opening
+   * @param signal ends the wait for a session that is being opened, perhaps for another write
    */
-  async ticket(
-    open: () => Promise<number | undefined>,
-    signal: AbortSignal,
-  ): Promise<HeldTicket | undefined> {
+  async ticket(open: OpenSession, signal: AbortSignal): Promise<HeldTicket | NoTicket> {
     this.#held++;
     this.#endWhenIdle();
-    this.#opening ??= this.#open(open);
     let opened = this.#opened;
     try {
-      opened ??= await withSignal(this.#opening, signal);
+      if (opened === undefined) {
+        const opening = this.#openingBy(open);
+        opened = await opening.wait(signal);
+        const { attempts } = opening;
+        if (opened === undefined) return { type: "none", attempts, [Symbol.dispose]: () => {} };
+      }
     } finally {
       if (opened === undefined) this.#held--;
     }
-    if (opened === undefined) return undefined;
+    return this.#hold(opened);
+  }
+
+  #openingBy(open: OpenSession): Opening<Opened> {
+    if (this.#opening !== undefined && !this.#opening.isGivenUp) return this.#opening;
+    const opening = new Opening(async (signal, attempts) => {
+      try {
+        const id = await open(signal, attempts);
+        if (id === undefined) return undefined;
+        const lastUsedMs = this.#options.clock.now();
+        this.#opened = { id, lastSequence: 0, lastUsedMs, pending: new Set() };
+        return this.#opened;
+      } finally {
+        if (this.#opening === opening) this.#opening = undefined;
+      }
+    });
+    this.#opening = opening;
+    return opening;
+  }
+
+  #hold(opened: Opened): HeldTicket {
     const { id: session, pending } = opened;
     const sequence = ++opened.lastSequence;
     pending.add(sequence);
     opened.lastUsedMs = this.#options.clock.now();
     return {
+      type: "held",
       current: () => ({ session, sequence, lowestPending: firstOf(pending) ?? sequence }),
       expired: () => this.#forget(opened),
       [Symbol.dispose]: () => {
@@ -82,17 +115,6 @@ export class Session {
     };
   }
 
-  async #open(open: () => Promise<number | undefined>): Promise<Opened | undefined> {
-    try {
-      const id = await open();
-      const lastUsedMs = this.#options.clock.now();
-      if (id !== undefined) this.#opened = { id, lastSequence: 0, lastUsedMs, pending: new Set() };
-      return this.#opened;
-    } finally {
-      if (this.#opened === undefined) this.#opening = undefined;
-    }
-  }
-
   #endWhenIdle(): void {
     const opened = this.#opened;
     if (opened === undefined || opened.pending.size > 0) return;
@@ -101,7 +123,6 @@ export class Session {
 
   #forget(opened: Opened): void {
     if (this.#opened !== opened) return;
-    this.#opening = undefined;
     this.#opened = undefined;
   }
 }

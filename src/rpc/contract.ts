@@ -66,10 +66,12 @@ const raftReplies: Shapes<RaftReply> = {
 const kvReplies: Shapes<KvReply> = {
   session: record("session", { session: count }),
   written: record("written", { revision: count }),
+  tooManySessions: record("tooManySessions", {}),
   sessionExpired: record("sessionExpired", {}),
   overloaded: record("overloaded", {}),
   value: record("value", { value: v.optional(anyBytes), revision: count }),
   tooLarge: record("tooLarge", { limitBytes: count }),
+  notCarried: record("notCarried", { limitBytes: count }),
   notLeader: record("notLeader", { leader: v.optional(id) }),
   unknown: record("unknown", {}),
 };

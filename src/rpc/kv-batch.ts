@@ -93,6 +93,8 @@ const replyCodes = {
   absentValue: 7,
   notLeader: 8,
   unknown: 9,
+  tooManySessions: 10,
+  notCarried: 11,
 } as const satisfies Record<KvReply["type"] | "left" | "absentValue", number>;
 
 /** The replies to a batch as `[codes, numbers, data]`; see {@link ColumnWriter}. */
@@ -122,7 +124,8 @@ function writeReply(columns: ColumnWriter, reply: KvReply | undefined): void {
       columns.code(replyCodes.written).number(reply.revision);
       return;
     case "tooLarge":
-      columns.code(replyCodes.tooLarge).number(reply.limitBytes);
+    case "notCarried":
+      columns.code(replyCodes[reply.type]).number(reply.limitBytes);
       return;
     case "value":
       if (reply.value === undefined) columns.code(replyCodes.absentValue).number(reply.revision);
@@ -131,6 +134,7 @@ function writeReply(columns: ColumnWriter, reply: KvReply | undefined): void {
     case "notLeader":
       columns.code(replyCodes.notLeader).bytes(new TextEncoder().encode(reply.leader ?? ""));
       return;
+    case "tooManySessions":
     case "sessionExpired":
     case "overloaded":
     case "unknown":
@@ -148,12 +152,16 @@ function readReply(columns: ColumnReader, code: unknown): KvReply | undefined {
       return { type: "written", revision: columns.number() };
     case replyCodes.tooLarge:
       return { type: "tooLarge", limitBytes: columns.number() };
+    case replyCodes.notCarried:
+      return { type: "notCarried", limitBytes: columns.number() };
     case replyCodes.value:
       return { type: "value", revision: columns.number(), value: columns.bytes(rpcLimits.messageBytes) };
     case replyCodes.absentValue:
       return { type: "value", revision: columns.number(), value: undefined };
     case replyCodes.notLeader:
       return { type: "notLeader", leader: readLeader(columns) };
+    case replyCodes.tooManySessions:
+      return { type: "tooManySessions" };
     case replyCodes.sessionExpired:
       return { type: "sessionExpired" };
     case replyCodes.overloaded:

@@ -1,12 +1,11 @@
 import type { Context, Handler } from "hono";
-import type { Clerk, WriteResult } from "../kvraft/index.ts";
+import type { Clerk, Unavailable, UnavailableReason, WriteResult } from "../kvraft/index.ts";
 import type { RaftView } from "../raft/index.ts";
 import type { Bodies } from "./bodies/index.ts";
 import { keyBytes } from "./key.ts";
 import { problem } from "./problems.ts";
 import { readWriteRequest, type WriteRequest } from "./write-request.ts";
 
-const noAnswer = "no leader answered in time";
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** `(Term(3), true)`: the term, and whether this replica believes that it leads it. */
@@ -31,7 +30,7 @@ export function get(clerk: Clerk): Handler {
     const key = keyBytes(name);
     if (key instanceof Response) return key;
     const result = await clerk.get(key);
-    if (result.type === "unavailable") return problem("unavailable", noAnswer);
+    if (result.type === "unavailable") return noAnswer(result);
     if (result.type === "tooLarge") {
       const most = `value: larger than the ${result.limitBytes} bytes that a replica passes on to another`;
       return problem("tooLarge", `${most}; ask the leader itself`);
@@ -63,8 +62,23 @@ function answer(c: Context, result: WriteResult): Response {
     case "tooLarge":
       return problem("tooLarge", `value: would grow beyond ${result.limitBytes} bytes`);
     case "unavailable":
-      return problem(result.outcome === "none" ? "unavailable" : "uncertain", noAnswer);
+      return noAnswer(result);
   }
+}
+
+const whyUnavailable: Readonly<Record<UnavailableReason, string>> = {
+  noLeader: "no leader is known: a majority of the replicas must be up and connected",
+  timeout: "the leader did not answer in time",
+  overloaded: "the cluster is given more to write than it can",
+  tooManySessions: "the cluster has as many sessions in use as it takes, and this replica has none yet",
+  sessionExpired: "the cluster has ended the session in which this replica writes; it opens another",
+  notCarried: "value: no message carries it any more, but one that was sent before may have",
+};
+
+function noAnswer({ outcome, reason }: Unavailable): Response {
+  const isBusy = reason === "overloaded" || reason === "tooManySessions";
+  const none = isBusy ? "overloaded" : "unavailable";
+  return problem(outcome === "none" ? none : "uncertain", whyUnavailable[reason]);
 }
 
 /** The key as it stands in the URL of a request; undefined where not even its path does, for `*` is content with less. */

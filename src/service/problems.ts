@@ -39,8 +39,8 @@ const problems: Readonly<Record<ProblemReason, ProblemKind>> = {
   overloaded: { status: 503, title: "Overloaded", retryable: true, outcome: "none", retryAfterSeconds: 1 },
   draining: { status: 503, title: "Draining", retryable: true, outcome: "none", retryAfterSeconds: 1 },
   notReady: { status: 503, title: "Not ready", retryable: true, outcome: "none", retryAfterSeconds: 1 },
-  unavailable: { status: 503, title: "No quorum", retryable: true, outcome: "none" },
-  uncertain: { status: 503, title: "No quorum", retryable: true, outcome: "unknown" },
+  unavailable: { status: 503, title: "No answer", retryable: true, outcome: "none" },
+  uncertain: { status: 503, title: "Unknown outcome", retryable: true, outcome: "unknown" },
 };
 
 /** A problem as RFC 9457 writes it. */

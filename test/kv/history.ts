@@ -19,8 +19,12 @@ export class History {
     return this.store.apply(encodeCommand(command), { index: this.index });
   }
 
+  tryOpenSession(): ReturnType<KvStore["apply"]> {
+    return this.apply({ type: "openSession", timeMs: this.timeMs });
+  }
+
   openSession(): number {
-    const result = this.apply({ type: "openSession", timeMs: this.timeMs });
+    const result = this.tryOpenSession();
     if (result.type !== "session") {
       throw new Error(`opening a session gave ${result.type}`);
     }

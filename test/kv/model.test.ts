@@ -4,7 +4,13 @@ import { type Command, encodeCommand, KvStore } from "../../src/kv/index.ts";
 import { cut, join } from "./history.ts";
 import { Model } from "./model.ts";
 
-const limits = { maxValueBytes: 6, maxSessions: 3, maxPendingPerSession: 4, sessionTtlMs: 50 };
+const limits = {
+  maxValueBytes: 6,
+  maxSessions: 3,
+  maxPendingPerSession: 4,
+  sessionInUseMs: 5,
+  sessionTtlMs: 50,
+};
 
 const timeMs = fc.nat({ max: 200 });
 const anyWrite = fc

@@ -11,6 +11,7 @@ export interface ModelLimits {
   readonly maxValueBytes: number;
   readonly maxSessions: number;
   readonly maxPendingPerSession: number;
+  readonly sessionInUseMs: number;
   readonly sessionTtlMs: number;
 }
 
@@ -35,8 +36,12 @@ export class Model {
       case "audit":
         return { type: "written", revision: index };
       case "openSession":
+        while (this.#sessions.length >= this.#limits.maxSessions) {
+          const leastUsedMs = this.#sessions[0]?.lastUsedMs ?? 0;
+          if (this.#clockMs - leastUsedMs < this.#limits.sessionInUseMs) return { type: "tooManySessions" };
+          this.#sessions.shift();
+        }
         this.#sessions.push({ id: index, results: new Map(), lastUsedMs: this.#clockMs, lowestPending: 0 });
-        this.#sessions = this.#sessions.slice(-this.#limits.maxSessions);
         return { type: "session", session: index };
       default:
         return this.#write(command, index);

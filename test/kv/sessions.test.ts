@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
+import type { KvStoreLimits } from "../../src/kv/index.ts";
+import { seededRandom } from "../raft/random.ts";
 import { bytes, cut, History, join } from "./history.ts";
 
 const expired = { type: "sessionExpired" };
 const overloaded = { type: "overloaded" };
 
 /** A second replica that starts from a snapshot of the first. */
-async function restoredFrom(history: History): Promise<History> {
-  const other = new History();
+async function restoredFrom(history: History, limits: Partial<KvStoreLimits> = {}): Promise<History> {
+  const other = new History(limits);
   await other.store.restore(cut(join(history.store.snapshot()), [1000]));
   other.index = history.index;
   other.timeMs = history.timeMs;
@@ -143,8 +145,23 @@ describe("a session", () => {
     const history = new History({ maxSessions: 2 });
     const [a, b] = [history.openSession(), history.openSession()];
     history.put(a, 1);
+    history.timeMs += 60_000;
+    history.put(a, 2);
     const c = history.openSession();
     expect(history.put(b, 1)).toEqual(expired);
+    expect(history.put(a, 3).type).toBe("written");
+    expect(history.put(c, 1).type).toBe("written");
+  });
+
+  test("that is in use makes no room for a new one, which is refused", () => {
+    const history = new History({ maxSessions: 2 });
+    const [a, b] = [history.openSession(), history.openSession()];
+    history.timeMs += 59_999;
+    expect(history.tryOpenSession()).toEqual({ type: "tooManySessions" });
+    expect(history.put(a, 1).type).toBe("written");
+    history.timeMs += 1;
+    const c = history.openSession();
+    expect(history.put(b, 1), "used last when it was opened").toEqual(expired);
     expect(history.put(a, 2).type).toBe("written");
     expect(history.put(c, 1).type).toBe("written");
   });
@@ -162,16 +179,16 @@ describe("a session", () => {
   });
 
   test("keeps its place in the order of use, and time, over a snapshot", async () => {
-    const history = new History({ maxSessions: 2, sessionTtlMs: 1000 });
+    const history = new History({ maxSessions: 2, sessionInUseMs: 1, sessionTtlMs: 1000 });
     const [a, b] = [history.openSession(), history.openSession()];
     history.put(a, 1);
-    const other = new History({ maxSessions: 2, sessionTtlMs: 1000 });
+    const other = new History({ maxSessions: 2, sessionInUseMs: 1, sessionTtlMs: 1000 });
     await other.store.restore(cut(join(history.store.snapshot()), [10]));
     other.index = history.index;
-    other.timeMs = history.timeMs;
+    other.timeMs = history.timeMs + 1;
     other.openSession();
     expect(other.put(b, 1)).toEqual(expired);
-    other.timeMs += 1000;
+    other.timeMs += 999;
     expect(other.put(a, 2).type).toBe("written");
     other.timeMs += 1001;
     expect(other.put(a, 3)).toEqual(expired);
@@ -194,4 +211,34 @@ describe("a session", () => {
     expect(other.put(session, 2, { key: "after" }).type).toBe("written");
     expect(other.read("after")).toBe("v");
   });
+});
+
+describe("a write that was refused as too large", () => {
+  /** Writes, some of which are too large when they come first, each repeated at any later time, in any order. */
+  test.each(Array.from({ length: 50 }, (_, n) => n + 1))(
+    "never takes effect, however often and late it is repeated (seed %i)",
+    async (seed) => {
+      const random = seededRandom(seed);
+      const below = (limit: number) => Math.floor(random() * limit);
+      const limits = { maxValueBytes: 12, maxPendingPerSession: 8 };
+      let history = new History(limits);
+      const session = history.openSession();
+      const results = new Map<number, Set<string>>();
+      for (let n = 0; n < 60; n++) {
+        const lowestPending = 1 + Math.floor(n / 10);
+        const sequence = lowestPending + below(8);
+        const value = `<${sequence}>`;
+        // What was in the way of an append may be gone when it comes again.
+        if (random() < 0.2) history.put(session, lowestPending + below(8), { value: "", lowestPending });
+        const before = history.read() ?? "";
+        const { type } = history.append(session, sequence, { value, lowestPending });
+        const seen = results.get(sequence) ?? new Set();
+        results.set(sequence, seen.add(type));
+        if (seen.has("tooLarge")) expect(history.read() ?? "", `${value} is refused for good`).toBe(before);
+        if (random() < 0.1) history = await restoredFrom(history, limits);
+      }
+      const refused = [...results.values()].filter((types) => types.has("tooLarge"));
+      for (const types of refused) expect(types).not.toContain("written");
+    },
+  );
 });

@@ -131,7 +131,7 @@ describe("a store", () => {
     expect(join(history.store.snapshot())).toEqual(before);
   });
 
-  test.each(["maxValueBytes", "maxSessions", "maxPendingPerSession", "sessionTtlMs"])(
+  test.each(["maxValueBytes", "maxSessions", "maxPendingPerSession", "sessionInUseMs", "sessionTtlMs"])(
     "refuses limits whose %s is no positive integer",
     (name) => {
       for (const wrong of [0, -1, 1.5, Number.NaN]) {

@@ -55,12 +55,20 @@ describe("calls", () => {
     expect(await cluster.text(clerk, "k")).toBe("1234");
   });
 
-  test("what one replica finds too large, after another was asked in vain, may have been written there", async () => {
+  test("what no message carries, after another replica was asked in vain, may have been written there", async () => {
+    const replies: KvReply[] = [{ type: "session", session: 1 }, { type: "unknown" }];
+    const call = async () => replies.shift() ?? ({ type: "notCarried", limitBytes: 4 } as const);
+    const clerk = new Clerk({ replicas: [replicaId("n1"), replicaId("n2")], call });
+    const uncertain = { type: "unavailable", outcome: "unknown", reason: "notCarried" };
+    expect(await clerk.put("k", "12345")).toEqual(uncertain);
+    expect(await clerk.put("k", "12345"), "asked once").toEqual({ type: "tooLarge", limitBytes: 4 });
+  });
+
+  test("what the store refuses as too large is final, also after another attempt without an answer", async () => {
     const replies: KvReply[] = [{ type: "session", session: 1 }, { type: "unknown" }];
     const call = async () => replies.shift() ?? ({ type: "tooLarge", limitBytes: 4 } as const);
     const clerk = new Clerk({ replicas: [replicaId("n1"), replicaId("n2")], call });
-    expect(await clerk.put("k", "12345")).toEqual({ type: "unavailable", outcome: "unknown" });
-    expect(await clerk.put("k", "12345"), "asked once").toEqual({ type: "tooLarge", limitBytes: 4 });
+    expect(await clerk.put("k", "12345")).toEqual({ type: "tooLarge", limitBytes: 4 });
   });
 
   test("a clerk of no replicas is misuse", () => {
@@ -94,12 +102,12 @@ describe("exactly once", () => {
   });
 
   test("a write in a session that the store has ended fails, and the next one opens another", async () => {
-    await using cluster = await StoreCluster.start({ limits: { maxSessions: 1 } });
+    await using cluster = await StoreCluster.start({ limits: { maxSessions: 1, sessionInUseMs: 1 } });
     const [first, second] = [cluster.clerk(), cluster.clerk()];
     for (const clerk of [first, second]) await cluster.within(clerk.append("k", "x"));
     // It was not made, but had its request been repeated, a clerk could not tell.
     const refused = await cluster.within(first.append("k", "y"));
-    expect(refused).toEqual({ type: "unavailable", outcome: "unknown" });
+    expect(refused).toEqual({ type: "unavailable", outcome: "unknown", reason: "sessionExpired" });
     expect(await cluster.within(first.append("k", "z"))).toMatchObject({ type: "written" });
     expect(await cluster.text(first, "k")).toBe("xxz");
   });
@@ -124,12 +132,12 @@ describe("exactly once", () => {
     const clock = new VirtualClock();
     const clerk = new Clerk({ call, replicas: [replicaId("n1")], clock });
     const refused = await clock.settled(clerk.append("k", "x"));
-    expect(refused).toEqual({ type: "unavailable", outcome: "unknown" });
+    expect(refused).toEqual({ type: "unavailable", outcome: "unknown", reason: "sessionExpired" });
     expect(sent).toEqual(["kvOpenSession", "kvAppend"]);
   });
 
   test("a write that may have been made is never repeated in a new session", async () => {
-    await using cluster = await StoreCluster.start({ limits: { maxSessions: 1 } });
+    await using cluster = await StoreCluster.start({ limits: { maxSessions: 1, sessionInUseMs: 1 } });
     const [clerk, other] = [cluster.clerk({ attemptTimeoutMs: 200 }), cluster.clerk()];
     await cluster.within(clerk.append("k", "a"));
     const leader = cluster.leader?.raft.status().id ?? replicaId("n1");
@@ -139,7 +147,11 @@ describe("exactly once", () => {
     await cluster.clock.elapse(100);
     cluster.network.heal(leader, replicaId("client"));
     await cluster.within(other.put("other", "x"));
-    expect(await cluster.within(writing)).toEqual({ type: "unavailable", outcome: "unknown" });
+    expect(await cluster.within(writing)).toEqual({
+      type: "unavailable",
+      outcome: "unknown",
+      reason: "sessionExpired",
+    });
     expect(await cluster.text(other, "k")).toBe("ab");
   });
 });
@@ -160,8 +172,12 @@ describe("without a quorum", () => {
     await using _ = cluster;
     const begin = cluster.clock.now();
     const [read, write] = [clerk.get("k"), clerk.put("k", "b")];
-    expect(await cluster.within(read)).toEqual({ type: "unavailable", outcome: "none" });
-    expect(await cluster.within(write)).toEqual({ type: "unavailable", outcome: "unknown" });
+    expect(await cluster.within(read)).toEqual({ type: "unavailable", outcome: "none", reason: "noLeader" });
+    expect(await cluster.within(write)).toEqual({
+      type: "unavailable",
+      outcome: "unknown",
+      reason: "noLeader",
+    });
     expect(cluster.clock.now() - begin).toBeLessThanOrEqual(2000 * 1.125);
   });
 
@@ -169,7 +185,11 @@ describe("without a quorum", () => {
     const { cluster } = await lonely();
     await using _ = cluster;
     const stranger = cluster.clerk({ timeoutMs: 500 });
-    expect(await cluster.within(stranger.put("k", "b"))).toEqual({ type: "unavailable", outcome: "none" });
+    expect(await cluster.within(stranger.put("k", "b"))).toEqual({
+      type: "unavailable",
+      outcome: "none",
+      reason: "noLeader",
+    });
   });
 
   test("each call ends at its own time, even where they wait for the same session", async () => {
@@ -201,7 +221,48 @@ describe("without a quorum", () => {
     expect(cluster.clock.now()).toBe(begin);
     expect(results.map(({ type }) => type)).toEqual(["unavailable", "unavailable", "unavailable"]);
     const late = await clerk.put("k", "c", { signal: controller.signal });
-    expect(late).toEqual({ type: "unavailable", outcome: "none" });
+    expect(late).toEqual({ type: "unavailable", outcome: "none", reason: "timeout" });
+  });
+});
+
+describe("a cluster that takes on no more", () => {
+  test("is asked again after pauses that grow, until it takes the write", async () => {
+    const askedAtMs: number[] = [];
+    const clock = new VirtualClock();
+    const call = async (_to: unknown, request: KvRequest): Promise<KvReply> => {
+      if (request.type === "kvOpenSession") return { type: "session", session: 1 };
+      askedAtMs.push(clock.now());
+      return clock.now() < 4000 ? { type: "overloaded" } : { type: "written", revision: 2 };
+    };
+    const clerk = new Clerk({ call, replicas: [replicaId("n1")], clock, random: () => 0.5 });
+    expect(await clock.settled(clerk.put("k", "v"))).toEqual({ type: "written", revision: 2 });
+    const pauses = askedAtMs.slice(1).map((atMs, n) => atMs - (askedAtMs[n] ?? 0));
+    expect(pauses).toEqual([20, 40, 80, 160, 320, 640, 640, 640, 640, 640, 640]);
+    const refused = await clock.settled(clerk.put("k", "v", { timeoutMs: 5000 }));
+    expect(refused).toMatchObject({ type: "written" });
+  });
+
+  test("is the reason if it never does", async () => {
+    const clock = new VirtualClock();
+    const call = async (): Promise<KvReply> => ({ type: "overloaded" });
+    const clerk = new Clerk({ call, replicas: [replicaId("n1")], clock });
+    const refused = await clock.settled(clerk.put("k", "v"));
+    expect(refused).toEqual({ type: "unavailable", outcome: "none", reason: "overloaded" });
+  });
+
+  test("because all sessions are in use refuses another writer, and ends none that writes", async () => {
+    await using cluster = await StoreCluster.start({ limits: { maxSessions: 20 } });
+    const clerks = Array.from({ length: 24 }, () => cluster.clerk());
+    const first = await cluster.within(Promise.all(clerks.map((clerk) => clerk.put("k", "v"))));
+    const refused = { type: "unavailable", outcome: "none", reason: "tooManySessions" };
+    expect(first.filter(({ type }) => type === "written")).toHaveLength(20);
+    expect(first.filter(({ type }) => type !== "written")).toEqual([refused, refused, refused, refused]);
+    const second = await cluster.within(Promise.all(clerks.map((clerk) => clerk.put("k", "v"))));
+    expect(second.map(({ type }) => type)).toEqual(first.map(({ type }) => type));
+    // Those of the first that are idle make room.
+    await cluster.clock.elapse(60_000);
+    const third = await cluster.within(Promise.all(clerks.slice(-4).map((clerk) => clerk.put("k", "v"))));
+    expect(third).toMatchObject(third.map(() => ({ type: "written" })));
   });
 });
 
@@ -214,6 +275,6 @@ describe("a transport that repeats requests", () => {
     const clock = new VirtualClock();
     const clerk = new Clerk({ call: refusing, replicas: [replicaId("n1")], clock, timeoutMs: 200 });
     const refused = await clock.settled(clerk.put("k", "v"));
-    expect(refused).toEqual({ type: "unavailable", outcome: "unknown" });
+    expect(refused).toEqual({ type: "unavailable", outcome: "unknown", reason: "noLeader" });
   });
 });

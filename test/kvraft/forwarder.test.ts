@@ -145,24 +145,54 @@ describe("what travels together", () => {
     expect(messageAt(wire, 5).request).toEqual({ type: "kvBatch", requests: [put(5), put(6)] });
   });
 
-  test("messages without an answer hold up what comes later for a tenth of a second, no longer", async () => {
+  test("messages without an answer hold up what comes later for 20 ms, no longer", async () => {
     const { wire, clock, ask } = start();
-    for (let turn = 1; turn <= 5; turn++) {
-      ask(put(turn));
-      await clock.idle();
-    }
-    await clock.elapse(99);
-    expect(wire.sent).toHaveLength(4);
-    await clock.elapse(1);
-    expect(messageAt(wire, 4).request).toEqual(put(5));
-    for (const { reply } of wire.sent) reply(written(1));
-    await clock.idle();
-    expect(clock.timers, "timers").toBe(0);
     for (let turn = 1; turn <= 6; turn++) {
       ask(put(turn));
       await clock.idle();
     }
-    expect(wire.sent, "each gave its place back once").toHaveLength(5 + 4);
+    await clock.elapse(19);
+    expect(wire.sent).toHaveLength(4);
+    await clock.elapse(1);
+    expect(messageAt(wire, 4).request, "both in one").toMatchObject({ type: "kvBatch" });
+    ask(put(7));
+    await clock.elapse(19);
+    expect(wire.sent).toHaveLength(5);
+    await clock.elapse(1);
+    expect(messageAt(wire, 5).request).toEqual(put(7));
+    expect(clock.timers, "timers").toBe(0);
+    for (const { reply } of wire.sent) reply(batchReply(written(1), written(2)));
+    await clock.idle();
+    for (let turn = 1; turn <= 6; turn++) {
+      ask(put(turn));
+      await clock.idle();
+    }
+    expect(wire.sent, "each gave its place back once").toHaveLength(6 + 4);
+  });
+
+  test("no timer is left when the last of those that wait is abandoned", async () => {
+    const { clock, ask } = start();
+    for (let turn = 1; turn <= 4; turn++) {
+      ask(put(turn));
+      await clock.idle();
+    }
+    const controller = new AbortController();
+    ask(put(5), controller.signal);
+    await clock.idle();
+    expect(clock.timers).toBe(1);
+    controller.abort();
+    expect(clock.timers).toBe(0);
+  });
+
+  test("large requests leave four at a time, every 20 ms, while none is answered", async () => {
+    const { wire, clock, ask } = start();
+    for (let n = 1; n <= 12; n++) ask(put(n, 1 << 20));
+    await clock.idle();
+    expect(wire.sent).toHaveLength(4);
+    await clock.elapse(20);
+    expect(wire.sent).toHaveLength(8);
+    await clock.elapse(20);
+    expect(wire.sent).toHaveLength(12);
   });
 });
 

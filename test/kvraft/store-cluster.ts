@@ -1,13 +1,15 @@
 import { MemoryStorage, memoryPersister } from "../../adapters/memory/index.ts";
 import type { KvReply, KvRequest, KvStoreLimits } from "../../src/kv/index.ts";
 import { Clerk, type ClerkOptions, KvServer } from "../../src/kvraft/index.ts";
-import { silentLogger } from "../../src/ports/index.ts";
+import { type Persister, silentLogger } from "../../src/ports/index.ts";
 import { type RaftTuning, type ReplicaId, replicaId } from "../../src/raft/index.ts";
 import { LoopbackNetwork } from "../../transports/loopback/index.ts";
 import { seededRandom } from "../raft/random.ts";
 import { VirtualClock } from "../replica/virtual-clock.ts";
 
 export interface StoreClusterOptions {
+  /** How many replicas; default: 3. */
+  readonly replicas?: number;
   readonly tuning?: Partial<RaftTuning>;
   readonly limits?: Partial<KvStoreLimits>;
   /** What differs on one replica, though it must not. */
@@ -25,19 +27,23 @@ const client = replicaId("client");
 export class StoreCluster implements AsyncDisposable {
   readonly clock: VirtualClock = new VirtualClock();
   readonly network: LoopbackNetwork;
-  readonly ids: readonly ReplicaId[] = [replicaId("n1"), replicaId("n2"), replicaId("n3")];
+  readonly ids: readonly ReplicaId[];
+  /** How long each write of a persister takes from now on, in ms. */
+  syncMs = 0;
   readonly servers: Map<ReplicaId, KvServer> = new Map();
   /** Every request that a clerk sent, and what came back, where anything did. */
   readonly calls: { readonly request: KvRequest; reply: KvReply | undefined }[] = [];
   /** What the replicas said, at the levels info and error. */
   readonly logged: { readonly id: ReplicaId; readonly level: "info" | "error"; readonly text: string }[] = [];
-  readonly #storages = new Map(this.ids.map((id) => [id, new MemoryStorage()]));
+  readonly #storages = new Map<ReplicaId, MemoryStorage>();
   readonly #random: () => number;
   readonly #options: StoreClusterOptions;
   readonly #clientTransport: ReturnType<LoopbackNetwork["transport"]>;
 
   private constructor(options: StoreClusterOptions) {
     this.#options = options;
+    this.ids = Array.from({ length: options.replicas ?? 3 }, (_, n) => replicaId(`n${n + 1}`));
+    for (const id of this.ids) this.#storages.set(id, new MemoryStorage());
     this.#random = seededRandom(options.seed ?? 1);
     const { dropRate = 0 } = options;
     this.network = new LoopbackNetwork({
@@ -70,7 +76,7 @@ export class StoreCluster implements AsyncDisposable {
       id,
       voters: this.ids,
       transport: this.network.transport(id),
-      persister: memoryPersister({ clusterId, replicaId: id, storage }),
+      persister: this.#slowed(memoryPersister({ clusterId, replicaId: id, storage })),
       clock: this.clock,
       random: this.#random,
       tuning: this.#options.tuning ?? {},
@@ -121,6 +127,16 @@ export class StoreCluster implements AsyncDisposable {
     const result = await this.within(clerk.get(key));
     if (result.type !== "value") throw new Error(`not read: ${JSON.stringify(result)}`);
     return result.value && new TextDecoder().decode(result.value);
+  }
+
+  #slowed(persister: Persister): Persister {
+    const write = persister.write.bind(persister);
+    persister.write = async (batch) => {
+      const { syncMs } = this;
+      if (syncMs > 0) await new Promise<void>((resolve) => this.clock.setTimer(syncMs, resolve));
+      return write(batch);
+    };
+    return persister;
   }
 
   async #call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {

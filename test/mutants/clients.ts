@@ -31,8 +31,36 @@ export const clients: readonly Mutant[] = [
     edits: [
       {
         file: "src/kvraft/clerk.ts",
-        from: 'outcome: sent ? "unknown" : "none" };',
-        to: 'outcome: sent && reply !== undefined ? "unknown" : "none" };',
+        from: 'reply !== undefined || attempts.uncertain ? "unknown" : "none"',
+        to: 'reply !== undefined && attempts.uncertain ? "unknown" : "none"',
+      },
+    ],
+  },
+  {
+    id: "42",
+    name: "pending-write-by-sequence",
+    mistake: "a pending write is known by its sequence, whatever the session",
+    why: "A client's write joins that of another client: it is told that it was made, and it never was.",
+    caughtBy: ["P8"],
+    edits: [
+      {
+        file: "src/kvraft/pending-commands.ts",
+        from: "function nameOf({ session, sequence }: WriteTicket)",
+        to: "function nameOf({ sequence: session, sequence }: WriteTicket)",
+      },
+    ],
+  },
+  {
+    id: "43",
+    name: "joined-write-ends-with-another",
+    mistake: "a write that ended answers those who wait for other writes, too",
+    why: "A client is told of another's write, and takes its own for done.",
+    caughtBy: ["P8"],
+    edits: [
+      {
+        file: "src/kvraft/pending-commands.ts",
+        from: "      this.#byTicket.delete(name);\n      command.settle(reply);",
+        to: "      this.#byTicket.delete(name);\n      for (const other of [command, ...this.#byTicket.values()]) other.settle(reply);",
       },
     ],
   },

@@ -142,7 +142,7 @@ describe("without a quorum", () => {
     await Promise.all(replicas.map(({ store }) => leaderKnown(store)));
     const [leader, other] = first.store.raft.getState().isLeader ? [first, second] : [second, first];
     // Its clerk has its session from here on: what comes now is a write and nothing else.
-    expect((await post(leader.app, "/kvstore/put", { key: "k", value: "v" })).status).toBe(200);
+    while ((await post(leader.app, "/kvstore/put", { key: "k", value: "v" })).status !== 200);
     await other.store.kill();
     const response = await post(leader.app, "/kvstore/put", { key: "k", value: "w" });
     expect(await problemOf(response)).toEqual({
@@ -150,6 +150,37 @@ describe("without a quorum", () => {
       type: "urn:durio:uncertain",
       outcome: "unknown",
     });
+  });
+});
+
+describe("a write that was not done for a reason of the store", () => {
+  const { signal } = new AbortController();
+
+  test("ends with 503 and no outcome if there are as many sessions in use as may be", async () => {
+    const [one] = await startCluster({ limits: { maxSessions: 1 } });
+    if (one === undefined) throw new Error("a replica was started");
+    await leaderKnown(one.store);
+    await one.store.handle({ type: "kvOpenSession" }, signal);
+    const response = await post(one.app, "/kvstore/put", { key: "k", value: "v" });
+    expect((await response.clone().json()).detail).toContain("sessions");
+    expect(response.headers.get("retry-after")).toBe("1");
+    expect(await problemOf(response)).toEqual({
+      ...{ type: "urn:durio:overloaded", status: 503, retryable: true, outcome: "none" },
+    });
+  });
+
+  test("ends with 503 and an unknown outcome if its session was ended, and not with the word of a quorum", async () => {
+    const [one] = await startCluster({ limits: { maxSessions: 1, sessionInUseMs: 1 } });
+    if (one === undefined) throw new Error("a replica was started");
+    expect((await post(one.app, "/kvstore/put", { key: "k", value: "v" })).status).toBe(200);
+    let opened = "";
+    while (opened !== "session") opened = (await one.store.handle({ type: "kvOpenSession" }, signal)).type;
+    const response = await post(one.app, "/kvstore/put", { key: "k", value: "w" });
+    expect((await response.clone().json()).detail).toContain("ended the session");
+    expect(await problemOf(response)).toEqual({
+      ...{ type: "urn:durio:uncertain", status: 503, retryable: true, outcome: "unknown" },
+    });
+    expect((await post(one.app, "/kvstore/put", { key: "k", value: "x" })).status).toBe(200);
   });
 });
 

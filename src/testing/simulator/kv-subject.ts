@@ -13,7 +13,12 @@ const MAX_VALUE_BYTES = 600;
 /** So often that there are some in each run. */
 const AUDIT_INTERVAL_MS = 700;
 
-const limits: Partial<KvStoreLimits> = { maxValueBytes: MAX_VALUE_BYTES, maxPendingPerSession: 4096 };
+/** Sessions are few in some runs, and must end while they are in use. */
+const limits: Partial<KvStoreLimits> = {
+  maxValueBytes: MAX_VALUE_BYTES,
+  maxPendingPerSession: 4096,
+  sessionInUseMs: 1,
+};
 
 /** The key-value store with its clerks. */
 export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {

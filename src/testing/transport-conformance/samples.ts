@@ -114,6 +114,8 @@ export const samples: readonly Sample[] = [
   { name: "a value", request: kvGet, reply: { type: "value", value: binary, revision: 9 } },
   { name: "an empty value", request: kvGet, reply: { type: "value", value: empty, revision: 9 } },
   { name: "an absent value", request: kvGet, reply: { type: "value", value: undefined, revision: 0 } },
+  { name: "a value that no message carries", request: kvGet, reply: { type: "notCarried", limitBytes: 9 } },
+  { name: "too many sessions", request: { type: "kvOpenSession" }, reply: { type: "tooManySessions" } },
   { name: "a put", request: kvPut, reply: { type: "written", revision: 11 } },
   {
     name: "an append of nothing to the empty key",
@@ -178,6 +180,14 @@ export const samples: readonly Sample[] = [
     name: "a batch that nobody leads, and an overload",
     request: { type: "kvBatch", requests: [kvPut, kvPut] },
     reply: { type: "kvBatch", replies: [{ type: "notLeader", leader: undefined }, { type: "overloaded" }] },
+  },
+  {
+    name: "a batch of which one finds no session, and the other no message",
+    request: { type: "kvBatch", requests: [{ type: "kvOpenSession" }, kvGet] },
+    reply: {
+      type: "kvBatch",
+      replies: [{ type: "tooManySessions" }, { type: "notCarried", limitBytes: 1 << 20 }],
+    },
   },
   {
     name: "an audit that was applied",
