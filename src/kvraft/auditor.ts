@@ -90,8 +90,13 @@ export class Auditor {
     clock.defer(() => this.#propose());
   }
 
-  /** Answers a leader, and learns from it. */
+  /**
+   * Answers a leader, and learns from it.
+   *
+   * @throws Error if `from` is no other replica of the cluster
+   */
   answer(from: ReplicaId, { index, hash: theirs }: KvAudit): KvAuditReply {
+    if (!this.#peers.includes(from)) throw new Error(`${from} is no peer of ${this.#options.id}`);
     const hash = this.#hashes.at(index);
     const isPending =
       hash === undefined && (this.#hashes.underWay === index || index > this.#options.lastApplied());

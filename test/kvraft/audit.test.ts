@@ -92,6 +92,22 @@ describe("an audit", () => {
     for (const id of followers) expect(errors(id)).toHaveLength(1);
   });
 
+  test("is not answered to a stranger, who could otherwise raise an alarm", async () => {
+    const { cluster, leaderId, errors, audit, compared } = await started();
+    await using _ = cluster;
+    await cluster.within(cluster.clerk().put("k", "v"));
+    await compared(0);
+    await using stranger = cluster.network.transport(replicaId("stranger"));
+    const { index = 0 } = audit(leaderId) ?? {};
+    const question = { type: "kvAudit", index, hash: "0".repeat(32) } as const;
+    const answered = stranger.call(leaderId, question, new AbortController().signal);
+    answered.catch(() => {});
+    await cluster.clock.elapse(100);
+    await expect(answered).rejects.toThrow("stranger is no peer");
+    expect(errors(leaderId)).toEqual([]);
+    expect(Object.keys(audit(leaderId)?.agrees ?? {})).toHaveLength(2);
+  });
+
   test("keeps the alarm on show when the difference is gone", async () => {
     const { cluster, leader, leaderId, audit, compared } = await started();
     await using _ = cluster;
