@@ -1,15 +1,19 @@
-import { openFiles, serveLimits } from "./open-files.ts";
+import { serveLimits } from "./open-files.ts";
 import { httpUrl, type Serve, stopOnce } from "./server.ts";
 
-const watchIntervalMs = 500;
 const longIntervalMs = 5000;
+/**
+ * Bun has no limit for connections, so idle ones must go soon: those that have sent no whole request yet go after this time
+ * by Bun's own rule. Peers are never idle for as long.
+ */
+const mostIdleSeconds = 12;
 /** Time that the last response may take on its way out, in ms. */
 const lastResponseMs = 100;
 const slash = 0x2f;
 
 export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits: given }) => {
   const limits = serveLimits(given);
-  const idleSeconds = Math.min(255, Math.ceil(limits.idleTimeoutMs / 1000));
+  const idleSeconds = Math.min(mostIdleSeconds, Math.ceil(limits.idleTimeoutMs / 1000));
   const inFlight = new InFlight();
   let keepsIdle = true;
 
@@ -34,10 +38,6 @@ export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits:
   });
   // Bun counts the time of a request as idle time, even while its body comes. Each ends by a deadline of its own.
   const sweep = setInterval(() => inFlight.long((request) => server.timeout(request, 0)), longIntervalMs);
-  const watch = setInterval(async () => {
-    const open = await openFiles();
-    if (open !== undefined && open > limits.maxConnections) server.closeIdleConnections();
-  }, watchIntervalMs);
 
   const bound = server.port ?? port;
   const closeIdle = (): void => {
@@ -57,7 +57,6 @@ export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits:
         await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, lastResponseMs))]);
         await server.stop(true);
         clearInterval(sweep);
-        clearInterval(watch);
       },
       () => server.stop(true),
       stopGraceMs,

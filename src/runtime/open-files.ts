@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { readdir } from "node:fs/promises";
 import type { ServeLimits } from "./server.ts";
 
 /** Enough for any honest number of clients of one replica. */
@@ -29,15 +28,5 @@ function maxOpenFiles(): number | undefined {
     return soft === undefined ? undefined : Number(soft);
   } catch {
     return undefined;
-  }
-}
-
-/** How many files this process has open; infinitely many if it can't open another, undefined if the system does not say. */
-export async function openFiles(): Promise<number | undefined> {
-  try {
-    return (await readdir("/proc/self/fd")).length;
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    return code === "EMFILE" || code === "ENFILE" ? Number.POSITIVE_INFINITY : undefined;
   }
 }

@@ -12,9 +12,9 @@ export interface ServeOptions {
 
 /** What clients may hold of a server. */
 export interface ServeLimits {
-  /** Connections in all; default: what `defaultMaxConnections` says. */
+  /** Connections in all; default: what `defaultMaxConnections` says. Bun has no such limit. */
   readonly maxConnections: number;
-  /** Time in ms without a request in flight, after which a connection is closed; default: 60,000. */
+  /** Time in ms without a request in flight, after which a connection is closed; default: 60,000, on Bun 12,000 at most. */
   readonly idleTimeoutMs: number;
   /** Time in ms for the headers of a request; default: 10,000. Bun has a limit of its own, of about 12 s. */
   readonly headersTimeoutMs: number;
