@@ -21,8 +21,9 @@ export interface Draining {
 export async function drain({ id, voters, store, server, bodies }: Draining): Promise<void> {
   server.closeIdle();
   if (voters.length > 1) {
+    const isLeader = store.raft.getState().leader === id;
     store.raft.resign();
-    await anotherLeads(store, id);
+    if (isLeader) await anotherLeads(store, id);
   }
   for (const each of bodies) each.stop();
   await server.stop();
