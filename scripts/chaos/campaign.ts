@@ -18,9 +18,9 @@ import {
 import { type RunResult, run } from "./run.ts";
 import type { ToolName } from "./tools.ts";
 
-const PLANTED_SECONDS = 10;
+const PLANTED_SECONDS = 12;
 const PLANTED_RECOVERY_MS = 10_000;
-const PLANTED_TRIES = 4;
+const PLANTED_TRIES = 6;
 
 type Options = ChaosOptions & { readonly seed: number };
 

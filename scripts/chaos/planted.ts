@@ -44,7 +44,8 @@ export const planted: readonly Planted[] = [
     name: "uncertain-told-as-none",
     mistake: "a write that may have taken effect is told to have taken none",
     edits: editsOf("37"),
-    faults: ["pause-majority", "cut-leader", "kill-majority"],
+    // Told after 5 s, and made once the majority goes on.
+    faults: ["pause-majority"],
     caughtAs: ["ghost"],
   },
   {

@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { loadavg } from "node:os";
 import { Client } from "./clients/client.ts";
 import { Load } from "./clients/load.ts";
 import { Cluster } from "./cluster/cluster.ts";
@@ -45,6 +46,8 @@ export interface RunResult {
   readonly snapshots: number;
   /** The longest time that this process itself did nothing, in ms: latencies are no better than that. */
   readonly lagMs: number;
+  /** How many processes wanted to run at the end, on average over a minute. */
+  readonly load: number;
 }
 
 /** Runs a cluster under load and faults, lets it recover, reads everything, and judges. */
@@ -96,7 +99,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const judged = judgeRun({ history, exits, leaders, stretches, faults: stage.faults, begin, end });
     return {
       ...{ plan, history, exits, faults: stage.faults, gaps: judged.gaps, terms: leaders.size },
-      ...{ snapshots, lagMs: lag.stop(), findings: [...findings, ...judged.findings] },
+      ...{
+        snapshots,
+        lagMs: lag.stop(),
+        load: loadavg()[0] ?? 0,
+        findings: [...findings, ...judged.findings],
+      },
     };
   } finally {
     lag.stop();

@@ -6,8 +6,8 @@ import { Client } from "./client.ts";
 import { hotWish } from "./hot-keys.ts";
 
 const ROAMING = 3;
-const OPEN_LOOP_INTERVAL_MS = 50;
-const MAX_OPEN = 100;
+const OPEN_LOOP_INTERVAL_MS = 70;
+const MAX_OPEN = 80;
 const BALLAST_INTERVAL_MS = 120;
 const BALLAST_BYTES = 40_000;
 const BALLAST_KEYS = 20;

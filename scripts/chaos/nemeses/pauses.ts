@@ -1,9 +1,9 @@
 import type { ChaosReplica } from "../cluster/replica.ts";
 import { idsOf, minority, type Nemesis, type World } from "./nemesis.ts";
 
-/** From 0.2 s to 20 s, short ones more often. */
+/** From 0.2 s to 20 s, each order of magnitude as likely as another. */
 function pauseMs({ random }: World): number {
-  return Math.round(200 * 100 ** (random.fraction() * random.fraction()));
+  return Math.round(200 * 100 ** random.fraction());
 }
 
 function pause(kind: Nemesis["kind"], targets: (world: World) => readonly ChaosReplica[]): Nemesis {

@@ -26,13 +26,14 @@ export interface RunReport {
   readonly terms: number;
   readonly snapshotIndex: number;
   readonly lagMs: number;
+  readonly load: number;
   /** Replicas that ended for a reason, such as a refused directory. */
   readonly explainedExits: readonly string[];
   readonly findings: readonly Finding[];
 }
 
 export function reportOf(result: RunResult): RunReport {
-  const { plan, history, faults, findings, exits, gaps, terms, snapshots, lagMs } = result;
+  const { plan, history, faults, findings, exits, gaps, terms, snapshots, lagMs, load } = result;
   const count = (outcome: string) => history.filter((operation) => operation.outcome === outcome).length;
   return {
     ...{
@@ -49,7 +50,7 @@ export function reportOf(result: RunResult): RunReport {
     }),
     operations: { ok: count("ok"), none: count("none"), unknown: count("unknown") },
     ...latencies(history, faults),
-    ...{ gaps, terms, snapshotIndex: snapshots, lagMs, findings },
+    ...{ gaps, terms, snapshotIndex: snapshots, lagMs, load, findings },
     explainedExits: exits.flatMap(({ id, excuse, lastLines }) => {
       return excuse === undefined ? [] : [`${id}, ${excuse}: ${reasonIn(lastLines)}`];
     }),

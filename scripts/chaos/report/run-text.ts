@@ -1,9 +1,10 @@
+import { availableParallelism } from "node:os";
 import { summarize } from "../verdict/index.ts";
 import type { RunReport } from "./run-report.ts";
 
 /** What is printed of a run. */
 export function runText(report: RunReport): string {
-  const { seed, part, links, disks, seconds, operations, gaps, terms, snapshotIndex, lagMs, findings } =
+  const { seed, part, links, disks, seconds, operations, gaps, terms, snapshotIndex, lagMs, load, findings } =
     report;
   const faults = [...report.faults].map(([kind, { made, onLeader }]) => {
     return `${kind} ${made}${onLeader > 0 ? ` (${onLeader} on the leader)` : ""}`;
@@ -13,12 +14,20 @@ export function runText(report: RunReport): string {
     `run ${part}, ${links} links, ${disks} disks: ${repeatLine({ seed, part, seconds })}`,
     `  faults: ${faults.join(", ") || "none"}`,
     `  operations: ${operations.ok} ok, ${operations.none} none, ${operations.unknown} unknown; ${terms} terms with a leader; snapshot at index ${snapshotIndex}`,
-    `  calm: ${latencyText(report.calm)}; within 3 s of a fault: ${latencyText(report.nearFault)}; this process was late by up to ${lagMs.toFixed(0)} ms`,
+    `  calm: ${latencyText(report.calm)}; within 3 s of a fault: ${latencyText(report.nearFault)}; this process was late by up to ${lagMs.toFixed(0)} ms, at a load of ${load.toFixed(0)} on ${availableParallelism()} cores`,
     `  longest time without an acknowledged write: ${[...gaps].map(([kind, ms]) => `${kind} ${(ms / 1000).toFixed(2)} s`).join(", ")}`,
     ...report.explainedExits.map((exit) => `  ended for a reason: ${exit}`),
     ...(findings.length === 0 ? [] : report.story.map((line) => `  ${line}`)),
+    ...(findings.length > 0 && isOverloaded(load) ? [`  ${OVERLOADED}`] : []),
     ...findings.map(({ kind, text }) => `  ${kind.toUpperCase()} ${text.replaceAll("\n", "\n      ")}`),
   ].join("\n");
+}
+
+const OVERLOADED = "other programs kept this machine busy: what took too long here says little";
+
+/** Whether each process had to wait for several others. */
+function isOverloaded(load: number): boolean {
+  return load > 5 * availableParallelism();
 }
 
 export function repeatLine({ seed, part, seconds }: Pick<RunReport, "seed" | "part" | "seconds">): string {

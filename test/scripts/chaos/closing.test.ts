@@ -12,7 +12,7 @@ const report: RunReport = {
   operations: { ok: 90, none: 6, unknown: 4 },
   ...{ calm: [1, 2, 3], nearFault: [10] },
   gaps: new Map([["kill-leader", 700]]),
-  ...{ terms: 3, snapshotIndex: 1000, lagMs: 5, explainedExits: [], findings: [] },
+  ...{ terms: 3, snapshotIndex: 1000, lagMs: 5, load: 1, explainedExits: [], findings: [] },
 };
 const found = planted.map((mistake): PlantedResult => {
   return { mistake, fate: { type: "found", finding: { kind: "lost", text: "k" }, runs: 1, seconds: 9 } };
