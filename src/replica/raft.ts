@@ -231,14 +231,10 @@ export class Raft<Result> implements AsyncDisposable {
   /**
    * Stops leading, and never campaigns again in this life; votes and follows as before. Idempotent.
    *
-   * A leader names a successor, which campaigns at once, so that a stop in order costs little more than an election.
-   * The successor commits the proposals that it was sent; the others end as `lost`.
-   *
-   * A cluster of one answers nothing after this: finish its requests first.
+   * A leader names a successor, which campaigns at once and commits what it was sent; other proposals end as `lost`. A
+   * cluster of one answers nothing after this: finish its requests first.
    */
   resign(): void {
-    if (!this.#running || this.#core.view().resigned) return;
-    this.#logger.debug("resigns: it leads no more and campaigns no more");
     this.#step({ type: "resign" });
   }
 

@@ -43,6 +43,8 @@ export interface DurioOptions {
   readonly runtime?: RuntimeName;
   /** Variables besides those of the tests. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What runs the process: a program and its first arguments. Default: nothing. */
+  readonly under?: readonly string[];
 }
 
 /** durio as a process of its own, in a process group of its own. */
@@ -56,10 +58,10 @@ export class Durio {
   constructor(
     args: readonly string[],
     cwd: string,
-    { runtime = "bun", environment = {} }: DurioOptions = {},
+    { runtime = "bun", environment = {}, under = [] }: DurioOptions = {},
   ) {
     const env = { ...process.env, ...environment };
-    const [command, ...program] = commands[runtime];
+    const [command = "", ...program] = [...under, ...commands[runtime]];
     // A test run that is killed leaves nothing behind: what runs until it is told to stop ends with its stdin.
     const owned = runsOn(args) ? endingWithParent(args) : args;
     const child = spawn(command, [...program, ...owned], { cwd, env, detached: true, stdio: "pipe" });
