@@ -139,7 +139,10 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
     raft.reliances.note(request.candidateId);
     castVote(raft, request.candidateId, { index: request.lastLogIndex, term: request.lastLogTerm }, now);
     // Once for a vote: a candidate that asks again and again, but hears no reply, must not keep others from campaigning.
-    raft.role = newFollower(raft.config, now);
+    const follower = newFollower(raft.config, now);
+    // A vote that was asked for long ago changes nothing about the leader that is known by now.
+    if (raft.role.type === "follower") raft.role.electionDeadlineMs = follower.electionDeadlineMs;
+    else raft.role = follower;
   }
   reply(true);
 }

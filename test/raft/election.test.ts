@@ -317,3 +317,11 @@ describe("leadership under partial failures", () => {
     expect(cluster.replica(deaf).core.view().role).not.toBe("leader");
   });
 });
+
+test("§5.2 a vote that was asked for before its candidate led, and comes late, changes nothing about the leader", () => {
+  const core = new OneCore({ random: () => 0.9 });
+  core.ask(n2, appendEntries(n2, { term: 2 }));
+  core.elapse(400);
+  expect(core.ask(n2, requestVote(n2, { term: 2 }))).toEqual(granted(2));
+  expect(core.view).toMatchObject({ role: "follower", leader: n2, votedFor: n2 });
+});

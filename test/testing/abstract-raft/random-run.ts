@@ -6,7 +6,7 @@ export interface Totals {
   readonly terms: number;
 }
 
-/** Random crashes, lost and repeated messages, partitions, slow disks, snapshots, reads and wiped storage. */
+/** Random crashes and resignations, lost and repeated messages, partitions, slow disks, snapshots, reads and wiped storage. */
 export function randomRun(seed: number): Totals {
   const size = 1 + (seed % 5);
   const cores = new Cores({
@@ -36,6 +36,7 @@ export function randomRun(seed: number): Totals {
         if (event <= 8) cores.start(id);
       } else if (event <= 7) cores.snapshot(machine);
       else if (event <= 9) cores.read(machine, round);
+      else if (event === 10 && pick(4) === 0) cores.step(machine, { type: "resign" });
       else for (const target of cores.running.values()) cores.propose(target, `c${round}`);
     }
     cores.elapse(pick(90));
