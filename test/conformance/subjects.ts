@@ -7,6 +7,7 @@ import {
   transportConformance,
 } from "../../src/testing/index.ts";
 import { databaseCases } from "../adapters/bun-sqlite/database-cases.ts";
+import { threadCases } from "../adapters/bun-sqlite/thread-cases.ts";
 import { natsFixture } from "./nats-fixture.ts";
 import {
   memoryFixture,
@@ -40,6 +41,7 @@ export const subjects: Readonly<Record<"persisters" | "transports", readonly Sub
     subject("the file persister's log", realFileFixture, storedLogConformance),
     subject("the SQLite persister", sqliteFixture, persisterConformance, missingSqlite),
     subject("the SQLite persister, on its thread", sqliteWorkerFixture, onAThread, missingSqlite),
+    subject("the SQLite persister's thread", sqliteWorkerFixture, threadCases, missingSqlite),
     subject("the SQLite persister's database", sqliteFixture, databaseCases, missingSqlite),
   ],
   transports: [

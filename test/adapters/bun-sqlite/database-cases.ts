@@ -1,4 +1,4 @@
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { openSqlite, type SqliteDatabase } from "../../../adapters/bun-sqlite/index.ts";
 import { type Persister, PersisterError } from "../../../src/ports/index.ts";
@@ -90,6 +90,50 @@ export const databaseCases: readonly ConformanceCase<DatabaseFixture>[] = [
       await fill(fixture);
       await writeFile(fixture.file, "hardly a database, but long enough to be looked at as one".repeat(40));
       await assertRefused(fixture.open(), "corrupt", fixture.file);
+    },
+  },
+  {
+    name: "one flipped bit in the middle of the write-ahead log after a crash loses nothing silently (R1)",
+    async run(fixture) {
+      const { file } = fixture;
+      const persister = fixture.open();
+      await persister.load();
+      for (let index = 1; index <= 60; index++) {
+        await persister.write({ entries: [{ type: "command", index, term: 3, data }] });
+      }
+      const crashed = await Promise.all(["", "-wal", "-commit"].map((suffix) => readFile(file + suffix)));
+      await persister[Symbol.asyncDispose]();
+      const [database = data, wal = data, commits = data] = crashed;
+      const middle = wal.length >> 1;
+      wal[middle] = (wal[middle] ?? 0) ^ 1;
+      await Promise.all([
+        writeFile(file, database),
+        writeFile(`${file}-wal`, wal),
+        writeFile(`${file}-commit`, commits),
+      ]);
+      for (const _start of [1, 2]) {
+        await assertRefused(fixture.open(), "corrupt", "says that transaction 60 (last index 60, term 0)");
+      }
+      assertEqual(new Uint8Array(await readFile(`${file}-wal`)), new Uint8Array(wal), "the write-ahead log");
+    },
+  },
+  {
+    name: "what a snapshot covers is deleted little by little, and a write comes between (S7)",
+    async run(fixture) {
+      const persister = fixture.open();
+      await persister.load();
+      const entries = Array.from({ length: 2000 }, (_, i) => ({ index: i + 1, data: new Uint8Array(5000) }));
+      await persister.write({ entries: entries.map((one) => ({ type: "command", term: 3, ...one })) });
+      const sink = await persister.createSnapshot({ lastIncludedIndex: 2000, lastIncludedTerm: 3 });
+      const committed = sink.commit();
+      await Promise.all([
+        committed,
+        persister.write({ entries: [{ type: "command", index: 2001, term: 3, data }] }),
+      ]);
+      const database = [...fixture.databases].at(-1);
+      const rows = () => Object.values(database?.prepare("SELECT count(*) FROM log").get() ?? {})[0];
+      if (Number(rows()) < 1000) throw new Error(`only ${rows()} rows are left when the write ends`);
+      while (Number(rows()) > 1) await new Promise((resolve) => setImmediate(resolve));
     },
   },
   {

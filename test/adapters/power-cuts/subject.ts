@@ -1,0 +1,44 @@
+import { type SqlitePersisterOptions, sqlitePersister } from "../../../adapters/bun-sqlite/index.ts";
+import { filePersister } from "../../../adapters/file/index.ts";
+import type { Persister } from "../../../src/ports/index.ts";
+import { replicaId } from "../../../src/raft/index.ts";
+import { assertEqual } from "../../../src/testing/assert.ts";
+import {
+  type Expected,
+  nothingStored,
+  scriptedRun,
+} from "../../../src/testing/persister-conformance/script.ts";
+
+export type PersisterKind = "file" | "bun-sqlite";
+
+export function isPersisterKind(text: string): text is PersisterKind {
+  return text === "file" || text === "bun-sqlite";
+}
+
+/** @param open the binding of SQLite, for this thread. Default: SQLite's own thread */
+export function openPersister(
+  kind: PersisterKind,
+  directory: string,
+  open?: SqlitePersisterOptions["open"],
+): Persister {
+  const owner = { clusterId: "c1", replicaId: replicaId("n1") };
+  return kind === "file"
+    ? filePersister({ ...owner, directory, segmentBytes: 4096 })
+    : sqlitePersister({ ...owner, file: `${directory}/replica.sqlite`, ...(open && { open }) });
+}
+
+/** How many steps of the scripted run lead to a state; undefined if none do. */
+export function stepOf(found: Expected): number | undefined {
+  const expected = [nothingStored, ...scriptedRun.map((step) => step.expected)];
+  const step = expected.findLastIndex((one) => isSame(one, found));
+  return step < 0 ? undefined : step;
+}
+
+function isSame(one: Expected, other: Expected): boolean {
+  try {
+    assertEqual(one, other, "");
+    return true;
+  } catch {
+    return false;
+  }
+}
