@@ -4,6 +4,15 @@ import { encodeSegmentHeader, type SegmentHeader } from "./segment-header.ts";
 /** Synced piece by piece, so that the log's own syncs never wait behind a whole file. */
 const pieceBytes = 1024 * 1024;
 
+/** As the system's own error. */
+class NoSpaceError extends Error {
+  readonly code = "ENOSPC";
+
+  constructor(neededBytes: number, freeBytes: number) {
+    super(`${neededBytes} bytes are needed, ${freeBytes} are free`);
+  }
+}
+
 /** A file with a header and nothing but blank space behind it, durable under its temporary name. */
 export interface BlankFile extends TemporaryFile {
   readonly header: SegmentHeader;
@@ -11,6 +20,9 @@ export interface BlankFile extends TemporaryFile {
 
 /** Makes a blank file: a sync of what is later written over it has no size and no block to store. */
 export async function createBlankFile(folder: Folder, header: SegmentHeader): Promise<BlankFile> {
+  const freeBytes = await folder.freeBytes();
+  // Filling what is left, only to remove it again, would wear the device out with each try.
+  if (freeBytes < header.size) throw new NoSpaceError(header.size, freeBytes);
   const temporary = await folder.createTemporary("segment");
   try {
     const { size, blank } = header;

@@ -17,6 +17,7 @@ import {
   openDirectory,
   type StoredSnapshot,
 } from "./open-directory.ts";
+import { orFull } from "./shortage.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 
 export interface FilePersisterOptions {
@@ -81,7 +82,7 @@ class FilePersister implements Persister {
       if (this.#loadCalled) throw new TypeError("load() was called before, and is called once");
       this.#loadCalled = true;
       const task = `open ${this.#options.directory}`;
-      const directory = await this.#calls.orFail(task, () => openDirectory(this.#options));
+      const directory = await this.#calls.orFail(task, () => orFull(task, () => openDirectory(this.#options)));
       this.#directory = directory;
       this.#snapshot = directory.snapshot;
       return directory.state;
@@ -101,7 +102,7 @@ class FilePersister implements Persister {
       const { folder, log } = this.#loaded();
       const bytesBefore = log.writtenBytes;
       const sink = await this.#calls.orFail("begin a snapshot", async () => {
-        const temporary = await folder.createTemporary("snapshot");
+        const temporary = await orFull("begin a snapshot", () => folder.createTemporary("snapshot"));
         return new FileSink(this.#calls, folder, temporary, meta, {
           releaseSpace: () => log.releaseSpare(),
           assertCommittable: () => assertNewer(meta, this.#snapshot?.meta),

@@ -4,6 +4,7 @@ import type { CallOrder } from "../rules/index.ts";
 import { snapshotName } from "./file-names.ts";
 import type { Folder, TemporaryFile } from "./folder.ts";
 import type { StoredSnapshot } from "./open-directory.ts";
+import { isFull, orFull, shortageIn } from "./shortage.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
 
 /** What a sink asks of its persister, and tells it. */
@@ -48,7 +49,9 @@ export class FileSink implements SnapshotSink {
   write(chunk: Uint8Array): Promise<void> {
     return this.#calls.run(async () => {
       this.#assertUsable("write()");
-      await this.#calls.orFail("write a snapshot", () => this.#writer.append(chunk));
+      await this.#calls.orFail("write a snapshot", () =>
+        this.#orDiscard("write a snapshot", () => this.#writer.append(chunk)),
+      );
     });
   }
 
@@ -78,15 +81,26 @@ export class FileSink implements SnapshotSink {
   }
 
   async #commit(): Promise<void> {
-    this.#end();
     const name = snapshotName(this.#writer.meta.lastIncludedIndex);
+    await this.#orDiscard("commit a snapshot", () => this.#writer.finish());
+    this.#end();
     try {
-      await this.#writer.finish();
       await this.#folder.publish(this.#temporary, name);
     } finally {
       await this.#temporary.file.close();
     }
     await this.#owner.committed({ name, meta: this.#writer.meta, size: this.#writer.size });
+  }
+
+  /** Without space for the whole, what was written of it makes room again. */
+  async #orDiscard(task: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await orFull(task, work);
+    } catch (error) {
+      // What can't be removed now is removed by the next load.
+      if (isFull(error)) await this.discard().catch(() => {});
+      throw error;
+    }
   }
 
   /** Whether this was the first end. */
@@ -106,7 +120,7 @@ export class FileSink implements SnapshotSink {
     try {
       await write();
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
+      if (shortageIn(error) === undefined) throw error;
       await this.#owner.releaseSpace();
       await write();
     }

@@ -32,6 +32,10 @@ export class Folder {
     await this.remove(temporary.name);
   }
 
+  freeBytes(): Promise<number> {
+    return this.#disk.freeBytes(this.path);
+  }
+
   list(): Promise<string[]> {
     return this.#disk.list(this.path);
   }

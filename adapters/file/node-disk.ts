@@ -1,36 +1,113 @@
-import { close, fdatasync, fstat, ftruncate, open, read, write } from "node:fs";
-import { mkdir, open as openHandle, readdir, rename, unlink } from "node:fs/promises";
+import { close, fdatasync, fstat, fsync, ftruncate, read, write } from "node:fs";
+import { mkdir, readdir, rename, statfs, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { promisify } from "node:util";
-import type { Disk, DiskFile } from "../../src/ports/index.ts";
+import type { DirectoryLock, Disk, DiskFile } from "../../src/ports/index.ts";
+import { DescriptorReserve } from "./descriptor-reserve.ts";
 import { lockDirectory } from "./directory-lock.ts";
+import { codeOf } from "./lock-holder.ts";
 
-const openFile = promisify(open);
 const closeFile = promisify(close);
 const statFile = promisify(fstat);
 const truncateFile = promisify(ftruncate);
 const syncFile = promisify(fdatasync);
+const syncWhole = promisify(fsync);
 const readFile = promisify(read);
 const writeFile = promisify(write);
 
 /** The file system of the machine, by way of `node:fs`, which Bun and Deno have too. Nothing in it blocks. */
 export function nodeDisk(): Disk {
-  return {
-    makeDirectory,
-    list: (path) => readdir(path),
-    open: async (path, { create }) => new NodeFile(await openForUse(path, create)),
-    rename,
-    unlink,
-    syncDirectory,
-    lock: lockDirectory,
-  };
+  return new NodeDisk();
+}
+
+class NodeDisk implements Disk {
+  /** For as long as a directory is locked. */
+  #reserve: DescriptorReserve | undefined;
+
+  /** The names of new directories are made durable too: without its name in the parent a directory is lost. */
+  async makeDirectory(path: string): Promise<void> {
+    const firstCreated = await mkdir(path, { recursive: true });
+    if (firstCreated === undefined) return;
+    const top = dirname(resolve(firstCreated));
+    for (let parent = dirname(resolve(path)); parent.length >= top.length; parent = dirname(parent)) {
+      await this.syncDirectory(parent);
+      if (parent === top) return;
+    }
+  }
+
+  list(path: string): Promise<string[]> {
+    return readdir(path);
+  }
+
+  async open(path: string, { create }: { readonly create: boolean }): Promise<DiskFile> {
+    const descriptor = await this.#openForUse(path, create);
+    return new NodeFile(descriptor, () => this.#reserve?.fill());
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return rename(from, to);
+  }
+
+  unlink(path: string): Promise<void> {
+    return unlink(path);
+  }
+
+  async freeBytes(path: string): Promise<number> {
+    try {
+      const { bavail, bsize } = await statfs(path);
+      return bavail * bsize;
+    } catch {
+      return Number.POSITIVE_INFINITY;
+    }
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    const descriptor = await this.#openDescriptor(path, "r");
+    try {
+      await syncWhole(descriptor);
+    } finally {
+      await closeFile(descriptor);
+      await this.#reserve?.fill();
+    }
+  }
+
+  async lock(path: string): Promise<DirectoryLock> {
+    const lock = await lockDirectory(path);
+    const reserve = new DescriptorReserve(path);
+    await reserve.fill();
+    this.#reserve = reserve;
+    return {
+      ...lock,
+      [Symbol.asyncDispose]: async () => {
+        await reserve.close();
+        await lock[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  /** Read and write, but never append mode: Linux would ignore offsets. */
+  async #openForUse(path: string, create: boolean): Promise<number> {
+    try {
+      return await this.#openDescriptor(path, "r+");
+    } catch (error) {
+      if (!create || codeOf(error) !== "ENOENT") throw error;
+      return this.#openDescriptor(path, "wx+");
+    }
+  }
+
+  #openDescriptor(path: string, flags: string): Promise<number> {
+    return (this.#reserve ?? new DescriptorReserve(path)).open(path, flags);
+  }
 }
 
 class NodeFile implements DiskFile {
   readonly #descriptor: number;
+  readonly #closed: () => Promise<void> | undefined;
 
-  constructor(descriptor: number) {
+  /** @param closed called when a descriptor has become free */
+  constructor(descriptor: number, closed: () => Promise<void> | undefined) {
     this.#descriptor = descriptor;
+    this.#closed = closed;
   }
 
   async size(): Promise<number> {
@@ -67,39 +144,6 @@ class NodeFile implements DiskFile {
 
   async close(): Promise<void> {
     await closeFile(this.#descriptor);
+    await this.#closed();
   }
-}
-
-/** Read and write, but never append mode: Linux would ignore offsets. */
-async function openForUse(path: string, create: boolean): Promise<number> {
-  try {
-    return await openFile(path, "r+");
-  } catch (error) {
-    if (!create || !isMissing(error)) throw error;
-    return openFile(path, "wx+");
-  }
-}
-
-/** The names of new directories are made durable too: without its name in the parent a directory is lost. */
-async function makeDirectory(path: string): Promise<void> {
-  const firstCreated = await mkdir(path, { recursive: true });
-  if (firstCreated === undefined) return;
-  const top = dirname(resolve(firstCreated));
-  for (let parent = dirname(resolve(path)); parent.length >= top.length; parent = dirname(parent)) {
-    await syncDirectory(parent);
-    if (parent === top) return;
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await openHandle(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

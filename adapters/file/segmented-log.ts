@@ -14,6 +14,10 @@ import {
   smallestRecordBytes,
 } from "./record.ts";
 import { drawHeader, encodeSegmentHeader, type SegmentHeader, segmentHeaderBytes } from "./segment-header.ts";
+import { isFull, orFull } from "./shortage.ts";
+
+/** Enough for some two hundred terms. */
+const largestReserveBytes = 16 * 1024;
 
 export interface LogOptions {
   /** Of each file, in bytes; larger if one record needs more. */
@@ -113,10 +117,7 @@ export class SegmentedLog {
     entries: readonly LogEntry[],
   ): Promise<void> {
     const bytes = recordBytes({ hardState, entries });
-    // There is always room for the record of an orderly end.
-    if (type === "batch" && this.#end + bytes + smallestRecordBytes > this.#capacity) {
-      await this.#beginSegment(bytes);
-    }
+    if (type === "batch" && !this.#fits(bytes + this.#reserveBytes)) await this.#makeRoom(bytes, entries);
     const sequence = this.#nextSequence;
     const record = { type, sequence, position, hardState, entries };
     await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed));
@@ -128,12 +129,38 @@ export class SegmentedLog {
     if (type === "batch" && this.#end > this.#capacity / 2) this.#spare ??= this.#createSpare();
   }
 
+  /**
+   * Begins the next segment. On a full disk a record without commands goes into the reserve of the present one, so
+   * that elections go on.
+   *
+   * @throws PersisterError `full` if there is no space; nothing was written then
+   */
+  async #makeRoom(bytes: number, entries: readonly LogEntry[]): Promise<void> {
+    try {
+      await this.#beginSegment(bytes);
+    } catch (error) {
+      const isSmall = entries.every(({ type }) => type === "noop") && this.#fits(bytes);
+      if (!isFull(error) || !isSmall) throw error;
+    }
+  }
+
+  /** There is always room for the record of an orderly end. */
+  #fits(bytes: number): boolean {
+    return this.#end + bytes + smallestRecordBytes <= this.#capacity;
+  }
+
+  /** At the end of each segment, for votes and terms while no next one can be made. */
+  get #reserveBytes(): number {
+    return Math.min(largestReserveBytes, Math.floor(this.#options.segmentBytes / 8));
+  }
+
   /** Goes on in a new file with room for a record of `bytes`; it repeats all that is not in the log's entries. */
   async #beginSegment(bytes: number): Promise<void> {
     const needed = segmentHeaderBytes + largestBareRecordBytes + bytes + smallestRecordBytes;
     const { segmentBytes } = this.#options;
     const spare = needed <= segmentBytes ? await this.#takeSpare() : undefined;
-    const blank = spare ?? (await this.#createBlank(Math.max(segmentBytes, needed)));
+    const task = `make the next segment of the log in ${this.#folder.path}`;
+    const blank = spare ?? (await orFull(task, () => this.#createBlank(Math.max(segmentBytes, needed))));
     const { header } = blank;
     const sequence = this.#nextSequence;
     const position = this.outline.last;

@@ -15,11 +15,12 @@ export class CallOrder {
     });
   }
 
-  /** Does what may not be tried again: an error in it is the error of every later call. */
+  /** Does what may not be tried again: an error in it is the error of every later call, but for the reason `full`. */
   async orFail<T>(task: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
+      if (error instanceof PersisterError && error.reason === "full") throw error;
       this.#failure ??= asFailure(task, error);
       throw this.#failure;
     }

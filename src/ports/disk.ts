@@ -11,6 +11,8 @@ export interface Disk {
   open(path: string, options: { readonly create: boolean }): Promise<DiskFile>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
+  /** What a file in a directory may still take, in bytes; infinite if the system does not tell. */
+  freeBytes(path: string): Promise<number>;
   /** Makes the creations, renames and unlinks in a directory durable. */
   syncDirectory(path: string): Promise<void>;
   /**

@@ -8,6 +8,8 @@ export interface DiskHealth {
   readonly lastWriteMs: number | undefined;
   /** A write has been in flight for so long that the replica refuses what it could answer only after it. */
   readonly hangs: boolean;
+  /** What the storage lacks space or file descriptors for, and what follows, as a sentence; undefined if nothing. */
+  readonly shortage: string | undefined;
 }
 
 /** The last call to a peer that brought no reply. */

@@ -4,7 +4,8 @@ import type { PersistedState, SnapshotMeta, WriteBatch } from "../raft/index.ts"
  * The durable state of one replica.
  *
  * Calls may overlap; they take effect in the order in which they were made. A write that failed may not be
- * followed by another: the persister refuses every later call with the first error.
+ * followed by another: the persister refuses every later call with the first error. The one exception is the reason
+ * `full`: nothing of the call was done, and it may be made again.
  */
 export interface Persister {
   /** Reads everything back. Called once, before anything else. Throws `PersisterError` where that is not safe. */
@@ -45,10 +46,10 @@ export interface SnapshotSource {
 /**
  * `corrupt`: what is stored cannot be trusted; `locked`: another process uses it; `mismatch`: it belongs to
  * another replica or cluster, or was written by another version; `failed`: the device refused; `closed`: the
- * persister was disposed; `forgotten`: the storage is empty, or older
- * than what this replica acknowledged, but other replicas counted on what was in it.
+ * persister was disposed; `full`: space or file descriptors are short, and nothing was done; `forgotten`: the storage
+ * is empty, or older than what this replica acknowledged, but other replicas counted on what was in it.
  */
-export type PersisterFailure = "corrupt" | "locked" | "mismatch" | "failed" | "closed" | "forgotten";
+export type PersisterFailure = "corrupt" | "locked" | "mismatch" | "failed" | "closed" | "full" | "forgotten";
 
 /** Why durable state can't be used. The message names the place, and what can be done. */
 export class PersisterError extends Error {

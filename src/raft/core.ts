@@ -3,7 +3,7 @@ import { checkConfig, type RaftConfig } from "./config.ts";
 import { decideElection, electionTimedOut, handleRequestVote, handleRequestVoteReply } from "./election.ts";
 import { handleAppendEntries } from "./follower.ts";
 import type { Input } from "./input.ts";
-import { chunkSaved, handleInstallSnapshot, snapshotInstalled } from "./install-snapshot.ts";
+import { chunkRefused, chunkSaved, handleInstallSnapshot, snapshotInstalled } from "./install-snapshot.ts";
 import { invariant } from "./invariant-violation.ts";
 import {
   advanceCommit,
@@ -77,12 +77,18 @@ export class RaftCore {
         raft.durability.completed(input.batch, raft.log);
         voteStored(raft, now);
         return decideElection(raft, now);
+      case "writeRefused":
+        return raft.durability.refused(input.batch, raft.log);
+      case "retryWrite":
+        return raft.durability.retry(raft.log);
       case "snapshotSaved":
         // Overtaken by a snapshot that was received meanwhile.
         if (input.meta.lastIncludedIndex <= raft.log.snapshotIndex) return;
         return raft.log.compact(input.meta, raft.config.retainedLogBytes);
       case "chunkSaved":
         return chunkSaved(raft, input.callId, input.meta, input.nextOffset);
+      case "chunkRefused":
+        return chunkRefused(raft, input.callId, input.meta);
       case "snapshotInstalled":
         return snapshotInstalled(raft, input.callId, input.meta);
       case "read":

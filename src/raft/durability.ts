@@ -25,6 +25,14 @@ export class Durability {
   #durableVersion = 0;
   #inFlight: WriteBatch | undefined;
   #durableTerm: number;
+  /** The storage has no space for commands: from a refusal until a retry, or a batch with commands, is durable. */
+  #isFull = false;
+  /** It had none for a batch without commands either: nothing at all is handed out before the retry. */
+  #refusesAll = false;
+  /** What was refused may be handed out once more. */
+  #retryDue = false;
+  /** The batch in flight is that retry. */
+  #isRetrying = false;
 
   /**
    * @param log as restored
@@ -50,6 +58,11 @@ export class Durability {
   /** The batch that is being written. */
   get inFlight(): WriteBatch | undefined {
     return this.#inFlight;
+  }
+
+  /** Whether the storage refused commands for lack of space, and has not taken any since. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   /** A mark of the hard state as it is now; compare it by `isDurable`. */
@@ -99,14 +112,18 @@ export class Durability {
    */
   takeBatch(log: RaftLog, hardState: HardState, withEntries: boolean): WriteBatch | undefined {
     if (this.#inFlight !== undefined) return undefined;
-    const entries: readonly LogEntry[] = withEntries
-      ? log.sliceUpTo(this.#unwrittenFrom, MAX_BATCH_BYTES)
-      : [];
-    const truncateFrom = withEntries ? this.#truncateFrom : undefined;
+    if (this.#refusesAll && !this.#retryDue) return undefined;
+    const unwritten = withEntries ? log.sliceUpTo(this.#unwrittenFrom, MAX_BATCH_BYTES) : [];
+    const writesEntries = withEntries && (!this.#isFull || this.#retryDue || !hasCommands(unwritten));
+    const entries: readonly LogEntry[] = writesEntries ? unwritten : [];
+    const truncateFrom = writesEntries ? this.#truncateFrom : undefined;
     const writesHardState = this.#writtenVersion < this.#hardStateVersion;
     if (entries.length === 0 && truncateFrom === undefined && !writesHardState) return undefined;
 
-    if (withEntries) {
+    this.#refusesAll = false;
+    if (writesEntries) {
+      this.#isRetrying = this.#retryDue;
+      this.#retryDue = false;
       this.#unwrittenFrom += entries.length;
       this.#truncateFrom = undefined;
     }
@@ -126,6 +143,8 @@ export class Durability {
   completed(batch: WriteBatch, log: RaftLog): void {
     invariant(batch === this.#inFlight, "one write is in flight, and that one completes");
     this.#inFlight = undefined;
+    if (this.#isRetrying || hasCommands(batch.entries)) this.#isFull = false;
+    this.#isRetrying = false;
     this.#durableVersion = this.#writtenVersion;
     this.#durableTerm = batch.hardState?.currentTerm ?? this.#durableTerm;
     const last = batch.entries.at(-1);
@@ -133,4 +152,34 @@ export class Durability {
       this.#durableIndex = Math.max(this.#durableIndex, last.index);
     }
   }
+
+  /** Nothing of the batch in flight was stored. It is unwritten again, as far as the log still holds it. */
+  refused(batch: WriteBatch, log: RaftLog): void {
+    invariant(batch === this.#inFlight, "one write is in flight, and that one is refused");
+    this.#inFlight = undefined;
+    this.#isFull = true;
+    this.#isRetrying = false;
+    this.#refusesAll = !hasCommands(batch.entries);
+    this.#writtenVersion = this.#durableVersion;
+    const [first] = batch.entries;
+    if (first !== undefined) {
+      this.#unwrittenFrom = Math.max(log.snapshotIndex + 1, Math.min(this.#unwrittenFrom, first.index));
+    }
+    const { truncateFrom } = batch;
+    if (truncateFrom === undefined) return;
+    this.#truncateFrom = Math.max(
+      log.snapshotIndex + 1,
+      Math.min(this.#truncateFrom ?? truncateFrom, truncateFrom),
+    );
+  }
+
+  /** The storage may have space again; if nothing waits for it, the next write will tell. */
+  retry(log: RaftLog): void {
+    this.#retryDue = this.#unwrittenFrom <= log.lastIndex || this.#writtenVersion < this.#hardStateVersion;
+    this.#isFull = this.#retryDue;
+  }
+}
+
+function hasCommands(entries: readonly LogEntry[]): boolean {
+  return entries.some(({ type }) => type === "command");
 }

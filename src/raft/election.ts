@@ -33,7 +33,9 @@ export function electionTimedOut(raft: RaftState, now: number): void {
     role.electionDeadlineMs = now + raft.config.heartbeatMs;
     return;
   }
-  if (raft.pendingVote !== undefined) {
+  if (lacksSpace(raft)) {
+    role.electionDeadlineMs = now + retryMs(raft);
+  } else if (raft.pendingVote !== undefined) {
     // The own disk is slow. Another campaign would be one more write that waits behind this vote, and would take
     // from its candidate what it waits for.
     role.electionDeadlineMs = now + retryMs(raft);
@@ -42,6 +44,11 @@ export function electionTimedOut(raft: RaftState, now: number): void {
   } else {
     campaign(raft, now);
   }
+}
+
+/** Others have committed what this replica has no space for: one of them must lead. */
+function lacksSpace({ durability, commitIndex }: RaftState): boolean {
+  return durability.isFull && commitIndex > durability.durableIndex;
 }
 
 /**

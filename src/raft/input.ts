@@ -22,6 +22,10 @@ export type Input =
   | { readonly type: "failed"; readonly to: ReplicaId; readonly request: SentRequest }
   /** The batch that was handed out is durable. */
   | { readonly type: "persisted"; readonly batch: WriteBatch }
+  /** The storage had no space for the batch that was handed out: nothing of it is stored. */
+  | { readonly type: "writeRefused"; readonly batch: WriteBatch }
+  /** Some time has passed since then: what was refused may be handed out again. */
+  | { readonly type: "retryWrite" }
   /** A snapshot of the own state machine, taken at this position, is durable. */
   | { readonly type: "snapshotSaved"; readonly meta: SnapshotMeta }
   /** A received chunk was saved; `nextOffset` is the size so far, in bytes. */
@@ -31,6 +35,8 @@ export type Input =
       readonly meta: SnapshotMeta;
       readonly nextOffset: number;
     }
+  /** The storage had no space for a received chunk: what was saved of the snapshot is gone. */
+  | { readonly type: "chunkRefused"; readonly callId: number; readonly meta: SnapshotMeta }
   /** A received snapshot is durable and the state machine holds it. */
   | { readonly type: "snapshotInstalled"; readonly callId: number; readonly meta: SnapshotMeta }
   /** Which index must be applied before a read is linearizable? Answered in `Ready.reads`. */

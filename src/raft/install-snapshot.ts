@@ -62,6 +62,17 @@ export function chunkSaved(raft: RaftState, callId: number, meta: SnapshotMeta, 
   replyWith(raft, callId, nextOffset);
 }
 
+/** There was no space for the chunk that was handed out: the leader has to begin again. */
+export function chunkRefused(raft: RaftState, callId: number, meta: SnapshotMeta): void {
+  const { incoming } = raft;
+  invariant(
+    incoming?.saving === true && isSame(incoming.meta, meta),
+    "§7 a chunk that was handed out is refused",
+  );
+  raft.incoming = undefined;
+  replyWith(raft, callId, 0);
+}
+
 /** The snapshot is durable, and the state machine holds it. */
 export function snapshotInstalled(raft: RaftState, callId: number, meta: SnapshotMeta): void {
   const { log, incoming } = raft;

@@ -25,6 +25,7 @@ export function propose(raft: RaftState, data: Uint8Array): Proposed {
   const position = { index: log.lastIndex + 1, term: raft.currentTerm };
   const entry: LogEntry = { ...position, type: "command", data };
   const { uncommittedBytes } = raft;
+  if (raft.durability.isFull) return { type: "overloaded" };
   if (uncommittedBytes > 0 && uncommittedBytes + sizeOf(entry) > role.admission.limitBytes) {
     return { type: "overloaded" };
   }
@@ -65,13 +66,14 @@ export function leaderTimedOut(raft: RaftState, leader: Leader, now: number): vo
 /**
  * A leader whose disk hangs answers no write, though a quorum could: another must lead. If the disks of the others are
  * as slow, another would do no better, and this one goes on: it waits for its own write twice as long as for a commit.
+ * The same holds for a full disk: while no quorum has space either, its leader goes on and serves reads.
  */
 const SLOWEST_WRITE_TIMEOUTS = 5;
 
 function diskHangs(raft: RaftState, leader: Leader, now: number): boolean {
   timeCommit(raft, leader, now);
   const { durability, commitIndex, config } = raft;
-  const batch = durability.inFlight;
+  const batch = durability.isFull ? "full" : durability.inFlight;
   const isBehind = batch !== undefined && commitIndex > durability.durableIndex;
   if (!isBehind || batch !== leader.slowWrite.batch) leader.slowWrite = { batch, sinceMs: now };
   const patienceMs = Math.max(SLOWEST_WRITE_TIMEOUTS * config.electionTimeoutMaxMs, 2 * leader.commitMs);

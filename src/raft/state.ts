@@ -72,8 +72,11 @@ export interface Leader {
   awaitedCommit: { readonly index: number; readonly sinceMs: number } | undefined;
   /** How long a commit took when last seen, at the heartbeats, in ms. */
   commitMs: number;
-  /** The write in flight at the last heartbeats, and since when a quorum has stored what it is to store, in ms. */
-  slowWrite: { readonly batch: WriteBatch | undefined; readonly sinceMs: number };
+  /**
+   * The write in flight at the last heartbeats, or that the storage has no space, and since when a quorum has stored what
+   * this replica is to store, in ms.
+   */
+  slowWrite: { readonly batch: WriteBatch | "full" | undefined; readonly sinceMs: number };
   /** No quorum was in contact after a stall of our own; that was put up with once. */
   graceGiven: boolean;
 }

@@ -27,6 +27,8 @@ export interface RaftView {
   readonly commitIndex: number;
   readonly lastApplied: number;
   readonly durableIndex: number;
+  /** The storage refused commands for lack of space, and has not taken any since. */
+  readonly storageFull: boolean;
   readonly firstLogIndex: number;
   readonly lastLogIndex: number;
   readonly lastLogTerm: number;
@@ -50,6 +52,7 @@ export function viewOf(raft: RaftState): RaftView {
     commitIndex: raft.commitIndex,
     lastApplied: raft.lastApplied,
     durableIndex: durability.durableIndex,
+    storageFull: durability.isFull,
     firstLogIndex: log.firstIndex,
     lastLogIndex: log.lastIndex,
     lastLogTerm: log.lastTerm,

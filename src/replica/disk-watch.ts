@@ -39,7 +39,7 @@ export class DiskWatch {
     return this.#hangs;
   }
 
-  health(): DiskHealth {
+  health(): Omit<DiskHealth, "shortage"> {
     const beganMs = this.#beganMs;
     return {
       writeInFlightMs: beganMs === undefined ? undefined : this.#options.clock.now() - beganMs,
@@ -54,9 +54,12 @@ export class DiskWatch {
     const beganMs = clock.now();
     this.#beganMs = beganMs;
     this.#setTimer(DISK_HANGS_MS);
-    await write;
-    this.#beganMs = undefined;
-    this.#ended(clock.now(), clock.now() - beganMs);
+    try {
+      await write;
+    } finally {
+      this.#beganMs = undefined;
+      this.#ended(clock.now(), clock.now() - beganMs);
+    }
   }
 
   stop(): void {

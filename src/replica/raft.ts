@@ -26,6 +26,7 @@ import {
 import { Applying } from "./applying.ts";
 import { Calls } from "./calls.ts";
 import { Changes, type RaftChange } from "./changes.ts";
+import { Compaction } from "./compaction.ts";
 import { DiskWatch } from "./disk-watch.ts";
 import { forgotten } from "./forgotten.ts";
 import { InboundCalls } from "./inbound-calls.ts";
@@ -35,6 +36,7 @@ import { PeerWatch } from "./peer-watch.ts";
 import { Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
 import { logRestored, restoredCore, restoreNewest } from "./restore.ts";
+import { isShortage, Shortages } from "./shortage.ts";
 import { SnapshotReceiver } from "./snapshot-receiver.ts";
 import { SnapshotSaver } from "./snapshot-saver.ts";
 import { SnapshotSender } from "./snapshot-sender.ts";
@@ -43,6 +45,7 @@ import { TermGuard } from "./term-guard.ts";
 import { Turns } from "./turns.ts";
 import { Unfinished } from "./unfinished.ts";
 import { WakeUp } from "./wake-up.ts";
+import { Writes } from "./writes.ts";
 
 /**
  * One replica: a core, and the world it acts on. Whatever arrives is stepped at once; what there is to do is
@@ -63,6 +66,9 @@ export class Raft<Result> implements AsyncDisposable {
   readonly #reads = new Reads();
   readonly #inbound = new InboundCalls();
   readonly #applying: Applying<Result>;
+  readonly #shortages: Shortages;
+  readonly #writes: Writes;
+  readonly #compaction: Compaction;
   readonly #saver: SnapshotSaver;
   readonly #receiver: SnapshotReceiver;
   readonly #sender: SnapshotSender;
@@ -122,10 +128,14 @@ export class Raft<Result> implements AsyncDisposable {
     const step = (input: Input) => this.#step(input);
     const { maxApplyMs } = config;
     this.#applying = new Applying({ stateMachine, proposals: this.#proposals, clock, maxApplyMs, step });
+    this.#shortages = new Shortages(clock, logger);
+    const shortage = this.#shortages.snapshots;
+    this.#compaction = new Compaction({ persister, shortage, logger, save: () => this.requestSnapshot() });
     const turns = new Turns();
     this.#saver = new SnapshotSaver({ persister, clock, turns, step, view: () => core.view() });
     const installed = (meta: SnapshotMeta) => this.#installed(meta);
-    this.#receiver = new SnapshotReceiver({ persister, stateMachine, clock, turns, step, installed });
+    const receiving = { persister, stateMachine, clock, turns, shortage };
+    this.#receiver = new SnapshotReceiver({ ...receiving, step, installed });
     this.#sender = new SnapshotSender(persister);
     this.#terms = new TermGuard(() => core.view(), logger);
     this.#calls = new Calls({ transport, sender: this.#sender, clock, config, logger }, (end) =>
@@ -134,6 +144,9 @@ export class Raft<Result> implements AsyncDisposable {
     const { id, electionTimeoutMinMs: electionTimeoutMs } = config;
     const hangs = () => this.#inbound.diskHangs();
     this.#disk = new DiskWatch({ id, clock, logger, electionTimeoutMs, hangs });
+    const isFull = () => core.view().storageFull;
+    const { writes } = this.#shortages;
+    this.#writes = new Writes({ persister, disk: this.#disk, shortage: writes, isFull, step });
     const failureOf = (peer: ReplicaId) => this.#calls.failureOf(peer);
     this.#peerWatch = new PeerWatch({ config, logger, failureOf });
     this.#view = core.view();
@@ -181,7 +194,8 @@ export class Raft<Result> implements AsyncDisposable {
 
   /** Everything there is to know of the replica. */
   status(): ReplicaState {
-    const health = { disk: this.#disk.health(), callFailures: this.#calls.failures() };
+    const disk = { ...this.#disk.health(), shortage: this.#shortages.text };
+    const health = { disk, callFailures: this.#calls.failures() };
     return { ...this.#core.view(), health };
   }
 
@@ -314,12 +328,12 @@ export class Raft<Result> implements AsyncDisposable {
     // What is not answered by now waits for the disk.
     if (this.#disk.hangs) this.#inbound.diskHangs();
     for (const chunk of ready.sendChunks) this.#unfinished.track(this.#calls.sendChunk(chunk));
-    if (ready.persist !== undefined) this.#unfinished.track(this.#write(ready.persist));
+    if (ready.persist !== undefined) this.#unfinished.track(this.#writes.write(ready.persist));
     for (const chunk of ready.saveChunks) this.#unfinished.track(this.#receiver.receive(chunk));
     this.#applying.apply(ready);
     for (const read of ready.reads) this.#reads.decided(read, this.#view.leader);
     this.#reads.applied(this.#view.lastApplied);
-    if (ready.apply.length > 0) this.#compactWhenDue();
+    if (ready.apply.length > 0 && this.#compaction.isDue) this.#unfinished.track(this.#compaction.run());
     if (ready.more) this.#schedule();
     this.#wakeUp.by(this.#core.deadline());
   }
@@ -334,20 +348,6 @@ export class Raft<Result> implements AsyncDisposable {
       this.#unfinished.track(this.#sender.closeAll());
   }
 
-  async #write(batch: NonNullable<Ready["persist"]>): Promise<void> {
-    await this.#disk.during(this.#persister.write(batch));
-    this.#step({ type: "persisted", batch });
-  }
-
-  #compactWhenDue(): void {
-    if (this.#saver.isSaving || !this.#persister.shouldCompactLogNow()) return;
-    const saved = (meta: SnapshotMeta | undefined) => {
-      if (meta !== undefined)
-        this.#logger.debug("saved a snapshot up to index {lastIncludedIndex}", { ...meta });
-    };
-    this.#unfinished.track(this.requestSnapshot().then(saved));
-  }
-
   #installed(meta: SnapshotMeta): void {
     this.#proposals.skipped(meta.lastIncludedIndex);
     const { id, lastApplied: from } = this.#core.view();
@@ -356,9 +356,9 @@ export class Raft<Result> implements AsyncDisposable {
     this.#logger.info(message, { id, from, to: meta.lastIncludedIndex });
   }
 
-  /** A bug or a failed device: nothing may be acknowledged any more. */
+  /** A bug or a failed device: nothing may be acknowledged any more. Storage that lacks space is tried again. */
   #fail(error: unknown): void {
-    if (!this.#running) return;
+    if (!this.#running || isShortage(error)) return;
     this.#failure = error instanceof Error ? error : new Error(String(error));
     this.#logger.error("stopped: {failure}", { failure: this.#failure.message });
     this.#stopRunning();
@@ -369,6 +369,7 @@ export class Raft<Result> implements AsyncDisposable {
     this.#running = false;
     this.#wakeUp.cancel();
     this.#disk.stop();
+    this.#shortages.stop();
     this.#proposals.stop();
     this.#reads.stop();
     this.#inbound.stop();

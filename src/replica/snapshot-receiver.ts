@@ -1,6 +1,7 @@
 import type { Clock, Persister, SnapshotSink, StateMachine } from "../ports/index.ts";
 import type { ChunkToSave, Input, SnapshotMeta } from "../raft/index.ts";
 import { restoreNewest } from "./restore.ts";
+import { isShortage, type Shortage } from "./shortage.ts";
 import type { Turns } from "./turns.ts";
 
 /** What received snapshots are installed with. */
@@ -10,6 +11,8 @@ export interface SnapshotReceiverOptions {
   readonly clock: Clock;
   /** In which snapshots become the newest one. */
   readonly turns: Turns;
+  /** Of space for snapshots. */
+  readonly shortage: Shortage;
   readonly step: (input: Input) => void;
   /** The state machine holds the snapshot now. */
   readonly installed: (meta: SnapshotMeta) => void;
@@ -26,7 +29,7 @@ export class SnapshotReceiver {
   }
 
   receive(chunk: ChunkToSave): Promise<void> {
-    this.#last = this.#last.then(() => this.#save(chunk));
+    this.#last = this.#last.then(() => this.#saveOrRefuse(chunk));
     return this.#last;
   }
 
@@ -34,6 +37,20 @@ export class SnapshotReceiver {
   async stop(): Promise<void> {
     await this.#last.catch(() => {});
     await this.#sink?.abort();
+  }
+
+  /** Without space the leader has to begin again, after a pause. */
+  async #saveOrRefuse(chunk: ChunkToSave): Promise<void> {
+    const { shortage, step } = this.#options;
+    try {
+      await this.#save(chunk);
+    } catch (error) {
+      if (!isShortage(error)) throw error;
+      await this.#sink?.abort();
+      this.#sink = undefined;
+      await shortage.pause(error);
+      step({ type: "chunkRefused", callId: chunk.callId, meta: chunk.meta });
+    }
   }
 
   async #save({ callId, meta, offset, data, done }: ChunkToSave): Promise<void> {
@@ -53,6 +70,7 @@ export class SnapshotReceiver {
       await this.#sink?.commit();
       this.#sink = undefined;
       await restoreNewest(persister, stateMachine, clock);
+      this.#options.shortage.over();
       installed(meta);
       step({ type: "snapshotInstalled", callId, meta });
     });

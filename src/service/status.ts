@@ -51,6 +51,8 @@ export interface DiskStatus {
   readonly lastWriteMs: number | null;
   /** A write has been in flight for so long that the replica refuses what it could answer only after it. */
   readonly hangs: boolean;
+  /** What the storage lacks space or file descriptors for, and what follows, as a sentence; null if nothing. */
+  readonly shortage: string | null;
 }
 
 /** What only a leader knows is null elsewhere. */
@@ -105,8 +107,13 @@ function peerStatus(id: ReplicaId, { peers, health }: ReplicaState, now: number)
   };
 }
 
-function diskStatus({ writeInFlightMs, lastWriteMs, hangs }: DiskHealth): DiskStatus {
-  return { writeInFlightMs: roundedOrNull(writeInFlightMs), lastWriteMs: roundedOrNull(lastWriteMs), hangs };
+function diskStatus({ writeInFlightMs, lastWriteMs, hangs, shortage }: DiskHealth): DiskStatus {
+  return {
+    writeInFlightMs: roundedOrNull(writeInFlightMs),
+    lastWriteMs: roundedOrNull(lastWriteMs),
+    hangs,
+    shortage: shortage ?? null,
+  };
 }
 
 function roundedOrNull(ms: number | undefined): number | null {

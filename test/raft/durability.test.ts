@@ -117,3 +117,67 @@ test("a batch holds 4 MiB of entries at most, or one that is larger; the rest is
   expect(batches).toEqual([["1@1", "2@1"], ["3@1"], ["4@1"], ["5@1"]]);
   expect(durability.durableIndex).toBe(5);
 });
+
+test("a batch that was refused is unwritten again, and commands wait for the retry", () => {
+  const { log, durability } = start();
+  append(log, "1@1");
+  const first = take(durability, log);
+  append(log, "2@1");
+  durability.refused(first, log);
+  expect(durability.isFull).toBe(true);
+  expect(durability.takeBatch(log, hardState, true)).toBeUndefined();
+  durability.retry(log);
+  expect(durability.isFull).toBe(true);
+  const again = take(durability, log);
+  expect(indicesOf(again)).toEqual(["1@1", "2@1"]);
+  durability.completed(again, log);
+  expect(durability.isFull).toBe(false);
+  expect(durability.durableIndex).toBe(2);
+});
+
+test("while commands wait for space the hard state is written without them", () => {
+  const { log, durability } = start();
+  append(log, "1@1");
+  durability.ballotChanged();
+  const first = take(durability, log);
+  expect(first.hardState).toBeDefined();
+  durability.refused(first, log);
+  const vote = take(durability, log);
+  expect(vote).toEqual({ entries: [], hardState });
+  durability.completed(vote, log);
+  expect(durability.isDurable({ hardStateVersion: durability.hardStateVersion, index: 0 })).toBe(true);
+  expect(durability.isFull).toBe(true);
+  expect(durability.durableIndex).toBe(0);
+});
+
+test("a hard state that was refused too waits for the retry, so that nobody tries without a pause", () => {
+  const { log, durability } = start();
+  durability.ballotChanged();
+  durability.refused(take(durability, log), log);
+  expect(durability.takeBatch(log, hardState, true)).toBeUndefined();
+  durability.retry(log);
+  expect(take(durability, log)).toEqual({ entries: [], hardState });
+});
+
+test("a batch that was refused and then replaced is written as it is now, and the storage's older end still goes", () => {
+  const { log, durability } = start("1@1 2@1 3@1");
+  replace(durability, log, 2, "2@2 3@2");
+  const refused = take(durability, log);
+  expect(refused.truncateFrom).toBe(2);
+  replace(durability, log, 3, "3@3 4@3");
+  durability.refused(refused, log);
+  durability.retry(log);
+  const again = take(durability, log);
+  expect(indicesOf(again)).toEqual(["2@2", "3@3", "4@3"]);
+  expect(again.truncateFrom).toBe(2);
+});
+
+test("a retry finds that nothing waits any more, and the next write tells whether there is space", () => {
+  const { log, durability } = start("1@1");
+  append(log, "2@1");
+  durability.refused(take(durability, log), log);
+  log.truncateFrom(2);
+  durability.truncated(2);
+  durability.retry(log);
+  expect(durability.isFull).toBe(false);
+});

@@ -22,7 +22,8 @@ describe("/status", () => {
     const app = await startOne();
     await post(app, "/kvstore/put", { key: "k", value: "v" });
     const { uptimeMs, commitIndex, disk, ...status } = await statusOf(app);
-    expect(disk).toEqual({ writeInFlightMs: null, lastWriteMs: expect.any(Number), hangs: false });
+    const written = { writeInFlightMs: null, lastWriteMs: expect.any(Number) };
+    expect(disk).toEqual({ ...written, hangs: false, shortage: null });
     expect(uptimeMs).toBeGreaterThanOrEqual(0);
     expect(status).toEqual({
       ...{ id: "n1", clusterId: "test", role: "leader", term: 1, leader: "n1", peers: [], snapshotIndex: 0 },

@@ -34,6 +34,10 @@ function takeIn(replica: AbstractReplica, input: TracedInput, view: RaftView, no
       return replied(replica, input, view);
     case "persisted":
       return persisted(replica, input.batch);
+    case "writeRefused":
+      replica.demand(input.batch === replica.writing, "oneWrite");
+      replica.writing = undefined;
+      return;
     case "snapshotSaved":
       return snapshotSaved(replica, input.meta);
     case "snapshotInstalled":
@@ -49,8 +53,12 @@ function takeIn(replica: AbstractReplica, input: TracedInput, view: RaftView, no
     case "propose":
       return proposed(replica, input, view);
     case "failed":
+    case "retryWrite":
     case "chunkSaved":
     case "applied":
+      return;
+    case "chunkRefused":
+      replica.installing = undefined;
       return;
   }
 }

@@ -93,6 +93,7 @@ export class Machine<Input, Output> implements Host, Station {
   /** Asked to start while it was still stopping. */
   #startsAgain = false;
   #comparedAt = 0;
+  #hasStarted = false;
 
   constructor(
     number: number,
@@ -306,6 +307,7 @@ export class Machine<Input, Output> implements Host, Station {
   #started(life: Life<Input, Output>, replica: RunningReplica<Input, Output>): void {
     if (!life.alive) return;
     life.replica = replica;
+    this.#hasStarted = true;
     replica.raft.stopped.then((failure) => {
       if (failure !== undefined && life.alive) this.#failed(life, failure);
     });
@@ -321,8 +323,10 @@ export class Machine<Input, Output> implements Host, Station {
     const reason = error instanceof PersisterError ? error.reason : undefined;
     if (reason === "failed" && hadFailed) {
       this.#restartLater();
-      return this.#mark(`${error}`.includes("ENOSPC") ? "a full disk" : "a sync that failed");
+      return this.#mark("a sync that failed");
     }
+    // Without space there is no new directory; in one that was used before, a replica starts.
+    if (reason === "full" && hadFailed && !this.#hasStarted) return this.#restartLater();
     const lost = reason === "forgotten" ? "wiped" : reason === "corrupt" ? "flipped" : undefined;
     if (lost !== undefined && this.storageLoss === lost) {
       this.out = true;

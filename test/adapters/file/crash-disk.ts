@@ -116,6 +116,10 @@ export class CrashDisk implements Disk {
     this.#change(new Map([[path, undefined]]));
   }
 
+  async freeBytes(): Promise<number> {
+    return Number.POSITIVE_INFINITY;
+  }
+
   async syncDirectory(): Promise<void> {
     for (const change of this.#unsynced) apply(change, this.#durableNames);
     this.#unsynced = [];

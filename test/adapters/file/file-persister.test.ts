@@ -19,6 +19,7 @@ import { CrashDisk } from "./crash-disk.ts";
 import { MortalDisk } from "./mortal-disk.ts";
 
 const diskFull = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+const noDescriptors = Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
 const firstLog = "0000000000000001.log";
 const snapshotAt = (lastIncludedIndex: number) => ({ lastIncludedIndex, lastIncludedTerm: 1 });
 
@@ -140,27 +141,69 @@ test("a disk that is full when the next segment is prepared does not stop the lo
   const mortal = new MortalDisk(disk);
   const persister = await loaded(mortal);
   await persister.write(batch(1, 300));
-  await persister.write(batch(2, 300));
   // Past the middle of the segment the spare is made, behind the record's own write.
-  const write = persister.write(batch(3, 1));
   mortal.fail("open", diskFull);
-  await write;
+  await persister.write(batch(2, 300));
+  await persister.write(batch(3, 1));
   for (let index = 4; index < 12; index++) await persister.write(batch(index, 300));
   await persister[Symbol.asyncDispose]();
   expect((await open(disk).load()).entries.length).toBe(11);
 });
 
-test("a disk that is full when a segment is needed is fatal, and nothing acknowledged is lost", async () => {
+test.each([
+  ["space", diskFull, /could not make the next segment of the log in \/data: the disk is full/],
+  ["file descriptors", noDescriptors, /this process has no file descriptor left/],
+])("a batch for which there are no %s is refused, and may be written again", async (_, error, message) => {
   const disk = new CrashDisk();
   const mortal = new MortalDisk(disk);
   const persister = await loaded(mortal);
   await persister.write(batch(1, 100));
-  mortal.fail("writeAt", diskFull);
-  expect(await failure(persister.write(batch(2, 5000)))).toMatchObject({ reason: "failed", cause: diskFull });
+  mortal.fail("open", error, 2);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const refused = await failure(persister.write(batch(2, 5000)));
+    expect(refused).toMatchObject({ reason: "full", message: expect.stringMatching(message), cause: error });
+  }
+  expect(temporary(await disk.list("/data"))).toEqual([]);
+  await persister.write(batch(2, 5000));
   await mortal.kill();
-  const restarted = open(disk);
-  expect((await restarted.load()).entries).toEqual(batch(1, 100).entries);
-  await restarted.write(batch(2, 5000));
+  expect((await open(disk).load()).entries).toEqual([...batch(1, 100).entries, ...batch(2, 5000).entries]);
+});
+
+test("a system that tells how little space is left is not asked to fill it", async () => {
+  const disk = new CrashDisk();
+  const persister = await loaded(disk);
+  disk.freeBytes = async () => 1000;
+  const refused = await failure(persister.write(batch(1, 5000)));
+  expect(refused.message).toMatch(/\d+ bytes are needed, 1000 are free/);
+});
+
+test("while no segment can be made votes and terms are stored, and commands are not, also after a restart", async () => {
+  const disk = new CrashDisk();
+  let mortal = new MortalDisk(disk);
+  let persister = await loaded(mortal);
+  let index = 0;
+  disk.freeBytes = async () => 0;
+  const refusal = () => failure(persister.write(batch(index + 1, 100)));
+  for (;;) {
+    const written = await persister.write(batch(index + 1, 100)).then(
+      () => true,
+      () => false,
+    );
+    if (!written) break;
+    index++;
+  }
+  const vote = (currentTerm: number) => ({ currentTerm, votedFor: replicaId("n2"), reliedOn: [] });
+  await persister.write({ hardState: vote(7), entries: [] });
+  expect(await refusal()).toMatchObject({ reason: "full" });
+  await mortal.kill();
+
+  mortal = new MortalDisk(disk);
+  persister = open(mortal);
+  expect(await persister.load()).toMatchObject({ hardState: vote(7), entries: { length: index } });
+  expect(await refusal()).toMatchObject({ reason: "full" });
+  disk.freeBytes = async () => 1_000_000;
+  await persister.write(batch(index + 1, 100));
+  await persister[Symbol.asyncDispose]();
 });
 
 test("a snapshot that finds the disk full takes the room that the log kept in reserve", async () => {
@@ -176,14 +219,20 @@ test("a snapshot that finds the disk full takes the room that the log kept in re
   expect((await persister.openSnapshot())?.size).toBe(70_000);
 });
 
-test("a snapshot that finds the disk full for good is an error, and the one before it stays", async () => {
+test("a snapshot for which there is no space is thrown away, and the one before it stays", async () => {
   const disk = new CrashDisk();
   const mortal = new MortalDisk(disk);
   const persister = await loaded(mortal);
   await (await persister.createSnapshot(snapshotAt(1))).commit();
   const sink = await persister.createSnapshot(snapshotAt(2));
   mortal.fail("writeAt", diskFull, 2);
-  expect(await failure(sink.write(new Uint8Array(70_000)))).toMatchObject({ reason: "failed" });
+  expect(await failure(sink.write(new Uint8Array(70_000)))).toMatchObject({ reason: "full" });
+  expect(temporary(await disk.list("/data"))).toEqual([]);
+  await persister.write(batch(2, 10));
+  const next = await persister.createSnapshot(snapshotAt(3));
+  mortal.fail("writeAt", diskFull, 2);
+  expect(await failure(next.commit())).toMatchObject({ reason: "full" });
+  expect(temporary(await disk.list("/data"))).toEqual([]);
   await mortal.kill();
   expect((await open(disk).load()).snapshot).toEqual(snapshotAt(1));
 });

@@ -1,6 +1,6 @@
 import type { Disk, DiskFile } from "../../../src/ports/index.ts";
 
-type Operation = Exclude<keyof Disk | keyof DiskFile, "lock">;
+type Operation = Exclude<keyof Disk | keyof DiskFile, "lock" | "freeBytes">;
 
 /** A disk whose user can die between any two operations, and whose operations can be made to fail. */
 export class MortalDisk implements Disk {
@@ -62,6 +62,10 @@ export class MortalDisk implements Disk {
 
   unlink(path: string): Promise<void> {
     return this.#do("unlink", () => this.#disk.unlink(path));
+  }
+
+  freeBytes(path: string): Promise<number> {
+    return this.#disk.freeBytes(path);
   }
 
   syncDirectory(path: string): Promise<void> {

@@ -95,6 +95,8 @@ export class SimulatedDisk {
         }),
       rename: (from, to) => this.#do(host, () => platter.rename(from, to)),
       unlink: (path) => this.#do(host, () => platter.unlink(path)),
+      // It does not tell: space runs out in the middle of a write.
+      freeBytes: async () => Number.POSITIVE_INFINITY,
       syncDirectory: () =>
         this.#later(host, this.#syncUs(), () => {
           platter.syncNames();

@@ -33,6 +33,8 @@ export function markStep(
       if (term !== undefined && term !== last?.term) hit("the completion of a replaced entry's write");
       return;
     }
+    case "writeRefused":
+      return hit("a full disk");
     case "timer":
       return markTimer(hit, replica, before, view, nowMs);
     case "propose":

@@ -39,6 +39,9 @@ export function checkStep(
     case "read":
       replica.reads.asked(input.readId, cluster.ledger.highestApplied);
       break;
+    case "writeRefused":
+      replica.inFlight = undefined;
+      break;
     case "chunkSaved":
       noteChunk(replica, input.meta, input.nextOffset, view);
       break;

@@ -1,0 +1,51 @@
+import type { Logger, Persister } from "../ports/index.ts";
+import type { SnapshotMeta } from "../raft/index.ts";
+import { isShortage, type Shortage } from "./shortage.ts";
+
+export interface CompactionOptions {
+  readonly persister: Persister;
+  /** Of space for snapshots. */
+  readonly shortage: Shortage;
+  readonly logger: Logger;
+  /** Saves a snapshot of the present state. Returns what it covers; undefined if there was nothing new. */
+  readonly save: () => Promise<SnapshotMeta | undefined>;
+}
+
+/** Saves a snapshot whenever the log has grown enough, so that the log it covers may go. */
+export class Compaction {
+  readonly #options: CompactionOptions;
+  #isUnderWay = false;
+
+  constructor(options: CompactionOptions) {
+    this.#options = options;
+  }
+
+  get isDue(): boolean {
+    return !this.#isUnderWay && this.#options.persister.shouldCompactLogNow();
+  }
+
+  /** Without space it tries again by itself: a snapshot is what makes some. */
+  async run(): Promise<void> {
+    this.#isUnderWay = true;
+    try {
+      while (!(await this.#saved()));
+    } finally {
+      this.#isUnderWay = false;
+    }
+  }
+
+  /** Returns false if it has to be tried again. */
+  async #saved(): Promise<boolean> {
+    const { shortage, logger, save } = this.#options;
+    try {
+      const meta = await save();
+      shortage.over();
+      if (meta !== undefined) logger.debug("saved a snapshot up to index {lastIncludedIndex}", { ...meta });
+      return true;
+    } catch (error) {
+      if (!isShortage(error)) throw error;
+      await shortage.pause(error);
+      return shortage.isStopped;
+    }
+  }
+}

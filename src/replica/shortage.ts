@@ -1,0 +1,100 @@
+import { type Clock, type Logger, PersisterError } from "../ports/index.ts";
+
+const shortestPauseMs = 100;
+const longestPauseMs = 5000;
+
+export interface ShortageOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What is not done meanwhile, as the end of a sentence that begins with the reason. */
+  readonly consequence: string;
+}
+
+/**
+ * One thing that storage refuses for lack of space, and that is tried again after pauses that grow. It is told when that
+ * begins and when it ends, not at every try.
+ */
+export class Shortage {
+  readonly #options: ShortageOptions;
+  #text: string | undefined;
+  #pauseMs = shortestPauseMs;
+  readonly #endPauses = new Set<() => void>();
+  #stopped = false;
+
+  constructor(options: ShortageOptions) {
+    this.#options = options;
+  }
+
+  /** What is short and what follows from it, as a sentence; undefined if nothing is. */
+  get text(): string | undefined {
+    return this.#text;
+  }
+
+  /** After `stop` nothing is tried again. */
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Waits until it is time to try again, or until `stop`. */
+  pause(reason: PersisterError): Promise<void> {
+    const { clock, logger, consequence } = this.#options;
+    if (this.#text === undefined) {
+      this.#text = `${reason.message}: ${consequence}`;
+      logger.warn("{shortage}", { shortage: this.#text });
+    }
+    const delayMs = this.#pauseMs;
+    this.#pauseMs = Math.min(2 * delayMs, longestPauseMs);
+    if (this.#stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        this.#endPauses.delete(end);
+        resolve();
+      };
+      const cancel = clock.setTimer(delayMs, end);
+      this.#endPauses.add(end);
+    });
+  }
+
+  /** It was done. */
+  over(): void {
+    if (this.#text === undefined) return;
+    this.#options.logger.info("no longer: {shortage}", { shortage: this.#text });
+    this.#text = undefined;
+    this.#pauseMs = shortestPauseMs;
+  }
+
+  /** Ends all pauses. */
+  stop(): void {
+    this.#stopped = true;
+    for (const end of this.#endPauses) end();
+  }
+}
+
+/** What a replica's storage may lack space for. */
+export class Shortages {
+  readonly writes: Shortage;
+  readonly snapshots: Shortage;
+
+  constructor(clock: Clock, logger: Logger) {
+    this.writes = new Shortage({
+      ...{ clock, logger },
+      consequence: "this replica stores no new entries until that ends",
+    });
+    this.snapshots = new Shortage({ clock, logger, consequence: "no snapshot is saved until that ends" });
+  }
+
+  /** As a sentence; undefined if there is none. */
+  get text(): string | undefined {
+    return this.writes.text ?? this.snapshots.text;
+  }
+
+  stop(): void {
+    this.writes.stop();
+    this.snapshots.stop();
+  }
+}
+
+export function isShortage(error: unknown): error is PersisterError {
+  return error instanceof PersisterError && error.reason === "full";
+}

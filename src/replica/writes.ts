@@ -1,0 +1,40 @@
+import type { Persister } from "../ports/index.ts";
+import type { Input, WriteBatch } from "../raft/index.ts";
+import type { DiskWatch } from "./disk-watch.ts";
+import { isShortage, type Shortage } from "./shortage.ts";
+
+export interface WritesOptions {
+  readonly persister: Persister;
+  readonly disk: DiskWatch;
+  /** Of space for the log. */
+  readonly shortage: Shortage;
+  /** Whether the core still waits for space. */
+  readonly isFull: () => boolean;
+  readonly step: (input: Input) => void;
+}
+
+/** Writes the core's batches, and tells it what became of each: durable, or refused for lack of space. */
+export class Writes {
+  readonly #options: WritesOptions;
+
+  constructor(options: WritesOptions) {
+    this.#options = options;
+  }
+
+  /** Any error but a shortage ends the replica: nothing may be acknowledged any more. */
+  async write(batch: WriteBatch): Promise<void> {
+    const { persister, disk, shortage, isFull, step } = this.#options;
+    try {
+      await disk.during(persister.write(batch));
+    } catch (error) {
+      if (!isShortage(error)) throw error;
+      step({ type: "writeRefused", batch });
+      await shortage.pause(error);
+      step({ type: "retryWrite" });
+      if (!isFull()) shortage.over();
+      return;
+    }
+    step({ type: "persisted", batch });
+    if (!isFull()) shortage.over();
+  }
+}
