@@ -82,7 +82,9 @@ class FilePersister implements Persister {
       if (this.#loadCalled) throw new TypeError("load() was called before, and is called once");
       this.#loadCalled = true;
       const task = `open ${this.#options.directory}`;
-      const directory = await this.#calls.orFail(task, () => orFull(task, () => openDirectory(this.#options)));
+      const directory = await this.#calls.orFail(task, () =>
+        orFull(task, () => openDirectory(this.#options)),
+      );
       this.#directory = directory;
       this.#snapshot = directory.snapshot;
       return directory.state;

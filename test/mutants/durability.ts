@@ -31,6 +31,20 @@ export const durability: readonly Mutant[] = [
     ],
   },
   {
+    id: "17c",
+    name: "refused-write-taken-for-durable",
+    mistake: "a write that a full disk refused is reported as durable",
+    why: "It is acknowledged, and nothing of it is stored.",
+    caughtBy: ["P6"],
+    edits: [
+      {
+        file: "src/replica/writes.ts",
+        from: '      step({ type: "writeRefused", batch });',
+        to: '      step({ type: "persisted", batch });',
+      },
+    ],
+  },
+  {
     id: "18",
     name: "leader-counts-itself-early",
     mistake: "a leader counts itself before its own sync",
