@@ -54,8 +54,9 @@ class NodeDisk implements Disk {
 
   async freeBytes(path: string): Promise<number> {
     try {
-      const { bavail, bsize } = await statfs(path);
-      return bavail * bsize;
+      const { blocks, bavail, bsize } = await statfs(path);
+      // A file system that does not tell says that it has none at all.
+      return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
     } catch {
       return Number.POSITIVE_INFINITY;
     }
