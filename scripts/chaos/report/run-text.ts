@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { summarize } from "../verdict/index.ts";
+import { type Finding, findingKinds, summarize } from "../verdict/index.ts";
 import type { RunReport } from "./run-report.ts";
 
 /** What is printed of a run. */
@@ -19,10 +19,20 @@ export function runText(report: RunReport): string {
     ...report.explainedExits.map((exit) => `  ended for a reason: ${exit}`),
     ...(findings.length === 0 ? [] : report.story.map((line) => `  ${line}`)),
     ...(findings.length > 0 && isOverloaded(load) ? [`  ${OVERLOADED}`] : []),
-    ...findings.map(({ kind, text }) => `  ${kind.toUpperCase()} ${text.replaceAll("\n", "\n      ")}`),
+    ...findingKinds.flatMap((kind) => findingLines(findings.filter((finding) => finding.kind === kind))),
   ].join("\n");
 }
 
+/** One fault can show in a hundred answers. */
+function findingLines(findings: readonly Finding[]): string[] {
+  const lines = findings.map(
+    ({ kind, text }) => `  ${kind.toUpperCase()} ${text.replaceAll("\n", "\n      ")}`,
+  );
+  const more = lines.length - MOST_OF_A_KIND;
+  return more > 0 ? [...lines.slice(0, MOST_OF_A_KIND), `  … and ${more} more of these`] : lines;
+}
+
+const MOST_OF_A_KIND = 6;
 const OVERLOADED = "other programs kept this machine busy: what took too long here says little";
 
 /** Whether each process had to wait for several others. */
