@@ -1,79 +1,93 @@
 import { invariant } from "./invariant-violation.ts";
+import type { RaftLog } from "./log.ts";
 
-/** The limit never falls below this, in bytes. Less would make batches smaller than disks and links bear. */
+/** The limit begins with this and never falls below it, in bytes. Less would make batches that aren't worth their sync. */
 const LEAST_BYTES = 1 << 20;
 
 interface Sample {
   /** Of the entry whose way is measured. */
   readonly index: number;
-  /** What awaited its commit once the entry was appended, the entry included, in bytes. */
+  /** What was waiting once the entry was appended, the entry included, in bytes. */
   readonly bytes: number;
-  /** What this leadership had committed by then, in bytes. */
-  readonly committedBytes: number;
   /** When the leader first looked at the time after that, in ms. */
   sinceMs: number | undefined;
 }
 
 /**
- * How much a leader takes on while earlier entries await their commit.
+ * How much a leader takes on while earlier entries wait to be settled: committed, and durable in its own log, for only
+ * then are they applied and answered.
  *
  * A queue that drains more slowly than its clients give up is full of entries that nobody waits for any more, and
  * every answer comes too late: the load collapses. So the leader measures how fast the queue drains, one entry at a
- * time, and takes on what it can commit within `commitTargetMs`. The rest is refused, and may be tried again.
+ * time, and takes on what it can settle within `commitTargetMs`. The rest is refused, and may be tried again.
  */
 export class Admission {
-  /** Proposals that would make more than this await their commit are refused, in bytes. */
+  /** Proposals that would make more than this wait are refused, in bytes. */
   limitBytes: number;
+  /** The bytes of the entries that wait. */
+  waitingBytes: number;
   readonly #mostBytes: number;
   readonly #leastBytes: number;
   readonly #targetMs: number;
-  #acceptedBytes: number;
+  /** Every entry up to this one is settled, as far as was looked at. */
+  #settledIndex: number;
   #sample: Sample | undefined;
 
-  /** @param awaitingBytes what awaits its commit when the leadership begins */
+  /** @param settledIndex when the leadership begins */
   constructor(
     { maxUncommittedBytes, commitTargetMs }: { maxUncommittedBytes: number; commitTargetMs: number },
-    awaitingBytes: number,
+    log: Pick<RaftLog, "lastIndex" | "bytesBetween">,
+    settledIndex: number,
   ) {
     this.#mostBytes = maxUncommittedBytes;
     this.#leastBytes = Math.min(LEAST_BYTES, maxUncommittedBytes);
     this.#targetMs = commitTargetMs;
-    this.#acceptedBytes = awaitingBytes;
-    this.limitBytes = maxUncommittedBytes;
+    this.#settledIndex = settledIndex;
+    this.limitBytes = this.#leastBytes;
+    this.waitingBytes = log.bytesBetween(settledIndex, log.lastIndex);
   }
 
-  /**
-   * An entry was appended.
-   *
-   * @param awaitingBytes what awaits its commit now, the entry included
-   */
-  accepted(index: number, entryBytes: number, awaitingBytes: number): void {
-    this.#acceptedBytes += entryBytes;
-    const committedBytes = this.#acceptedBytes - awaitingBytes;
-    invariant(committedBytes >= 0, "no more awaits its commit than was accepted");
-    this.#sample ??= { index, bytes: awaitingBytes, committedBytes, sinceMs: undefined };
+  /** Whether an entry of so many bytes may be appended. One alone always may. */
+  admits(bytes: number): boolean {
+    return this.waitingBytes === 0 || this.waitingBytes + bytes <= this.limitBytes;
   }
 
-  /** Looks at the time: asked at each step of the leader. */
-  observe(commitIndex: number, awaitingBytes: number, now: number): void {
+  /** An entry was appended. */
+  accepted(index: number, bytes: number): void {
+    this.waitingBytes += bytes;
+    this.#sample ??= { index, bytes: this.waitingBytes, sinceMs: undefined };
+  }
+
+  /** Every entry up to this one is committed and durable here. */
+  settled(log: Pick<RaftLog, "bytesBetween">, settledIndex: number): void {
+    if (settledIndex <= this.#settledIndex) return;
+    this.waitingBytes -= log.bytesBetween(this.#settledIndex, settledIndex);
+    this.#settledIndex = settledIndex;
+    invariant(this.waitingBytes >= 0, "no more was settled than was waiting");
+  }
+
+  /** Looks at the time: asked at each step of the leader, after `settled`. */
+  observe(log: Pick<RaftLog, "bytesBetween">, now: number): void {
+    const settledIndex = this.#settledIndex;
     const sample = this.#sample;
     if (sample === undefined) return;
     sample.sinceMs ??= now;
     const waitedMs = now - sample.sinceMs;
-    if (commitIndex >= sample.index) {
+    if (settledIndex >= sample.index) {
       this.#sample = undefined;
-      if (waitedMs > this.#targetMs) this.#drains(sample.bytes, waitedMs);
-      else if (2 * waitedMs < this.#targetMs) this.#limit(2 * this.limitBytes);
+      // What was waiting was little, perhaps: then the queue may drain faster than this sample shows.
+      const least = waitedMs > this.#targetMs ? 0 : this.limitBytes;
+      this.#drains(sample.bytes, waitedMs, least);
     } else if (waitedMs > this.#targetMs) {
-      this.#drains(this.#acceptedBytes - awaitingBytes - sample.committedBytes, waitedMs);
+      const aheadBytes = log.bytesBetween(settledIndex, sample.index);
+      this.#drains(sample.bytes - aheadBytes, waitedMs, 0);
     }
   }
 
-  #drains(bytes: number, withinMs: number): void {
-    this.#limit((bytes * this.#targetMs) / withinMs);
-  }
-
-  #limit(bytes: number): void {
-    this.limitBytes = Math.min(this.#mostBytes, Math.max(this.#leastBytes, Math.round(bytes)));
+  /** So many bytes drained within a time: the limit follows, and at most doubles. */
+  #drains(bytes: number, withinMs: number, atLeast: number): void {
+    const inTargetTime = Math.round((bytes * this.#targetMs) / Math.max(1, withinMs));
+    const limitBytes = Math.max(this.#leastBytes, atLeast, Math.min(2 * this.limitBytes, inTargetTime));
+    this.limitBytes = Math.min(this.#mostBytes, limitBytes);
   }
 }

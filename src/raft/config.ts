@@ -21,7 +21,7 @@ export interface RaftConfig {
   readonly maxCommandBytes: number;
   /** Proposals that would make more than this await their commit are refused; one alone is always taken. */
   readonly maxUncommittedBytes: number;
-  /** A leader refuses proposals that it would probably not commit within this time. */
+  /** A leader refuses proposals that would probably not be committed, and durable in its own log, within this time. */
   readonly commitTargetMs: number;
   /** How much of the log a snapshot covers is kept in memory, so that a peer a little behind needs no snapshot. */
   readonly retainedLogBytes: number;

@@ -62,8 +62,11 @@ export class RaftCore {
   /** Takes in one thing that happened, at the time `now`. */
   step(input: Input, now: number): void {
     const raft = this.#raft;
-    const { role, commitIndex, uncommittedBytes } = raft;
-    if (role.type === "leader") role.admission.observe(commitIndex, uncommittedBytes, now);
+    const { role } = raft;
+    if (role.type === "leader") {
+      role.admission.settled(raft.log, raft.settledIndex);
+      role.admission.observe(raft.log, now);
+    }
     invariant(now >= raft.nowMs, "time never falls");
     raft.nowMs = now;
     switch (input.type) {
@@ -203,8 +206,8 @@ export class RaftCore {
    * Nothing while a received snapshot is about to replace the state.
    */
   #applicableIndex(): number {
-    const { commitIndex, durability, incoming, lastApplied } = this.#raft;
-    return incoming?.installing === true ? lastApplied : Math.min(commitIndex, durability.durableIndex);
+    const { settledIndex, incoming, lastApplied } = this.#raft;
+    return incoming?.installing === true ? lastApplied : settledIndex;
   }
 
   /** A snapshot must not be found durable beside an older term than its own: first the term, then its chunks. */

@@ -86,7 +86,6 @@ export function snapshotInstalled(raft: RaftState, callId: number, meta: Snapsho
   log.installSnapshot(meta);
   raft.durability.snapshotInstalled(lastIncludedIndex, suffixKept);
   raft.commitIndex = Math.max(raft.commitIndex, lastIncludedIndex);
-  raft.uncommittedBytes = log.bytesAfter(raft.commitIndex);
   raft.lastApplied = lastIncludedIndex;
   raft.incoming = undefined;
   const reply = {

@@ -24,14 +24,10 @@ export function propose(raft: RaftState, data: Uint8Array): Proposed {
   if (role.type !== "leader") return { type: "notLeader", leader: raft.leader };
   const position = { index: log.lastIndex + 1, term: raft.currentTerm };
   const entry: LogEntry = { ...position, type: "command", data };
-  const { uncommittedBytes } = raft;
-  if (raft.durability.isFull) return { type: "overloaded" };
-  if (uncommittedBytes > 0 && uncommittedBytes + sizeOf(entry) > role.admission.limitBytes) {
-    return { type: "overloaded" };
-  }
+  role.admission.settled(log, raft.settledIndex);
+  if (raft.durability.isFull || !role.admission.admits(sizeOf(entry))) return { type: "overloaded" };
   log.append(entry);
-  raft.uncommittedBytes += sizeOf(entry);
-  role.admission.accepted(entry.index, sizeOf(entry), raft.uncommittedBytes);
+  role.admission.accepted(entry.index, sizeOf(entry));
   return { type: "accepted", ...position };
 }
 
@@ -241,7 +237,6 @@ export function advanceCommit(raft: RaftState, leader: Leader): void {
     return reliances.isDurable(voter) && !progress.lostAcknowledged ? progress.matchIndex : 0;
   });
   if (agreed <= raft.commitIndex || log.termAt(agreed) !== raft.currentTerm) return;
-  raft.uncommittedBytes -= log.bytesBetween(raft.commitIndex, agreed);
   raft.commitIndex = agreed;
 }
 

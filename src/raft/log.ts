@@ -88,11 +88,6 @@ export class RaftLog {
     return this.slice(from, to);
   }
 
-  /** The bytes of all entries after `index`. */
-  bytesAfter(index: number): number {
-    return this.bytesBetween(index, this.lastIndex);
-  }
-
   /** The bytes of the entries after `index`, up to and including that at `last`. */
   bytesBetween(index: number, last: number): number {
     let bytes = 0;

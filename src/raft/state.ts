@@ -135,8 +135,6 @@ export class RaftState {
   /** How long a vote took when last seen, from the decision to ask or to grant until it was durable or came in, in ms. */
   voteMs = 0;
   incoming: IncomingSnapshot | undefined;
-  /** The bytes of the entries after `commitIndex`, while leading. */
-  uncommittedBytes = 0;
   /** This replica's storage lacks what a peer counted on. Never cleared: the replica stops. */
   forgotten: Forgotten | undefined;
 
@@ -170,6 +168,11 @@ export class RaftState {
 
   get hardState(): HardState {
     return { currentTerm: this.currentTerm, votedFor: this.votedFor, reliedOn: this.reliances.peers };
+  }
+
+  /** Every entry up to this one is committed, and durable here: it may be applied (decision 4). */
+  get settledIndex(): number {
+    return Math.min(this.commitIndex, this.durability.durableIndex);
   }
 
   get lastPosition(): LogPosition {

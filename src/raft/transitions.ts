@@ -125,13 +125,12 @@ export function becomeLeader(raft: RaftState, now: number): void {
   invariant(raft.role.type === "candidate" && !raft.role.preVote, "§5.2 only a candidate becomes leader");
   const firstIndex = log.lastIndex + 1;
   log.append({ index: firstIndex, term: raft.currentTerm, type: "noop", data: new Uint8Array() });
-  raft.uncommittedBytes = log.bytesAfter(raft.commitIndex);
   raft.role = {
     type: "leader",
     firstIndex,
     peers: new Map(membership.peers.map((peer) => [peer, newProgress(raft.config, firstIndex, now)])),
     reads: new ReadIndex(),
-    admission: new Admission(raft.config, raft.uncommittedBytes),
+    admission: new Admission(raft.config, log, raft.settledIndex),
     nextHeartbeatMs: membership.peers.length === 0 ? Number.POSITIVE_INFINITY : now,
     awaitedCommit: undefined,
     commitMs: 0,

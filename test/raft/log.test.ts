@@ -77,7 +77,7 @@ describe("§7 compaction", () => {
 
   test("keeps the newest entries that fit into the bytes to retain", () => {
     const log = logOf("1@1 2@1 3@2 4@2");
-    const bytes = log.bytesAfter(3);
+    const bytes = log.bytesBetween(3, 4);
     log.compact(at(3, 2), 2 * bytes);
     expect([log.firstIndex, log.snapshotIndex, endOf(log)]).toEqual([2, 3, "4@2"]);
     expect(log.termAt(1), "the term before the first entry stays known").toBe(1);
