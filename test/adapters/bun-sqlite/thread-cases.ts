@@ -33,6 +33,19 @@ export const threadCases: readonly ConformanceCase<PersisterFixture>[] = [
       await persister[Symbol.asyncDispose]();
     },
   },
+  {
+    name: "a thread that ends fails the write that waits for it, and every later one",
+    async run(fixture) {
+      const persister = fixture.open();
+      await persister.load();
+      await fixture.crash();
+      for (const _write of [1, 2]) {
+        const error = await assertRejects(persister.write({ entries: [] }), "a write without a thread");
+        assert(error instanceof PersisterError && error.reason === "failed", `a failure, not ${error}`);
+      }
+      await persister[Symbol.asyncDispose]();
+    },
+  },
 ];
 
 /** How often the event loop turns before a call ends. */
