@@ -54,7 +54,10 @@ export class Ledger {
   async #write(writer: number, fates: Map<string, Fate>): Promise<void> {
     for (let n = 0; !this.#stopped; n++) {
       const mark = `${writer}-${n}`;
-      const url = this.#cluster.url(this.#cluster.ids[(writer + n) % this.#cluster.ids.length] ?? "");
+      // Writers that took turns in step would all wait for a replica that hangs.
+      const url = this.#cluster.url(
+        this.#cluster.ids[Math.floor(Math.random() * this.#cluster.ids.length)] ?? "",
+      );
       const startedAt = performance.now();
       const put = await post(new URL("/kvstore/put", url), { key: `put-${mark}`, value: mark });
       const append = await post(new URL("/kvstore/append", url), { key: `log-${writer}`, value: `${mark};` });
