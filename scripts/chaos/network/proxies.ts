@@ -1,9 +1,9 @@
 import process from "node:process";
+import { freePort } from "../../../bench/systems/ports.ts";
 import type { ReplicaId } from "../matrix.ts";
 import { type Child, startChild } from "../processes.ts";
 import { endsWithParent, inProject, isInside } from "../tools.ts";
 import { type Address, type Endpoint, type Link, type LinkSpeed, type Network, nameOf } from "./network.ts";
-import { freePort } from "./ports.ts";
 
 const HOST = "127.0.0.1";
 
