@@ -16,7 +16,8 @@ export async function logChanges(
 ): Promise<void> {
   let last: Omit<Change, "role"> | undefined;
   for await (const { role, term, leader } of changes) {
-    if (role === "newcomer") logger.info("has no data yet: takes part once every other replica has answered");
+    if (role === "newcomer")
+      logger.info("has no data yet: takes part after the first contact with all replicas");
     if (leader === last?.leader && (leader === undefined || term === last?.term)) continue;
     if (leader === self) logger.info("leads in term {term}", { term });
     else if (leader !== undefined) logger.info("follows {leader} in term {term}", { leader, term });

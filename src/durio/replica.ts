@@ -8,6 +8,7 @@ import { type Server, serve } from "../runtime/index.ts";
 import { Bodies, BrowserRules, durioApp } from "../service/index.ts";
 import { drain } from "./drain.ts";
 import { logChanges } from "./log-changes.ts";
+import { logWaiting } from "./log-waiting.ts";
 import { browserRulesOf } from "./own-hosts.ts";
 import { persisters } from "./persisters.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
@@ -54,6 +55,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     const rules = new BrowserRules(browserRulesOf(options));
     const server = await serve({ fetch: (request) => rules.answer(request, app.fetch), ...listen });
     logChanges(store.raft.changes(), id, logger);
+    const stopLogging = logWaiting({ status: () => store.raft.status(), clock: systemClock, logger });
+    store.raft.stopped.then(stopLogging);
     return running(store, server, () => {
       stopping.abort();
       return drain({ id, voters, store, server, bodies: [bodies, peerBodies] });

@@ -14,10 +14,14 @@ export interface DiskHealth {
 
 /** The last call to a peer that brought no reply. */
 export interface CallFailure {
+  /** Where the peer was called, such as `http://10.0.0.2:9006`; undefined if the transport finds peers by their id. */
+  readonly address: string | undefined;
   /** In a few words, such as `ECONNREFUSED` or `no answer in time`. */
   readonly reason: string;
   /** How long ago, in ms. */
   readonly agoMs: number;
+  /** The peer has replied to a later call. */
+  readonly answeredSince: boolean;
 }
 
 /** What a replica knows of itself and of its calls, beside the state of the protocol. */

@@ -18,5 +18,6 @@ export {
   type RpcServices,
   type Transport,
   TransportError,
+  type TransportErrorOptions,
   type TransportFailure,
 } from "./transport.ts";

@@ -34,6 +34,8 @@ export interface Transport {
    * It may change. 2 MiB unless given.
    */
   readonly maxPayloadBytes?: number;
+  /** Where a peer is called, such as `http://10.0.0.2:9006`, for messages. Absent if peers are found by their id. */
+  addressOf?(peer: ReplicaId): string | undefined;
   /** Adds services; what is served from then on is the union of all calls. */
   serve(services: Partial<RpcServices>): Promise<void>;
   /**
@@ -58,12 +60,23 @@ export interface Transport {
  */
 export type TransportFailure = "tooLarge" | "unreachable" | "timeout" | "refused";
 
+export interface TransportErrorOptions extends ErrorOptions {
+  /**
+   * What is wrong with the address of the peer, or with the cluster or version of who answers there, in a few words such as
+   * `this is replica n3, not n2`. Absent if the same call may succeed later without anybody's help.
+   */
+  readonly mistake?: string | undefined;
+}
+
 export class TransportError extends Error {
   override readonly name = "TransportError";
   readonly reason: TransportFailure;
+  /** See {@link TransportErrorOptions.mistake}. */
+  readonly mistake: string | undefined;
 
-  constructor(reason: TransportFailure, message: string, options?: ErrorOptions) {
+  constructor(reason: TransportFailure, message: string, options: TransportErrorOptions = {}) {
     super(message, options);
     this.reason = reason;
+    this.mistake = options.mistake;
   }
 }

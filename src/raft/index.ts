@@ -27,4 +27,4 @@ export {
   type SnapshotMeta,
   type WriteBatch,
 } from "./types.ts";
-export type { PeerView, RaftView, RoleName } from "./view.ts";
+export type { AdmissionView, PeerView, RaftView, RoleName } from "./view.ts";

@@ -1,5 +1,5 @@
 import type { ProgressMode } from "./progress.ts";
-import type { RaftState } from "./state.ts";
+import type { Newcomer, RaftState } from "./state.ts";
 import type { LogEntry, ReplicaId, SnapshotMeta } from "./types.ts";
 
 export type RoleName = "newcomer" | "follower" | "preCandidate" | "candidate" | "leader";
@@ -13,6 +13,18 @@ export interface PeerView {
   readonly lastContactMs: number;
   /** The peer lacks what it acknowledged in this leadership: it runs on storage that went back in time. */
   readonly lostAcknowledged: boolean;
+}
+
+/** What a replica with empty storage has heard so far: it takes part once every peer has let it in. */
+export interface AdmissionView {
+  /** The peers that have not answered in this round. */
+  readonly missing: readonly ReplicaId[];
+  /** The peers whose storage is empty too. */
+  readonly blank: readonly ReplicaId[];
+  /** The other peers that have answered in this round. */
+  readonly established: readonly ReplicaId[];
+  /** Of these: those that counted on one of `blank`, whose storage was lost since. */
+  readonly reliedOnBlank: readonly { readonly id: ReplicaId; readonly lost: ReplicaId }[];
 }
 
 /** A replica's state to look at: for status, invariants and tests. It shows the present, not a copy. */
@@ -36,6 +48,8 @@ export interface RaftView {
   /** While leading: where the leadership began. */
   readonly leadershipIndex: number | undefined;
   readonly peers: readonly PeerView[];
+  /** While a newcomer: who has let it in. */
+  readonly admission: AdmissionView | undefined;
   termAt(index: number): number | undefined;
   entries(from: number, to: number): readonly LogEntry[];
 }
@@ -59,8 +73,21 @@ export function viewOf(raft: RaftState): RaftView {
     snapshot: log.snapshot,
     leadershipIndex: role.type === "leader" ? role.firstIndex : undefined,
     peers: role.type === "leader" ? peerViews(role.peers) : [],
+    admission: role.type === "newcomer" ? admissionView(raft, role) : undefined,
     termAt: (index) => log.termAt(index),
     entries: (from, to) => log.slice(from, to),
+  };
+}
+
+function admissionView({ membership }: RaftState, { answers, others }: Newcomer): AdmissionView {
+  const isMissing = (peer: ReplicaId) => !answers.has(peer) && !others.has(peer);
+  return {
+    missing: membership.peers.filter(isMissing),
+    blank: [...others],
+    established: [...answers.keys()],
+    reliedOnBlank: [...answers].flatMap(([id, reliedOn]) =>
+      reliedOn.filter((peer) => others.has(peer)).map((lost) => ({ id, lost })),
+    ),
   };
 }
 

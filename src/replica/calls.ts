@@ -9,6 +9,7 @@ import type {
   SentRequest,
 } from "../raft/index.ts";
 import { Deadlines } from "./deadlines.ts";
+import { PeerMistakes } from "./peer-mistakes.ts";
 import type { SnapshotSender } from "./snapshot-sender.ts";
 
 /** How every call to a peer ends. */
@@ -20,6 +21,14 @@ export type CallEnd =
       readonly reply: RaftReply;
     }
   | { readonly type: "failed"; readonly to: ReplicaId; readonly request: SentRequest };
+
+/** The last call to a peer that brought no reply. */
+interface Failure {
+  readonly reason: string;
+  readonly atMs: number;
+  /** Set by the next reply. */
+  answeredSince: boolean;
+}
 
 export interface CallsOptions {
   readonly transport: Transport;
@@ -40,7 +49,8 @@ export class Calls {
   readonly #ended: (end: CallEnd) => void;
   readonly #clock: Clock;
   /** Why the last call to each peer that brought no reply brought none, and when that was, in ms. */
-  readonly #failures = new Map<ReplicaId, { readonly reason: string; readonly atMs: number }>();
+  readonly #failures = new Map<ReplicaId, Failure>();
+  readonly #mistakes: PeerMistakes;
   /** What could not be sent to a peer, and was told of. */
   readonly #tooLarge = new Map<ReplicaId, string>();
 
@@ -51,6 +61,7 @@ export class Calls {
     this.#deadlines = new Deadlines(clock);
     this.#config = config;
     this.#logger = logger;
+    this.#mistakes = new PeerMistakes({ clock, logger, addressOf: (peer) => transport.addressOf?.(peer) });
     this.#ended = ended;
   }
 
@@ -61,7 +72,10 @@ export class Calls {
   failures(): ReadonlyMap<ReplicaId, CallFailure> {
     const nowMs = this.#clock.now();
     return new Map(
-      [...this.#failures].map(([id, { reason, atMs }]) => [id, { reason, agoMs: nowMs - atMs }]),
+      [...this.#failures].map(([id, { reason, atMs, answeredSince }]) => [
+        id,
+        { address: this.#transport.addressOf?.(id), reason, agoMs: nowMs - atMs, answeredSince },
+      ]),
     );
   }
 
@@ -95,12 +109,9 @@ export class Calls {
   async #call(to: ReplicaId, request: RaftRequest, deadlineMs: number): Promise<CallEnd> {
     using deadline = this.#deadlines.after(deadlineMs);
     try {
-      return {
-        type: "reply",
-        from: to,
-        request,
-        reply: await this.#transport.call(to, request, deadline.signal),
-      };
+      const reply = await this.#transport.call(to, request, deadline.signal);
+      this.#answered(to);
+      return { type: "reply", from: to, request, reply };
     } catch (error) {
       // Why a call failed makes no difference to Raft (§5.5): it is tried again.
       const { type } = request;
@@ -109,10 +120,18 @@ export class Calls {
     }
   }
 
+  #answered(peer: ReplicaId): void {
+    const failure = this.#failures.get(peer);
+    if (failure === undefined || failure.answeredSince) return;
+    failure.answeredSince = true;
+    this.#mistakes.answered(peer);
+  }
+
   /** Most failures pass; what is too large to be sent will be so the next time, and stands in the way of all after it. */
   #tell(to: ReplicaId, type: RaftRequest["type"], error: unknown): void {
     const reason = messageOf(error);
-    this.#failures.set(to, { reason: inShort(error), atMs: this.#clock.now() });
+    this.#failures.set(to, { reason: inShort(error), atMs: this.#clock.now(), answeredSince: false });
+    this.#mistakes.failed(to, error instanceof TransportError ? error.mistake : undefined);
     this.#logger.debug("no reply of {to} to {type}: {reason}", { to, type, reason });
     if (!(error instanceof TransportError) || error.reason !== "tooLarge") return;
     if (this.#tooLarge.get(to) === reason) return;
@@ -125,8 +144,9 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The system's code of what went wrong, such as `ECONNREFUSED`, or else what the transport says. */
+/** What is wrong with the peer, the system's code such as `ECONNREFUSED`, or else what the transport says. */
 function inShort(error: unknown): string {
+  if (error instanceof TransportError && error.mistake !== undefined) return error.mistake;
   for (let at = error; at instanceof Error; at = at.cause) {
     const { code } = at as { code?: unknown };
     if (typeof code === "string") return code;

@@ -3,6 +3,7 @@ import type { ReplicaId } from "../raft/index.ts";
 import type { Addressee } from "./answer.ts";
 import { isReplyTo } from "./contract.ts";
 import { decodeAnswer, encodeCall, type RpcAnswer } from "./envelope.ts";
+import { mistakeBehind, mistakeIn } from "./mistakes.ts";
 
 /**
  * Carries the bytes of a call to a peer and those of its answer back. May reject with anything, which then counts
@@ -43,7 +44,9 @@ export class OutgoingCalls implements Disposable {
     const bytes = await this.#waitFor(to, signal, (ended) => exchange(call, ended));
     const answer = readAnswer(to, bytes);
     if (answer.type === "refusal") {
-      throw new TransportError("refused", `${to} refused, ${answer.reason}: ${answer.message}`);
+      throw new TransportError("refused", `${to} refused, ${answer.reason}: ${answer.message}`, {
+        mistake: mistakeBehind(answer),
+      });
     }
     if (answer.callId !== callId || !answers(request, answer.reply)) {
       throw new TransportError("refused", `${to} answered another call than ${request.type} ${callId}`);
@@ -98,6 +101,7 @@ function readAnswer(from: ReplicaId, bytes: Uint8Array): RpcAnswer {
   } catch (error) {
     throw new TransportError("refused", `${from} answered with something else than a reply`, {
       cause: error,
+      mistake: `its answer can't be read: ${error instanceof Error ? error.message : String(error)}`,
     });
   }
 }
@@ -108,7 +112,10 @@ function answers<Request extends RpcRequest>(request: Request, reply: RpcReply):
 
 function asTransportError(to: ReplicaId, error: unknown): TransportError {
   if (error instanceof TransportError) return error;
-  return new TransportError("unreachable", `${to} can't be reached: ${String(error)}`, { cause: error });
+  return new TransportError("unreachable", `${to} can't be reached: ${String(error)}`, {
+    cause: error,
+    mistake: mistakeIn(error),
+  });
 }
 
 function timeout(to: ReplicaId, signal: AbortSignal): TransportError {

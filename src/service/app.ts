@@ -6,6 +6,7 @@ import { append, get, getPath, isLeader, put } from "./kvstore.ts";
 import { problem } from "./problems.ts";
 import { Readiness } from "./readiness.ts";
 import { type ReplicaInfo, replicaStatus } from "./status.ts";
+import { waitingFor } from "./waiting-for.ts";
 import { WaitingRequests } from "./waiting-requests.ts";
 
 export interface DurioAppOptions {
@@ -48,9 +49,9 @@ export function durioApp(options: DurioAppOptions): Hono {
 
   route("GET", "/kvstore/is_leader", isLeader(status));
   // A pattern for the key would cost each request to any route the fast router.
-  route("GET", `${getPath}*`, waiting.limit(get(clerk)));
-  route("POST", "/kvstore/put", waiting.limit(put(clerk, bodies)));
-  route("POST", "/kvstore/append", waiting.limit(append(clerk, bodies)));
+  route("GET", `${getPath}*`, waiting.limit(get(clerk, status)));
+  route("POST", "/kvstore/put", waiting.limit(put(clerk, bodies, status)));
+  route("POST", "/kvstore/append", waiting.limit(append(clerk, bodies, status)));
   route("GET", "/status", (c) =>
     c.json(replicaStatus(info, status(), soundness(), { now: now(), startedAt })),
   );
@@ -58,7 +59,9 @@ export function durioApp(options: DurioAppOptions): Hono {
   route("GET", "/readyz", (c) => {
     if (isDraining?.()) return problem("draining", "this replica is about to stop");
     const obstacle = readiness.obstacle();
-    return obstacle === undefined ? c.text("OK") : problem("notReady", obstacle);
+    if (obstacle !== undefined) return problem("notReady", obstacle);
+    const waiting = c.req.query("verbose") === undefined ? undefined : waitingFor(status());
+    return c.text(waiting === undefined ? "OK" : `OK\n${waiting}`);
   });
 
   app.notFound((c) => others.fetch(c.req.raw));

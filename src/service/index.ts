@@ -2,4 +2,5 @@ export { type DurioAppOptions, durioApp } from "./app.ts";
 export { Bodies } from "./bodies/index.ts";
 export { BrowserRules, type BrowserRulesOptions } from "./browser-rules.ts";
 export { type ProblemReason, problem } from "./problems.ts";
-export type { PeerStatus, ReplicaInfo, ReplicaStatus } from "./status.ts";
+export type { FailureStatus, PeerStatus, ReplicaInfo, ReplicaStatus } from "./status.ts";
+export { waitingFor } from "./waiting-for.ts";

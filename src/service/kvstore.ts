@@ -1,15 +1,19 @@
 import type { Context, Handler } from "hono";
 import type { Clerk, Unavailable, UnavailableReason, WriteResult } from "../kvraft/index.ts";
-import type { RaftView } from "../raft/index.ts";
+import type { ReplicaState } from "../ports/index.ts";
 import type { Bodies } from "./bodies/index.ts";
 import { keyBytes } from "./key.ts";
 import { problem } from "./problems.ts";
+import { whyNoLeader } from "./waiting-for.ts";
 import { readWriteRequest, type WriteRequest } from "./write-request.ts";
+
+/** The state of this replica as it is now. */
+type Status = () => ReplicaState;
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** `(Term(3), true)`: the term, and whether this replica believes that it leads it. */
-export function isLeader(status: () => RaftView): Handler {
+export function isLeader(status: Status): Handler {
   return (c) => {
     const { currentTerm, role } = status();
     return c.text(`(Term(${currentTerm}), ${role === "leader"})`);
@@ -20,7 +24,7 @@ export function isLeader(status: () => RaftView): Handler {
 export const getPath = "/kvstore/get/";
 
 /** `key!counter!value`: the counter is of the gets answered here, from 0; an absent key has an empty value. */
-export function get(clerk: Clerk): Handler {
+export function get(clerk: Clerk, status: Status): Handler {
   let counter = 0;
   return async (c) => {
     const encoded = keyIn(c.req.url);
@@ -30,7 +34,7 @@ export function get(clerk: Clerk): Handler {
     const key = keyBytes(name);
     if (key instanceof Response) return key;
     const result = await clerk.get(key);
-    if (result.type === "unavailable") return noAnswer(result);
+    if (result.type === "unavailable") return noAnswer(result, status);
     if (result.type === "tooLarge") {
       const most = `value: larger than the ${result.limitBytes} bytes that a replica passes on to another`;
       return problem("tooLarge", `${most}; ask the leader itself`);
@@ -40,34 +44,41 @@ export function get(clerk: Clerk): Handler {
   };
 }
 
-export function put(clerk: Clerk, bodies: Bodies): Handler {
-  return write(bodies, ({ key, value }) => clerk.put(key, value));
+export function put(clerk: Clerk, bodies: Bodies, status: Status): Handler {
+  return write({ bodies, status }, ({ key, value }) => clerk.put(key, value));
 }
 
-export function append(clerk: Clerk, bodies: Bodies): Handler {
-  return write(bodies, ({ key, value }) => clerk.append(key, value));
+export function append(clerk: Clerk, bodies: Bodies, status: Status): Handler {
+  return write({ bodies, status }, ({ key, value }) => clerk.append(key, value));
 }
 
-function write(bodies: Bodies, run: (write: WriteRequest) => Promise<WriteResult>): Handler {
+interface WriteOptions {
+  readonly bodies: Bodies;
+  readonly status: Status;
+}
+
+function write(
+  { bodies, status }: WriteOptions,
+  run: (write: WriteRequest) => Promise<WriteResult>,
+): Handler {
   return async (c) => {
     const request = await readWriteRequest(c.req.raw, bodies);
-    return request instanceof Response ? request : answer(c, await run(request));
+    return request instanceof Response ? request : answer(c, await run(request), status);
   };
 }
 
-function answer(c: Context, result: WriteResult): Response {
+function answer(c: Context, result: WriteResult, status: Status): Response {
   switch (result.type) {
     case "written":
       return c.text("OK");
     case "tooLarge":
       return problem("tooLarge", `value: would grow beyond ${result.limitBytes} bytes`);
     case "unavailable":
-      return noAnswer(result);
+      return noAnswer(result, status);
   }
 }
 
-const whyUnavailable: Readonly<Record<UnavailableReason, string>> = {
-  noLeader: "no leader is known: a majority of the replicas must be up and connected",
+const whyUnavailable: Readonly<Record<Exclude<UnavailableReason, "noLeader">, string>> = {
   timeout: "the leader did not answer in time",
   overloaded: "the cluster is given more to write than it can",
   tooManySessions: "the cluster has as many sessions in use as it takes, and this replica has none yet",
@@ -75,10 +86,11 @@ const whyUnavailable: Readonly<Record<UnavailableReason, string>> = {
   notCarried: "value: no message carries it any more, but one that was sent before may have",
 };
 
-function noAnswer({ outcome, reason }: Unavailable): Response {
+function noAnswer({ outcome, reason }: Unavailable, status: Status): Response {
   const isBusy = reason === "overloaded" || reason === "tooManySessions";
   const none = isBusy ? "overloaded" : "unavailable";
-  return problem(outcome === "none" ? none : "uncertain", whyUnavailable[reason]);
+  const why = reason === "noLeader" ? whyNoLeader(status()) : whyUnavailable[reason];
+  return problem(outcome === "none" ? none : "uncertain", why);
 }
 
 /** The key as it stands in the URL of a request; undefined where not even its path does, for `*` is content with less. */

@@ -1,5 +1,6 @@
 import type { Clerk } from "../kvraft/index.ts";
 import type { ReplicaState } from "../ports/index.ts";
+import { whyNoLeader } from "./waiting-for.ts";
 
 /** A disk that takes longer for a write is no help to anybody, in ms. */
 const SLOWEST_WRITE_MS = 5_000;
@@ -29,13 +30,14 @@ export class Readiness {
    * is: whoever starts replicas one by one, each once the one before is ready, would wait for ever.
    */
   obstacle(): string | undefined {
-    const { role, leader, lastApplied, health } = this.#status();
+    const state = this.#status();
+    const { role, leader, lastApplied, health } = state;
     const { writeInFlightMs = 0 } = health.disk;
     if (writeInFlightMs > SLOWEST_WRITE_MS) {
       return `the disk has not finished a write for ${Math.round(writeInFlightMs / 1000)} s`;
     }
     if (role === "newcomer") return undefined;
-    if (leader === undefined) return "no leader is known";
+    if (leader === undefined) return whyNoLeader(state);
     if (this.#index === undefined) {
       void this.#ask();
       return "the leader has not answered yet";

@@ -1,6 +1,7 @@
 import type { MalformedCommand, Soundness } from "../kvraft/index.ts";
 import type { CallFailure, DiskHealth, ReplicaState } from "../ports/index.ts";
 import type { RaftView, ReplicaId } from "../raft/index.ts";
+import { waitingFor } from "./waiting-for.ts";
 
 /** What does not change while a replica runs. */
 export interface ReplicaInfo {
@@ -25,6 +26,8 @@ export interface ReplicaStatus extends Omit<ReplicaInfo, "peers"> {
   /** The last index that the newest snapshot covers; 0 without one. */
   readonly snapshotIndex: number;
   readonly peers: readonly PeerStatus[];
+  /** Whom this replica waits for, and why they don't answer, as a sentence; null if it takes part and knows a leader. */
+  readonly waitingFor: string | null;
   readonly disk: DiskStatus;
   readonly uptimeMs: number;
   /** The newest comparison of this replica's data with that of others, by a hash; null before the first. */
@@ -55,6 +58,12 @@ export interface DiskStatus {
   readonly shortage: string | null;
 }
 
+/** The last call to a peer that brought no reply. */
+export interface FailureStatus extends Omit<CallFailure, "address"> {
+  /** Where the peer was called; null if the transport finds peers by their id. */
+  readonly address: string | null;
+}
+
 /** What only a leader knows is null elsewhere. */
 export interface PeerStatus {
   readonly id: ReplicaId;
@@ -64,7 +73,7 @@ export interface PeerStatus {
   /** The peer lacks what it acknowledged to this leader: its storage went back in time, and it must stop. */
   readonly lostAcknowledged: boolean | null;
   /** Why the last call to it that failed did so, and how long ago, in ms; null if none did. */
-  readonly lastFailure: CallFailure | null;
+  readonly lastFailure: FailureStatus | null;
 }
 
 /** @param now on the replica's clock, in ms; `startedAt` as well */
@@ -85,6 +94,7 @@ export function replicaStatus(
     lastLogIndex: state.lastLogIndex,
     snapshotIndex: state.snapshot?.lastIncludedIndex ?? 0,
     peers: info.peers.map((id) => peerStatus(id, state, now)),
+    waitingFor: waitingFor(state) ?? null,
     disk: diskStatus(state.health.disk),
     transport: info.transport,
     persister: info.persister,
@@ -103,8 +113,12 @@ function peerStatus(id: ReplicaId, { peers, health }: ReplicaState, now: number)
     matchIndex: peer?.matchIndex ?? null,
     lastContactMs: peer === undefined ? null : Math.round(now - peer.lastContactMs),
     lostAcknowledged: peer?.lostAcknowledged ?? null,
-    lastFailure: failure === undefined ? null : { ...failure, agoMs: Math.round(failure.agoMs) },
+    lastFailure: failure === undefined ? null : failureStatus(failure),
   };
+}
+
+function failureStatus({ address, reason, agoMs, answeredSince }: CallFailure): FailureStatus {
+  return { address: address ?? null, reason, agoMs: Math.round(agoMs), answeredSince };
 }
 
 function diskStatus({ writeInFlightMs, lastWriteMs, hangs, shortage }: DiskHealth): DiskStatus {

@@ -25,8 +25,10 @@ describe("a leader tells of a peer that answers no more", () => {
       },
     ]);
     expect(leader.raft.status().health.callFailures.get(gone.id)).toEqual({
+      address: undefined,
       reason: `${gone.id} is not on the network`,
       agoMs: expect.any(Number),
+      answeredSince: false,
     });
     await group.startMember(gone.id);
     await group.clock.elapse(5000);

@@ -156,3 +156,64 @@ test("the URL of a peer that is none for HTTP is named", () => {
     );
   }
 });
+
+describe("what only a person can put right is told from what passes", () => {
+  function answering(status: number, contentType: string, body = ""): HttpRequester {
+    return {
+      post: async () => ({ status, contentType, body: new TextEncoder().encode(body) }),
+      [Symbol.dispose]: () => {},
+    };
+  }
+  function failing(code: string): HttpRequester {
+    return {
+      post: () => Promise.reject(Object.assign(new Error(code), { code })),
+      [Symbol.dispose]: () => {},
+    };
+  }
+  const wrong = "what answers there is no replica: HTTP status";
+  test.each([
+    ["a web page", answering(200, "text/html", "<html>"), `${wrong} 200, text/html`],
+    ["a server without such a route", answering(404, "text/plain"), `${wrong} 404, text/plain`],
+    ["a proxy without a server behind it", answering(502, "text/html"), undefined],
+    ["a replica that is overloaded", answering(503, "application/problem+json", "{}"), undefined],
+    ["bytes that are no answer", answering(200, "application/cbor", "<"), /^its answer can't be read: /],
+    ["a name that nobody knows", failing("ENOTFOUND"), "its name can't be resolved (ENOTFOUND)"],
+    [
+      "a certificate of nobody's",
+      failing("DEPTH_ZERO_SELF_SIGNED_CERT"),
+      "no secure connection to it can be made (DEPTH_ZERO_SELF_SIGNED_CERT)",
+    ],
+    ["a closed port", failing("ECONNREFUSED"), undefined],
+  ])("%s", async (_, requester, mistake) => {
+    const peers = new Map([[peer, "http://pi2:9006"]]);
+    await using transport = new HttpTransport({ clusterId: "c", self: replicaId("n1"), peers, requester });
+    const error = await transport.call(peer, kvGet, new AbortController().signal).catch((thrown) => thrown);
+    if (mistake instanceof RegExp) expect(error.mistake).toMatch(mistake);
+    else expect(error.mistake).toBe(mistake);
+    expect(transport.addressOf(peer)).toBe("http://pi2:9006");
+  });
+
+  test.each([
+    ["another cluster", "d", "n2", "this is cluster d, not c"],
+    ["another replica", "c", "n3", "this is replica n3, not n2"],
+  ])("%s", async (_, clusterId, self, mistake) => {
+    const { routes } = new HttpTransport({
+      ...{ clusterId, self: replicaId(self), peers: new Map() },
+      requester: answering(500, ""),
+    });
+    const requester: HttpRequester = {
+      async post(url, body) {
+        const headers = { "content-type": "application/cbor" };
+        const path = new URL(url).pathname.slice("/raft".length);
+        const response = await routes.request(path, { method: "POST", body, headers });
+        const contentType = response.headers.get("content-type") ?? undefined;
+        return { status: response.status, contentType, body: new Uint8Array(await response.arrayBuffer()) };
+      },
+      [Symbol.dispose]: () => {},
+    };
+    const peers = new Map([[peer, "http://pi2:9006"]]);
+    await using transport = new HttpTransport({ clusterId: "c", self: replicaId("n1"), peers, requester });
+    const call = transport.call(peer, kvGet, new AbortController().signal);
+    await expect(call).rejects.toMatchObject({ reason: "refused", mistake });
+  });
+});

@@ -18,7 +18,8 @@ export function fetchRequester(): HttpRequester {
         redirect: "error",
       });
       contentLength(response.headers.get("content-length"), rpcLimits.messageBytes);
-      return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
+      const contentType = response.headers.get("content-type") ?? undefined;
+      return { status: response.status, contentType, body: new Uint8Array(await response.arrayBuffer()) };
     },
     // The connections are the runtime's.
     [Symbol.dispose]() {},

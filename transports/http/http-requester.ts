@@ -1,5 +1,7 @@
 export interface HttpResponse {
   readonly status: number;
+  /** Absent if the response names none. */
+  readonly contentType?: string | undefined;
   readonly body: Uint8Array;
 }
 

@@ -7,8 +7,17 @@ import {
   TransportError,
 } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
-import { isAnswerStatus, OutgoingCalls, type ReadBody, rpcRoutes } from "../../src/rpc/index.ts";
-import type { HttpRequester } from "./http-requester.ts";
+import {
+  isAnswerStatus,
+  OutgoingCalls,
+  type ReadBody,
+  rpcContentType,
+  rpcRoutes,
+} from "../../src/rpc/index.ts";
+import type { HttpRequester, HttpResponse } from "./http-requester.ts";
+
+/** The statuses below 500 by which a replica, or a proxy before it, refuses for now: a slow body, a large one, too many. */
+const passing: readonly number[] = [408, 413, 429];
 
 /** Where on a peer the routes are mounted, below its base URL. */
 export const rpcPath = "/raft";
@@ -28,6 +37,7 @@ export interface HttpTransportOptions {
 export class HttpTransport implements Transport {
   /** Answers the peers, with what is served; `503` where that is nothing (yet, or any more). */
   readonly routes: Hono;
+  readonly #peers: ReadonlyMap<ReplicaId, string>;
   readonly #urls: ReadonlyMap<ReplicaId, string>;
   readonly #requester: HttpRequester;
   readonly #calls: OutgoingCalls;
@@ -36,10 +46,15 @@ export class HttpTransport implements Transport {
 
   /** @throws RangeError where the URL of a peer is none for HTTP */
   constructor({ clusterId, self, peers, requester, readBody }: HttpTransportOptions) {
+    this.#peers = peers;
     this.#urls = new Map([...peers].map(([id, base]) => [id, rpcUrl(id, base)]));
     this.#requester = requester;
     this.#calls = new OutgoingCalls({ clusterId, self });
     this.routes = rpcRoutes({ clusterId, self, services: () => this.#services, readBody });
+  }
+
+  addressOf(peer: ReplicaId): string | undefined {
+    return this.#peers.get(peer);
   }
 
   async serve(services: Partial<RpcServices>): Promise<void> {
@@ -55,9 +70,12 @@ export class HttpTransport implements Transport {
     return this.#calls.make(to, request, signal, async (bytes, ended) => {
       const url = this.#urls.get(to);
       if (url === undefined) throw new TransportError("unreachable", `no address of ${to} is known`);
-      const { status, body } = await this.#requester.post(`${url}/${request.type}`, bytes, ended());
-      if (isAnswerStatus(status)) return body;
-      throw new TransportError("refused", `${to} answered ${request.type} with HTTP status ${status}`);
+      const response = await this.#requester.post(`${url}/${request.type}`, bytes, ended());
+      const { status, contentType, body } = response;
+      if (isAnswerStatus(status) && contentType === rpcContentType) return body;
+      throw new TransportError("refused", `${to} answered ${request.type} with HTTP status ${status}`, {
+        mistake: mistakeIn(response),
+      });
     });
   }
 
@@ -67,6 +85,12 @@ export class HttpTransport implements Transport {
     this.#calls[Symbol.dispose]();
     this.#requester[Symbol.dispose]();
   }
+}
+
+/** What only a person can put right about a response that is no answer; undefined if the same call may succeed later. */
+function mistakeIn({ status, contentType = "of no type" }: HttpResponse): string | undefined {
+  const mayPass = status >= 500 || passing.includes(status);
+  return mayPass ? undefined : `what answers there is no replica: HTTP status ${status}, ${contentType}`;
 }
 
 function rpcUrl(id: ReplicaId, base: string): string {

@@ -42,7 +42,8 @@ function readResponse(response: IncomingMessage): Promise<HttpResponse> {
       body.set(chunk, read);
       read += chunk.length;
     });
-    response.once("end", () => resolve({ status: response.statusCode ?? 0, body }));
+    const { statusCode: status = 0, headers } = response;
+    response.once("end", () => resolve({ status, contentType: headers["content-type"], body }));
     response.once("error", reject);
   });
 }

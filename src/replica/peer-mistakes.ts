@@ -1,0 +1,60 @@
+import type { Clock, Logger } from "../ports/index.ts";
+import type { ReplicaId } from "../raft/index.ts";
+
+/** A second warning about one peer comes no sooner, in ms: who answers at an address may alternate. */
+const QUIET_MS = 10_000;
+
+interface Told {
+  readonly mistake: string;
+  readonly atMs: number;
+  /** The peer has replied since. */
+  over: boolean;
+}
+
+export interface PeerMistakesOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Where a peer is called, such as `http://10.0.0.2:9006`. */
+  readonly addressOf: (peer: ReplicaId) => string | undefined;
+}
+
+/**
+ * Tells, once, of each peer that only a person can help: a wrong address, another cluster, another version. And when that
+ * changes.
+ */
+export class PeerMistakes {
+  readonly #options: PeerMistakesOptions;
+  /** The last line about each peer. */
+  readonly #told = new Map<ReplicaId, Told>();
+
+  constructor(options: PeerMistakesOptions) {
+    this.#options = options;
+  }
+
+  /** @param mistake what is wrong, in a few words; undefined if the failure may pass */
+  failed(peer: ReplicaId, mistake: string | undefined): void {
+    if (mistake === undefined) return;
+    const { clock, logger, addressOf } = this.#options;
+    const atMs = clock.now();
+    const last = this.#told.get(peer);
+    if (last !== undefined && !last.over && last.mistake === mistake) return;
+    if (last !== undefined && atMs - last.atMs < QUIET_MS) return;
+    this.#told.set(peer, { mistake, atMs, over: false });
+    const address = addressOf(peer);
+    const where = address === undefined ? "" : ` at ${address}`;
+    logger.warn("{peer} can't be reached{where}: {mistake}", {
+      event: "peer.mistake",
+      peer,
+      where,
+      mistake,
+    });
+  }
+
+  /** The peer replied. */
+  answered(peer: ReplicaId): void {
+    const last = this.#told.get(peer);
+    if (last === undefined || last.over) return;
+    last.over = true;
+    this.#options.logger.info("{peer} answers now", { event: "peer.mistakeOver", peer });
+  }
+}

@@ -1,0 +1,26 @@
+import type { RpcAnswer } from "./envelope.ts";
+
+/** What only a person can put right about a call that brought no answer; undefined if it may pass. */
+export function mistakeIn(error: unknown): string | undefined {
+  const code = codeOf(error);
+  if (code === undefined) return undefined;
+  if (/^(?:DNS_)?(?:ENOTFOUND|EAI_\w+)$/.test(code)) return `its name can't be resolved (${code})`;
+  if (/CERT|SELF_SIGNED|TLS|SSL|EPROTO/i.test(code))
+    return `no secure connection to it can be made (${code})`;
+  if (/^HPE_/.test(code)) return `what answers there does not speak HTTP (${code})`;
+  return undefined;
+}
+
+/** What only a person can put right about a refusal; undefined if the same call may be answered later. */
+export function mistakeBehind({ reason, message }: RpcAnswer & { type: "refusal" }): string | undefined {
+  return reason === "foreign" || reason === "malformed" ? message : undefined;
+}
+
+/** The system's code of what went wrong, such as `ECONNREFUSED`. */
+function codeOf(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code } = at as { code?: unknown };
+    if (typeof code === "string") return code;
+  }
+  return undefined;
+}

@@ -1,0 +1,64 @@
+import type { CallFailure, ReplicaState } from "../ports/index.ts";
+import type { AdmissionView, ReplicaId } from "../raft/index.ts";
+
+type CallFailures = ReadonlyMap<ReplicaId, CallFailure>;
+
+/**
+ * Whom a replica waits for, and why they don't answer, in one line. Undefined if it takes part and either knows a leader
+ * or knows of nobody who fails to answer.
+ */
+export function waitingFor({ admission, leader, health }: ReplicaState): string | undefined {
+  const failures = health.callFailures;
+  if (admission !== undefined) {
+    const lost = lostStorage(admission);
+    return lost ?? `waiting for the first contact with all replicas: ${contacts(admission, failures)}`;
+  }
+  if (leader !== undefined) return undefined;
+  const silent = [...failures].filter(([, { answeredSince }]) => !answeredSince);
+  if (silent.length === 0) return undefined;
+  return silent
+    .map(([id, failure]) => `${withAddress(id, failure)} does not answer: ${failure.reason}`)
+    .join("; ");
+}
+
+/** Why a request is not answered as long as no leader is known. */
+export function whyNoLeader(state: ReplicaState): string {
+  const { admission, health } = state;
+  const waiting = waitingFor(state);
+  if (admission !== undefined && admission.missing.length > 0 && admission.established.length === 0) {
+    const unseen = admission.missing.map((id) => withAddress(id, health.callFailures.get(id)));
+    const unseenSoFar = `${unseen.join(" and ")} ${verb(unseen, "has", "have")} not been seen`;
+    return `this cluster was never complete: ${unseenSoFar}`;
+  }
+  if (admission !== undefined) return `this replica has no data yet: ${waiting}`;
+  const majority = "no leader is known: a majority of the replicas must be up and connected";
+  return waiting === undefined ? majority : `${majority}; ${waiting}`;
+}
+
+function contacts({ missing, blank, established }: AdmissionView, failures: CallFailures): string {
+  const answering = [...blank, ...established].sort();
+  return [
+    ...(answering.length === 0 ? [] : [`${answering.join(" and ")} ${verb(answering, "answers", "answer")}`]),
+    ...missing.map((id) => {
+      const failure = failures.get(id);
+      if (failure === undefined || failure.answeredSince) return `${id} has not answered yet`;
+      return `${withAddress(id, failure)} does not: ${failure.reason}`;
+    }),
+  ].join("; ");
+}
+
+/** A replica counted on a peer whose storage is empty now: nobody without data may take part. */
+function lostStorage({ reliedOnBlank }: AdmissionView): string | undefined {
+  const [first] = reliedOnBlank;
+  if (first === undefined) return undefined;
+  const { id, lost } = first;
+  return `waiting for the data of ${lost}: ${id} has counted on it, and now the storage of ${lost} is empty`;
+}
+
+function withAddress(id: ReplicaId, failure: CallFailure | undefined): string {
+  return failure?.address === undefined ? id : `${id} (${failure.address})`;
+}
+
+function verb(subjects: readonly unknown[], one: string, several: string): string {
+  return subjects.length === 1 ? one : several;
+}

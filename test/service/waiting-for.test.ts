@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import type { CallFailure, ReplicaState } from "../../src/ports/index.ts";
+import { type AdmissionView, replicaId } from "../../src/raft/index.ts";
+import { waitingFor, whyNoLeader } from "../../src/service/waiting-for.ts";
+import { startCluster } from "./cluster.ts";
+
+const [n2, n3] = [replicaId("n2"), replicaId("n3")];
+const refused: CallFailure = {
+  address: "http://pi3:9006",
+  reason: "ECONNREFUSED",
+  agoMs: 3,
+  answeredSince: false,
+};
+
+/** A replica with what matters here. */
+function stateOf(
+  given: Pick<ReplicaState, "admission" | "leader">,
+  failures: readonly (readonly [typeof n2, CallFailure])[] = [[n3, refused]],
+): ReplicaState {
+  const disk = { writeInFlightMs: undefined, lastWriteMs: undefined, hangs: false, shortage: undefined };
+  return { ...given, health: { disk, callFailures: new Map(failures) } } as unknown as ReplicaState;
+}
+
+function admission(heard: Partial<AdmissionView>): { admission: AdmissionView; leader: undefined } {
+  const nobody = { missing: [], blank: [], established: [], reliedOnBlank: [] };
+  return { admission: { ...nobody, ...heard }, leader: undefined };
+}
+
+describe("a replica without data", () => {
+  test("says who answers, who does not, and why", () => {
+    const state = stateOf(admission({ blank: [n2], missing: [n3] }));
+    expect(waitingFor(state)).toBe(
+      "waiting for the first contact with all replicas: n2 answers; n3 (http://pi3:9006) does not: ECONNREFUSED",
+    );
+    expect(whyNoLeader(state)).toBe(
+      "this cluster was never complete: n3 (http://pi3:9006) has not been seen",
+    );
+  });
+
+  test("whose peers have data knows that the cluster was complete", () => {
+    const state = stateOf(admission({ established: [n2], missing: [n3] }));
+    expect(whyNoLeader(state)).toBe(
+      "this replica has no data yet: waiting for the first contact with all replicas: " +
+        "n2 answers; n3 (http://pi3:9006) does not: ECONNREFUSED",
+    );
+  });
+
+  test("waits for the data of a peer that another one counted on", () => {
+    const lost = { blank: [n3], established: [n2], reliedOnBlank: [{ id: n2, lost: n3 }] };
+    expect(waitingFor(stateOf(admission(lost), []))).toBe(
+      "waiting for the data of n3: n2 has counted on it, and now the storage of n3 is empty",
+    );
+  });
+
+  test("has asked a peer that has not answered yet", () => {
+    const failures = [[n3, { ...refused, answeredSince: true }]] as const;
+    expect(waitingFor(stateOf(admission({ missing: [n2, n3] }), failures))).toBe(
+      "waiting for the first contact with all replicas: n2 has not answered yet; n3 has not answered yet",
+    );
+  });
+});
+
+describe("a replica with data", () => {
+  test("names those that don't answer while no leader is known", () => {
+    const state = stateOf({ admission: undefined, leader: undefined });
+    expect(waitingFor(state)).toBe("n3 (http://pi3:9006) does not answer: ECONNREFUSED");
+    expect(whyNoLeader(state)).toBe(
+      "no leader is known: a majority of the replicas must be up and connected; " +
+        "n3 (http://pi3:9006) does not answer: ECONNREFUSED",
+    );
+  });
+
+  test("waits for nobody while it knows a leader", () => {
+    expect(waitingFor(stateOf({ admission: undefined, leader: n2 }))).toBeUndefined();
+  });
+});
+
+test("a first start of one of three: /status, /readyz?verbose and a request say whom it waits for", async () => {
+  const [one] = await startCluster({ voters: ["n1", "n2", "n3"], started: ["n1"], requestTimeoutMs: 300 });
+  if (one === undefined) throw new Error("no replica was started");
+  const waiting = /^waiting for the first contact with all replicas: n2 .+; n3 /;
+  const answered = await one.app.request("/kvstore/get/k");
+  expect(answered.status).toBe(503);
+  expect((await answered.json()).detail).toBe(
+    "this cluster was never complete: n2 and n3 have not been seen",
+  );
+  const status = await (await one.app.request("/status")).json();
+  expect(status.waitingFor).toMatch(waiting);
+  const [first, second] = (await (await one.app.request("/readyz?verbose")).text()).split("\n");
+  expect(first).toBe("OK");
+  expect(second).toMatch(waiting);
+});
