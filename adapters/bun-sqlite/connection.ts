@@ -1,3 +1,4 @@
+import { PersisterError } from "../../src/ports/index.ts";
 import type { SqliteDatabase, SqliteRow, SqliteStatement, SqliteValue } from "./database.ts";
 
 /** A database with its statements, each prepared once, and its transactions. */
@@ -25,7 +26,11 @@ export class Connection {
     return this.#statement(sql).all(...values) as readonly SqliteRow[];
   }
 
-  /** Runs `work` as one transaction: all of it is durable afterwards, or nothing has changed. */
+  /**
+   * Runs `work` as one transaction: all of it is durable afterwards, or nothing has changed.
+   *
+   * @throws PersisterError `full` if there is no space for it
+   */
   transaction<T>(work: () => T): T {
     this.exec("BEGIN IMMEDIATE");
     try {
@@ -34,7 +39,7 @@ export class Connection {
       return result;
     } catch (error) {
       this.#rollBack();
-      throw error;
+      throw asShortage(error);
     }
   }
 
@@ -59,4 +64,11 @@ export class Connection {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+/** SQLite says so only before a transaction is complete; space that is short at its sync is another error. */
+function asShortage(error: unknown): unknown {
+  return error instanceof Error && /database or disk is full/.test(error.message)
+    ? new PersisterError("full", "the disk is full: nothing was written", { cause: error })
+    : error;
 }

@@ -47,17 +47,20 @@ export function appendEntries(
   return last;
 }
 
-/** A position with its checksum. At a position that the log doesn't contain a new log begins, and a new chain. */
-export function chainAt(
+/** The log's own position at an index, with its checksum; undefined if the log doesn't reach there. */
+export function positionAt(
   connection: Connection,
   { start, end }: CommitRecord,
-  { index, term }: LogPosition,
-): ChainedPosition {
-  for (const known of [end, start]) if (known.index === index && known.term === term) return known;
-  if (index > start.index && index < end.index) {
-    const row = connection.first('SELECT term, chain FROM log WHERE "index" = ?', index);
-    if (row?.term === term) return { index, term, chain: number(row.chain) };
-  }
+  index: number,
+): ChainedPosition | undefined {
+  for (const known of [end, start]) if (known.index === index) return known;
+  if (index < start.index || index > end.index) return undefined;
+  const { term, chain } = connection.first('SELECT term, chain FROM log WHERE "index" = ?', index) ?? {};
+  return { index, term: number(term), chain: number(chain) };
+}
+
+/** Where a new log begins, and a new chain. */
+export function newStart({ index, term }: LogPosition): ChainedPosition {
   return { index, term, chain: 0 };
 }
 

@@ -100,10 +100,10 @@ class SqlitePersister implements Persister {
       const { outline } = this.#mustBeLoaded();
       const { hardState, entries } = batch;
       const position = outline.positionOf(batch);
-      outline.append(position, entries);
       await this.#calls.orFail(`write to ${this.#file}`, () =>
-        this.#engine.write({ hardState, position, start: outline.prev, entries }),
+        this.#engine.write({ hardState, position, entries }),
       );
+      outline.append(position, entries);
       this.#liveBytes += bytesOf(entries);
     });
   }
@@ -160,10 +160,8 @@ class SqlitePersister implements Persister {
     const loaded = this.#mustBeLoaded();
     const older = loaded.snapshot;
     assertNewer(meta, older?.meta);
+    await this.#calls.orFail("commit a snapshot", () => this.#engine.commitSnapshot({ id, meta, size }));
     loaded.outline.cover(meta);
-    await this.#calls.orFail("commit a snapshot", () =>
-      this.#engine.commitSnapshot({ id, meta, size, start: loaded.outline.prev }),
-    );
     loaded.snapshot = { id, meta, size };
     this.#liveBytes -= bytesBefore;
     if (older && !this.#readers.has(older.id)) await this.#drop(older.id);

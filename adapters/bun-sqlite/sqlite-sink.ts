@@ -1,4 +1,4 @@
-import type { SnapshotSink } from "../../src/ports/index.ts";
+import { PersisterError, type SnapshotSink } from "../../src/ports/index.ts";
 import type { CallOrder } from "../rules/index.ts";
 
 /** What a sink does to the table of snapshots. */
@@ -25,7 +25,9 @@ export class SqliteSink implements SnapshotSink {
     return this.#calls.run(async () => {
       this.#assertOpen("write");
       if (chunk.length === 0) return;
-      await this.#calls.orFail("write a snapshot", () => this.#work.write(this.#size, chunk));
+      await this.#orDiscard(() =>
+        this.#calls.orFail("write a snapshot", () => this.#work.write(this.#size, chunk)),
+      );
       this.#size += chunk.length;
     });
   }
@@ -33,21 +35,26 @@ export class SqliteSink implements SnapshotSink {
   commit(): Promise<void> {
     return this.#calls.run(async () => {
       this.#assertOpen("commit");
-      try {
-        await this.#work.commit(this.#size);
-        this.#ended = true;
-      } catch (error) {
-        // A refused one is of no use to anybody; where the device failed, nothing more is written.
-        if (error instanceof RangeError) await this.#discard();
-        this.#ended = true;
-        throw error;
-      }
+      await this.#orDiscard(() => this.#work.commit(this.#size));
+      this.#ended = true;
     });
   }
 
   /** Of a persister that failed or was disposed the next load removes it. */
   abort(): Promise<void> {
     return this.#calls.run(() => this.#discard()).catch(() => {});
+  }
+
+  /** A snapshot that was refused, or has no space, is of no use to anybody. After a failure nothing more is written. */
+  async #orDiscard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const isFull = error instanceof PersisterError && error.reason === "full";
+      if (isFull || error instanceof RangeError) await this.#discard();
+      this.#ended = true;
+      throw error;
+    }
   }
 
   async #discard(): Promise<void> {

@@ -9,17 +9,15 @@ import { crc32c } from "../rules/index.ts";
 import type { CommitFile } from "./commit-file.ts";
 import { type CommitRecord, encodeCommitRecord } from "./commit-record.ts";
 import type { Connection } from "./connection.ts";
-import { appendEntries, chainAt, deleteCovered } from "./log-table.ts";
+import { appendEntries, deleteCovered, newStart, positionAt } from "./log-table.ts";
 import { commitRecordId } from "./schema.ts";
 import { deleteChunks, insertChunk, readChunks } from "./snapshot-table.ts";
 
 /** A batch, and where it leaves the log. */
 export interface StoreBatch {
   readonly hardState: HardState | undefined;
-  /** The position that the entries follow. */
+  /** The position that the entries follow. A log that doesn't contain it begins anew from it. */
   readonly position: LogPosition;
-  /** The position before the log's first entry, afterwards. */
-  readonly start: LogPosition;
   readonly entries: readonly LogEntry[];
 }
 
@@ -29,13 +27,11 @@ export interface SnapshotCommit {
   readonly meta: SnapshotMeta;
   /** In bytes. */
   readonly size: number;
-  /** The position before the log's first entry, afterwards. */
-  readonly start: LogPosition;
 }
 
 /**
  * An open database with its commit file. All of its calls block; each is durable when it returns. After an error
- * nothing may be written any more.
+ * nothing may be written any more, except after a PersisterError `full`: that call changed nothing.
  */
 export class Store {
   readonly #connection: Connection;
@@ -56,13 +52,14 @@ export class Store {
     this.#lastId = ids.reduce((last, id) => Math.max(last, id), record.snapshot?.id ?? 0);
   }
 
-  write({ hardState = this.#record.hardState, position, start, entries }: StoreBatch): void {
+  write({ hardState = this.#record.hardState, position, entries }: StoreBatch): void {
     const before = this.#record;
-    const from = chainAt(this.#connection, before, position);
-    const newStart = chainAt(this.#connection, before, start);
+    const own = positionAt(this.#connection, before, position.index);
+    const isKnown = own?.term === position.term;
+    const from = isKnown ? own : newStart(position);
     this.#commit((sequence) => {
       const end = appendEntries(this.#connection, before, from, entries);
-      return { ...before, sequence, hardState, start: newStart, end };
+      return { ...before, sequence, hardState, start: isKnown ? before.start : from, end };
     });
   }
 
@@ -74,24 +71,24 @@ export class Store {
   }
 
   writeChunk(id: number, offset: number, chunk: Uint8Array): void {
-    insertChunk(this.#connection, id, offset, chunk);
+    this.#connection.transaction(() => insertChunk(this.#connection, id, offset, chunk));
     this.#checksums.set(id, crc32c(chunk, this.#checksums.get(id)));
   }
 
-  /** Makes a snapshot the newest. The one before stays readable until it is dropped. */
-  commitSnapshot({ id, meta, size, start }: SnapshotCommit): void {
+  /**
+   * Makes a snapshot the newest. The one before stays readable until it is dropped. The log goes on after the snapshot's
+   * last index: what follows it stays as it is, even if it disagrees with the snapshot.
+   */
+  commitSnapshot({ id, meta, size }: SnapshotCommit): void {
     const crc = this.#checksums.get(id);
     if (crc === undefined) throw new InvariantViolation("a snapshot is begun before it is committed");
     const before = this.#record;
-    const newStart = chainAt(this.#connection, before, start);
-    const end = newStart.index >= before.end.index ? newStart : before.end;
-    this.#commit((sequence) => ({
-      ...before,
-      sequence,
-      start: newStart,
-      end,
-      snapshot: { id, meta, size, crc },
-    }));
+    const { lastIncludedIndex: index, lastIncludedTerm: term } = meta;
+    const isBeyond = index >= before.end.index;
+    const own = isBeyond ? undefined : positionAt(this.#connection, before, index);
+    const start = isBeyond ? newStart({ index, term }) : (own ?? before.start);
+    const end = isBeyond ? start : before.end;
+    this.#commit((sequence) => ({ ...before, sequence, start, end, snapshot: { id, meta, size, crc } }));
     this.#checksums.delete(id);
   }
 
@@ -113,11 +110,13 @@ export class Store {
    * @returns whether there may be more
    */
   sweep(): boolean {
-    if (deleteCovered(this.#connection, this.#record.start.index)) return true;
-    const [id] = this.#dropped;
-    if (id === undefined) return false;
-    if (!deleteChunks(this.#connection, id)) this.#dropped.shift();
-    return true;
+    return this.#connection.transaction(() => {
+      if (deleteCovered(this.#connection, this.#record.start.index)) return true;
+      const [id] = this.#dropped;
+      if (id === undefined) return false;
+      if (!deleteChunks(this.#connection, id)) this.#dropped.shift();
+      return true;
+    });
   }
 
   close(): void {

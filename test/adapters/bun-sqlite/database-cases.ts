@@ -2,7 +2,7 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { openSqlite, type SqliteDatabase } from "../../../adapters/bun-sqlite/index.ts";
 import { type Persister, PersisterError } from "../../../src/ports/index.ts";
-import { assertEqual } from "../../../src/testing/assert.ts";
+import { assertEqual, assertRejects } from "../../../src/testing/assert.ts";
 import type { ConformanceCase, PersisterFixture } from "../../../src/testing/index.ts";
 
 /** A SQLite persister's storage, which can be changed by others while nobody uses it. */
@@ -137,6 +137,30 @@ export const databaseCases: readonly ConformanceCase<DatabaseFixture>[] = [
     },
   },
   {
+    name: "a full disk refuses a write and a snapshot, which may be made again once there is space",
+    async run(fixture) {
+      await fill(fixture);
+      const persister = fixture.open();
+      await persister.load();
+      const database = [...fixture.databases].at(-1);
+      const limit = (pages: number) => database?.prepare(`PRAGMA max_page_count = ${pages}`).get();
+      const entry = { type: "command", index: 5, term: 3, data: new Uint8Array(100_000) } as const;
+      limit(1);
+      const meta = { lastIncludedIndex: 4, lastIncludedTerm: 3 };
+      const sink = await persister.createSnapshot(meta);
+      await assertFull(persister.write({ truncateFrom: 4, entries: [{ ...entry, index: 4 }] }));
+      await assertFull(sink.write(entry.data));
+      limit(10_000);
+      await persister.write({ entries: [entry] });
+      const second = await persister.createSnapshot(meta);
+      await second.write(data);
+      await second.commit();
+      await fixture.crash();
+      const state = await fixture.open().load();
+      assertEqual([state.snapshot, state.entries], [meta, [entry]], "the state");
+    },
+  },
+  {
     name: "each commit is synced: the write-ahead log is in use, and synchronous is EXTRA",
     async run(fixture) {
       const settings: unknown[] = [];
@@ -188,6 +212,12 @@ async function change({ file }: DatabaseFixture, sql: string): Promise<void> {
   const database: SqliteDatabase = await openSqlite(file);
   database.exec(sql);
   database.close();
+}
+
+async function assertFull(call: Promise<unknown>): Promise<void> {
+  const error = await assertRejects(call, "a write without space");
+  if (error instanceof PersisterError && error.reason === "full") return;
+  throw new Error(`it should be refused as full, not: ${String(error)}`);
 }
 
 async function assertRefused(persister: Persister, reason: string, named: string): Promise<void> {
