@@ -26,7 +26,7 @@ export function judge(hashes: ReadonlyMap<ReplicaId, string>, voters: number): V
 
 /** A difference in a sentence. */
 export function sentenceOf(index: number, { odd, groups }: Extract<Verdict, { type: "differ" }>): string {
-  const sides = groups.map((group) => group.join(" and ")).join(" differs from ");
+  const sides = groups.map((group) => group.join(" and ")).join(" against ");
   const blame =
     odd.length > 0
       ? `a majority agrees, so the data of ${odd.join(" and ")} is wrong`

@@ -72,7 +72,7 @@ describe("an audit", () => {
     expect(audit(leaderId)?.alarm).toContain("n1");
     expect(audit(n1)?.agrees).toEqual({ [leaderId]: false });
     expect(errors(n1)).toEqual([
-      expect.stringContaining(`n1 differs from ${leaderId}; which is wrong is not known`),
+      expect.stringContaining(`n1 against ${leaderId}; which is wrong is not known`),
     ]);
     expect(errors(other)).toEqual([]);
   });

@@ -1,11 +1,9 @@
 import type { Machine } from "../../../src/testing/index.ts";
+import { recordsEnd } from "../../../src/testing/simulator/monitor/stored-records.ts";
 
-/**
- * The bytes of all records in a replica's log. Its files are filled with zeros ahead of use, so what counts is what
- * stands before the last byte that is not zero; the spare file has no such byte.
- */
+/** The bytes of all records in a replica's log, without the blank space that its files are filled with ahead of use. */
 export function logBytes(machine: Machine<unknown, unknown>): number {
-  return sumOf(machine, ".log", (bytes) => bytes.findLastIndex((byte) => byte !== 0) + 1);
+  return sumOf(machine, ".log", recordsEnd);
 }
 
 /** The bytes of a replica's snapshots, with the header and the checksums of their files. */
