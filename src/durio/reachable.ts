@@ -23,9 +23,10 @@ export async function unreachableBecause(
   peers: ReadonlyMap<ReplicaId, string>,
   resolve: (name: string) => Promise<{ readonly address: string }> = lookup,
 ): Promise<string | undefined> {
-  if (isIP(hostname) !== 0 || isLoopback(hostname) || peers.size === 1) return undefined;
+  if (isIP(hostname) !== 0 || isLoopback(hostname)) return undefined;
+  // Resolved even without peers: Bun calls a name that means nothing an address that is in use.
   const { address } = await resolve(hostname);
-  if (!isLoopback(address)) return undefined;
+  if (!isLoopback(address) || peers.size === 1) return undefined;
   return (
     `${hostname} is ${address} on this machine, so no other machine could reach this replica: ` +
     `bind every address with --listen 0.0.0.0:${port}, or correct ${hostname} in /etc/hosts`

@@ -1,5 +1,5 @@
-import { hostname } from "node:os";
 import { expect, test } from "vitest";
+import { startFailure } from "../../src/durio/failure.ts";
 import { unreachableBecause } from "../../src/durio/reachable.ts";
 import { replicaId } from "../../src/raft/index.ts";
 
@@ -25,5 +25,16 @@ test("a name that others reach is taken as it is", async () => {
 
 test("a cluster of one may bind whatever its own name is", async () => {
   const alone = new Map([[replicaId("n1"), "http://n1:9006"]]);
-  expect(await unreachableBecause({ hostname: hostname(), port: 9006 }, alone)).toBeUndefined();
+  const debian = async () => ({ address: "127.0.1.1" });
+  expect(await unreachableBecause({ hostname: "pi1", port: 9006 }, alone, debian)).toBeUndefined();
+});
+
+test("a name of one's own that means nothing is told of in one line, in a cluster of one too", async () => {
+  const alone = new Map([[replicaId("n1"), "http://n1:9006"]]);
+  const listen = { hostname: "pi1", port: 9006 };
+  const unknown = () => Promise.reject(Object.assign(new Error("getaddrinfo"), { code: "ENOTFOUND" }));
+  const error = await unreachableBecause(listen, alone, unknown).catch((thrown) => thrown);
+  expect(startFailure(error, listen)).toBe(
+    "pi1 can't be resolved: correct the name, or choose an address with --listen",
+  );
 });

@@ -14,6 +14,8 @@ export interface HttpRequester extends Disposable {
    * @throws anything, where there is no response
    */
   post(url: string, body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<HttpResponse>;
+  /** What answered at a URL was not the peer: a name in it may mean another address by now. */
+  suspect?(url: string): void;
 }
 
 /**

@@ -70,9 +70,13 @@ export class HttpTransport implements Transport {
     return this.#calls.make(to, request, signal, async (bytes, ended) => {
       const url = this.#urls.get(to);
       if (url === undefined) throw new TransportError("unreachable", `no address of ${to} is known`);
-      const response = await this.#requester.post(`${url}/${request.type}`, bytes, ended());
+      const target = `${url}/${request.type}`;
+      const response = await this.#requester.post(target, bytes, ended());
       const { status, contentType, body } = response;
-      if (isAnswerStatus(status) && contentType === rpcContentType) return body;
+      const isAnswer = isAnswerStatus(status) && contentType === rpcContentType;
+      const isPeers = status >= 500 || (isAnswer && status === 200);
+      if (!isPeers) this.#requester.suspect?.(target);
+      if (isAnswer) return body;
       throw new TransportError("refused", `${to} answered ${request.type} with HTTP status ${status}`, {
         mistake: mistakeIn(response),
       });

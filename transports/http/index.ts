@@ -1,3 +1,4 @@
+export type { Resolve } from "./addresses.ts";
 export { fetchRequester } from "./fetch-requester.ts";
 export type { HttpRequester, HttpResponse } from "./http-requester.ts";
 export { HttpTransport, type HttpTransportOptions, rpcPath } from "./http-transport.ts";

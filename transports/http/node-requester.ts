@@ -1,36 +1,68 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, RequestOptions } from "node:http";
 import { rpcContentType, rpcLimits } from "../../src/rpc/index.ts";
+import { Addresses, type Resolve } from "./addresses.ts";
 import { contentLength, type HttpRequester, type HttpResponse } from "./http-requester.ts";
+import { nodeResolver } from "./resolvers.ts";
+import { type Target, Targets } from "./targets.ts";
 
 /**
  * By `node:http` with connections that are kept open: several times as fast as Node's `fetch`, and faster than Deno's, which
  * would obey `HTTP_PROXY`.
+ *
+ * @param resolve how names are resolved; default: as the system does
  */
-export async function nodeRequester(): Promise<HttpRequester> {
+export async function nodeRequester(resolve?: Resolve): Promise<HttpRequester> {
   // Loaded here, so that Bun does not load them.
   const [http, https] = await Promise.all([import("node:http"), import("node:https")]);
   const plain = { request: http.request, agent: new http.Agent({ keepAlive: true }) };
   const secure = { request: https.request, agent: new https.Agent({ keepAlive: true }) };
+  const targets = new Targets(new Addresses(resolve ?? (await nodeResolver())));
+
+  function post(options: RequestOptions, body: Uint8Array, isSecure: boolean): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      const { request: open, agent } = isSecure ? secure : plain;
+      const request = open({ ...options, agent });
+      request.once("error", reject);
+      request.once("response", (response) => {
+        readResponse(response).then(resolve, (error: unknown) => {
+          reject(error);
+          request.destroy();
+        });
+      });
+      request.end(body);
+    });
+  }
 
   return {
-    post: (url, body, signal) =>
-      new Promise((resolve, reject) => {
-        const { request: open, agent } = url.startsWith("https:") ? secure : plain;
-        const headers = { "content-type": rpcContentType, "content-length": body.length };
-        const request = open(url, { method: "POST", agent, headers, signal });
-        request.once("error", reject);
-        request.once("response", (response) => {
-          readResponse(response).then(resolve, (error: unknown) => {
-            reject(error);
-            request.destroy();
-          });
-        });
-        request.end(body);
-      }),
+    async post(url, body, signal) {
+      const target = targets.of(url);
+      return targets.run(target, signal, (address) =>
+        post({ ...optionsOf(target, address, body.length), signal }, body, target.isSecure),
+      );
+    },
+    suspect: (url) => targets.suspect(url),
     [Symbol.dispose]() {
+      targets.close();
       plain.agent.destroy();
       secure.agent.destroy();
     },
+  };
+}
+
+/** Connects to an address, and says by which name. A connection to another address is another one for the agent, too. */
+function optionsOf(
+  target: Target,
+  address: string,
+  length: number,
+): RequestOptions & { servername?: string } {
+  const { hostname, isAddress, isSecure, port, path, headers } = target;
+  return {
+    method: "POST",
+    host: address,
+    port,
+    path,
+    headers: { ...headers, "content-type": rpcContentType, "content-length": length },
+    ...(isSecure && !isAddress && { servername: hostname }),
   };
 }
 

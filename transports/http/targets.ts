@@ -1,0 +1,90 @@
+import { isIP } from "node:net";
+import type { Addresses } from "./addresses.ts";
+
+/** Where a request goes, taken apart once. */
+export interface Target {
+  readonly isSecure: boolean;
+  /** A name, or an address without brackets. */
+  readonly hostname: string;
+  readonly isAddress: boolean;
+  /** The port in the URL; undefined for the default of its protocol. */
+  readonly port: number | undefined;
+  readonly path: string;
+  /** What the URL says beside the address: `host`, and `authorization` if it has a user and a password. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The URLs of a cluster's calls, which are few, and the addresses that they lead to. */
+export class Targets {
+  readonly #addresses: Addresses;
+  readonly #known = new Map<string, Target>();
+
+  constructor(addresses: Addresses) {
+    this.#addresses = addresses;
+  }
+
+  of(url: string): Target {
+    let target = this.#known.get(url);
+    if (target === undefined) {
+      target = targetOf(url);
+      this.#known.set(url, target);
+    }
+    return target;
+  }
+
+  /**
+   * Runs a request to the address that a target has now, and learns from how it ends.
+   *
+   * @throws what the lookup of its name or the request throws
+   */
+  async run<Response>(
+    { hostname, isAddress }: Target,
+    signal: AbortSignal,
+    request: (address: string) => Promise<Response>,
+  ): Promise<Response> {
+    if (isAddress) return request(hostname);
+    const address = await this.#addresses.of(hostname, signal);
+    try {
+      const response = await request(address);
+      this.#addresses.worked(hostname, address);
+      return response;
+    } catch (error) {
+      this.#addresses.failed(hostname, address);
+      throw error;
+    }
+  }
+
+  /** What answered was not the peer. */
+  suspect(url: string): void {
+    const { hostname, isAddress } = this.of(url);
+    if (!isAddress) this.#addresses.suspect(hostname);
+  }
+
+  close(): void {
+    this.#addresses.close();
+  }
+}
+
+function targetOf(url: string): Target {
+  const { protocol, hostname: bracketed, port, host, pathname, search, username, password } = new URL(url);
+  const hostname = bracketed.replace(/^\[|\]$/g, "");
+  return {
+    isSecure: protocol === "https:",
+    hostname,
+    isAddress: isIP(hostname) !== 0,
+    port: port === "" ? undefined : Number(port),
+    path: pathname + search,
+    headers: { host, ...(username !== "" && { authorization: basic(username, password) }) },
+  };
+}
+
+function basic(username: string, password: string): string {
+  return `Basic ${btoa(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)}`;
+}
+
+/** A URL that leads to an address instead of a name. */
+export function urlOf(target: Target, address: string): string {
+  const { isSecure, port, path } = target;
+  const host = address.includes(":") ? `[${address}]` : address;
+  return `${isSecure ? "https" : "http"}://${host}${port === undefined ? "" : `:${port}`}${path}`;
+}
