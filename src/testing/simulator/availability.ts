@@ -11,6 +11,9 @@ import type { Network, Scheduler } from "./world/index.ts";
 /** How often the rule is looked at, in ms. */
 const LOOK_MS = 25;
 
+/** Links that lose more of their messages than this, in thousandths, connect nobody. */
+const MOST_LOSS_PERMILLE = 200;
+
 /** Probes are asked for with patience: it is the rule that ends them. */
 const PROBE_TIMEOUT_MS = 60_000;
 
@@ -21,6 +24,8 @@ export interface Surveyed<Input, Output> {
   readonly subject: Subject<Input, Output>;
   /** Between two probes of a replica. */
   readonly everyMs: number;
+  /** A message and its reply that take longer than this come too late for Raft, which needs them well within it (§5.6). */
+  readonly electionTimeoutMinMs: number;
   /**
    * How long a member of a majority that is up and connected may be without an acknowledged write.
    *
@@ -115,12 +120,14 @@ export class Availability<Input, Output> {
   }
 
   #lookAtLinks(nowUs: number): void {
-    const { machines, network } = this.#world;
+    const { machines, network, electionTimeoutMinMs } = this.#world;
     const count = machines.length;
+    const { dropPermille, extraDelayUs } = network.weather;
+    const isFair = dropPermille <= MOST_LOSS_PERMILLE && 4 * extraDelayUs <= 1000 * electionTimeoutMinMs;
     for (let a = 0; a < count; a++) {
       for (let b = a + 1; b < count; b++) {
         const link = a * count + b;
-        if (network.isCut(a, b) || network.isCut(b, a)) this.#connectedSince[link] = undefined;
+        if (!isFair || network.isCut(a, b) || network.isCut(b, a)) this.#connectedSince[link] = undefined;
         else this.#connectedSince[link] ??= nowUs;
       }
     }

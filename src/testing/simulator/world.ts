@@ -77,6 +77,7 @@ export class World<Input, Output> {
       scheduler,
       subject,
       everyMs: electionTimeoutOf(plan),
+      electionTimeoutMinMs: plan.tuning.electionTimeoutMinMs ?? defaultTuning.electionTimeoutMinMs,
       boundMs: (syncMs) => writeBoundMs(plan, syncMs),
       report: (violation) => this.fail(violation),
     });
