@@ -98,7 +98,10 @@ test("a leader that has a slow link to all others goes on leading", async () => 
   const outcomes = Array.from({ length: 100 }, () =>
     group.clock.settled(leader.raft.propose(bytes(value)), 60_000),
   );
-  expect(new Set((await Promise.all(outcomes)).map(({ type }) => type))).toEqual(new Set(["committed"]));
+  // What it can't send in time is refused at once; nothing that was taken on is lost.
+  const types = (await Promise.all(outcomes)).map(({ type }) => type);
+  expect(new Set(types)).toEqual(new Set(["committed", "overloaded"]));
+  expect(types.filter((type) => type === "committed").length).toBeGreaterThan(30);
   expect(leader.raft.getState()).toMatchObject({ term, isLeader: true });
 });
 
