@@ -13,6 +13,8 @@ part() {
 part npm run --silent sim -- --seeds 20000
 part npm run --silent mutants
 part npm run --silent labs
+FLIPS=29 POWER_CUTS=30 part npx vitest run test/adapters/bun-sqlite/flips.test.ts test/adapters/power-cuts
+HOSTILE_MESSAGES=1000000 part npx vitest run test/rpc/hostile-bytes.test.ts --testTimeout 3600000
 part npm run --silent chaos -- --minutes 2 --seconds 20
 
 echo

@@ -33,7 +33,7 @@ test("a directory runs no code and gives no settings by being entered", async ()
 
 test("dev runs its replicas by the program itself", async () => {
   const ports = await freePorts(3);
-  const flags = ["dev", "--exit-with-parent", "--persister", "memory", "--port", `${ports[0]}`];
+  const flags = ["dev", "--exit-with-parent", "--persister", "bun-sqlite", "--port", `${ports[0]}`];
   const dev = spawn(program, flags, { cwd: workshop.directory, stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(dev, "exit");
   let output = "";

@@ -8,7 +8,7 @@ import { bothServices } from "../../src/testing/transport-conformance/services.t
 import { seededRandom } from "../raft/random.ts";
 
 /** Over all routes; a longer run is `HOSTILE_MESSAGES=1000000 npm test -- test/rpc`. */
-const totalMessages = Number(process.env.HOSTILE_MESSAGES ?? 100_000);
+const totalMessages = Number(process.env.HOSTILE_MESSAGES ?? 30_000);
 const clusterId = "c";
 const self = replicaId("n2");
 const calls = samples.map(({ request }) => ({
