@@ -37,7 +37,8 @@ export function checkIdentity(file: string, bytes: Uint8Array, wanted: Identity)
     throw new PersisterError(
       "mismatch",
       `${file} belongs to a cluster of the voters ${found.voters}, not of ${voters}: ` +
-        "start the replica with those, or with another file",
+        "the voters of a cluster can't change yet. Start the replica with those; for others start a new cluster with " +
+        "empty directories (docs/operations.md, More replicas)",
     );
   }
 }

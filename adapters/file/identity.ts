@@ -47,7 +47,8 @@ export async function checkIdentity(folder: Folder, wanted: Identity): Promise<v
     throw new PersisterError(
       "mismatch",
       `${folder.path} belongs to a cluster of the voters ${found.voters.join(" ")}, not of ${voters.join(" ")}: ` +
-        "start the replica with those, or in another directory",
+        "the voters of a cluster can't change yet. Start the replica with those; for others start a new cluster with " +
+        "empty directories (docs/operations.md, More replicas)",
     );
   }
 }

@@ -168,7 +168,7 @@ async function settleTail(
     }
     logger.warn(
       "cut a torn record of {bytes} bytes off {segment} at byte {offset}: it was never acknowledged",
-      { segment: name, offset: last.end, bytes: writtenEnd - last.end },
+      { event: "log.cut", segment: name, offset: last.end, bytes: writtenEnd - last.end },
     );
     await file.writeAt(last.end, header.blank.bytes(last.end, writtenEnd));
   }

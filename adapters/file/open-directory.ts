@@ -35,7 +35,8 @@ export async function openDirectory(options: DirectoryOptions): Promise<OpenedDi
   const { disk, directory } = options;
   await disk.makeDirectory(directory);
   const lock = await disk.lock(directory);
-  if (lock.weakness !== undefined) options.logger.warn("{weakness}", { weakness: lock.weakness });
+  if (lock.weakness !== undefined)
+    options.logger.warn("{weakness}", { event: "lock.weak", weakness: lock.weakness });
   try {
     return { lock, ...(await openLocked(new Folder(disk, directory), options)) };
   } catch (error) {

@@ -194,7 +194,10 @@ export class SegmentedLog {
     try {
       return await this.#createBlank(this.#options.segmentBytes);
     } catch (error) {
-      this.#options.logger.warn("could not prepare the next segment of the log", { error });
+      this.#options.logger.warn("could not prepare the next segment of the log", {
+        event: "disk.notPrepared",
+        error,
+      });
       return undefined;
     }
   }

@@ -11,6 +11,7 @@ export function startFailure(error: unknown, { hostname, port }: Address): strin
     case "EADDRNOTAVAIL":
       return `${hostname} is no address of this machine: choose one with --listen`;
     case "ENOTFOUND":
+    case "DNS_ENOTFOUND":
     case "EAI_AGAIN":
       return `${hostname} can't be resolved: correct the name, or choose an address with --listen`;
     case "EACCES":

@@ -24,7 +24,7 @@ export async function serve(options: ServeOptions, exitWithParent: boolean): Pro
   // From here on, for a start may take seconds.
   const stop = stopOnce(async () => {
     await (await starting).stop();
-    logger.info("stopped");
+    logger.info("stopped", { event: "replica.stopped" });
   });
   onStopSignals({ inOrder: stop, atOnce: () => process.exit(1) });
   if (exitWithParent) whenParentEnds(stop);
@@ -39,7 +39,7 @@ export async function serve(options: ServeOptions, exitWithParent: boolean): Pro
   }
   const data = persister !== "memory" ? dataDir : "memory alone: it ends with the process";
   logger.info("started {id} of cluster {clusterId} at {url}, voters {voters}, data in {data}", {
-    ...{ id, clusterId, data },
+    ...{ event: "replica.started", id, clusterId, data },
     // The address that others reach it by, which is not always the one that was bound.
     url: listen.port === 0 ? replica.url : peers.get(id),
     voters: [...peers.keys()].join(" "),
@@ -47,7 +47,7 @@ export async function serve(options: ServeOptions, exitWithParent: boolean): Pro
   if (!isLoopback(listen.hostname)) {
     logger.warn(
       "listening on {hostname} without authentication: every host that can reach it can read and write",
-      { hostname: listen.hostname },
+      { event: "auth.none", hostname: listen.hostname },
     );
   }
 

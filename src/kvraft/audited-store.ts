@@ -42,7 +42,7 @@ export class AuditedStore implements StateMachine<KvResult> {
       const { reason } = result;
       this.#malformed = { index, reason };
       const message = "{id} passes over the command at index {index}, as all replicas do: {reason}";
-      this.#logger.error(message, { id: this.#id, index, reason });
+      this.#logger.error(message, { event: "command.malformed", id: this.#id, index, reason });
     } else if (isAudit(command)) {
       this.watch?.auditApplied(index, () => this.#store.snapshot());
     }

@@ -193,6 +193,12 @@ export class Auditor {
     if (alarm === this.#alarm) return;
     this.#alarm = alarm;
     const { id, logger } = this.#options;
-    logger.error("{id}: {alarm}", { id, alarm, index, hashes: Object.fromEntries(hashes) });
+    logger.error("{id}: {alarm}", {
+      event: "data.differs",
+      id,
+      alarm,
+      index,
+      hashes: Object.fromEntries(hashes),
+    });
   }
 }

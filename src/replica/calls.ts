@@ -99,6 +99,7 @@ export class Calls {
       }
     } catch (error) {
       this.#logger.warn("could not read the snapshot that {to} needs: {reason}", {
+        event: "snapshot.unreadable",
         to,
         reason: messageOf(error),
       });
@@ -136,7 +137,7 @@ export class Calls {
     if (!(error instanceof TransportError) || error.reason !== "tooLarge") return;
     if (this.#tooLarge.get(to) === reason) return;
     this.#tooLarge.set(to, reason);
-    this.#logger.error("{to} can't be sent what it lacks: {reason}", { to, reason });
+    this.#logger.error("{to} can't be sent what it lacks: {reason}", { event: "peer.tooLarge", to, reason });
   }
 }
 

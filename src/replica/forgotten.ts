@@ -13,6 +13,7 @@ export function forgotten({ id, lastLogIndex }: RaftView, { peer, lacks }: Forgo
     "forgotten",
     `${found}. A replica that forgot its votes and its log could make the others lose theirs, so it stops. If the ` +
       "newest data still exists, on a disk that was not mounted, say, start the replica with it; never with a copy or " +
-      "a backup, which are older. The others go on without it",
+      "a backup, which are older. If it is gone, this replica can't come back: the others go on without it, and a new " +
+      "cluster is the way to replace it (docs/operations.md, A lost disk)",
   );
 }

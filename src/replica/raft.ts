@@ -353,14 +353,14 @@ export class Raft<Result> implements AsyncDisposable {
     const { id, lastApplied: from } = this.#core.view();
     const message =
       "{id} replaced its state after index {from} by a snapshot of the leader's, up to index {to}";
-    this.#logger.info(message, { id, from, to: meta.lastIncludedIndex });
+    this.#logger.info(message, { event: "snapshot.installed", id, from, to: meta.lastIncludedIndex });
   }
 
   /** A bug or a failed device: nothing may be acknowledged any more. Storage that lacks space is tried again. */
   #fail(error: unknown): void {
     if (!this.#running || isShortage(error)) return;
     this.#failure = error instanceof Error ? error : new Error(String(error));
-    this.#logger.error("stopped: {failure}", { failure: this.#failure.message });
+    this.#logger.error("stopped: {failure}", { event: "replica.failed", failure: this.#failure.message });
     this.#stopRunning();
     this.#reportStopped(this.#failure);
   }

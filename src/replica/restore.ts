@@ -58,6 +58,7 @@ export function logRestored(id: ReplicaId, restored: PersistedState, logger: Log
   logger?.info(
     "{id} starts with a snapshot up to index {snapshotIndex}, and its log goes up to index {lastLogIndex}",
     {
+      event: "snapshot.restored",
       id,
       snapshotIndex: restored.snapshot.lastIncludedIndex,
       lastLogIndex: Math.max(

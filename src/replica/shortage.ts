@@ -40,7 +40,7 @@ export class Shortage {
     const { clock, logger, consequence } = this.#options;
     if (this.#text === undefined) {
       this.#text = `${reason.message}: ${consequence}`;
-      logger.warn("{shortage}", { shortage: this.#text });
+      logger.warn("{shortage}", { event: "disk.shortage", shortage: this.#text });
     }
     const delayMs = this.#pauseMs;
     this.#pauseMs = Math.min(2 * delayMs, longestPauseMs);
@@ -59,7 +59,7 @@ export class Shortage {
   /** It was done. */
   over(): void {
     if (this.#text === undefined) return;
-    this.#options.logger.info("no longer: {shortage}", { shortage: this.#text });
+    this.#options.logger.info("no longer: {shortage}", { event: "disk.shortageOver", shortage: this.#text });
     this.#text = undefined;
     this.#pauseMs = shortestPauseMs;
   }

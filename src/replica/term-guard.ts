@@ -31,7 +31,7 @@ export class TermGuard {
       this.#refused.delete(from);
     } else if (!this.#refused.has(from)) {
       this.#refused.add(from);
-      this.#logger.error("refused a message of {from}: {reason}", { from, reason });
+      this.#logger.error("refused a message of {from}: {reason}", { event: "peer.refused", from, reason });
     }
     return reason;
   }

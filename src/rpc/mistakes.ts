@@ -2,9 +2,10 @@ import type { RpcAnswer } from "./envelope.ts";
 
 /** What only a person can put right about a call that brought no answer; undefined if it may pass. */
 export function mistakeIn(error: unknown): string | undefined {
-  const code = codeOf(error);
+  // Bun puts a prefix before the codes of its lookups.
+  const code = codeOf(error)?.replace(/^DNS_/, "");
   if (code === undefined) return undefined;
-  if (/^(?:DNS_)?(?:ENOTFOUND|EAI_\w+)$/.test(code)) return `its name can't be resolved (${code})`;
+  if (/^(?:ENOTFOUND|EAI_\w+)$/.test(code)) return `its name can't be resolved (${code})`;
   if (/CERT|SELF_SIGNED|TLS|SSL|EPROTO/i.test(code))
     return `no secure connection to it can be made (${code})`;
   if (/^HPE_/.test(code)) return `what answers there does not speak HTTP (${code})`;

@@ -67,7 +67,12 @@ export function durioApp(options: DurioAppOptions): Hono {
   app.notFound((c) => others.fetch(c.req.raw));
   others.notFound((c) => problem("notFound", `there is no ${c.req.path}`));
   app.onError((error, c) => {
-    logger.error("{method} {path} failed: {error}", { method: c.req.method, path: c.req.path, error });
+    logger.error("{method} {path} failed: {error}", {
+      event: "request.failed",
+      method: c.req.method,
+      path: c.req.path,
+      error,
+    });
     return problem("failed", "the request failed here; the log of the replica says why");
   });
   return app;

@@ -178,6 +178,7 @@ describe("what only a person can put right is told from what passes", () => {
     ["a replica that is overloaded", answering(503, "application/problem+json", "{}"), undefined],
     ["bytes that are no answer", answering(200, "application/cbor", "<"), /^its answer can't be read: /],
     ["a name that nobody knows", failing("ENOTFOUND"), "its name can't be resolved (ENOTFOUND)"],
+    ["a name that nobody knows, on Bun", failing("DNS_ENOTFOUND"), "its name can't be resolved (ENOTFOUND)"],
     [
       "a certificate of nobody's",
       failing("DEPTH_ZERO_SELF_SIGNED_CERT"),

@@ -90,7 +90,10 @@ export class Link implements AsyncDisposable {
       if (connection === undefined) return;
       this.#connection = connection;
       this.#isUp = true;
-      logger.info("connected to NATS at {server}", { server: connection.getServer() });
+      logger.info("connected to NATS at {server}", {
+        event: "nats.connected",
+        server: connection.getServer(),
+      });
       // The library never ends it, not even when the connection is closed: nobody may wait for it.
       void this.#watch(connection);
       void this.#use(connection, ready);
@@ -124,7 +127,10 @@ export class Link implements AsyncDisposable {
     if (!this.#isUp) return;
     this.#isUp = false;
     const server = connection.getServer();
-    this.#options.logger.warn("lost NATS at {server}; trying to reach it again", { server });
+    this.#options.logger.warn("lost NATS at {server}; trying to reach it again", {
+      event: "nats.lost",
+      server,
+    });
     this.#handlers.lost();
   }
 
@@ -132,14 +138,14 @@ export class Link implements AsyncDisposable {
     this.#isUp = true;
     this.#reported.clear();
     const server = connection.getServer();
-    this.#options.logger.info("connected to NATS again, at {server}", { server });
+    this.#options.logger.info("connected to NATS again, at {server}", { event: "nats.connected", server });
     this.#handlers.settled(connection).catch((error) => this.#report(String(error)));
   }
 
   #report(error: string): void {
     if (this.#reported.has(error)) return;
     this.#reported.add(error);
-    this.#options.logger.error("NATS says: {error}", { error });
+    this.#options.logger.error("NATS says: {error}", { event: "nats.error", error });
   }
 
   /** Until there is a connection; undefined where the link was closed meanwhile. */

@@ -42,7 +42,11 @@ export class Place implements Disposable {
         this.#listen(connection);
         return;
       }
-      if (isNews) logger.error("{self} runs already, on the same NATS: nothing is served here", { self });
+      if (isNews)
+        logger.error("{self} runs already, on the same NATS: nothing is served here", {
+          event: "nats.taken",
+          self,
+        });
       isNews = false;
       await pause(pauseMs * (1 + Math.random()), this.#ending.signal);
     }

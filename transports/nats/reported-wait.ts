@@ -25,10 +25,14 @@ export class ReportedWait {
     if (reason !== this.#reason) {
       this.#reason = reason;
       this.#intervalMs = reminderMs;
-      this.#logger.warn("waiting for NATS: {reason}", { reason });
+      this.#logger.warn("waiting for NATS: {reason}", { event: "nats.waiting", reason });
     } else if (now >= this.#nextMs) {
       const seconds = Math.round((now - this.#sinceMs) / 1000);
-      this.#logger.error("still waiting for NATS after {seconds} s: {reason}", { seconds, reason });
+      this.#logger.error("still waiting for NATS after {seconds} s: {reason}", {
+        event: "nats.waiting",
+        seconds,
+        reason,
+      });
       this.#intervalMs = Math.min(rarestReminderMs, 2 * this.#intervalMs);
     } else return;
     this.#nextMs = now + this.#intervalMs;
