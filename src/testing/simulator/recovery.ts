@@ -30,8 +30,11 @@ export async function recover<Input, Output>(world: World<Input, Output>): Promi
   const electionTimeoutMs = plan.tuning.electionTimeoutMaxMs ?? 600;
   await heal(world);
   if (!canLead(world)) return;
-  const led = await world.elapse(START_MS + 10 * electionTimeoutMs, () => leaderOf(world) !== undefined);
-  if (!led) return stuck(world, `no leader within 10 election timeouts of ${electionTimeoutMs} ms`);
+  // A candidate waits for votes as long as it has seen them take (decision 14), and disks were slower before.
+  const votesMs = 4 * Math.max(...world.machines.map(({ disk }) => disk.slowestSyncUs / 1000));
+  const leadsMs = START_MS + 10 * electionTimeoutMs + votesMs;
+  const led = await world.elapse(leadsMs, () => leaderOf(world) !== undefined);
+  if (!led) return stuck(world, `no leader within ${Math.round(leadsMs)} ms`);
   const answered = await world.elapse(10_000, () => workload.open === 0);
   if (!answered) return stuck(world, `${workload.open} operations were never answered`);
   if (!(await readAll(world))) return;

@@ -54,6 +54,8 @@ export class SimulatedDisk {
   readonly #out: () => void;
   /** When the last of the operations under way returns, in microseconds. */
   busyUntilUs = 0;
+  /** What the slowest sync so far took, in microseconds. */
+  slowestSyncUs = 0;
   /** Bytes written that no sync has brought to the device. */
   #dirtyBytes = 0;
   /** Whether an operation was made to fail in the present life of the user. */
@@ -216,7 +218,9 @@ export class SimulatedDisk {
     const slow = this.#random.chance(slowPermille) ? this.#random.below(slowUs) : 0;
     const transferUs = bytesPerSecond === undefined ? 0 : (this.#dirtyBytes * 1_000_000) / bytesPerSecond;
     this.#dirtyBytes = 0;
-    return this.#between(this.trouble.syncUs ?? syncUs) + slow + Math.ceil(transferUs);
+    const takesUs = this.#between(this.trouble.syncUs ?? syncUs) + slow + Math.ceil(transferUs);
+    this.slowestSyncUs = Math.max(this.slowestSyncUs, takesUs);
+    return takesUs;
   }
 
   #between([min, max]: readonly [number, number]): number {
