@@ -3,10 +3,10 @@ import type { Clerk, Soundness } from "../kvraft/index.ts";
 import type { Logger, ReplicaState } from "../ports/index.ts";
 import type { Bodies } from "./bodies/index.ts";
 import { append, get, getPath, isLeader, put } from "./kvstore.ts";
+import { live, ready } from "./probes.ts";
 import { problem } from "./problems.ts";
 import { Readiness } from "./readiness.ts";
 import { type ReplicaInfo, replicaStatus } from "./status.ts";
-import { waitingFor } from "./waiting-for.ts";
 import { WaitingRequests } from "./waiting-requests.ts";
 
 export interface DurioAppOptions {
@@ -55,14 +55,8 @@ export function durioApp(options: DurioAppOptions): Hono {
   route("GET", "/status", (c) =>
     c.json(replicaStatus(info, status(), soundness(), { now: now(), startedAt })),
   );
-  route("GET", "/healthz", (c) => c.text("OK"));
-  route("GET", "/readyz", (c) => {
-    if (isDraining?.()) return problem("draining", "this replica is about to stop");
-    const obstacle = readiness.obstacle();
-    if (obstacle !== undefined) return problem("notReady", obstacle);
-    const waiting = c.req.query("verbose") === undefined ? undefined : waitingFor(status());
-    return c.text(waiting === undefined ? "OK" : `OK\n${waiting}`);
-  });
+  for (const path of ["/healthz", "/livez"]) route("GET", path, live(status));
+  route("GET", "/readyz", ready(readiness, isDraining ?? (() => false)));
 
   app.notFound((c) => others.fetch(c.req.raw));
   others.notFound((c) => problem("notFound", `there is no ${c.req.path}`));

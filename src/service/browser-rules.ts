@@ -7,7 +7,7 @@ export interface BrowserRulesOptions extends HostNames {
 }
 
 /** Paths that answer clients too old to send a `Host`, as load balancers' checks by HTTP/1.0 are. */
-const probes: readonly string[] = ["/healthz", "/readyz"];
+const probes: readonly string[] = ["/healthz", "/livez", "/readyz"];
 const safeMethods: readonly string[] = ["GET", "HEAD", "OPTIONS"];
 const preflightSeconds = 24 * 60 * 60;
 
