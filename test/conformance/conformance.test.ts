@@ -20,10 +20,13 @@ test("the persisters' suite has sixty cases or more, each with a name of its own
   expect(new Set(names).size).toBe(names.length);
 });
 
+/** A run of all cases is one test here, and only a hang takes this long. In ms. */
+const PATIENT_MS = 10 * 60_000;
+
 test.each([
   ["bun", []],
   ["deno", ["run", "--allow-all"]],
-] as const)("every case holds on %s too", async (runtime, flags) => {
+] as const)("every case holds on %s too", { timeout: PATIENT_MS }, async (runtime, flags) => {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const script = [...flags, "scripts/conformance.ts"];
   const { stdout } = await promisify(execFile)(`node_modules/.bin/${runtime}`, script, { cwd: root });

@@ -21,6 +21,9 @@ function takeAll(): number[] {
   }
 }
 
+// Deno takes a descriptor for signals when it first needs one, and panics if there is none. durio listens from its start.
+process.on("SIGTERM", () => process.exit(1));
+
 const persister = filePersister(options);
 await persister.load();
 const taken = takeAll();

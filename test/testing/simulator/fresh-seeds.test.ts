@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { PATIENT_MS, runScript } from "./bun-script.ts";
 
-const SEEDS = process.env.SIM_SEEDS ?? "1000";
+const SEEDS = process.env.SIM_SEEDS ?? "400";
 
 test(
   `${SEEDS} fresh seeds break nothing`,
