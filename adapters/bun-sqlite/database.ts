@@ -1,3 +1,5 @@
+import { PersisterError } from "../../src/ports/index.ts";
+
 /** What a column holds. */
 export type SqliteValue = number | string | Uint8Array | null;
 
@@ -45,6 +47,7 @@ async function nodeSqlite(): Promise<NodeSqlite> {
   try {
     return await import(name);
   } catch (cause) {
-    throw new Error("this runtime has no SQLite: it takes Bun, Deno, or Node 22.13 or later", { cause });
+    const message = "this runtime has no SQLite: it takes Bun, Deno, or Node 22.13 or later";
+    throw new PersisterError("failed", message, { cause });
   }
 }

@@ -55,9 +55,20 @@ export class CallOrder {
 function asFailure(task: string, error: unknown): PersisterError {
   if (error instanceof PersisterError) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  return new PersisterError(
-    "failed",
-    `could not ${task}: ${reason}; nothing more is written: check the device, then start the replica again`,
-    { cause: error },
-  );
+  return new PersisterError("failed", `could not ${task}: ${reason}; ${adviceFor(error)}`, { cause: error });
+}
+
+/** What to do about an error of the system: the device is at fault only if nothing simpler is. */
+function adviceFor(error: unknown): string {
+  switch (error instanceof Error && "code" in error ? error.code : undefined) {
+    case "EEXIST":
+    case "ENOTDIR":
+      return "there is a file in the place of a directory: choose another directory";
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return "the replica may not write there: give it the right to, or choose another directory";
+    default:
+      return "nothing more is written: check the device, then start the replica again";
+  }
 }

@@ -25,6 +25,17 @@ test("an error of what may not be tried again is the error of every later call",
   await expect(calls.orFail("write", () => Promise.reject(new Error("ENOSPC")))).rejects.toBe(first);
 });
 
+test.each([
+  ["EIO", "check the device"],
+  ["ENOTDIR", "choose another directory"],
+  ["EROFS", "give it the right to"],
+])("the advice after %s is: %s", async (code, advice) => {
+  const error = Object.assign(new Error("open failed"), { code });
+  const failing = new CallOrder().orFail("open /data", () => Promise.reject(error));
+  await expect(failing).rejects.toThrow(`could not open /data: open failed; `);
+  await expect(failing).rejects.toThrow(advice);
+});
+
 test("closing waits for the calls in flight, tells whether all went well, and refuses new calls", async () => {
   const calls = new CallOrder();
   const seen: unknown[] = [];
