@@ -1,18 +1,24 @@
 import type { LogEntry } from "../../src/raft/index.ts";
 import type { CommitRecord } from "./commit-record.ts";
 import type { Identity } from "./identity.ts";
+import type { Label } from "./label.ts";
 import type { SnapshotCommit, StoreBatch } from "./store.ts";
 
 /** What a store held when it was opened. */
 export interface StoredState {
   readonly record: CommitRecord;
   readonly entries: readonly LogEntry[];
+  readonly label: Label;
 }
 
 /** A store as its persister sees it: on this thread or on one of its own. Calls take effect in order. */
 export interface Engine {
   /** Called once, before anything else. */
   open(file: string, identity: Identity): Promise<StoredState>;
+  /** @param clusterUid as hexadecimal digits */
+  bind(clusterUid: string): Promise<void>;
+  /** @param starts the count of the copy that this store gives way to */
+  retire(reason: string, starts: number): Promise<void>;
   write(batch: StoreBatch): Promise<void>;
   /** @returns the id of the snapshot */
   beginSnapshot(): Promise<number>;

@@ -16,9 +16,17 @@ export class LocalEngine implements Engine {
   }
 
   async open(file: string, identity: Identity): Promise<StoredState> {
-    const { store, record, entries } = await openStore(file, identity, this.#open);
+    const { store, record, entries, label } = await openStore(file, identity, this.#open);
     this.#store = store;
-    return { record, entries };
+    return { record, entries, label };
+  }
+
+  async bind(clusterUid: string): Promise<void> {
+    this.#opened().bind(clusterUid);
+  }
+
+  async retire(reason: string, starts: number): Promise<void> {
+    this.#opened().retire(reason, starts);
   }
 
   async write(batch: StoreBatch): Promise<void> {

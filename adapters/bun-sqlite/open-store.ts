@@ -9,6 +9,7 @@ import { Connection } from "./connection.ts";
 import { asPersisterError, damaged, isLocked } from "./damage.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { checkIdentity, type Identity } from "./identity.ts";
+import { assertNotOutdated, decodeLabel, type Label } from "./label.ts";
 import { readLog } from "./log-table.ts";
 import {
   checkTables,
@@ -17,7 +18,9 @@ import {
   type DatabaseKind,
   identityId,
   kindOf,
+  labelId,
   readRecord,
+  writeLabel,
 } from "./schema.ts";
 import { checkSnapshot, snapshotIds } from "./snapshot-table.ts";
 import { Store } from "./store.ts";
@@ -27,6 +30,8 @@ export interface OpenedStore {
   readonly store: Store;
   readonly record: CommitRecord;
   readonly entries: readonly LogEntry[];
+  /** Its count includes this start. */
+  readonly label: Label;
 }
 
 /**
@@ -89,18 +94,40 @@ function openLocked(file: string, identity: Identity, connection: Connection): O
   }
   checkTables(connection);
   checkIdentity(file, readRecord(connection, identityId), identity);
+  assertNotOutdated(file);
+  const found = decodeLabel(readRecord(connection, labelId));
   const record = decodeCommitRecord(readRecord(connection, commitRecordId));
   if (record === undefined) throw new RangeError("its commit record has changed");
   const entries = readLog(connection, record);
   if (record.snapshot) checkSnapshot(connection, record.snapshot);
   const commits = openCommitFile(file, commitPath, record);
   try {
+    const label = { ...found, starts: found.starts + 1 };
+    countStart(connection, label);
     makeDurable(connection, file);
     commits.settle(record);
-    return { store: new Store(connection, commits, record, snapshotIds(connection)), record, entries };
+    const store = new Store({
+      file,
+      connection,
+      commits,
+      record,
+      label,
+      snapshotIds: snapshotIds(connection),
+    });
+    return { store, record, entries, label };
   } catch (error) {
     commits.close();
     throw error;
+  }
+}
+
+/** @throws RangeError if SQLite takes the database for one that can only be read: that is in its header, too */
+function countStart(connection: Connection, label: Label): void {
+  try {
+    writeLabel(connection, label);
+  } catch (cause) {
+    const isReadOnly = cause instanceof Error && /readonly/.test(cause.message);
+    throw isReadOnly ? new RangeError("its header says that it can only be read", { cause }) : cause;
   }
 }
 

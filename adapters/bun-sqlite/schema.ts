@@ -3,16 +3,17 @@ import { emptyRecord, encodeCommitRecord } from "./commit-record.ts";
 import type { Connection } from "./connection.ts";
 import type { SqliteValue } from "./database.ts";
 import { encodeIdentity, type Identity } from "./identity.ts";
+import { encodeLabel, type Label, newLabel } from "./label.ts";
 
 /** "RUFT": tells our databases from those of other programs. */
 const applicationId = 0x52554654;
 /** Rises when a release can't read what an older one wrote. */
-const formatVersion = 2;
+const formatVersion = 3;
 /** Who wrote each earlier format. */
 const writers: Readonly<Record<number, string>> = { 1: "ruaft before 0.2" };
 
 /**
- * The tables, each with its statement. `records` holds the identity and the newest commit record. No table has an
+ * The tables, each with its statement. `records` holds the identity, the newest commit record and the label. No table has an
  * index of its own, so that `integrity_check` compares nothing twice and a row can't be hidden by its index.
  *
  * SQLite doesn't notice a bit that changes in a value. Each row of `log` therefore has a checksum over itself and all
@@ -31,6 +32,7 @@ const tables: Readonly<Record<string, string>> = {
 
 export const identityId = 1;
 export const commitRecordId = 2;
+export const labelId = 3;
 
 export type DatabaseKind = "new" | "ours" | "foreign";
 
@@ -59,6 +61,7 @@ export function createTables(connection: Connection, identity: Identity): void {
     for (const statement of Object.values(tables)) connection.exec(statement);
     connection.run("INSERT INTO records VALUES (?, ?)", identityId, encodeIdentity(identity));
     connection.run("INSERT INTO records VALUES (?, ?)", commitRecordId, encodeCommitRecord(emptyRecord));
+    connection.run("INSERT INTO records VALUES (?, ?)", labelId, encodeLabel(newLabel()));
     connection.exec(`PRAGMA application_id = ${applicationId}`);
     connection.exec(`PRAGMA user_version = ${formatVersion}`);
   });
@@ -88,6 +91,13 @@ export function readRecord(connection: Connection, id: number): Uint8Array {
   const { bytes } = connection.first("SELECT bytes FROM records WHERE id = ?", id) ?? {};
   if (!(bytes instanceof Uint8Array)) throw new RangeError(`its record ${id} is missing`);
   return bytes;
+}
+
+/** Replaces the label, durably. */
+export function writeLabel(connection: Connection, label: Label): void {
+  connection.transaction(() => {
+    connection.run("UPDATE records SET bytes = ? WHERE id = ?", encodeLabel(label), labelId);
+  });
 }
 
 export function pragma(connection: Connection, name: string): SqliteValue | undefined {

@@ -1,10 +1,26 @@
-import type { Persister, SnapshotSink, SnapshotSource } from "../../src/ports/index.ts";
+import type {
+  Persister,
+  SnapshotSink,
+  SnapshotSource,
+  StorageIdentity,
+  StorageUse,
+} from "../../src/ports/index.ts";
 import type { PersistedState, ReplicaId, SnapshotMeta, WriteBatch } from "../../src/raft/index.ts";
-import { assertBytesLimit, assertNewer, CallOrder, LogContents, type LogOutline } from "../rules/index.ts";
+import {
+  assertBytesLimit,
+  assertNewer,
+  assertSameUid,
+  CallOrder,
+  LogContents,
+  type LogOutline,
+  uidFromHex,
+  uidToHex,
+} from "../rules/index.ts";
 import type { StoredSnapshot } from "./commit-record.ts";
 import type { SqliteDatabase } from "./database.ts";
 import type { Engine } from "./engine.ts";
 import type { Identity } from "./identity.ts";
+import type { Label } from "./label.ts";
 import { LocalEngine } from "./local-engine.ts";
 import { SqliteSink } from "./sqlite-sink.ts";
 import { WorkerEngine } from "./worker-engine.ts";
@@ -51,6 +67,7 @@ export function persisterOn(
 /** What was loaded, brought up to date with each change. */
 interface Loaded {
   readonly outline: LogOutline;
+  label: Label;
   snapshot: Omit<StoredSnapshot, "crc"> | undefined;
 }
 
@@ -82,16 +99,38 @@ class SqlitePersister implements Persister {
       if (this.#loadCalled) throw new TypeError("load() was called before, and is called once");
       this.#loadCalled = true;
       const opening = () => this.#engine.open(this.#file, this.#identity);
-      const { record, entries } = await this.#calls.orFail(`open ${this.#file}`, opening);
+      const { record, entries, label } = await this.#calls.orFail(`open ${this.#file}`, opening);
       const { hardState, snapshot, start } = record;
       const contents = new LogContents();
       contents.append(start, entries);
       if (snapshot) contents.cover(snapshot.meta);
-      this.#loaded = { outline: contents.outline, snapshot };
+      this.#loaded = { outline: contents.outline, label, snapshot };
       this.#liveBytes = bytesOf(contents.entries);
       this.#sweep();
       const { index: prevLogIndex, term: prevLogTerm } = contents.outline.prev;
       return { hardState, snapshot: snapshot?.meta, prevLogIndex, prevLogTerm, entries: contents.entries };
+    });
+  }
+
+  identity(): StorageIdentity {
+    const { clusterUid, ...use } = this.#mustBeLoaded().label;
+    return { clusterUid: clusterUid === null ? undefined : uidFromHex(clusterUid), use };
+  }
+
+  bind(clusterUid: Uint8Array): Promise<void> {
+    return this.#calls.run(async () => {
+      const loaded = this.#mustBeLoaded();
+      const uid = uidToHex(clusterUid);
+      if (assertSameUid(loaded.label.clusterUid ?? undefined, uid)) return;
+      await this.#calls.orFail(`bind ${this.#file} to its cluster`, () => this.#engine.bind(uid));
+      loaded.label = { ...loaded.label, clusterUid: uid };
+    });
+  }
+
+  retire(reason: string, { starts }: StorageUse): Promise<void> {
+    return this.#calls.run(async () => {
+      this.#mustBeLoaded();
+      await this.#engine.retire(reason, starts);
     });
   }
 

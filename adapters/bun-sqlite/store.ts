@@ -9,8 +9,9 @@ import { crc32c } from "../rules/index.ts";
 import type { CommitFile } from "./commit-file.ts";
 import { type CommitRecord, encodeCommitRecord } from "./commit-record.ts";
 import type { Connection } from "./connection.ts";
+import { type Label, writeOutdated } from "./label.ts";
 import { appendEntries, deleteCovered, newStart, positionAt } from "./log-table.ts";
-import { commitRecordId } from "./schema.ts";
+import { commitRecordId, writeLabel } from "./schema.ts";
 import { deleteChunks, insertChunk, readChunks } from "./snapshot-table.ts";
 
 /** A batch, and where it leaves the log. */
@@ -29,27 +30,53 @@ export interface SnapshotCommit {
   readonly size: number;
 }
 
+/** What a store is made of. */
+export interface StoreParts {
+  readonly file: string;
+  readonly connection: Connection;
+  readonly commits: CommitFile;
+  readonly record: CommitRecord;
+  readonly label: Label;
+  /** Of all snapshots that have chunks. */
+  readonly snapshotIds: readonly number[];
+}
+
 /**
  * An open database with its commit file. All of its calls block; each is durable when it returns. After an error
  * nothing may be written any more, except after a PersisterError `full`: that call changed nothing.
  */
 export class Store {
+  readonly #file: string;
   readonly #connection: Connection;
   readonly #commits: CommitFile;
   #record: CommitRecord;
+  #label: Label;
   /** Snapshots that are no longer needed, or never were. */
   readonly #dropped: number[];
   #lastId: number;
   /** CRC32C of what was written so far, of each snapshot in the making. */
   readonly #checksums = new Map<number, number>();
 
-  /** @param ids of all snapshots that have chunks */
-  constructor(connection: Connection, commits: CommitFile, record: CommitRecord, ids: readonly number[]) {
+  constructor({ file, connection, commits, record, label, snapshotIds: ids }: StoreParts) {
+    this.#file = file;
+    this.#label = label;
     this.#connection = connection;
     this.#commits = commits;
     this.#record = record;
     this.#dropped = ids.filter((id) => id !== record.snapshot?.id);
     this.#lastId = ids.reduce((last, id) => Math.max(last, id), record.snapshot?.id ?? 0);
+  }
+
+  /** @param clusterUid as hexadecimal digits */
+  bind(clusterUid: string): void {
+    this.#setLabel({ ...this.#label, clusterUid });
+  }
+
+  /** @param starts the count of the copy that this store gives way to */
+  retire(reason: string, starts: number): void {
+    // Whoever decides for this store starts the newest process on it.
+    this.#setLabel({ ...this.#label, starts: Math.max(this.#label.starts, starts) });
+    writeOutdated(this.#file, reason);
   }
 
   write({ hardState = this.#record.hardState, position, entries }: StoreBatch): void {
@@ -122,6 +149,11 @@ export class Store {
   close(): void {
     this.#connection.close();
     this.#commits.close();
+  }
+
+  #setLabel(label: Label): void {
+    writeLabel(this.#connection, label);
+    this.#label = label;
   }
 
   /** One transaction that is acknowledged: the database first, then the commit file, each with its sync. */

@@ -36,8 +36,16 @@ export class WorkerEngine implements Engine {
 
   async open(file: string, identity: Identity): Promise<StoredState> {
     this.#start();
-    const { record, entries } = await this.#call({ type: "open", file, identity });
-    return { record, entries: unpackEntries(entries) };
+    const { record, entries, label } = await this.#call({ type: "open", file, identity });
+    return { record, entries: unpackEntries(entries), label };
+  }
+
+  async bind(clusterUid: string): Promise<void> {
+    await this.#call({ type: "bind", clusterUid });
+  }
+
+  async retire(reason: string, starts: number): Promise<void> {
+    await this.#call({ type: "retire", reason, starts });
   }
 
   async write({ entries, ...batch }: StoreBatch): Promise<void> {

@@ -1,12 +1,15 @@
 import { PersisterError, type PersisterFailure } from "../../src/ports/index.ts";
 import type { CommitRecord } from "./commit-record.ts";
 import type { Identity } from "./identity.ts";
+import type { Label } from "./label.ts";
 import type { PackedEntries } from "./packed-entries.ts";
 import type { SnapshotCommit, StoreBatch } from "./store.ts";
 
 /** A call of an engine, on its way to the thread of SQLite. */
 export type EngineCall =
   | { readonly type: "open"; readonly file: string; readonly identity: Identity }
+  | { readonly type: "bind"; readonly clusterUid: string }
+  | { readonly type: "retire"; readonly reason: string; readonly starts: number }
   | { readonly type: "write"; readonly batch: Omit<StoreBatch, "entries">; readonly entries: PackedEntries }
   | { readonly type: "beginSnapshot" }
   | { readonly type: "writeChunk"; readonly id: number; readonly offset: number; readonly chunk: Uint8Array }
@@ -18,7 +21,9 @@ export type EngineCall =
 
 /** What each call returns. */
 export interface EngineResults {
-  readonly open: { readonly record: CommitRecord; readonly entries: PackedEntries };
+  readonly open: { readonly record: CommitRecord; readonly entries: PackedEntries; readonly label: Label };
+  readonly bind: undefined;
+  readonly retire: undefined;
   readonly write: undefined;
   readonly beginSnapshot: number;
   readonly writeChunk: undefined;

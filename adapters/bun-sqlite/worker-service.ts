@@ -33,11 +33,15 @@ export function serveEngine(port: CallPort, engine: Engine): void {
 async function answer(engine: Engine, call: EngineCall, transfer: TransferListItem[]): Promise<EngineResult> {
   switch (call.type) {
     case "open": {
-      const { record, entries } = await engine.open(call.file, call.identity);
+      const { record, entries, label } = await engine.open(call.file, call.identity);
       const packed = packEntries(entries);
       for (const buffer of buffersOf(packed)) transfer.push(buffer);
-      return { record, entries: packed };
+      return { record, entries: packed, label };
     }
+    case "bind":
+      return void (await engine.bind(call.clusterUid));
+    case "retire":
+      return void (await engine.retire(call.reason, call.starts));
     case "write":
       return void (await engine.write({ ...call.batch, entries: unpackEntries(call.entries) }));
     case "beginSnapshot":

@@ -3,6 +3,9 @@
  * `.tmp` is of no use to anyone but the process that wrote it.
  */
 export const metaName = "meta";
+export const startsName = "starts";
+/** Only in a directory that no replica may start on; see starts.ts. */
+export const outdatedName = "outdated";
 
 export function segmentName(sequence: number): string {
   return `${padded(sequence)}.log`;

@@ -5,11 +5,21 @@ import {
   type Random,
   type SnapshotSink,
   type SnapshotSource,
+  type StorageIdentity,
+  type StorageUse,
   silentLogger,
 } from "../../src/ports/index.ts";
 import type { PersistedState, ReplicaId, SnapshotMeta, WriteBatch } from "../../src/raft/index.ts";
-import { assertBytesLimit, assertNewer, CallOrder } from "../rules/index.ts";
+import {
+  assertBytesLimit,
+  assertNewer,
+  assertSameUid,
+  CallOrder,
+  uidFromHex,
+  uidToHex,
+} from "../rules/index.ts";
 import { FileSink } from "./file-sink.ts";
+import { writeIdentity } from "./identity.ts";
 import { nodeDisk } from "./node-disk.ts";
 import {
   type DirectoryOptions,
@@ -19,6 +29,7 @@ import {
 } from "./open-directory.ts";
 import { orFull } from "./shortage.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
+import { writeOutdated, writeStarts } from "./starts.ts";
 
 export interface FilePersisterOptions {
   /** Where everything lives; made where it is missing. One directory, one replica. */
@@ -55,6 +66,7 @@ class FilePersister implements Persister {
   #loadCalled = false;
   #directory: OpenedDirectory | undefined;
   #snapshot: StoredSnapshot | undefined;
+  #clusterUid: string | undefined;
   /** What the log had written when the newest snapshot was begun, in bytes. */
   #bytesBeforeSnapshot = 0;
 
@@ -87,7 +99,33 @@ class FilePersister implements Persister {
       );
       this.#directory = directory;
       this.#snapshot = directory.snapshot;
+      this.#clusterUid = directory.clusterUid;
       return directory.state;
+    });
+  }
+
+  identity(): StorageIdentity {
+    const clusterUid = this.#clusterUid === undefined ? undefined : uidFromHex(this.#clusterUid);
+    return { clusterUid, use: this.#loaded().starts };
+  }
+
+  bind(clusterUid: Uint8Array): Promise<void> {
+    return this.#calls.run(async () => {
+      const { folder } = this.#loaded();
+      const uid = uidToHex(clusterUid);
+      if (assertSameUid(this.#clusterUid, uid)) return;
+      const task = `bind ${this.#options.directory} to its cluster`;
+      await this.#calls.orFail(task, () => orFull(task, () => writeIdentity(folder, this.#options, uid)));
+      this.#clusterUid = uid;
+    });
+  }
+
+  retire(reason: string, newer: StorageUse): Promise<void> {
+    return this.#calls.run(async () => {
+      const { folder, starts } = this.#loaded();
+      // Whoever decides for this directory starts the newest process on it.
+      await writeStarts(folder, { ...starts, starts: Math.max(starts.starts, newer.starts) });
+      await writeOutdated(folder, reason);
     });
   }
 

@@ -13,7 +13,7 @@ export interface Identity {
 }
 
 /** Of everything in the directory; rises when a release can't read what an older one wrote. */
-const format = 2;
+const format = 3;
 
 /** What can be done with a directory of another format. */
 export const onlyThisVersion: string = `this version reads format ${format} alone. Use the version that wrote it, or start with an empty directory`;
@@ -21,9 +21,10 @@ export const onlyThisVersion: string = `this version reads format ${format} alon
 /**
  * Passes where the directory belongs to this replica.
  *
+ * @returns the uid of the cluster that it is bound to, as hexadecimal digits; undefined if it is not bound yet
  * @throws PersisterError `mismatch`, or `corrupt` where the file can't be read
  */
-export async function checkIdentity(folder: Folder, wanted: Identity): Promise<void> {
+export async function checkIdentity(folder: Folder, wanted: Identity): Promise<string | undefined> {
   const file = await folder.open(metaName);
   const text = new TextDecoder().decode(await file.readAt(0, await file.size()));
   await file.close();
@@ -51,15 +52,22 @@ export async function checkIdentity(folder: Folder, wanted: Identity): Promise<v
         "empty directories (docs/operations.md, More replicas)",
     );
   }
+  return typeof found.clusterUid === "string" ? found.clusterUid : undefined;
 }
 
-export async function writeIdentity(folder: Folder, identity: Identity): Promise<void> {
+/** @param clusterUid of the cluster that the directory is bound to, as hexadecimal digits */
+export async function writeIdentity(folder: Folder, identity: Identity, clusterUid?: string): Promise<void> {
   const { clusterId, replicaId } = identity;
-  const meta: Meta = { format, clusterId, replicaId, voters: sorted(identity.voters) };
+  const meta: Meta = { format, clusterId, replicaId, voters: sorted(identity.voters), clusterUid };
   const sealed = JSON.stringify({ ...meta, crc32c: checksumOf(meta) });
   const temporary = await folder.createTemporary(metaName);
-  await temporary.file.writeAt(0, new TextEncoder().encode(`${sealed}\n`));
-  await temporary.file.datasync();
+  try {
+    await temporary.file.writeAt(0, new TextEncoder().encode(`${sealed}\n`));
+    await temporary.file.datasync();
+  } catch (error) {
+    await folder.discard(temporary).catch(() => {});
+    throw error;
+  }
   await temporary.file.close();
   await folder.publish(temporary, metaName);
 }
@@ -73,6 +81,7 @@ interface Meta {
   readonly clusterId: unknown;
   readonly replicaId: unknown;
   readonly voters?: unknown;
+  readonly clusterUid?: unknown;
 }
 
 /** Over everything else in the file: a name that changed at rest must not pass for another replica's. */

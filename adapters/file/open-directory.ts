@@ -1,11 +1,19 @@
-import type { Disk } from "../../src/ports/index.ts";
+import { type Disk, PersisterError, type Random } from "../../src/ports/index.ts";
 import type { PersistedState, SnapshotMeta } from "../../src/raft/index.ts";
-import { metaName, snapshotName, snapshotNames, temporaryNames } from "./file-names.ts";
+import {
+  metaName,
+  outdatedName,
+  snapshotName,
+  snapshotNames,
+  startsName,
+  temporaryNames,
+} from "./file-names.ts";
 import { Folder } from "./folder.ts";
 import { checkIdentity, type Identity, writeIdentity } from "./identity.ts";
 import { type RecoveredLog, recoverLog } from "./log-recovery.ts";
 import { type LogOptions, SegmentedLog } from "./segmented-log.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
+import { createStarts, readStarts, type Starts, writeStarts } from "./starts.ts";
 
 export interface DirectoryOptions extends Identity, LogOptions {
   readonly directory: string;
@@ -25,6 +33,10 @@ export interface OpenedDirectory {
   readonly log: SegmentedLog;
   readonly snapshot: StoredSnapshot | undefined;
   readonly state: PersistedState;
+  /** The uid of the cluster that the directory is bound to, as hexadecimal digits. */
+  readonly clusterUid: string | undefined;
+  /** The count includes this start. */
+  readonly starts: Starts;
 }
 
 /**
@@ -48,7 +60,9 @@ export async function openDirectory(options: DirectoryOptions): Promise<OpenedDi
 async function openLocked(folder: Folder, options: DirectoryOptions): Promise<Omit<OpenedDirectory, "lock">> {
   const names = await folder.list();
   const isNew = !names.includes(metaName);
-  if (!isNew) await checkIdentity(folder, options);
+  const clusterUid = isNew ? undefined : await checkIdentity(folder, options);
+  if (names.includes(outdatedName)) await throwOutdated(folder);
+  const counted = isNew ? undefined : await countedStarts(folder, names);
   const snapshot = await checkNewestSnapshot(folder, names);
   const recovered = await recoverLog(folder, snapshot?.meta, options.logger);
   checkComplete(folder, isNew, recovered, snapshot);
@@ -57,15 +71,42 @@ async function openLocked(folder: Folder, options: DirectoryOptions): Promise<Om
   const log = await SegmentedLog.open(folder, recovered, options);
   try {
     // The log comes first: where there is a meta file, there has been a log.
+    const starts = await countStart(folder, counted, options.random);
     if (isNew) await writeIdentity(folder, options);
     await folder.sync();
     await removeOlderSnapshots(folder, names);
     if (snapshot) await log.dropCovered(snapshot.meta.lastIncludedIndex);
+    return { folder, log, snapshot, state: stateOf(recovered, snapshot), clusterUid, starts };
   } catch (error) {
     await log.close(false);
     throw error;
   }
-  return { folder, log, snapshot, state: stateOf(recovered, snapshot) };
+}
+
+async function throwOutdated(folder: Folder): Promise<never> {
+  const file = await folder.open(outdatedName);
+  const reason = new TextDecoder().decode(await file.readAt(0, await file.size())).trim();
+  await file.close();
+  throw new PersisterError(
+    "outdated",
+    `${folder.path} is no longer used: ${reason} If this directory has the newest data nevertheless, stop the other ` +
+      `process for good, remove ${folder.path}/${outdatedName} and start this one`,
+  );
+}
+
+async function countedStarts(folder: Folder, names: readonly string[]): Promise<Starts> {
+  if (!names.includes(startsName)) {
+    throw folder.corrupt(startsName, 0, "the file is missing, though there is data beside it");
+  }
+  return readStarts(folder);
+}
+
+/** @param counted what the directory has counted so far; undefined for a new one */
+async function countStart(folder: Folder, counted: Starts | undefined, random: Random): Promise<Starts> {
+  if (counted === undefined) return createStarts(folder, 1 + Math.floor(random() * (2 ** 32 - 1)));
+  const starts = { ...counted, starts: counted.starts + 1 };
+  await writeStarts(folder, starts);
+  return starts;
 }
 
 async function checkNewestSnapshot(

@@ -1,6 +1,6 @@
-import type { Persister, SnapshotSink, SnapshotSource } from "../../src/ports/index.ts";
+import type { Persister, SnapshotSink, SnapshotSource, StorageIdentity } from "../../src/ports/index.ts";
 import type { LogEntry, PersistedState, ReplicaId, SnapshotMeta, WriteBatch } from "../../src/raft/index.ts";
-import { assertBytesLimit, assertNewer, CallOrder } from "../rules/index.ts";
+import { assertBytesLimit, assertNewer, assertSameUid, CallOrder, uidToHex } from "../rules/index.ts";
 import { memorySink } from "./memory-sink.ts";
 import { MemoryStorage } from "./memory-storage.ts";
 
@@ -45,6 +45,23 @@ class MemoryPersister implements Persister {
         prevLogTerm: log.outline.prev.term,
         entries: [...log.entries],
       };
+    });
+  }
+
+  /** It ends with its process, whatever a test does with it: a start is not counted. */
+  identity(): StorageIdentity {
+    this.#assertLoaded();
+    return { clusterUid: this.#storage.clusterUid, use: undefined };
+  }
+
+  bind(clusterUid: Uint8Array): Promise<void> {
+    return this.#calls.run(async () => {
+      this.#assertLoaded();
+      const { clusterUid: bound } = this.#storage;
+      if (assertSameUid(bound && uidToHex(bound), uidToHex(clusterUid))) return;
+      await this.#change("bind the storage to its cluster", () => {
+        this.#storage.clusterUid = clusterUid.slice();
+      });
     });
   }
 

@@ -12,6 +12,8 @@ export class MemoryStorage {
   hardState: HardState = emptyState.hardState;
   readonly log: LogContents = new LogContents();
   snapshot: MemorySnapshot | undefined;
+  /** Of the cluster that the storage is bound to. */
+  clusterUid: Uint8Array | undefined;
   /** Bytes of the log written since the newest snapshot was begun. */
   liveBytes = 0;
   #identity: string | undefined;

@@ -24,11 +24,22 @@ export interface CallFailure {
   readonly answeredSince: boolean;
 }
 
+/** Who a replica is, and which messages it refuses because their senders are not its peers. */
+export interface IdentityHealth {
+  /** The beginning of the cluster's uid, such as `7f3a-91c2`; undefined while it is not known. */
+  readonly clusterUid: string | undefined;
+  /** How many processes have started on the storage; undefined if that is not counted. */
+  readonly starts: number | undefined;
+  /** For each peer whose messages are, or were a moment ago, refused: why, as a sentence. */
+  readonly refused: ReadonlyMap<ReplicaId, string>;
+}
+
 /** What a replica knows of itself and of its calls, beside the state of the protocol. */
 export interface ReplicaHealth {
   readonly disk: DiskHealth;
   /** For each peer of which a call failed. */
   readonly callFailures: ReadonlyMap<ReplicaId, CallFailure>;
+  readonly identity: IdentityHealth;
 }
 
 /** All there is to know of a replica: its state in the protocol, and its health. */

@@ -1,6 +1,12 @@
 export type { Clock, Random } from "./clock.ts";
 export type { DirectoryLock, Disk, DiskFile } from "./disk.ts";
-export type { CallFailure, DiskHealth, ReplicaHealth, ReplicaState } from "./health.ts";
+export type { CallFailure, DiskHealth, IdentityHealth, ReplicaHealth, ReplicaState } from "./health.ts";
+export {
+  CLUSTER_UID_BYTES,
+  type Introduction,
+  type Introductions,
+  type StorageUse,
+} from "./introductions.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export {
   type Persister,
@@ -8,6 +14,7 @@ export {
   type PersisterFailure,
   type SnapshotSink,
   type SnapshotSource,
+  type StorageIdentity,
 } from "./persister.ts";
 export type { StateMachine } from "./state-machine.ts";
 export type { TracedInput, Tracer } from "./tracer.ts";

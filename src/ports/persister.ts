@@ -1,4 +1,5 @@
 import type { PersistedState, SnapshotMeta, WriteBatch } from "../raft/index.ts";
+import type { StorageUse } from "./introductions.ts";
 
 /**
  * The durable state of one replica.
@@ -10,6 +11,22 @@ import type { PersistedState, SnapshotMeta, WriteBatch } from "../raft/index.ts"
 export interface Persister {
   /** Reads everything back. Called once, before anything else. Throws `PersisterError` where that is not safe. */
   load(): Promise<PersistedState>;
+  /** What the storage says of itself. Called after `load`. */
+  identity(): StorageIdentity;
+  /**
+   * Binds the storage to a cluster, durably and for good. Idempotent.
+   *
+   * @throws RangeError if it is bound to another one
+   */
+  bind(clusterUid: Uint8Array): Promise<void>;
+  /**
+   * Keeps every later process from loading the storage, durably, until a person decides otherwise. Present if the
+   * storage counts its starts.
+   *
+   * @param reason a sentence, part of the error of each later `load`
+   * @param newer the use of a copy that this one gives way to
+   */
+  retire?(reason: string, newer: StorageUse): Promise<void>;
   /** Makes a batch durable, all of it or nothing; it is durable when the promise resolves. */
   write(batch: WriteBatch): Promise<void>;
   /** Starts a snapshot. It is invisible until `commit`. */
@@ -20,6 +37,14 @@ export interface Persister {
   shouldCompactLogNow(): boolean;
   /** Finishes what is in flight, then releases everything. Idempotent. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What a storage says of itself, beside what a replica keeps in it. */
+export interface StorageIdentity {
+  /** The uid of the cluster that the storage is bound to; undefined before it is bound. */
+  readonly clusterUid: Uint8Array | undefined;
+  /** Undefined if the storage ends with its process. */
+  readonly use: Omit<StorageUse, "boot"> | undefined;
 }
 
 export interface SnapshotSink {
@@ -47,9 +72,18 @@ export interface SnapshotSource {
  * `corrupt`: what is stored cannot be trusted; `locked`: another process uses it; `mismatch`: it belongs to
  * another replica or cluster, or was written by another version; `failed`: the device refused; `closed`: the
  * persister was disposed; `full`: space or file descriptors are short, and nothing was done; `forgotten`: the storage
- * is empty, or older than what this replica acknowledged, but other replicas counted on what was in it.
+ * is empty, or older than what this replica acknowledged, but other replicas counted on what was in it; `outdated`:
+ * another process has started on a copy of the storage, which is as new or newer.
  */
-export type PersisterFailure = "corrupt" | "locked" | "mismatch" | "failed" | "closed" | "full" | "forgotten";
+export type PersisterFailure =
+  | "corrupt"
+  | "locked"
+  | "mismatch"
+  | "failed"
+  | "closed"
+  | "full"
+  | "forgotten"
+  | "outdated";
 
 /** Why durable state can't be used. The message names the place, and what can be done. */
 export class PersisterError extends Error {

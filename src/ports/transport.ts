@@ -1,5 +1,6 @@
 import type { KvAudit, KvAuditReply, KvBatch, KvBatchReply, KvReply, KvRequest } from "../kv/index.ts";
 import type { RaftReply, RaftRequest, ReplicaId } from "../raft/index.ts";
+import type { Introductions } from "./introductions.ts";
 
 export type RpcRequest = RaftRequest | KvRequest | KvBatch | KvAudit;
 export type RpcReply = RaftReply | KvReply | KvBatchReply | KvAuditReply;
@@ -34,6 +35,11 @@ export interface Transport {
    * It may change. 2 MiB unless given.
    */
   readonly maxPayloadBytes?: number;
+  /**
+   * Sets what every message says of this replica, and who judges what those of peers say. Called at most once, before
+   * `serve`; without it messages say nothing and are not judged.
+   */
+  introduce?(introductions: Introductions): void;
   /** Where a peer is called, such as `http://10.0.0.2:9006`, for messages. Absent if peers are found by their id. */
   addressOf?(peer: ReplicaId): string | undefined;
   /** Adds services; what is served from then on is the union of all calls. */

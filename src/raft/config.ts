@@ -35,11 +35,19 @@ export interface RaftConfig {
   readonly maxPayloadBytes?: () => number;
   /** Whether this replica may take part at once although its storage is empty and may not always have been. */
   readonly mayForget: boolean;
+  /**
+   * The data of the entry at index 1, if this replica is the first leader of all: the uid that it gives to its cluster,
+   * 16 bytes. Default: none.
+   */
+  readonly clusterUid?: Uint8Array;
   /** In [0, 1). */
   readonly random: () => number;
 }
 
-export type RaftTuning = Omit<RaftConfig, "id" | "voters" | "maxPayloadBytes" | "mayForget" | "random">;
+export type RaftTuning = Omit<
+  RaftConfig,
+  "id" | "voters" | "maxPayloadBytes" | "mayForget" | "clusterUid" | "random"
+>;
 
 export const defaultTuning: RaftTuning = {
   heartbeatMs: 50,

@@ -124,7 +124,7 @@ export function becomeLeader(raft: RaftState, now: number): void {
   const { log, membership } = raft;
   invariant(raft.role.type === "candidate" && !raft.role.preVote, "§5.2 only a candidate becomes leader");
   const firstIndex = log.lastIndex + 1;
-  log.append({ index: firstIndex, term: raft.currentTerm, type: "noop", data: new Uint8Array() });
+  log.append({ index: firstIndex, term: raft.currentTerm, type: "noop", data: noopData(raft, firstIndex) });
   raft.role = {
     type: "leader",
     firstIndex,
@@ -137,6 +137,11 @@ export function becomeLeader(raft: RaftState, now: number): void {
     slowWrite: { batch: undefined, sinceMs: now },
     graceGiven: false,
   };
+}
+
+/** The first entry of all names the cluster: what is committed there, every replica agrees on. */
+function noopData({ config }: RaftState, index: number): Uint8Array {
+  return (index === 1 ? config.clusterUid : undefined) ?? new Uint8Array();
 }
 
 /** What a leader knows of a peer before it has heard of it. */

@@ -32,7 +32,7 @@ export interface LogPosition {
 export interface LogEntry extends LogPosition {
   /** `noop` is what a new leader appends first (§8); it never reaches the state machine. */
   readonly type: "noop" | "command";
-  /** The command as the application encoded it; empty for a `noop`. Never changed after it was proposed. */
+  /** The command as the application encoded it; empty for a `noop`, except at index 1: see `RaftConfig.clusterUid`. Never changed after it was proposed. */
   readonly data: Uint8Array;
 }
 

@@ -1,4 +1,13 @@
-import type { Clock, Logger, Persister, Random, StateMachine, Tracer, Transport } from "../ports/index.ts";
+import {
+  CLUSTER_UID_BYTES,
+  type Clock,
+  type Logger,
+  type Persister,
+  type Random,
+  type StateMachine,
+  type Tracer,
+  type Transport,
+} from "../ports/index.ts";
 import { defaultTuning, type RaftConfig, type RaftTuning, type ReplicaId } from "../raft/index.ts";
 
 /** What one replica is made of. */
@@ -30,13 +39,20 @@ export interface RaftOptions<Result> {
 
 /** The configuration of the core; nothing of it has been checked yet. */
 export function configOf({ id, voters, transport, ...options }: RaftOptions<unknown>): RaftConfig {
+  const { random = Math.random } = options;
   return {
     ...defaultTuning,
     ...options.tuning,
     id,
     voters,
     mayForget: options.mayForget ?? false,
-    random: options.random ?? Math.random,
+    clusterUid: drawUid(random),
+    random,
     maxPayloadBytes: () => transport.maxPayloadBytes ?? Number.POSITIVE_INFINITY,
   };
+}
+
+/** The uid of the cluster that this replica may be the first leader of. No byte is 0: a message has zeros for no uid. */
+function drawUid(random: Random): Uint8Array {
+  return Uint8Array.from({ length: CLUSTER_UID_BYTES }, () => 1 + Math.floor(random() * 255));
 }

@@ -29,13 +29,14 @@ import { Changes, type RaftChange } from "./changes.ts";
 import { Compaction } from "./compaction.ts";
 import { DiskWatch } from "./disk-watch.ts";
 import { forgotten } from "./forgotten.ts";
+import { Identities } from "./identities.ts";
 import { InboundCalls } from "./inbound-calls.ts";
 import { configOf, type RaftOptions } from "./options.ts";
 import type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
 import { PeerWatch } from "./peer-watch.ts";
 import { Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
-import { logRestored, restoredCore, restoreNewest } from "./restore.ts";
+import { logInstalled, logRestored, restoredCore, restoreNewest } from "./restore.ts";
 import { isShortage, Shortages } from "./shortage.ts";
 import { SnapshotReceiver } from "./snapshot-receiver.ts";
 import { SnapshotSaver } from "./snapshot-saver.ts";
@@ -74,6 +75,7 @@ export class Raft<Result> implements AsyncDisposable {
   readonly #sender: SnapshotSender;
   readonly #calls: Calls;
   readonly #terms: TermGuard;
+  readonly #identities: Identities;
   readonly #changes: Changes;
   readonly #wakeUp: WakeUp;
   readonly #disk: DiskWatch;
@@ -105,6 +107,7 @@ export class Raft<Result> implements AsyncDisposable {
       logRestored(config.id, restored, options.logger);
       const raft = new Raft(options, config, restoredCore(config, restored, clock.now()));
       options.tracer?.started(restored, raft.#view);
+      transport.introduce?.(raft.#identities);
       await transport.serve({ raft: (from, request) => raft.#handle(from, request) });
       raft.#schedule();
       return raft;
@@ -138,6 +141,9 @@ export class Raft<Result> implements AsyncDisposable {
     this.#receiver = new SnapshotReceiver({ ...receiving, step, installed });
     this.#sender = new SnapshotSender(persister);
     this.#terms = new TermGuard(() => core.view(), logger);
+    const track = (work: Promise<void>) => this.#unfinished.track(work);
+    const stop = (error: Error) => this.#fail(error);
+    this.#identities = new Identities({ config, persister, transport, clock, logger, track, stop });
     this.#calls = new Calls({ transport, sender: this.#sender, clock, config, logger }, (end) =>
       step(this.#terms.checked(end)),
     );
@@ -195,7 +201,7 @@ export class Raft<Result> implements AsyncDisposable {
   /** Everything there is to know of the replica. */
   status(): ReplicaState {
     const disk = { ...this.#disk.health(), shortage: this.#shortages.text };
-    const health = { disk, callFailures: this.#calls.failures() };
+    const health = { disk, callFailures: this.#calls.failures(), identity: this.#identities.health() };
     return { ...this.#core.view(), health };
   }
 
@@ -329,6 +335,7 @@ export class Raft<Result> implements AsyncDisposable {
     if (this.#disk.hangs) this.#inbound.diskHangs();
     for (const chunk of ready.sendChunks) this.#unfinished.track(this.#calls.sendChunk(chunk));
     if (ready.persist !== undefined) this.#unfinished.track(this.#writes.write(ready.persist));
+    this.#identities.observe(ready, this.#view);
     for (const chunk of ready.saveChunks) this.#unfinished.track(this.#receiver.receive(chunk));
     this.#applying.apply(ready);
     for (const read of ready.reads) this.#reads.decided(read, this.#view.leader);
@@ -350,10 +357,7 @@ export class Raft<Result> implements AsyncDisposable {
 
   #installed(meta: SnapshotMeta): void {
     this.#proposals.skipped(meta.lastIncludedIndex);
-    const { id, lastApplied: from } = this.#core.view();
-    const message =
-      "{id} replaced its state after index {from} by a snapshot of the leader's, up to index {to}";
-    this.#logger.info(message, { event: "snapshot.installed", id, from, to: meta.lastIncludedIndex });
+    logInstalled(this.#core.view(), meta, this.#logger);
   }
 
   /** A bug or a failed device: nothing may be acknowledged any more. Storage that lacks space is tried again. */

@@ -11,7 +11,9 @@ import {
   type PersistedState,
   type RaftConfig,
   RaftCore,
+  type RaftView,
   type ReplicaId,
+  type SnapshotMeta,
 } from "../raft/index.ts";
 
 const CHUNK_BYTES = 256 << 10;
@@ -67,4 +69,11 @@ export function logRestored(id: ReplicaId, restored: PersistedState, logger: Log
       ),
     },
   );
+}
+
+/** Says that a leader's snapshot takes the place of a replica's state. */
+export function logInstalled({ id, lastApplied: from }: RaftView, meta: SnapshotMeta, logger: Logger): void {
+  const message =
+    "{id} replaced its state after index {from} by a snapshot of the leader's, up to index {to}";
+  logger.info(message, { event: "snapshot.installed", id, from, to: meta.lastIncludedIndex });
 }

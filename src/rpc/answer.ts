@@ -1,12 +1,12 @@
-import type { RpcReply, RpcRequest, RpcServices } from "../ports/index.ts";
+import type { Introduction, Introductions, RpcReply, RpcRequest, RpcServices } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { isRaftRequest } from "./contract.ts";
 import { decodeCall, encodeAnswer, type RpcCall } from "./envelope.ts";
 import { MalformedMessage } from "./malformed-message.ts";
 
 /**
- * `ok`: a reply; `malformed`: the bytes are no call; `foreign`: it is meant for another cluster or replica;
- * `unserved`: nobody here answers this service (yet); `failed`: the handler threw.
+ * `ok`: a reply; `malformed`: the bytes are no call; `foreign`: it is meant for another cluster or replica, or its
+ * sender is not the peer that it says; `unserved`: nobody here answers this service (yet); `failed`: the handler threw.
  */
 export type AnswerStatus = "ok" | "malformed" | "foreign" | "unserved" | "failed";
 
@@ -20,6 +20,8 @@ export interface Answer {
 export interface Addressee {
   readonly clusterId: string;
   readonly self: ReplicaId;
+  /** Set by `Transport.introduce`, once. */
+  introductions?: Introductions;
 }
 
 /**
@@ -39,25 +41,34 @@ export async function answer(
   try {
     call = decodeCall(bytes);
   } catch (error) {
-    if (!(error instanceof MalformedMessage)) return refuse("failed", 0, error);
-    return refuse("malformed", 0, error);
+    if (!(error instanceof MalformedMessage)) return refusalOf("failed", error);
+    return refusalOf("malformed", error);
   }
-  const { callId, request } = call;
+  const { callId, from, request } = call;
+  const { introductions } = addressee;
+  const refuse = (status: Refusal, why: unknown): Answer =>
+    refusalOf(status, why, callId, introductions?.to(from));
   if (expected !== undefined && request.type !== expected) {
-    return refuse("malformed", callId, `a ${request.type} came where ${expected} is served`);
+    return refuse("malformed", `a ${request.type} came where ${expected} is served`);
   }
   if (call.clusterId !== addressee.clusterId) {
-    return refuse("foreign", callId, `this is cluster ${addressee.clusterId}, not ${call.clusterId}`);
+    return refuse("foreign", `this is cluster ${addressee.clusterId}, not ${call.clusterId}`);
   }
   if (call.to !== addressee.self) {
-    return refuse("foreign", callId, `this is replica ${addressee.self}, not ${call.to}`);
+    return refuse("foreign", `this is replica ${addressee.self}, not ${call.to}`);
   }
+  const refusal = introductions?.refusal(from, call.introduction);
+  if (refusal !== undefined) return refuse("foreign", refusal);
   try {
     const reply = await dispatch(call, services);
-    if (reply === undefined) return refuse("unserved", callId, `${request.type} is not served here`);
-    return { status: "ok", bytes: encodeAnswer({ type: "reply", callId, reply }) };
+    if (reply === undefined) return refuse("unserved", `${request.type} is not served here`);
+    const introduction = introductions?.to(from);
+    return {
+      status: "ok",
+      bytes: encodeAnswer({ type: "reply", callId, introduction, reply }),
+    };
   } catch (error) {
-    return refuse("failed", callId, error);
+    return refuse("failed", error);
   }
 }
 
@@ -67,7 +78,10 @@ function dispatch({ from, request }: RpcCall, services: Partial<RpcServices>): P
   return request.type === "kvBatch" ? services.kvBatch?.(from, request) : services.kv?.(from, request);
 }
 
-function refuse(status: Exclude<AnswerStatus, "ok">, callId: number, why: unknown): Answer {
+type Refusal = Exclude<AnswerStatus, "ok">;
+
+function refusalOf(status: Refusal, why: unknown, callId = 0, introduction?: Introduction): Answer {
   const message = why instanceof Error ? why.message : String(why);
-  return { status, bytes: encodeAnswer({ type: "refusal", callId, reason: status, message }) };
+  const refusal = { type: "refusal", callId, reason: status, message } as const;
+  return { status, bytes: encodeAnswer({ ...refusal, introduction }) };
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { CLUSTER_UID_BYTES } from "../ports/index.ts";
 import type { AppendEntries, AppendEntriesReply, LogEntry } from "../raft/index.ts";
 import { checkTerm, count, flag, id } from "./fields.ts";
 import { rpcLimits } from "./limits.ts";
@@ -100,8 +101,13 @@ function readColumns(wire: unknown): [unknown[], unknown[], unknown[], Uint8Arra
 
 function readType(code: unknown, length: number, index: number): LogEntry["type"] {
   if (code === typeCodes.command) return "command";
-  if (code === typeCodes.noop && length === 0) return "noop";
+  if (code === typeCodes.noop && isNoopLength(length, index)) return "noop";
   throw new MalformedMessage(`appendEntries: entry ${index} is of no type that there is`);
+}
+
+/** Only the first entry of all may say something: the uid of its cluster. */
+function isNoopLength(length: number, index: number): boolean {
+  return length === 0 || (index === 1 && length === CLUSTER_UID_BYTES);
 }
 
 function isCount(value: unknown): value is number {

@@ -1,9 +1,10 @@
 import * as v from "valibot";
-import { type RpcReply, type RpcRequest, TransportError } from "../ports/index.ts";
+import { type Introduction, type RpcReply, type RpcRequest, TransportError } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { decodePlain, encodePlain } from "./cbor.ts";
 import { isReplyType, isRequestType, replyShapes, requestShapes } from "./contract.ts";
 import { clusterId, count, id } from "./fields.ts";
+import { introductionFromWire, introductionToWire } from "./introduction.ts";
 import { rpcLimits } from "./limits.ts";
 import type { Plain } from "./plain.ts";
 import { read, type Shape } from "./shape.ts";
@@ -15,15 +16,21 @@ export interface RpcCall {
   readonly to: ReplicaId;
   /** The caller's number of this call; the reply bears it. */
   readonly callId: number;
+  readonly introduction?: Introduction | undefined;
   readonly request: RpcRequest;
 }
 
 /** What a replica answers to a call: a reply, or why there is none. */
-export type RpcAnswer =
-  | { readonly type: "reply"; readonly callId: number; readonly reply: RpcReply }
-  | { readonly type: "refusal"; readonly callId: number; readonly reason: string; readonly message: string };
+export type RpcAnswer = RpcAnswerContent & {
+  readonly callId: number;
+  readonly introduction?: Introduction | undefined;
+};
 
-const protocolVersion = 1;
+type RpcAnswerContent =
+  | { readonly type: "reply"; readonly reply: RpcReply }
+  | { readonly type: "refusal"; readonly reason: string; readonly message: string };
+
+const protocolVersion = 2;
 const refusalTag = "refused";
 
 const version = v.literal(protocolVersion, `another version of the protocol; this one is ${protocolVersion}`);
@@ -35,6 +42,7 @@ const callOnWire = v.strictTuple([
   id,
   id,
   count,
+  v.unknown(),
   v.custom<RpcRequest["type"]>(isRequestType, "not a request"),
   fields,
 ]);
@@ -42,6 +50,7 @@ const callOnWire = v.strictTuple([
 const answerOnWire = v.strictTuple([
   version,
   count,
+  v.unknown(),
   v.custom<RpcReply["type"] | typeof refusalTag>(
     (tag) => tag === refusalTag || isReplyType(tag),
     "not a reply",
@@ -52,9 +61,25 @@ const answerOnWire = v.strictTuple([
 const refusalOnWire = v.strictTuple([v.string(), v.string()]);
 
 /** @throws TransportError `tooLarge` where the message would be larger than any may be */
-export function encodeCall({ clusterId, from, to, callId, request }: RpcCall): Uint8Array<ArrayBuffer> {
+export function encodeCall({
+  clusterId,
+  from,
+  to,
+  callId,
+  introduction,
+  request,
+}: RpcCall): Uint8Array<ArrayBuffer> {
   const shape: Shape<RpcRequest> = requestShapes[request.type];
-  return encodeMessage([protocolVersion, clusterId, from, to, callId, request.type, shape.toWire(request)]);
+  return encodeMessage([
+    protocolVersion,
+    clusterId,
+    from,
+    to,
+    callId,
+    introductionToWire(introduction),
+    request.type,
+    shape.toWire(request),
+  ]);
 }
 
 /**
@@ -63,19 +88,23 @@ export function encodeCall({ clusterId, from, to, callId, request }: RpcCall): U
  * @throws MalformedMessage
  */
 export function decodeCall(bytes: Uint8Array): RpcCall {
-  const [, clusterId, from, to, callId, type, fields] = read(callOnWire, decodePlain(bytes), "call");
-  return { clusterId, from, to, callId, request: requestShapes[type].fromWire(fields) };
+  const [, clusterId, from, to, callId, wire, type, fields] = read(callOnWire, decodePlain(bytes), "call");
+  const call = { clusterId, from, to, callId, request: requestShapes[type].fromWire(fields) };
+  const introduction = introductionFromWire(wire);
+  return introduction === undefined ? call : { ...call, introduction };
 }
 
 /** @throws TransportError `tooLarge` where the message would be larger than any may be */
 export function encodeAnswer(answer: RpcAnswer): Uint8Array<ArrayBuffer> {
+  const { callId } = answer;
+  const introduction = introductionToWire(answer.introduction);
   if (answer.type === "refusal") {
     const message = answer.message.slice(0, rpcLimits.refusalLength);
-    return encodeMessage([protocolVersion, answer.callId, refusalTag, [answer.reason, message]]);
+    return encodeMessage([protocolVersion, callId, introduction, refusalTag, [answer.reason, message]]);
   }
-  const { callId, reply } = answer;
+  const { reply } = answer;
   const shape: Shape<RpcReply> = replyShapes[reply.type];
-  return encodeMessage([protocolVersion, callId, reply.type, shape.toWire(reply)]);
+  return encodeMessage([protocolVersion, callId, introduction, reply.type, shape.toWire(reply)]);
 }
 
 /**
@@ -84,12 +113,16 @@ export function encodeAnswer(answer: RpcAnswer): Uint8Array<ArrayBuffer> {
  * @throws MalformedMessage
  */
 export function decodeAnswer(bytes: Uint8Array): RpcAnswer {
-  const [, callId, tag, fields] = read(answerOnWire, decodePlain(bytes), "answer");
-  if (tag === refusalTag) {
-    const [reason, message] = read(refusalOnWire, fields, "refusal");
-    return { type: "refusal", callId, reason, message };
-  }
-  return { type: "reply", callId, reply: replyShapes[tag].fromWire(fields) };
+  const [, callId, wire, tag, fields] = read(answerOnWire, decodePlain(bytes), "answer");
+  const answer = { callId, ...readAnswer(tag, fields) };
+  const introduction = introductionFromWire(wire);
+  return introduction === undefined ? answer : { ...answer, introduction };
+}
+
+function readAnswer(tag: RpcReply["type"] | typeof refusalTag, fields: readonly unknown[]): RpcAnswerContent {
+  if (tag !== refusalTag) return { type: "reply", reply: replyShapes[tag].fromWire(fields) };
+  const [reason, message] = read(refusalOnWire, fields, "refusal");
+  return { type: "refusal", reason, message };
 }
 
 function encodeMessage(message: Plain): Uint8Array<ArrayBuffer> {

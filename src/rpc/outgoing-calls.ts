@@ -40,9 +40,12 @@ export class OutgoingCalls implements Disposable {
     if (signal.aborted) throw timeout(to, signal);
     const callId = ++this.#lastCallId;
     const { clusterId, self: from } = this.#caller;
-    const call = encodeCall({ clusterId, from, to, callId, request });
+    const { introductions } = this.#caller;
+    const call = encodeCall({ clusterId, from, to, callId, introduction: introductions?.to(to), request });
     const bytes = await this.#waitFor(to, signal, (ended) => exchange(call, ended));
     const answer = readAnswer(to, bytes);
+    const refusal = introductions?.refusal(to, answer.introduction);
+    if (refusal !== undefined) throw new TransportError("refused", refusal);
     if (answer.type === "refusal") {
       throw new TransportError("refused", `${to} refused, ${answer.reason}: ${answer.message}`, {
         mistake: mistakeBehind(answer),

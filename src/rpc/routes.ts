@@ -22,7 +22,8 @@ export function isAnswerStatus(status: number): boolean {
 }
 
 /** For whom the routes answer, and with what. */
-export interface RpcRoutesOptions extends Addressee {
+export interface RpcRoutesOptions {
+  readonly addressee: Addressee;
   /** Asked at each call, so that services may come and go. */
   readonly services: () => Partial<RpcServices>;
   /** Reads the body of a call, or answers why not; default: whatever comes, up to the length that a message may have. */
@@ -37,7 +38,7 @@ export type ReadBody = (request: Request, maxBytes: number) => Promise<Uint8Arra
  * call and whose response an answer in CBOR. Mount it wherever the peers look for it:
  *
  * ```ts
- * app.route("/raft", rpcRoutes({ clusterId, self, services: () => ({ raft }) }));
+ * app.route("/raft", rpcRoutes({ addressee: { clusterId, self }, services: () => ({ raft }) }));
  * ```
  */
 export function rpcRoutes(options: RpcRoutesOptions): Hono {
@@ -51,7 +52,7 @@ export function rpcRoutes(options: RpcRoutesOptions): Hono {
     if (context.req.header("content-type") !== rpcContentType) return context.body(null, 415);
     const body = await readBody(context.req.raw, rpcLimits.messageBytes);
     if (body instanceof Response) return body;
-    const { status, bytes } = await answer(body, options.services(), options, type);
+    const { status, bytes } = await answer(body, options.services(), options.addressee, type);
     return context.body(bytes, httpStatus[status], { "content-type": rpcContentType });
   });
 

@@ -17,6 +17,10 @@ export interface ReplicaInfo {
 
 /** What `GET /status` answers. */
 export interface ReplicaStatus extends Omit<ReplicaInfo, "peers"> {
+  /** The beginning of the cluster's uid, such as `7f3a-91c2`; null while it is not known. */
+  readonly clusterUid: string | null;
+  /** How many processes have started on the storage; null if that is not counted. */
+  readonly starts: number | null;
   readonly role: RaftView["role"];
   readonly term: number;
   readonly leader: ReplicaId | null;
@@ -74,6 +78,8 @@ export interface PeerStatus {
   readonly lostAcknowledged: boolean | null;
   /** Why the last call to it that failed did so, and how long ago, in ms; null if none did. */
   readonly lastFailure: FailureStatus | null;
+  /** Why messages of a replica of this name are refused, as a sentence; null if they are not. */
+  readonly refused: string | null;
 }
 
 /** @param now on the replica's clock, in ms; `startedAt` as well */
@@ -86,6 +92,8 @@ export function replicaStatus(
   return {
     id: info.id,
     clusterId: info.clusterId,
+    clusterUid: state.health.identity.clusterUid ?? null,
+    starts: state.health.identity.starts ?? null,
     role: state.role,
     term: state.currentTerm,
     leader: state.leader ?? null,
@@ -114,6 +122,7 @@ function peerStatus(id: ReplicaId, { peers, health }: ReplicaState, now: number)
     lastContactMs: peer === undefined ? null : Math.round(now - peer.lastContactMs),
     lostAcknowledged: peer?.lostAcknowledged ?? null,
     lastFailure: failure === undefined ? null : failureStatus(failure),
+    refused: health.identity.refused.get(id) ?? null,
   };
 }
 

@@ -17,7 +17,7 @@ export const messages: readonly Mutant[] = [
     ],
   },
   {
-    id: "41",
+    id: "41a",
     name: "foreign-cluster-accepted",
     mistake: "messages of another cluster are accepted",
     why: "A stray address joins two clusters: terms, votes and entries of one count in the other.",
@@ -27,6 +27,20 @@ export const messages: readonly Mutant[] = [
         file: "src/rpc/answer.ts",
         from: "  if (call.clusterId !== addressee.clusterId) {",
         to: "  if (call.clusterId.length === 0) {",
+      },
+    ],
+  },
+  {
+    id: "41b",
+    name: "foreign-uid-accepted",
+    mistake: "the uid of the sender's cluster is not looked at",
+    why: "Two clusters that were both given the default name join, once an address of one leads to the other.",
+    caughtBy: ["rule"],
+    edits: [
+      {
+        file: "src/replica/identities.ts",
+        from: "if (ours === undefined || theirs === undefined || isSame(ours, theirs)) return undefined;",
+        to: "if (ours === undefined || theirs === undefined || ours !== theirs) return undefined;",
       },
     ],
   },

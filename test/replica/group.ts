@@ -21,6 +21,10 @@ export interface GroupOptions {
   readonly compactLogBytes?: number;
   /** Each message is lost with this probability, 0 to 1. Default: 0. */
   readonly loss?: number;
+  /** Of all that is random. Default: 1. */
+  readonly seed?: number;
+  /** Stands between a replica and its storage. */
+  readonly storage?: (persister: Persister, id: ReplicaId) => Persister;
   /** Stands between a replica and its network. */
   readonly network?: (transport: Transport, group: Group) => Transport;
 }
@@ -35,14 +39,15 @@ export class Group implements AsyncDisposable {
   /** What all replicas logged, in order. */
   readonly lines: LogLine[] = [];
   readonly #storages: Map<ReplicaId, MemoryStorage>;
-  readonly #random = seededRandom(1);
+  readonly #random: () => number;
   readonly #options: GroupOptions;
 
   private constructor(size: number, options: GroupOptions) {
     const ids = Array.from({ length: size }, (_, n) => replicaId(`n${n + 1}`));
     this.#storages = new Map(ids.map((id) => [id, new MemoryStorage()]));
     this.#options = options;
-    const { loss = 0 } = options;
+    const { loss = 0, seed = 1 } = options;
+    this.#random = seededRandom(seed);
     const faults = {
       clock: this.clock,
       random: this.#random,
@@ -82,16 +87,18 @@ export class Group implements AsyncDisposable {
     this.#storages.set(id, new MemoryStorage());
   }
 
-  async startMember(id: ReplicaId): Promise<Member> {
+  /** @param storage default: the replica's own */
+  async startMember(id: ReplicaId, storage: MemoryStorage = this.storage(id)): Promise<Member> {
     const { compactLogBytes } = this.#options;
     const plain = this.network.transport(id);
     const transport = this.#options.network?.(plain, this) ?? plain;
-    const persister = memoryPersister({
+    const memory = memoryPersister({
       clusterId,
       replicaId: id,
-      storage: this.storage(id),
+      storage,
       ...(compactLogBytes !== undefined && { compactLogBytes }),
     });
+    const persister = this.#options.storage?.(memory, id) ?? memory;
     const journal = new Journal();
     const started = Raft.start({
       id,

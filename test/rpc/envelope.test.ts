@@ -58,21 +58,21 @@ describe("a call", () => {
   });
 
   test.each([
-    ["another version", [2, "c", "n1", "n2", 1, "kvOpenSession", []]],
-    ["a cluster that is no name", [1, "C!", "n1", "n2", 1, "kvOpenSession", []]],
-    ["a sender that is no name", [1, "c", "", "n2", 1, "kvOpenSession", []]],
-    ["an addressee that is no text", [1, "c", "n1", 2, 1, "kvOpenSession", []]],
-    ["a broken number", [1, "c", "n1", "n2", 1.5, "kvOpenSession", []]],
-    ["an unknown type", [1, "c", "n1", "n2", 1, "kvDrop", []]],
-    ["the name of something all objects have", [1, "c", "n1", "n2", 1, "constructor", []]],
-    ["fields that are no list", [1, "c", "n1", "n2", 1, "kvOpenSession", 0]],
-    ["a field too many", [1, "c", "n1", "n2", 1, "kvOpenSession", [1]]],
-    ["a field too few", [1, "c", "n1", "n2", 1, "kvGet", []]],
-    ["an element too many", [1, "c", "n1", "n2", 1, "kvOpenSession", [], 1]],
-    ["a field of another type", [1, "c", "n1", "n2", 1, "kvGet", ["text"]]],
-    ["a number too large", [1, "c", "n1", "n2", 1, "requestVote", [2 ** 53, "n1", 0, 0, true]]],
-    ["an infinite number", [1, "c", "n1", "n2", 1, "requestVote", [Infinity, "n1", 0, 0, true]]],
-    ["a key too long", [1, "c", "n1", "n2", 1, "kvGet", [new Uint8Array(rpcLimits.keyBytes + 1)]]],
+    ["another version", [1, "c", "n1", "n2", 1, "kvOpenSession", []]],
+    ["a cluster that is no name", [2, "C!", "n1", "n2", 1, undefined, "kvOpenSession", []]],
+    ["a sender that is no name", [2, "c", "", "n2", 1, undefined, "kvOpenSession", []]],
+    ["an addressee that is no text", [2, "c", "n1", 2, 1, undefined, "kvOpenSession", []]],
+    ["a broken number", [2, "c", "n1", "n2", 1.5, undefined, "kvOpenSession", []]],
+    ["an unknown type", [2, "c", "n1", "n2", 1, undefined, "kvDrop", []]],
+    ["the name of something all objects have", [2, "c", "n1", "n2", 1, undefined, "constructor", []]],
+    ["fields that are no list", [2, "c", "n1", "n2", 1, undefined, "kvOpenSession", 0]],
+    ["a field too many", [2, "c", "n1", "n2", 1, undefined, "kvOpenSession", [1]]],
+    ["a field too few", [2, "c", "n1", "n2", 1, undefined, "kvGet", []]],
+    ["an element too many", [2, "c", "n1", "n2", 1, undefined, "kvOpenSession", [], 1]],
+    ["a field of another type", [2, "c", "n1", "n2", 1, undefined, "kvGet", ["text"]]],
+    ["a number too large", [2, "c", "n1", "n2", 1, undefined, "requestVote", [2 ** 53, "n1", 0, 0, true]]],
+    ["an infinite number", [2, "c", "n1", "n2", 1, undefined, "requestVote", [Infinity, "n1", 0, 0, true]]],
+    ["a key too long", [2, "c", "n1", "n2", 1, undefined, "kvGet", [new Uint8Array(rpcLimits.keyBytes + 1)]]],
   ])("of %s is malformed", (_, wire) => {
     expect(() => decodeCall(encodePlain(wire))).toThrow(MalformedMessage);
   });
@@ -94,7 +94,7 @@ describe("a call", () => {
     ["an entry of a later term than its leader's", [[6], [1], [0], none]],
     ["terms that fall", [[3, 2], [1, 1], [0, 0], none]],
   ])("with entries that are %s is malformed", (_, entries) => {
-    const wire = [1, "c", "n1", "n2", 1, "appendEntries", [5, "n1", 0, 0, 0, 0, entries]];
+    const wire = [2, "c", "n1", "n2", 1, undefined, "appendEntries", [5, "n1", 0, 0, 0, 0, entries]];
     expect(() => decodeCall(encodePlain(wire))).toThrow(MalformedMessage);
   });
 
@@ -120,7 +120,7 @@ describe("a call", () => {
     ["one good request and one bad", [[1, 9], [0], none]],
     ["too many requests", [new Array(kvLimits.batchRequests + 1).fill(4), [], none]],
   ])("with a batch of %s is malformed as a whole", (_, columns) => {
-    const wire = [1, "c", "n1", "n2", 1, "kvBatch", columns];
+    const wire = [2, "c", "n1", "n2", 1, undefined, "kvBatch", columns];
     expect(() => decodeCall(encodePlain(wire))).toThrow(MalformedMessage);
   });
 
@@ -139,11 +139,12 @@ describe("a call", () => {
 
   test("with an entry of an earlier term than the one before the first is malformed", () => {
     const wire = [
-      1,
+      2,
       "c",
       "n1",
       "n2",
       1,
+      undefined,
       "appendEntries",
       [5, "n1", 9, 4, 0, 0, undefined, false, [[3], [1], [0], none]],
     ];
@@ -159,18 +160,19 @@ describe("a call", () => {
     ["requestVote.lastLogTerm", "requestVote", [5, "n1", 9, 6, false]],
     ["installSnapshot.lastIncludedTerm", "installSnapshot", [5, "n1", 9, 6, 0, none, true]],
   ])("with a %s later than its own term is malformed", (name, type, fields) => {
-    const wire = [1, "c", "n1", "n2", 1, type, fields];
+    const wire = [2, "c", "n1", "n2", 1, undefined, type, fields];
     expect(() => decodeCall(encodePlain(wire as never))).toThrow(`${name}: term 6 is later than`);
   });
 
   test("whose entries run past the largest index is malformed", () => {
     const last = Number.MAX_SAFE_INTEGER;
     const wire = [
-      1,
+      2,
       "c",
       "n1",
       "n2",
       1,
+      undefined,
       "appendEntries",
       [5, "n1", last, 4, 0, 0, undefined, false, [[4], [1], [0], none]],
     ];
@@ -191,18 +193,21 @@ describe("an answer", () => {
   });
 
   test.each([
-    ["an unknown type", [1, 7, "nothing", []]],
+    ["an unknown type", [2, 7, undefined, "nothing", []]],
     ["another version", [0, 7, "unknown", []]],
-    ["a call", [1, "c", "n1", "n2", 1, "kvOpenSession", []]],
-    ["a success with a conflict", [1, 7, "appendEntries", [4, 1, true, [1, 1]]]],
-    ["half a conflict", [1, 7, "appendEntries", [4, 1, false, [1]]]],
-    ["a refusal without a reason", [1, 7, "refused", []]],
-    ["a leader that is no name", [1, 7, "notLeader", ["NO ONE"]]],
-    ["a batch of nothing", [1, 7, "kvBatch", [[], [], none]]],
-    ["a batch with a reply of an unknown type", [1, 7, "kvBatch", [[12], [], none]]],
-    ["a batch with a leader that is no name", [1, 7, "kvBatch", [[8], [2], Uint8Array.of(65, 66)]]],
-    ["a batch with a value longer than its data", [1, 7, "kvBatch", [[6], [1, 1], none]]],
-    ["a batch with a number that belongs to no reply", [1, 7, "kvBatch", [[3], [1], none]]],
+    ["a call", [2, "c", "n1", "n2", 1, undefined, "kvOpenSession", []]],
+    ["a success with a conflict", [2, 7, undefined, "appendEntries", [4, 1, true, [1, 1]]]],
+    ["half a conflict", [2, 7, undefined, "appendEntries", [4, 1, false, [1]]]],
+    ["a refusal without a reason", [2, 7, undefined, "refused", []]],
+    ["a leader that is no name", [2, 7, undefined, "notLeader", ["NO ONE"]]],
+    ["a batch of nothing", [2, 7, undefined, "kvBatch", [[], [], none]]],
+    ["a batch with a reply of an unknown type", [2, 7, undefined, "kvBatch", [[12], [], none]]],
+    [
+      "a batch with a leader that is no name",
+      [2, 7, undefined, "kvBatch", [[8], [2], Uint8Array.of(65, 66)]],
+    ],
+    ["a batch with a value longer than its data", [2, 7, undefined, "kvBatch", [[6], [1, 1], none]]],
+    ["a batch with a number that belongs to no reply", [2, 7, undefined, "kvBatch", [[3], [1], none]]],
   ])("of %s is malformed", (_, wire) => {
     expect(() => decodeAnswer(encodePlain(wire))).toThrow(MalformedMessage);
   });

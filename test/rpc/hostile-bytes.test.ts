@@ -179,7 +179,7 @@ describe("hostile bytes", () => {
       if (reply === undefined) throw new Error(`no sample of ${request.type}`);
       return reply;
     });
-    const app = rpcRoutes({ clusterId, self, services: () => handlers });
+    const app = rpcRoutes({ addressee: { clusterId, self }, services: () => handlers });
     const seen = new Map<number, number>();
 
     const headers = { "content-type": rpcContentType };

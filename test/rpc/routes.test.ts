@@ -16,7 +16,10 @@ async function post(
   body: Uint8Array<ArrayBuffer> | ReadableStream,
   served: Partial<RpcServices> = services,
 ): Promise<Response> {
-  const app = new Hono().route("/raft", rpcRoutes({ clusterId: "c", self, services: () => served }));
+  const app = new Hono().route(
+    "/raft",
+    rpcRoutes({ addressee: { clusterId: "c", self }, services: () => served }),
+  );
   return app.request(`/raft/${path}`, { method: "POST", body, headers: cbor, duplex: "half" } as RequestInit);
 }
 
@@ -51,14 +54,14 @@ describe("the routes of the RPCs", () => {
   });
 
   test("know no other method", async () => {
-    const app = rpcRoutes({ clusterId: "c", self, services: () => services });
+    const app = rpcRoutes({ addressee: { clusterId: "c", self }, services: () => services });
     const response = await app.request("/kvGet");
     expect(response.status).toBe(405);
     expect(response.headers.get("allow")).toBe("POST");
   });
 
   test("take nothing but CBOR", async () => {
-    const app = rpcRoutes({ clusterId: "c", self, services: () => services });
+    const app = rpcRoutes({ addressee: { clusterId: "c", self }, services: () => services });
     const response = await app.request("/kvGet", { method: "POST", body: encodeCall(call) });
     expect(response.status).toBe(415);
   });

@@ -30,6 +30,7 @@ describe("/status", () => {
       ...{ lastApplied: commitIndex, lastLogIndex: commitIndex },
       ...{ transport: "loopback", persister: "memory", version: "1.2.3" },
       ...{ audit: null, malformedCommand: null, waitingFor: null },
+      ...{ clusterUid: expect.stringMatching(/^\w{4}-\w{4}$/), starts: null },
     });
   });
 
@@ -43,7 +44,7 @@ describe("/status", () => {
         .filter((id) => id !== leader?.id)
         .map((id) => ({
           ...{ id, matchIndex: leader?.commitIndex, lastContactMs: expect.any(Number) },
-          ...{ lostAcknowledged: false, lastFailure: null },
+          ...{ lostAcknowledged: false, lastFailure: null, refused: null },
         })),
     );
     const follower = statuses.find(({ role }) => role === "follower");
@@ -53,7 +54,7 @@ describe("/status", () => {
         .filter((id) => id !== follower?.id)
         .map((id) => ({
           ...{ id, matchIndex: null, lastContactMs: null, lostAcknowledged: null },
-          lastFailure: null,
+          ...{ lastFailure: null, refused: null },
         })),
     );
   });

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import {
+  type Introductions,
   type ReplyOf,
   type RpcRequest,
   type RpcServices,
@@ -8,6 +9,7 @@ import {
 } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
 import {
+  type Addressee,
   isAnswerStatus,
   OutgoingCalls,
   type ReadBody,
@@ -40,6 +42,7 @@ export class HttpTransport implements Transport {
   readonly #peers: ReadonlyMap<ReplicaId, string>;
   readonly #urls: ReadonlyMap<ReplicaId, string>;
   readonly #requester: HttpRequester;
+  readonly #addressee: Addressee;
   readonly #calls: OutgoingCalls;
   #services: Partial<RpcServices> = {};
   #disposed = false;
@@ -49,8 +52,13 @@ export class HttpTransport implements Transport {
     this.#peers = peers;
     this.#urls = new Map([...peers].map(([id, base]) => [id, rpcUrl(id, base)]));
     this.#requester = requester;
-    this.#calls = new OutgoingCalls({ clusterId, self });
-    this.routes = rpcRoutes({ clusterId, self, services: () => this.#services, readBody });
+    this.#addressee = { clusterId, self };
+    this.#calls = new OutgoingCalls(this.#addressee);
+    this.routes = rpcRoutes({ addressee: this.#addressee, services: () => this.#services, readBody });
+  }
+
+  introduce(introductions: Introductions): void {
+    this.#addressee.introductions = introductions;
   }
 
   addressOf(peer: ReplicaId): string | undefined {

@@ -1,4 +1,5 @@
 import {
+  type Introductions,
   type ReplyOf,
   type RpcRequest,
   type RpcServices,
@@ -23,6 +24,10 @@ export class LoopbackTransport implements Transport {
   constructor(place: Place) {
     this.#place = place;
     this.#calls = new OutgoingCalls(place);
+  }
+
+  introduce(introductions: Introductions): void {
+    this.#place.introductions = introductions;
   }
 
   async serve(services: Partial<RpcServices>): Promise<void> {

@@ -1,5 +1,6 @@
 import { credsAuthenticator, type Msg, type NatsConnection } from "nats";
 import {
+  type Introductions,
   type Logger,
   type ReplyOf,
   type RpcRequest,
@@ -83,6 +84,10 @@ export class NatsTransport implements Transport {
 
   get maxPayloadBytes(): number {
     return largestOf(this.#link.last) - envelopeBytes;
+  }
+
+  introduce(introductions: Introductions): void {
+    this.#addressee.introductions = introductions;
   }
 
   async serve(services: Partial<RpcServices>): Promise<void> {

@@ -118,7 +118,8 @@ function appendNoop(replica: AbstractReplica, view: RaftView): void {
   const { log, currentTerm, history } = replica;
   const index = log.lastIndex + 1;
   const [noop] = view.lastLogIndex === index ? view.entries(index, index) : [];
-  const isNoop = noop?.type === "noop" && noop.term === currentTerm && noop.data.length === 0;
+  const isNoop =
+    noop?.type === "noop" && noop.term === currentTerm && (noop.data.length === 0 || index === 1);
   replica.demand(isNoop, "leaderNoop");
   history.made(noop, log.lastTerm);
   log.append(currentTerm);

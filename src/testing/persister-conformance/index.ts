@@ -1,6 +1,7 @@
 import { compaction } from "./compaction.ts";
 import { endings } from "./endings.ts";
 import type { PersisterCase } from "./fixture.ts";
+import { identity } from "./identity.ts";
 import { loading } from "./loading.ts";
 import { ownership } from "./ownership.ts";
 import { snapshots } from "./snapshots.ts";
@@ -25,4 +26,5 @@ export const persisterConformance: readonly PersisterCase[] = [
   ...compaction,
   ...endings,
   ...ownership,
+  ...identity,
 ];

@@ -134,6 +134,11 @@ export class Machine<Input, Output> implements Host, Station {
     return this.life?.isStopping === false ? this.#world.monitor().observed(this.number).view : undefined;
   }
 
+  /** The uid that the replica knows of its cluster. */
+  get clusterUid(): Uint8Array | undefined {
+    return this.life?.transport?.clusterUid;
+  }
+
   get era(): number {
     return this.#lives;
   }

@@ -14,6 +14,7 @@ export type Victim = Pick<
   | "view"
   | "pausedUntilUs"
   | "storageLoss"
+  | "clusterUid"
   | "isUp"
   | "isRunning"
   | "start"
@@ -222,7 +223,7 @@ export class Nemesis {
     });
   }
 
-  /** A message of another cluster, whose replicas have the same names, takes a wrong turn. */
+  /** A message of another cluster, whose replicas have the same names, takes a wrong turn; so may have the cluster. */
   #sendAsStranger(machine: Victim, amount: number): boolean {
     const { machines, network, trace, report } = this.#victims;
     const from = machines[amount % machines.length];
@@ -233,7 +234,13 @@ export class Nemesis {
     const { request } = call;
     if (!("term" in request)) return false;
     const term = request.term + 1 + (amount % 3);
-    const forged = encodeCall({ ...call, clusterId: "another", request: { ...request, term } });
+    const { clusterUid } = machine;
+    const { introduction } = call;
+    const hasSameName = (amount & 64) !== 0 && clusterUid !== undefined && introduction !== undefined;
+    const other = hasSameName
+      ? { introduction: { ...introduction, clusterUid: clusterUid.map((byte) => byte ^ 1) } }
+      : { clusterId: "another" };
+    const forged = encodeCall({ ...call, ...other, request: { ...request, term } });
     const answered = network.inject(machine.number, forged);
     answered?.then((answer) => {
       if (decodeAnswer(answer).type === "refusal") trace.marks.add("a message of another cluster refused");

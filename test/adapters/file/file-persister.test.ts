@@ -247,7 +247,7 @@ test("a snapshot makes the segments that it covers go, and the older snapshot", 
   await (await persister.createSnapshot(snapshotAt(20))).commit();
   await persister[Symbol.asyncDispose]();
   expect((await disk.list("/data")).sort()).toEqual(
-    [before.sort().at(-1), "0000000000000020.snapshot", "meta"].sort(),
+    [before.sort().at(-1), "0000000000000020.snapshot", "meta", "starts"].sort(),
   );
 });
 
@@ -374,7 +374,7 @@ test("another format than this release's is a mismatch", async () => {
   await file.writeAt(0, new TextEncoder().encode(JSON.stringify({ ...meta, crc32c: checksum })));
   expect(await failure(open(disk).load())).toMatchObject({
     reason: "mismatch",
-    message: expect.stringMatching(/another version, in format 7.*reads format 2 alone/),
+    message: expect.stringMatching(/another version, in format 7.*reads format 3 alone/),
   });
 });
 

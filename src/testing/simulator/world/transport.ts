@@ -1,5 +1,6 @@
 import type { KvBatchReply, KvReply } from "../../../kv/index.ts";
 import {
+  type Introductions,
   type ReplyOf,
   type RpcRequest,
   type RpcServices,
@@ -33,6 +34,16 @@ export class SimulatedTransport implements Transport {
   constructor(place: Place) {
     this.#place = place;
     this.#calls = new OutgoingCalls(place);
+  }
+
+  /** What the replica knows of its own cluster; undefined before it knows. */
+  get clusterUid(): Uint8Array | undefined {
+    const { introductions, self } = this.#place;
+    return introductions?.to(self).clusterUid;
+  }
+
+  introduce(introductions: Introductions): void {
+    this.#place.introductions = introductions;
   }
 
   async serve(services: Partial<RpcServices>): Promise<void> {

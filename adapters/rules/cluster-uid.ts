@@ -1,0 +1,28 @@
+import { CLUSTER_UID_BYTES } from "../../src/ports/index.ts";
+
+/** @throws RangeError if the uid is not of the length that uids have */
+export function uidToHex(uid: Uint8Array): string {
+  if (uid.length !== CLUSTER_UID_BYTES) {
+    throw new RangeError(`clusterUid: ${CLUSTER_UID_BYTES} bytes, not ${uid.length}`);
+  }
+  return Array.from(uid, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param hex what `uidToHex` returned */
+export function uidFromHex(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, at) =>
+    Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16),
+  );
+}
+
+/**
+ * Compares the uid that a storage is bound to with the one that it is to be bound to.
+ *
+ * @returns whether it is bound already
+ * @throws RangeError if it is bound to another
+ */
+export function assertSameUid(bound: string | undefined, wanted: string): boolean {
+  if (bound === undefined) return false;
+  if (bound === wanted) return true;
+  throw new RangeError(`clusterUid: the storage is bound to ${bound}, and can't be bound to ${wanted}`);
+}

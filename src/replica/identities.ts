@@ -1,0 +1,230 @@
+import {
+  CLUSTER_UID_BYTES,
+  type Clock,
+  type IdentityHealth,
+  type Introduction,
+  type Introductions,
+  type Logger,
+  type Persister,
+  PersisterError,
+  type StorageUse,
+  type Transport,
+} from "../ports/index.ts";
+import {
+  InvariantViolation,
+  type LogEntry,
+  type RaftConfig,
+  type RaftView,
+  type Ready,
+  type ReplicaId,
+} from "../raft/index.ts";
+import { isShortage } from "./shortage.ts";
+
+export interface IdentitiesOptions {
+  readonly config: RaftConfig;
+  /** Loaded. */
+  readonly persister: Persister;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Hears of work that must end before the persister is disposed. */
+  readonly track: (work: Promise<void>) => void;
+  /** Ends the replica. */
+  readonly stop: (error: Error) => void;
+}
+
+/** What is known of a peer. */
+interface Peer {
+  /** The newest use of each of its storages, by `StorageUse.storage`; the one that was heard of first is first. */
+  readonly newest: Map<number, StorageUse>;
+  /** The uid that it tells, while this replica has none. */
+  heardUid: Uint8Array | undefined;
+  /** What messages to it say; undefined if they say the same as those to any other. */
+  introduction: Introduction | undefined;
+  /** Why its messages are refused, and when the last one was, in ms. */
+  problem: { readonly sentence: string; lastMs: number } | undefined;
+}
+
+/** Storages remembered for each peer: one is enough unless disks are swapped to and fro. */
+const STORAGES_PER_PEER = 8;
+
+/** A problem is over when no message was refused for so long, in ms. */
+const PROBLEM_OVER_MS = 10_000;
+
+/**
+ * Tells replicas apart that have the same name: those of another cluster, by its uid, and those on an older or a second
+ * copy of a storage, by how often a process has started on it.
+ */
+export class Identities implements Introductions {
+  readonly #options: IdentitiesOptions;
+  readonly #peers: ReadonlyMap<ReplicaId, Peer>;
+  #own: Introduction;
+
+  constructor(options: IdentitiesOptions) {
+    this.#options = options;
+    const { config, persister } = options;
+    const { clusterUid, use } = persister.identity();
+    const boot = Math.floor(config.random() * 2 ** 32);
+    this.#own = { clusterUid, use: use && { ...use, boot }, receiver: undefined };
+    const peers = config.voters.filter((voter) => voter !== config.id);
+    this.#peers = new Map(peers.map((peer) => [peer, newPeer()]));
+  }
+
+  health(): IdentityHealth {
+    const { clusterUid, use } = this.#own;
+    const refused = new Map<ReplicaId, string>();
+    for (const [id, { problem }] of this.#peers) if (problem !== undefined) refused.set(id, problem.sentence);
+    return { clusterUid: clusterUid && shortUid(clusterUid), starts: use?.starts, refused };
+  }
+
+  to(peer: ReplicaId): Introduction {
+    return this.#peers.get(peer)?.introduction ?? this.#own;
+  }
+
+  refusal(from: ReplicaId, introduction: Introduction | undefined): string | undefined {
+    const peer = this.#peers.get(from);
+    if (peer === undefined || introduction === undefined) return undefined;
+    const sentence =
+      this.#otherCluster(from, introduction) ??
+      this.#gaveWay(from, introduction) ??
+      this.#olderUse(from, peer, introduction);
+    this.#note(from, peer, sentence);
+    if (sentence === undefined && this.#own.clusterUid === undefined) peer.heardUid = introduction.clusterUid;
+    return sentence;
+  }
+
+  /** Called with what the replica is about to do. */
+  observe({ apply, saveChunks }: Ready, { leader, snapshot }: RaftView): void {
+    if (this.#own.clusterUid === undefined && leader !== undefined) {
+      // The entry that holds the uid is in a snapshot, and not in the log.
+      if (saveChunks.length > 0 || snapshot !== undefined) this.#followsFirst(leader);
+    }
+    if (apply.length > 0) this.#applied(apply);
+  }
+
+  /** Learns the cluster's uid from the first entry of its log, which is committed. */
+  #applied([first]: readonly LogEntry[]): void {
+    if (first?.index !== 1 || first.data.length !== CLUSTER_UID_BYTES || first.type !== "noop") return;
+    const known = this.#own.clusterUid;
+    if (known === undefined) this.#learn(first.data.slice());
+    else if (!isSame(known, first.data)) {
+      throw new InvariantViolation(
+        `the storage is bound to cluster ${shortUid(known)}, and its log is that of ${shortUid(first.data)}`,
+      );
+    }
+  }
+
+  /** Takes the uid of the leader for that of the cluster. */
+  #followsFirst(leader: ReplicaId): void {
+    const heard = this.#peers.get(leader)?.heardUid;
+    if (heard !== undefined) this.#learn(heard.slice());
+  }
+
+  #learn(clusterUid: Uint8Array): void {
+    const { persister, track, config, logger } = this.#options;
+    this.#own = { ...this.#own, clusterUid };
+    for (const peer of this.#peers.values()) {
+      peer.heardUid = undefined;
+      if (peer.introduction !== undefined) peer.introduction = { ...peer.introduction, clusterUid };
+    }
+    // Persisters keep the order of calls: the uid is durable before a snapshot that covers its entry.
+    const bound = persister.bind(clusterUid).catch((error: unknown) => {
+      if (!isShortage(error)) throw error;
+      logger.warn("{id} is bound to its cluster at its next start: {reason}", {
+        id: config.id,
+        reason: error.message,
+      });
+    });
+    track(bound);
+    logger.info("{id} belongs to the cluster of uid {uid}", { id: config.id, uid: shortUid(clusterUid) });
+  }
+
+  #otherCluster(from: ReplicaId, { clusterUid: theirs }: Introduction): string | undefined {
+    const ours = this.#own.clusterUid;
+    if (ours === undefined || theirs === undefined || isSame(ours, theirs)) return undefined;
+    const address = this.#options.transport.addressOf?.(from);
+    const at = address === undefined ? "" : ` (expected at ${address})`;
+    return (
+      `a replica named ${from}${at} belongs to another cluster of the same name: its uid is ${shortUid(theirs)}, ` +
+      `that of ${this.#options.config.id} is ${shortUid(ours)}. Check the addresses of both`
+    );
+  }
+
+  /** This process is not the newest on its storage: the peer has seen a newer one, or one of the same age before. */
+  #gaveWay(from: ReplicaId, { receiver: newer }: Introduction): string | undefined {
+    const { use } = this.#own;
+    if (use === undefined || newer === undefined || newer.storage !== use.storage) return undefined;
+    if (!isOlder(use, newer)) return undefined;
+    const { config, persister, track, stop, logger } = this.#options;
+    const { id } = config;
+    const sentence =
+      `${from} knows another process named ${id} on a copy of this data, which was started as often or more often: ` +
+      `that one is start ${newer.starts}, this one is start ${use.starts}. This is an older copy, or a second one.`;
+    const retired = persister.retire?.(sentence, newer).catch((error: unknown) => {
+      logger.error("{id} could not mark its data as outdated: {error}", { id, error: String(error) });
+    });
+    if (retired !== undefined) track(retired);
+    stop(
+      new PersisterError(
+        "outdated",
+        `${sentence} Two of them could make the others lose data, so this one stops`,
+      ),
+    );
+    return sentence;
+  }
+
+  #olderUse(from: ReplicaId, peer: Peer, { use }: Introduction): string | undefined {
+    if (use === undefined) return undefined;
+    const { newest } = peer;
+    const known = newest.get(use.storage);
+    if (known !== undefined && isOlder(use, known)) {
+      peer.introduction = { ...this.#own, receiver: known };
+      return (
+        `${from} runs on an older or a second copy of its data: it is start ${use.starts} of it, ` +
+        `but another process was start ${known.starts}`
+      );
+    }
+    peer.introduction = undefined;
+    if (known?.starts !== use.starts) newest.set(use.storage, { ...use });
+    const [oldest] = newest.keys();
+    if (newest.size > STORAGES_PER_PEER && oldest !== undefined) newest.delete(oldest);
+    return undefined;
+  }
+
+  /** Logs a problem once, and its end. */
+  #note(from: ReplicaId, peer: Peer, sentence: string | undefined): void {
+    const { problem } = peer;
+    if (sentence === undefined && problem === undefined) return;
+    const { clock, logger } = this.#options;
+    const nowMs = clock.now();
+    if (sentence === undefined) {
+      if (problem === undefined || nowMs - problem.lastMs < PROBLEM_OVER_MS) return;
+      peer.problem = undefined;
+      logger.info("no message of {peer} was refused of late", { event: "peer.accepted", peer: from });
+    } else if (problem?.sentence === sentence) {
+      problem.lastMs = nowMs;
+    } else {
+      peer.problem = { sentence, lastMs: nowMs };
+      logger.error("refused a message: {problem}", { event: "peer.refused", peer: from, problem: sentence });
+    }
+  }
+}
+
+/** A uid as people see it: enough to tell two clusters apart. */
+export function shortUid(uid: Uint8Array): string {
+  const hex = Array.from(uid.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${hex.slice(0, 4)}-${hex.slice(4)}`;
+}
+
+function newPeer(): Peer {
+  return { newest: new Map(), heardUid: undefined, introduction: undefined, problem: undefined };
+}
+
+/** Whether a use is not the newest, because the other is or was there before. */
+function isOlder(use: StorageUse, known: StorageUse): boolean {
+  return use.starts < known.starts || (use.starts === known.starts && use.boot !== known.boot);
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}

@@ -1,0 +1,87 @@
+import type { Introduction, Introductions } from "../../ports/index.ts";
+import type { ReplicaId } from "../../raft/index.ts";
+import { assert, assertEqual } from "../assert.ts";
+import { assertFails, n1, n2, patient, type TransportCase } from "./fixture.ts";
+import { anyRequest } from "./samples.ts";
+import { bothServices, written } from "./services.ts";
+
+const uid = Uint8Array.from({ length: 16 }, (_, at) => at + 1);
+const use = { storage: 2 ** 32 - 1, starts: 3, boot: 0 };
+const receiver = { storage: 1, starts: 2 ** 32 - 1, boot: 2 ** 32 - 1 };
+
+/** Says one thing to every peer, and remembers what peers say. */
+class Recorder implements Introductions {
+  readonly heard: [ReplicaId, Introduction | undefined][] = [];
+  own: Introduction;
+  refuses: string | undefined;
+
+  constructor(own: Introduction) {
+    this.own = own;
+  }
+
+  to(): Introduction {
+    return this.own;
+  }
+
+  refusal(from: ReplicaId, introduction: Introduction | undefined): string | undefined {
+    this.heard.push([from, introduction]);
+    return this.refuses;
+  }
+}
+
+export const introductions: readonly TransportCase[] = [
+  {
+    name: "both sides of a call hear what the other says of itself",
+    async run(fixture) {
+      const [caller, peer] = [await fixture.start(n1), await fixture.start(n2)];
+      const asks = new Recorder({ clusterUid: uid, use, receiver });
+      const answers = new Recorder({ clusterUid: undefined, use: undefined, receiver: undefined });
+      caller.introduce?.(asks);
+      peer.introduce?.(answers);
+      await peer.serve(bothServices(async () => written(1)));
+      assertEqual<unknown>(await caller.call(n2, anyRequest, patient()), written(1), "the reply");
+      assertEqual(answers.heard, [[n1, { clusterUid: uid, use, receiver }]], "what the peer heard");
+      assertEqual(asks.heard, [[n2, answers.own]], "what the caller heard");
+      answers.own = { clusterUid: uid, use: undefined, receiver: undefined };
+      await caller.call(n2, anyRequest, patient());
+      assertEqual(asks.heard.at(-1), [n2, answers.own], "what the caller heard afterwards");
+    },
+  },
+  {
+    name: "a call whose sender is not the peer is refused with the reason, and no handler sees it",
+    async run(fixture) {
+      const [caller, peer] = [await fixture.start(n1), await fixture.start(n2)];
+      const answers = new Recorder({ clusterUid: uid, use, receiver: undefined });
+      answers.refuses = "a replica of another cluster";
+      peer.introduce?.(answers);
+      let asked = 0;
+      await peer.serve(
+        bothServices(async () => {
+          asked++;
+          return written(1);
+        }),
+      );
+      const error = await caller.call(n2, anyRequest, patient()).catch((reason: unknown) => reason);
+      assert(String(error).includes("a replica of another cluster"), `the reason, not ${String(error)}`);
+      assertEqual(asked, 0, "calls of the handler");
+      answers.refuses = undefined;
+      assertEqual<unknown>(await caller.call(n2, anyRequest, patient()), written(1), "the next reply");
+    },
+  },
+  {
+    name: "a reply whose sender is not the peer is none, and so is a refusal of it",
+    async run(fixture) {
+      const [caller, peer] = [await fixture.start(n1), await fixture.start(n2)];
+      const asks = new Recorder({ clusterUid: uid, use, receiver: undefined });
+      asks.refuses = "a replica of another cluster";
+      caller.introduce?.(asks);
+      peer.introduce?.(new Recorder({ clusterUid: undefined, use, receiver: undefined }));
+      await assertFails(caller.call(n2, anyRequest, patient()), "refused");
+      await peer.serve(bothServices(async () => written(1)));
+      await assertFails(caller.call(n2, anyRequest, patient()), "refused");
+      assertEqual(asks.heard.length, 2, "how often it was judged");
+      asks.refuses = undefined;
+      assertEqual<unknown>(await caller.call(n2, anyRequest, patient()), written(1), "the next reply");
+    },
+  },
+];
