@@ -23,7 +23,7 @@ export async function createStarts(folder: Folder, storage: number): Promise<Sta
   const first = { storage, starts: 1 };
   const temporary = await folder.createTemporary(startsName);
   const bytes = new Uint8Array(2 * slotBytes);
-  bytes.set(slotOf(first), slotAt(first));
+  for (const at of [0, slotBytes]) bytes.set(slotOf(first), at);
   await temporary.file.writeAt(0, bytes);
   await temporary.file.datasync();
   await temporary.file.close();

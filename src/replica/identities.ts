@@ -59,6 +59,8 @@ export class Identities implements Introductions {
   readonly #options: IdentitiesOptions;
   readonly #peers: ReadonlyMap<ReplicaId, Peer>;
   #own: Introduction;
+  /** Why this process gave way to another one: no message is accepted any more. */
+  #outdated: string | undefined;
 
   constructor(options: IdentitiesOptions) {
     this.#options = options;
@@ -84,10 +86,10 @@ export class Identities implements Introductions {
   refusal(from: ReplicaId, introduction: Introduction | undefined): string | undefined {
     const peer = this.#peers.get(from);
     if (peer === undefined || introduction === undefined) return undefined;
-    const sentence =
-      this.#otherCluster(from, introduction) ??
-      this.#gaveWay(from, introduction) ??
-      this.#olderUse(from, peer, introduction);
+    if (this.#outdated !== undefined) return this.#outdated;
+    const outdated = this.#gaveWay(from, introduction);
+    if (outdated !== undefined) return outdated;
+    const sentence = this.#otherCluster(from, introduction) ?? this.#olderUse(from, peer, introduction);
     this.#note(from, peer, sentence);
     if (sentence === undefined && this.#own.clusterUid === undefined) peer.heardUid = introduction.clusterUid;
     return sentence;
@@ -160,16 +162,16 @@ export class Identities implements Introductions {
     const sentence =
       `${from} knows another process named ${id} on a copy of this data, which was started as often or more often: ` +
       `that one is start ${newer.starts}, this one is start ${use.starts}. This is an older copy, or a second one.`;
-    const retired = persister.retire?.(sentence, newer).catch((error: unknown) => {
+    this.#outdated = sentence;
+    const text = `${sentence} Two of them could make the others lose data, so this one stops`;
+    const end = () => stop(new PersisterError("outdated", text));
+    const unmarked = (error: unknown) => {
       logger.error("{id} could not mark its data as outdated: {error}", { id, error: String(error) });
-    });
-    if (retired !== undefined) track(retired);
-    stop(
-      new PersisterError(
-        "outdated",
-        `${sentence} Two of them could make the others lose data, so this one stops`,
-      ),
-    );
+      end();
+    };
+    // The mark comes first: a process that is started again would be the newest.
+    if (persister.retire === undefined) end();
+    else track(persister.retire(sentence, newer).then(end, unmarked));
     return sentence;
   }
 
@@ -180,8 +182,8 @@ export class Identities implements Introductions {
     if (known !== undefined && isOlder(use, known)) {
       peer.introduction = { ...this.#own, receiver: known };
       return (
-        `${from} runs on an older or a second copy of its data: it is start ${use.starts} of it, ` +
-        `but another process was start ${known.starts}`
+        `${from} runs on an older or a second copy of its data: this process is start ${use.starts} of it, ` +
+        `another one that was there before is start ${known.starts}`
       );
     }
     peer.introduction = undefined;

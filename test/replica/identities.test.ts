@@ -122,7 +122,7 @@ describe("an older or a second copy of a replica's data", () => {
     expect(older).toMatchObject({ starts: 2 });
     const [line] = linesOf(group, "peer.refused");
     expect(line).toMatch(
-      /n3 runs on an older or a second copy of its data: it is start 1 of it, but .* start 2/,
+      /n3 runs on an older or a second copy of its data: this process is start 1 of it, another .* start 2/,
     );
     // Decided by a person, it is the newest from then on.
     await group.kill(n3).catch(() => {});
@@ -174,7 +174,7 @@ describe("of two processes on one storage", () => {
     const [older, newer] = [await start(4, 0.1), await start(5, 0.2)];
     expect(peer.hears(older)).toBeUndefined();
     expect(peer.hears(newer)).toBeUndefined();
-    expect(peer.hears(older)).toMatch(/start 4 of it, but another process was start 5/);
+    expect(peer.hears(older)).toMatch(/start 4 of it, another one .* is start 5/);
     expect(peer.hears(newer)).toBeUndefined();
   });
 
