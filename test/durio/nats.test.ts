@@ -126,13 +126,29 @@ test("of two processes of one name, the second serves nobody and says so until t
   // A cluster of one, as `durio --transport nats` is: what it acknowledged would be lost to the others.
   const flags = ["--data-dir", "stranger", "--listen", elsewhere, "--transport", "nats", "--nats-url", url];
   const stranger = await workshop.serve(`http://${elsewhere}`, ...flags);
-  await eventually(() => stranger.stderr.includes("n1 runs already"));
+  await eventually(() => stranger.stderr.includes("another process runs as n1"));
   for (let turn = 0; turn < 30; turn++) {
     expect((await write(plan.url(turn % 3), "append", "k", "x")).status).toBe(200);
   }
   for (const replica of plan.urls) expect(await read(replica, "k")).toBe("x".repeat(30));
   await replicas[0]?.kill("SIGKILL");
   expect((await write(plan.url(1), "append", "k", "y")).status).toBe(200);
+});
+
+test("a second process of a replica, on empty data, is told that the first one runs, and not that its data was lost (O5)", async () => {
+  const { url } = await startNats();
+  await startAll(url);
+  await leaderOf(plan.urls);
+  const [port = 0] = await freePorts(1);
+  const elsewhere = `127.0.0.1:${port}`;
+  const flags = [...plan.flags(0), "--listen", elsewhere, "--transport", "nats", "--nats-url", url];
+  const second = await workshop.serve(`http://${elsewhere}`, ...flags, "--data-dir", "second");
+  await eventually(() => second.stderr.includes("another process runs as n1 on the same NATS"));
+  for (let turn = 0; turn < 30; turn++) {
+    expect((await write(plan.url(turn % 3), "append", "k", "x")).status).toBe(200);
+  }
+  expect(second.stderr).not.toContain("the storage of n1 is empty");
+  expect((await second.kill("SIGTERM")).code).toBe(0);
 });
 
 test("a server that turns replicas away, even twice, is asked again", async () => {

@@ -102,6 +102,7 @@ export class NatsTransport implements Transport {
   ): Promise<ReplyOf<Request>> {
     return this.#calls.make(to, request, signal, async (bytes, ended) => {
       const { connection } = this.#link;
+      this.#place.assertHeld();
       const largest = largestOf(connection);
       if (bytes.length > largest) {
         const message = `${request.type} is of ${bytes.length} bytes, and NATS carries ${largest} (max_payload)`;

@@ -30,20 +30,39 @@ export class Place implements Disposable {
   readonly #ending = new AbortController();
   #subscription: Subscription | undefined;
 
+  #isContested = false;
+
   constructor(options: PlaceOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Passes while the place is this process's own: another one of its name must not speak as this replica, either.
+   *
+   * @throws TransportError `unreachable`
+   */
+  assertHeld(): void {
+    if (this.#subscription !== undefined) return;
+    const { self } = this.#options;
+    throw new TransportError(
+      "unreachable",
+      this.#isContested
+        ? `another process runs as ${self} on the same NATS: this one sends nothing until that one ends`
+        : `it is not known yet whether another process runs as ${self} on the same NATS`,
+    );
   }
 
   /** Resolves when the place is this process's own. */
   async take(connection: NatsConnection): Promise<void> {
     const { logger, self } = this.#options;
     for (let isNews = true; !this.#ending.signal.aborted && !connection.isClosed(); ) {
-      if (!(await this.#isTaken(connection))) {
+      this.#isContested = await this.#isTaken(connection);
+      if (!this.#isContested) {
         this.#listen(connection);
         return;
       }
       if (isNews)
-        logger.error("{self} runs already, on the same NATS: nothing is served here", {
+        logger.error("another process runs as {self} on the same NATS: this one waits until that one ends", {
           event: "nats.taken",
           self,
         });
