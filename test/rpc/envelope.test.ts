@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { kvLimits } from "../../src/kv/index.ts";
-import type { RpcReply, RpcRequest } from "../../src/ports/index.ts";
+import type { Introduction, RpcReply, RpcRequest } from "../../src/ports/index.ts";
 import { type AppendEntries, type LogEntry, type ReplicaId, replicaId } from "../../src/raft/index.ts";
 import { encodePlain } from "../../src/rpc/cbor.ts";
 import {
@@ -31,6 +31,16 @@ describe("a call", () => {
       expect(roundTrip(request)).toStrictEqual(request);
     });
     fc.assert(property, { seed: 1 });
+  });
+
+  test("spends 29 bytes on what it says of its sender, and 12 more on what is known of its receiver", () => {
+    const clusterUid = new Uint8Array(16).fill(7);
+    const use = { storage: 1, starts: 2, boot: 3 };
+    const size = (introduction?: Introduction) =>
+      encodeCall({ ...addresses, introduction, request: heartbeat }).length;
+    const bare = size();
+    expect(size({ clusterUid, use, receiver: undefined }) - bare).toBe(29);
+    expect(size({ clusterUid, use, receiver: use }) - bare).toBe(29 + 12);
   });
 
   test("spends 3 bytes on a small entry beside its data", () => {
@@ -68,6 +78,9 @@ describe("a call", () => {
     ["fields that are no list", [2, "c", "n1", "n2", 1, undefined, "kvOpenSession", 0]],
     ["a field too many", [2, "c", "n1", "n2", 1, undefined, "kvOpenSession", [1]]],
     ["a field too few", [2, "c", "n1", "n2", 1, undefined, "kvGet", []]],
+    ["an introduction that is no byte string", [2, "c", "n1", "n2", 1, "n1", "kvOpenSession", []]],
+    ["an introduction cut short", [2, "c", "n1", "n2", 1, new Uint8Array(27), "kvOpenSession", []]],
+    ["an introduction too long", [2, "c", "n1", "n2", 1, new Uint8Array(41), "kvOpenSession", []]],
     ["an element too many", [2, "c", "n1", "n2", 1, undefined, "kvOpenSession", [], 1]],
     ["a field of another type", [2, "c", "n1", "n2", 1, undefined, "kvGet", ["text"]]],
     ["a number too large", [2, "c", "n1", "n2", 1, undefined, "requestVote", [2 ** 53, "n1", 0, 0, true]]],
