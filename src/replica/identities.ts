@@ -133,12 +133,17 @@ export class Identities implements Introductions {
     const bound = persister.bind(clusterUid).catch((error: unknown) => {
       if (!isShortage(error)) throw error;
       logger.warn("{id} is bound to its cluster at its next start: {reason}", {
+        event: "identity.unbound",
         id: config.id,
         reason: error.message,
       });
     });
     track(bound);
-    logger.info("{id} belongs to the cluster of uid {uid}", { id: config.id, uid: shortUid(clusterUid) });
+    logger.info("{id} belongs to the cluster of uid {uid}", {
+      event: "identity.bound",
+      id: config.id,
+      uid: shortUid(clusterUid),
+    });
   }
 
   #otherCluster(from: ReplicaId, { clusterUid: theirs }: Introduction): string | undefined {
@@ -166,7 +171,11 @@ export class Identities implements Introductions {
     const text = `${sentence} Two of them could make the others lose data, so this one stops`;
     const end = () => stop(new PersisterError("outdated", text));
     const unmarked = (error: unknown) => {
-      logger.error("{id} could not mark its data as outdated: {error}", { id, error: String(error) });
+      logger.error("{id} could not mark its data as outdated: {error}", {
+        event: "identity.unmarked",
+        id,
+        error: String(error),
+      });
       end();
     };
     // The mark comes first: a process that is started again would be the newest.
@@ -202,12 +211,16 @@ export class Identities implements Introductions {
     if (sentence === undefined) {
       if (problem === undefined || nowMs - problem.lastMs < PROBLEM_OVER_MS) return;
       peer.problem = undefined;
-      logger.info("no message of {peer} was refused of late", { event: "peer.accepted", peer: from });
+      logger.info("no message of {peer} was refused of late", { event: "identity.accepted", peer: from });
     } else if (problem?.sentence === sentence) {
       problem.lastMs = nowMs;
     } else {
       peer.problem = { sentence, lastMs: nowMs };
-      logger.error("refused a message: {problem}", { event: "peer.refused", peer: from, problem: sentence });
+      logger.error("refused a message: {problem}", {
+        event: "identity.refused",
+        peer: from,
+        problem: sentence,
+      });
     }
   }
 }

@@ -52,7 +52,7 @@ describe("two clusters of the same name", () => {
     await b.clock.elapse(20_000);
     expect(b.leader).toBeUndefined();
     expect(stray.journal.commands.length).toBeLessThanOrEqual(20);
-    const [line, ...others] = linesOf(b, "peer.refused").filter((text) => text.includes("named n3"));
+    const [line, ...others] = linesOf(b, "identity.refused").filter((text) => text.includes("named n3"));
     expect(line).toMatch(
       /belongs to another cluster of the same name: its uid is \w{4}-\w{4}, that of n\d is/,
     );
@@ -120,7 +120,7 @@ describe("an older or a second copy of a replica's data", () => {
     expect(failure).toMatchObject({ name: "PersisterError", reason: "outdated" });
     expect(failure?.message).toMatch(/another process named n3 .*that one is start 2, this one is start 1/);
     expect(older).toMatchObject({ starts: 2 });
-    const [line] = linesOf(group, "peer.refused");
+    const [line] = linesOf(group, "identity.refused");
     expect(line).toMatch(
       /n3 runs on an older or a second copy of its data: this process is start 1 of it, another .* start 2/,
     );
