@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
 import { nodeRequester } from "../../transports/http/index.ts";
 import { settled } from "./manual-clock.ts";
@@ -67,4 +69,14 @@ test("a peer that moved is found by its name, though its old address is another'
   clock.mockRestore();
   await requester.post(url, new Uint8Array(1), forever);
   expect([old.requests.length, moved.requests.length]).toEqual([1, 1]);
+});
+
+test.each([
+  ["bun", []],
+  ["deno", ["run", "--allow-all"]],
+] as const)("on %s too", (runtime, flags) => {
+  const inProject = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  const args = [...flags, inProject("test/transports/names-process.ts")];
+  const { stdout, stderr } = spawnSync(inProject(`node_modules/.bin/${runtime}`), args, { encoding: "utf8" });
+  expect(stdout || stderr).toBe("pi2.test pi2.test 127.0.0.1 ended\n");
 });
