@@ -121,11 +121,12 @@ describe("the log at its default level", () => {
     await leaderOf(plan.urls);
     await eventually(() => replica.stderr.includes("leads"));
     await replica.kill("SIGTERM");
-    const [started, leads, stopped, ...more] = replica.stderr.trim().split("\n");
+    const [started, leads, born, stopped, ...more] = replica.stderr.trim().split("\n");
     expect(started).toContain(
       `started n1 of cluster durio at ${plan.url(0)}, voters n1, data in ./.durio/n1`,
     );
     expect(leads).toContain("leads in term 1");
+    expect(born).toMatch(/n1 belongs to the cluster of uid \S+$/);
     expect(stopped).toContain("stopped");
     expect(more).toEqual([]);
   });
