@@ -175,6 +175,8 @@ export function handleRequestVoteReply(
   if (role.disregarded.has(from)) return;
   if (!reply.voteGranted) {
     if (request.preVote) return;
+    // Whoever refuses in an older term hears a leader (thesis §4.2.3), and has decided nothing: it is asked again.
+    if (reply.term < request.term) return;
     role.refusedBy.add(from);
     // A campaign that is lost is in nobody's way.
     if (!mayWin(raft, role) && raft.backing !== undefined) raft.backing.untilMs = now;

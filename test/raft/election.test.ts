@@ -69,6 +69,39 @@ describe("§5.1 a pre-vote that was not granted", () => {
   });
 });
 
+describe("§5.2 a vote that was refused", () => {
+  const candidate = () => {
+    const core = new OneCore({ random: () => 0.9 });
+    core.elapse(580);
+    const [first] = core.takeSent();
+    if (first === undefined) throw new Error("no campaign");
+    core.answer(first, granted(1));
+    expect(core.view).toMatchObject({ role: "candidate", currentTerm: 2 });
+    return { core, asked: core.takeSent() };
+  };
+
+  test("in an older term, by those who hear a leader (thesis §4.2.3), is asked for again and may be granted", () => {
+    // Found by the simulator, seed 573121647: late messages of the last leader reached its voter, and the candidate
+    // waited as long as votes had taken on its slow disk.
+    const { core, asked } = candidate();
+    for (const request of asked) core.answer(request, refused(1));
+    core.elapse(150);
+    const [again] = core.takeSent();
+    expect(again?.request).toEqual(asked[0]?.request);
+    if (again !== undefined) core.answer(again, granted(2));
+    expect(core.view).toMatchObject({ role: "leader", currentTerm: 2 });
+  });
+
+  test("in its own term is not asked for again", () => {
+    const { core, asked } = candidate();
+    const [first, second] = asked;
+    if (first === undefined || second === undefined) throw new Error("no campaign");
+    core.answer(first, refused(2));
+    core.elapse(150);
+    expect(core.takeSent().map(({ to }) => to)).toEqual([second.to]);
+  });
+});
+
 describe("§5.4.1 a pre-vote that is refused for want of entries", () => {
   const behind = requestVote(n2, { term: 5, last: "1@4", preVote: true });
   const follower = () => new OneCore({ restored: stateOf({ term: 4, log: "1@4 2@4" }), random: () => 0.9 });
