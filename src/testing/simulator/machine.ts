@@ -188,6 +188,11 @@ export class Machine<Input, Output> implements Host, Station {
     this.life?.replica?.raft.requestSnapshot().catch(() => {});
   }
 
+  /** The replica is about to stop: it hands leadership over while it still answers. */
+  resign(): void {
+    this.life?.replica?.raft.resign();
+  }
+
   /** The process ends in order; nothing may fail. */
   async stop(): Promise<void> {
     const { life } = this;

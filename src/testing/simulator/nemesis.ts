@@ -17,7 +17,9 @@ export type Victim = Pick<
   | "clusterUid"
   | "isUp"
   | "isRunning"
+  | "era"
   | "start"
+  | "resign"
   | "stop"
   | "crash"
   | "wipe"
@@ -110,8 +112,7 @@ export class Nemesis {
         return true;
       case "restart":
         if (!machine.isRunning) return false;
-        void machine.stop();
-        return this.#restartAfter(machine, forMs);
+        return this.#restart(machine, fault);
       case "pause":
         machine.pausedUntilUs = this.#victims.scheduler.nowUs + forMs * 1000;
         return machine.isUp;
@@ -167,6 +168,24 @@ export class Nemesis {
         machine.requestSnapshot();
         return machine.isRunning;
     }
+  }
+
+  /** An orderly restart. In two of three the replica resigns, and answers for up to 1 s more, as the service does. */
+  #restart(machine: Victim, { forMs, amount }: Fault): true {
+    const stop = () => {
+      void machine.stop();
+      this.#restartAfter(machine, forMs);
+    };
+    if (amount % 3 === 0) {
+      stop();
+      return true;
+    }
+    const { era } = machine;
+    machine.resign();
+    // It may have crashed meanwhile, and runs again.
+    return this.#later((amount >> 2) % 1000, () => {
+      if (machine.era === era) stop();
+    });
   }
 
   /** Syncs of 0.4 to 5 s, as cards have them while they collect garbage; one is under way for longer than the fault. */

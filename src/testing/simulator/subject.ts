@@ -18,7 +18,9 @@ export interface ReplicaPlace {
 
 /** A replica as a simulation drives it. */
 export interface RunningReplica<Input, Output> {
-  readonly raft: Pick<Raft<unknown>, "stopped" | "requestSnapshot" | "kill"> & { status(): RaftView };
+  readonly raft: Pick<Raft<unknown>, "stopped" | "requestSnapshot" | "resign" | "kill"> & {
+    status(): RaftView;
+  };
   /** The state as it is now, the same bytes for equal states. */
   state(): Iterable<Uint8Array>;
   /** A difference from other replicas that this one found itself; undefined without one. */

@@ -20,6 +20,7 @@ export const marks = [
   "an election that brings no decision, repeated",
   "a leader that hears no majority steps down",
   "a leader whose disk hangs steps down",
+  "a resignation heard by the successor that it names",
   "a read dropped when its leader steps down",
   "a read that waits for a commit of the leader's own term",
   "a proposal refused as too much",

@@ -90,6 +90,7 @@ function markRequest(
   switch (request.type) {
     case "appendEntries": {
       if (request.term < view.currentTerm) return hit("an AppendEntries of an older term refused");
+      if (request.successor === view.id) hit("a resignation heard by the successor that it names");
       const last = request.entries.at(-1)?.index ?? 0;
       if (view.durableIndex < before.durableIndex) hit("durable entries replaced by a new leader's");
       else if (last > 0 && last < view.lastLogIndex && view.lastLogIndex === before.lastLogIndex) {
