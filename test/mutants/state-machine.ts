@@ -92,6 +92,11 @@ export const stateMachine: readonly Mutant[] = [
         to: "stateMachine.apply(entry.data, { ...entry, localMs: Math.floor(this.#options.clock.now()) })",
       },
       {
+        file: "src/kvraft/audited-store.ts",
+        from: "  apply(command: Uint8Array, { index }: LogPosition): KvResult {\n    const result = this.#store.apply(command, { index });",
+        to: "  apply(command: Uint8Array, position: LogPosition): KvResult {\n    const { index } = position;\n    const result = this.#store.apply(command, position);",
+      },
+      {
         file: "src/kv/store.ts",
         from: "this.#sessions.advance(command.timeMs);",
         to: "this.#sessions.advance(position.localMs);",
