@@ -56,11 +56,11 @@ export const stateMachine: readonly Mutant[] = [
         from: "    return new LargePage(this.#key, tail.revision, buffer, this.#length + tail.value.length);",
         to: "    this.#revision = tail.revision;\n    this.#buffer = buffer;\n    this.#length += tail.value.length;\n    return this;",
       },
-      // The simulator's values are small.
+      // The simulator's values are small: a page for each lets any of them be appended to in place.
       {
         file: "src/kv/value-map.ts",
         from: "const MAX_PAGE_BYTES = 16 * 1024;",
-        to: "const MAX_PAGE_BYTES = 64;",
+        to: "const MAX_PAGE_BYTES = 16;",
       },
     ],
   },
