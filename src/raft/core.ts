@@ -44,7 +44,7 @@ export class RaftCore {
   constructor(config: RaftConfig, restored: PersistedState, now: number) {
     checkConfig(config);
     const mustAsk = isBlank(restored) && !config.mayForget && config.voters.length > 1;
-    const role = mustAsk ? newNewcomer(now) : newFollower(config, now);
+    const role = mustAsk ? newNewcomer(config, now) : newFollower(config, now);
     this.#raft = new RaftState(config, restored, role);
     this.#raft.nowMs = now;
   }

@@ -12,14 +12,24 @@ export function isBlank({ hardState, snapshot, entries }: PersistedState): boole
   return hardState.currentTerm === 0 && snapshot === undefined && entries.length === 0;
 }
 
-/** Asks the peers whose answers are missing in this round, a heartbeat apart. */
+/** How long a peer may take to answer, and the longest pause before it is asked again, in election timeouts. */
+const DEADLINE_TIMEOUTS = 16;
+const MAX_PAUSE_TIMEOUTS = 2;
+
+/**
+ * Asks the peers whose answers are missing in this round. The pauses grow from a heartbeat, and a late answer counts:
+ * machines that all start at once may be slower than any election timeout.
+ */
 export function askAdmission(raft: RaftState, newcomer: Newcomer, now: number): void {
   if (now < newcomer.nextAskMs) return;
-  newcomer.nextAskMs = now + raft.config.heartbeatMs;
+  const { electionTimeoutMinMs } = raft.config;
+  newcomer.nextAskMs = now + newcomer.pauseMs;
+  newcomer.pauseMs = Math.min(2 * newcomer.pauseMs, MAX_PAUSE_TIMEOUTS * electionTimeoutMinMs);
   const { round, answers } = newcomer;
   for (const peer of raft.membership.peers) {
     if (answers.has(peer)) continue;
-    raft.outbox.request(peer, { type: "askAdmission", term: raft.currentTerm, newcomerId: raft.id, round });
+    const request = { type: "askAdmission", term: raft.currentTerm, newcomerId: raft.id, round } as const;
+    raft.outbox.request(peer, request, DEADLINE_TIMEOUTS * electionTimeoutMinMs);
   }
 }
 
@@ -56,7 +66,7 @@ export function handleAskAdmissionReply(
   now: number,
 ): void {
   if (reliedOn === undefined) {
-    if (!newcomer.others.has(from)) askAnew(newcomer, from, now);
+    if (!newcomer.others.has(from)) askAnew(raft, newcomer, from, now);
   } else if (reliedOn.includes(raft.id)) {
     raft.forgotten = { peer: from, lacks: undefined };
     return;
@@ -68,11 +78,12 @@ export function handleAskAdmissionReply(
 }
 
 /** What was answered so far may be older than what the other newcomer has lost. */
-function askAnew(newcomer: Newcomer, other: ReplicaId, now: number): void {
+function askAnew({ config }: RaftState, newcomer: Newcomer, other: ReplicaId, now: number): void {
   newcomer.others.add(other);
   newcomer.answers.clear();
   newcomer.round++;
   newcomer.nextAskMs = now;
+  newcomer.pauseMs = config.heartbeatMs;
 }
 
 function isLetIn({ membership }: RaftState, { answers, others }: Newcomer): boolean {

@@ -90,6 +90,8 @@ export interface Newcomer {
   /** The peers that are newcomers too, as far as this one knows. */
   readonly others: Set<ReplicaId>;
   nextAskMs: number;
+  /** The pause before the peers that have not answered are asked again, in ms. */
+  pauseMs: number;
 }
 
 export type Role = Newcomer | Follower | Candidate | Leader;

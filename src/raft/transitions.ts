@@ -22,8 +22,9 @@ export function newFollower(config: RaftConfig, now: number): Follower {
 }
 
 /** A replica whose storage is empty, and whose peers are to be asked about it. */
-export function newNewcomer(now: number): Newcomer {
-  return { type: "newcomer", round: 1, answers: new Map(), others: new Set(), nextAskMs: now };
+export function newNewcomer({ heartbeatMs }: RaftConfig, now: number): Newcomer {
+  const answers = new Map();
+  return { type: "newcomer", round: 1, answers, others: new Set(), nextAskMs: now, pauseMs: heartbeatMs };
 }
 
 /** Whether a dead leader leaves two rivals at most, who seldom split the votes. */

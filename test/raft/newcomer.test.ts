@@ -176,3 +176,18 @@ test.each(["before", "after"] as const)(
     expect(core.view.role, "n3 has its memory back, and does not name n1").toBe("follower");
   },
 );
+
+test("an answer counts that comes long after the question, and nobody is asked much more often meanwhile", () => {
+  // Five replicas that started at once on a busy machine answered later than an election timeout, and never met.
+  const core = new OneCore({ restored: emptyState });
+  core.elapse(core.replica.core.deadline() - core.now);
+  const [first] = core.takeSent(n2);
+  const [other] = core.takeSent(n3);
+  if (first === undefined || other === undefined) throw new Error("nobody was asked");
+  for (const endMs = core.now + 3000; core.now < endMs; )
+    core.elapse(core.replica.core.deadline() - core.now);
+  expect(core.takeSent(n2).length).toBeLessThan(12);
+  core.answer(first, { type: "askAdmission", term: 0, reliedOn: [] });
+  core.answer(other, { type: "askAdmission", term: 0, reliedOn: [] });
+  expect(core.view.role).toBe("follower");
+});
