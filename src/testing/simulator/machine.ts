@@ -240,6 +240,7 @@ export class Machine<Input, Output> implements Host, Station {
   wipe(): void {
     this.crash({ powerLoss: true });
     this.disk.platter.wipe();
+    this.#hasStarted = false;
     this.storageLoss = "wiped";
     this.#world.monitor().storageDamaged(this.number, { gone: true });
   }
