@@ -58,4 +58,37 @@ export const elections: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: "44",
+    name: "resigned-replica-campaigns",
+    mistake: "a replica that resigned campaigns again",
+    why: "It is elected, and gone a moment later: a stop costs an election timeout after all.",
+    caughtBy: ["bug", "rule"],
+    edits: [
+      {
+        file: "src/raft/election.ts",
+        from: '  if (raft.resigned || (role.type !== "follower" && role.type !== "candidate")) return;',
+        to: '  if (role.type !== "follower" && role.type !== "candidate") return;',
+      },
+      {
+        file: "src/raft/core.ts",
+        from: "return resigned ? Number.POSITIVE_INFINITY : role.electionDeadlineMs;",
+        to: "return role.electionDeadlineMs;",
+      },
+    ],
+  },
+  {
+    id: "45",
+    name: "backing-never-ends",
+    mistake: "a replica backs a campaign until another term begins, however long nothing comes of it",
+    why: "A candidate that died after its pre-vote keeps all others from winning.",
+    caughtBy: ["liveness"],
+    edits: [
+      {
+        file: "src/raft/backing.ts",
+        from: "  return backing !== undefined && now < backing.untilMs;",
+        to: "  return backing !== undefined;",
+      },
+    ],
+  },
 ];

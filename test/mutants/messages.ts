@@ -21,7 +21,7 @@ export const messages: readonly Mutant[] = [
     name: "foreign-cluster-accepted",
     mistake: "messages of another cluster are accepted",
     why: "A stray address joins two clusters: terms, votes and entries of one count in the other.",
-    caughtBy: ["rule"],
+    caughtBy: ["rule", "bug"],
     edits: [
       {
         file: "src/rpc/answer.ts",
