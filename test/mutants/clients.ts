@@ -9,7 +9,13 @@ export const clients: readonly Mutant[] = [
     why: "A client is told that its write was made, when it was another's that came to stand there.",
     caughtBy: ["P8"],
     hard: true,
+    // A deposed leader's store ends the waits of its clients by itself, which hides the mistake from them.
     edits: [
+      {
+        file: "src/kvraft/kv-server.ts",
+        from: "      if (this.#leadership.leader() !== this.#id) this.#pending.leadershipLost();\n",
+        to: "",
+      },
       {
         file: "src/replica/proposals.ts",
         from: '      if (waiter.term < term) this.#settle(index, { type: "lost" });',
