@@ -9,6 +9,7 @@ export const clients: readonly Mutant[] = [
     why: "A client is told that its write was made, when it was another's that came to stand there.",
     caughtBy: ["P8"],
     hard: true,
+    seed: 18,
     // A deposed leader's store ends the waits of its clients by itself, which hides the mistake from them.
     edits: [
       {

@@ -65,6 +65,7 @@ export const durability: readonly Mutant[] = [
     why: "The write of an entry that was replaced meanwhile makes its successor count as durable.",
     caughtBy: ["P6"],
     hard: true,
+    seed: 40,
     edits: [
       {
         file: "src/raft/durability.ts",

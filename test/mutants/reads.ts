@@ -70,6 +70,7 @@ export const reads: readonly Mutant[] = [
     why: "It shows a state that lacks writes which were acknowledged.",
     caughtBy: ["P8"],
     hard: true,
+    seed: 3,
     edits: [
       {
         file: "src/replica/reads.ts",

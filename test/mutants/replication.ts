@@ -70,6 +70,8 @@ export const replication: readonly Mutant[] = [
     mistake: "prevLogTerm is not compared",
     why: "Entries are appended to a log that differs before them.",
     caughtBy: ["P6", "P2"],
+    hard: true,
+    seed: 19,
     edits: [
       {
         file: "src/raft/follower.ts",
@@ -113,6 +115,7 @@ export const replication: readonly Mutant[] = [
     why: "They speak of another log, and of rounds of another count: a read is confirmed by what was sent long before it.",
     caughtBy: ["rule"],
     hard: true,
+    seed: 12,
     edits: [
       {
         file: "src/raft/core.ts",

@@ -9,6 +9,7 @@ export const snapshots: readonly Mutant[] = [
     why: "Entries behind the snapshot were acknowledged, and are gone.",
     caughtBy: ["rule"],
     hard: true,
+    seed: 8,
     edits: [
       {
         file: "src/raft/install-snapshot.ts",
@@ -51,7 +52,6 @@ export const snapshots: readonly Mutant[] = [
     mistake: "the chunks of two snapshots are mixed: the receiver looks at their offsets alone",
     why: "What is installed is neither of the two.",
     caughtBy: ["P6", "bug", "P10"],
-    hard: true,
     edits: [
       {
         file: "src/raft/install-snapshot.ts",
@@ -83,6 +83,7 @@ export const snapshots: readonly Mutant[] = [
     why: "What is installed is of another index than the one it is taken for, or of two.",
     caughtBy: ["P10", "bug", "P8"],
     hard: true,
+    seed: 18,
     edits: [
       {
         file: "src/replica/snapshot-sender.ts",
