@@ -50,6 +50,11 @@ export class Ledger {
     this.#votes.set(ballot, votedFor);
   }
 
+  /** A voter that lost its storage takes part again, and nobody counted on what it lost: its votes are no longer votes. */
+  votesLost(voter: string): void {
+    for (const ballot of this.#votes.keys()) if (ballot.endsWith(` ${voter}`)) this.#votes.delete(ballot);
+  }
+
   voteOf(voter: string, term: number): string | undefined {
     return this.#votes.get(`${term} ${voter}`);
   }

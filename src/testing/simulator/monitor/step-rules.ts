@@ -98,5 +98,6 @@ function checkAdmission(cluster: Cluster, replica: Observed): void {
       `${replica.id} lost its storage and votes again, though ${counted.id} counted on it`,
     );
   }
+  cluster.ledger.votesLost(replica.id);
   replica.lost = undefined;
 }
