@@ -11,8 +11,8 @@ import type { Network, Scheduler } from "./world/index.ts";
 /** How often the rule is looked at, in ms. */
 const LOOK_MS = 25;
 
-/** Links that lose more of their messages than this, in thousandths, connect nobody. */
-const MOST_LOSS_PERMILLE = 200;
+/** Links that a fault makes lose more of their messages than this, in thousandths, connect nobody. */
+const MOST_LOSS_PERMILLE = 50;
 
 /** Probes are asked for with patience: it is the rule that ends them. */
 const PROBE_TIMEOUT_MS = 60_000;

@@ -7,7 +7,10 @@ export function electionTimeoutOf({ tuning }: Pick<Plan<unknown>, "tuning">): nu
 }
 
 /** How many election timeouts may pass without an acknowledged write while a majority is up and connected. */
-const ELECTION_TIMEOUTS = 20;
+const ELECTION_TIMEOUTS = 30;
+
+/** Loss on every link, in thousandths, that makes elections and commits take as long again. */
+const LOSS_PERMILLE = 50;
 
 /** How many messages and syncs in a row may be as slow as they can be. */
 const SLOW_MESSAGES = 12;
@@ -23,5 +26,7 @@ export function writeBoundMs(plan: Plan<unknown>, syncMs: number): number {
   const { network, disk } = plan;
   const messageMs = (network.delayUs[1] + (network.slowPermille > 0 ? network.slowUs : 0)) / 1000;
   const slowestSyncMs = Math.max(syncMs, (disk.syncUs[1] + (disk.slowPermille > 0 ? disk.slowUs : 0)) / 1000);
-  return ELECTION_TIMEOUTS * electionTimeoutOf(plan) + SLOW_MESSAGES * messageMs + SLOW_SYNCS * slowestSyncMs;
+  const electionsMs =
+    ELECTION_TIMEOUTS * electionTimeoutOf(plan) * (1 + network.dropPermille / LOSS_PERMILLE);
+  return electionsMs + SLOW_MESSAGES * messageMs + SLOW_SYNCS * slowestSyncMs;
 }
