@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import {
   checkLinearizability,
@@ -8,7 +9,7 @@ import {
 } from "../../../src/testing/linearizability/index.ts";
 
 /** 68 histories of etcd that Jepsen recorded and 4 of key-value stores, with verdicts. Not part of the project. */
-const shared = "/work/shared/histories";
+const shared = fileURLToPath(new URL("../../../../shared/histories", import.meta.url));
 const isHere = existsSync(`${shared}/verdicts.tsv`);
 const verdicts = isHere ? readFileSync(`${shared}/verdicts.tsv`, "utf8").trim().split("\n") : [];
 
