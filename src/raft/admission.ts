@@ -9,6 +9,8 @@ interface Sample {
   readonly index: number;
   /** What was waiting once the entry was appended, the entry included, in bytes. */
   readonly bytes: number;
+  /** What this leadership had settled by then, in bytes. */
+  readonly settledBytes: number;
   /** When the leader first looked at the time after that, in ms. */
   sinceMs: number | undefined;
 }
@@ -31,6 +33,8 @@ export class Admission {
   readonly #targetMs: number;
   /** Every entry up to this one is settled, as far as was looked at. */
   #settledIndex: number;
+  /** The bytes of the entries that were settled since the leadership began. */
+  #settledBytes = 0;
   #sample: Sample | undefined;
 
   /** @param settledIndex when the leadership begins */
@@ -55,32 +59,33 @@ export class Admission {
   /** An entry was appended. */
   accepted(index: number, bytes: number): void {
     this.waitingBytes += bytes;
-    this.#sample ??= { index, bytes: this.waitingBytes, sinceMs: undefined };
+    const settledBytes = this.#settledBytes;
+    this.#sample ??= { index, bytes: this.waitingBytes, settledBytes, sinceMs: undefined };
   }
 
   /** Every entry up to this one is committed and durable here. */
   settled(log: Pick<RaftLog, "bytesBetween">, settledIndex: number): void {
     if (settledIndex <= this.#settledIndex) return;
-    this.waitingBytes -= log.bytesBetween(this.#settledIndex, settledIndex);
+    const bytes = log.bytesBetween(this.#settledIndex, settledIndex);
+    this.waitingBytes -= bytes;
+    this.#settledBytes += bytes;
     this.#settledIndex = settledIndex;
     invariant(this.waitingBytes >= 0, "no more was settled than was waiting");
   }
 
   /** Looks at the time: asked at each step of the leader, after `settled`. */
-  observe(log: Pick<RaftLog, "bytesBetween">, now: number): void {
-    const settledIndex = this.#settledIndex;
+  observe(now: number): void {
     const sample = this.#sample;
     if (sample === undefined) return;
     sample.sinceMs ??= now;
     const waitedMs = now - sample.sinceMs;
-    if (settledIndex >= sample.index) {
+    if (this.#settledIndex >= sample.index) {
       this.#sample = undefined;
       // What was waiting was little, perhaps: then the queue may drain faster than this sample shows.
       const least = waitedMs > this.#targetMs ? 0 : this.limitBytes;
       this.#drains(sample.bytes, waitedMs, least);
     } else if (waitedMs > this.#targetMs) {
-      const aheadBytes = log.bytesBetween(settledIndex, sample.index);
-      this.#drains(sample.bytes - aheadBytes, waitedMs, 0);
+      this.#drains(this.#settledBytes - sample.settledBytes, waitedMs, 0);
     }
   }
 

@@ -65,7 +65,7 @@ export class RaftCore {
     const { role } = raft;
     if (role.type === "leader") {
       role.admission.settled(raft.log, raft.settledIndex);
-      role.admission.observe(raft.log, now);
+      role.admission.observe(now);
     }
     invariant(now >= raft.nowMs, "time never falls");
     raft.nowMs = now;

@@ -52,7 +52,7 @@ class Queue {
         this.#budget -= bytes;
       }
       this.admission.settled(this, this.#settledIndex);
-      this.admission.observe(this, this.now);
+      this.admission.observe(this.now);
     }
   }
 }
