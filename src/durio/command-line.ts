@@ -104,7 +104,7 @@ function describeHelp(command: Command, durio: Command): void {
     if (name === undefined) return durio.help();
     const named = durio.commands.find((candidate) => candidate.name() === name);
     return named === undefined
-      ? durio.error(`error: ${strayArgument(name, undefined, commands)}`)
+      ? durio.error(`error: ${strayArgument(name, undefined, commandsOf(durio))}`)
       : named.help();
   });
 }
@@ -167,7 +167,9 @@ function addSettings(command: Command, settings: ConfigSchema["properties"]): vo
   }
 }
 
-const commands = ["serve", "dev", "config", "version", "help"];
+function commandsOf(durio: Command | null): string[] {
+  return durio?.commands.map((command) => command.name()) ?? [];
+}
 
 /** Arguments are refused here: the default command gets whatever was meant to be one. */
 function run<Given extends Flags>(command: Command, action: (flags: Given) => Promise<void>): void {
@@ -175,7 +177,9 @@ function run<Given extends Flags>(command: Command, action: (flags: Given) => Pr
     if (stray === undefined) return action(flags);
     const [named] = command.parent?.args ?? [];
     const isNamed = named === command.name();
-    return command.error(`error: ${strayArgument(stray, isNamed ? named : undefined, commands)}`);
+    return command.error(
+      `error: ${strayArgument(stray, isNamed ? named : undefined, commandsOf(command.parent))}`,
+    );
   });
 }
 
