@@ -23,19 +23,13 @@ export class PendingCommands {
    */
   add(ticket: WriteTicket | undefined, outcome: Promise<KvReply>): PendingCommand {
     const command = new PendingCommand();
-    if (ticket === undefined) {
-      this.#others.add(command);
-      void outcome.then((reply) => {
-        this.#others.delete(command);
-        command.settle(reply);
-      });
-      return command;
-    }
-    const name = nameOf(ticket);
-    if (this.#byTicket.has(name)) throw new InvariantViolation("a pending write has one proposal");
-    this.#byTicket.set(name, command);
+    const name = ticket && nameOf(ticket);
+    if (name === undefined) this.#others.add(command);
+    else if (this.#byTicket.has(name)) throw new InvariantViolation("a pending write has one proposal");
+    else this.#byTicket.set(name, command);
     void outcome.then((reply) => {
-      this.#byTicket.delete(name);
+      if (name === undefined) this.#others.delete(command);
+      else this.#byTicket.delete(name);
       command.settle(reply);
     });
     return command;

@@ -66,8 +66,8 @@ export const clients: readonly Mutant[] = [
     edits: [
       {
         file: "src/kvraft/pending-commands.ts",
-        from: "      this.#byTicket.delete(name);\n      command.settle(reply);",
-        to: "      this.#byTicket.delete(name);\n      for (const other of [command, ...this.#byTicket.values()]) other.settle(reply);",
+        from: "      else this.#byTicket.delete(name);\n      command.settle(reply);",
+        to: "      else this.#byTicket.delete(name);\n      for (const other of [command, ...this.#byTicket.values()]) other.settle(reply);",
       },
     ],
   },
