@@ -282,7 +282,7 @@ export class KvServer implements AsyncDisposable {
     }
   }
 
-  /** How long the value of a command may be that is too long to be proposed; undefined where it is not. */
+  /** The reply to a command over `maxCommandBytes`, with the largest value that fits; undefined if the command fits. */
   #notCarried(commandBytes: number, value: Uint8Array | undefined): KvReply | undefined {
     const excess = commandBytes - this.raft.maxCommandBytes;
     if (excess <= 0) return undefined;

@@ -62,7 +62,7 @@ export class RaftLog {
    */
   lastPossibleAgreement(other: LogPosition): LogPosition {
     let index = Math.min(other.index, this.lastIndex);
-    // Below the log's start there is no term to rule anything out: a position there is as good as any.
+    // The terms of entries below the log's start are unknown, so any position there may agree.
     while ((this.termAt(index) ?? 0) > other.term) index--;
     return { index, term: this.termAt(index) ?? 0 };
   }
