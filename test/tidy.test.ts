@@ -20,8 +20,9 @@ const house: Readonly<Record<string, readonly string[]>> = {
   "transports/http": ["src/rpc", "src/ports", "src/raft", "hono", "node:"],
   "transports/nats": ["src/rpc", "src/ports", "src/raft", "nats"],
   "adapters/memory": ["src/ports", "src/raft", "adapters/rules"],
-  "adapters/file": ["src/ports", "src/raft", "adapters/rules", "node:"],
-  "adapters/bun-sqlite": ["src/ports", "src/raft", "adapters/rules", "bun:", "node:"],
+  "adapters/file": ["src/ports", "src/raft", "adapters/rules", "adapters/directories", "node:"],
+  "adapters/bun-sqlite": ["src/ports", "src/raft", "adapters/rules", "adapters/directories", "bun:", "node:"],
+  "adapters/directories": ["src/ports", "node:"],
   "adapters/rules": ["src/ports", "src/raft", "crc-32"],
   "src/testing": [
     "src/kvraft",

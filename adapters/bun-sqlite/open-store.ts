@@ -1,8 +1,9 @@
-import { existsSync, linkSync, mkdirSync, renameSync } from "node:fs";
+import { closeSync, existsSync, linkSync, openSync, renameSync, unlinkSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { PersisterError } from "../../src/ports/index.ts";
 import type { LogEntry } from "../../src/raft/index.ts";
+import { createDirectory, notWritable } from "../directories/index.ts";
 import { CommitFile, syncDirectory } from "./commit-file.ts";
 import { type CommitRecord, decodeCommitRecord, emptyRecord, encodeCommitRecord } from "./commit-record.ts";
 import { Connection } from "./connection.ts";
@@ -44,7 +45,7 @@ export async function openStore(
   identity: Identity,
   open: (file: string) => Promise<SqliteDatabase>,
 ): Promise<OpenedStore> {
-  makeDirectory(dirname(resolve(file)));
+  await makeDirectory(dirname(resolve(file)));
   if (!existsSync(file) && existsSync(`${file}-commit`)) {
     throw damaged(file, `the file is missing, although ${file}-commit belongs to it`);
   }
@@ -52,7 +53,8 @@ export async function openStore(
     try {
       return openOnce(file, identity, await open(file));
     } catch (error) {
-      if (!isLocked(error) || attempt === lockAttempts) throw asPersisterError(file, error);
+      if (!isLocked(error)) throw writeRefusal(file) ?? asPersisterError(file, error);
+      if (attempt === lockAttempts) throw asPersisterError(file, error);
       // Two that open the same file at the same time may lock each other out.
       await setTimeout(Math.random() * lockPauseMs);
     }
@@ -209,12 +211,25 @@ function isSame(one: CommitRecord, other: CommitRecord): boolean {
 }
 
 /** Creates a directory with its parents, durably: without its name in its parent a directory is lost. */
-function makeDirectory(path: string): void {
-  const firstCreated = mkdirSync(path, { recursive: true });
+async function makeDirectory(path: string): Promise<void> {
+  const firstCreated = await createDirectory(path);
   if (firstCreated === undefined) return;
-  const top = dirname(resolve(firstCreated));
+  const top = dirname(firstCreated);
   for (let parent = dirname(path); parent.length >= top.length; parent = dirname(parent)) {
     syncDirectory(parent);
     if (parent === top) return;
+  }
+}
+
+/** Of what may not be written SQLite says only that it can't be opened, or that its header has changed. */
+function writeRefusal(file: string): PersisterError | undefined {
+  const probe = `${file}-writable`;
+  try {
+    closeSync(openSync(probe, "w"));
+    unlinkSync(probe);
+    if (existsSync(file)) closeSync(openSync(file, "r+"));
+    return undefined;
+  } catch (error) {
+    return notWritable(dirname(resolve(file)), error);
   }
 }

@@ -1,8 +1,9 @@
 import { close, fdatasync, fstat, fsync, ftruncate, read, write } from "node:fs";
-import { mkdir, readdir, rename, statfs, unlink } from "node:fs/promises";
+import { readdir, rename, statfs, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { DirectoryLock, Disk, DiskFile } from "../../src/ports/index.ts";
+import { createDirectory } from "../directories/index.ts";
 import { DescriptorReserve } from "./descriptor-reserve.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { codeOf } from "./lock-holder.ts";
@@ -26,9 +27,9 @@ class NodeDisk implements Disk {
 
   /** The names of new directories are made durable too: without its name in the parent a directory is lost. */
   async makeDirectory(path: string): Promise<void> {
-    const firstCreated = await mkdir(path, { recursive: true });
+    const firstCreated = await createDirectory(path);
     if (firstCreated === undefined) return;
-    const top = dirname(resolve(firstCreated));
+    const top = dirname(firstCreated);
     for (let parent = dirname(resolve(path)); parent.length >= top.length; parent = dirname(parent)) {
       await this.syncDirectory(parent);
       if (parent === top) return;

@@ -1,0 +1,45 @@
+import { mkdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { PersisterError } from "../../src/ports/index.ts";
+import { notWritable } from "./not-writable.ts";
+
+/**
+ * Creates a directory, and those above it that are missing.
+ *
+ * One by one instead of by `recursive`: below a directory that takes none, such as `/proc`, Node would try for ever.
+ *
+ * @returns the topmost directory that was missing; undefined if none was
+ * @throws PersisterError `failed` if the file system takes no new directories or the process has no right to write; any
+ * other error of the system as it is
+ */
+export async function createDirectory(path: string): Promise<string | undefined> {
+  const directory = resolve(path);
+  if (await isDirectory(directory)) return undefined;
+  const parent = dirname(directory);
+  const topmost = await createDirectory(parent);
+  try {
+    await mkdir(directory);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    // Another process may have been faster.
+    if (code === "EEXIST" && (await isDirectory(directory))) return topmost;
+    const reason =
+      code === "EEXIST" || code === "ENOTDIR"
+        ? "there is a file in its place"
+        : code === "ENOENT" && (await isDirectory(parent))
+          ? `the file system of ${parent} takes no new directories`
+          : undefined;
+    if (reason === undefined) throw notWritable(directory, cause) ?? cause;
+    const message = `${directory} can't be created, because ${reason}: choose another directory`;
+    throw new PersisterError("failed", message, { cause });
+  }
+  return topmost ?? directory;
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}

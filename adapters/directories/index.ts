@@ -1,0 +1,2 @@
+export { createDirectory } from "./create-directory.ts";
+export { notWritable } from "./not-writable.ts";
