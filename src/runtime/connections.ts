@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /** What is known of a connection. */
@@ -9,15 +9,18 @@ interface Connection {
 }
 
 /**
- * The connections of a server of `node:http`. If there are too many, the one that has been idle for longest makes room
- * for a new one; if none is idle, the new one is closed.
+ * The connections of a server of `node:http`. If there are too many, the one that has been idle, or whose request has been
+ * arriving, for longest makes room for a new one. If all requests have arrived, the new connection is closed.
  */
 export class Connections {
   readonly #max: number;
   readonly #maxPerAddress: number;
   readonly #all = new Map<Socket, Connection>();
-  /** Those without a request in flight, in the order in which they became idle. */
-  readonly #idle = new Set<Socket>();
+  /**
+   * The last request of each; undefined while it is idle. In the order in which the requests began and the others became
+   * idle.
+   */
+  readonly #requests = new Map<Socket, IncomingMessage | undefined>();
   readonly #perAddress = new Map<string, number>();
   #keepsIdle = true;
 
@@ -33,16 +36,17 @@ export class Connections {
     if (ofAddress >= this.#maxPerAddress && !isLoopback(address)) return void socket.destroy();
     if (this.#all.size >= this.#max && !this.#evict()) return void socket.destroy();
     this.#all.set(socket, { address, responses: new Set() });
-    this.#idle.add(socket);
+    this.#requests.set(socket, undefined);
     this.#perAddress.set(address, ofAddress + 1);
     socket.once("close", () => this.#remove(socket));
   }
 
-  requestBegins(socket: Socket, response: ServerResponse): void {
+  requestBegins(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
     const connection = this.#all.get(socket);
     if (connection === undefined) return;
     connection.responses.add(response);
-    this.#idle.delete(socket);
+    this.#isNow(socket, request);
     if (!this.#keepsIdle) response.shouldKeepAlive = false;
   }
 
@@ -51,7 +55,7 @@ export class Connections {
     if (connection === undefined) return;
     connection.responses.delete(response);
     if (connection.responses.size > 0) return;
-    this.#idle.add(socket);
+    this.#isNow(socket, undefined);
     if (!this.#keepsIdle) socket.destroySoon();
   }
 
@@ -61,23 +65,30 @@ export class Connections {
     for (const { responses } of this.#all.values()) {
       for (const response of responses) response.shouldKeepAlive = false;
     }
-    for (const socket of this.#idle) socket.destroySoon();
+    for (const [socket, request] of this.#requests) if (request === undefined) socket.destroySoon();
+  }
+
+  #isNow(socket: Socket, request: IncomingMessage | undefined): void {
+    this.#requests.delete(socket);
+    this.#requests.set(socket, request);
   }
 
   #evict(): boolean {
-    const [oldest] = this.#idle;
-    if (oldest === undefined) return false;
-    oldest.destroy();
-    // Its place is free now, not when the system says that it is closed.
-    this.#remove(oldest);
-    return true;
+    for (const [socket, request] of this.#requests) {
+      if (request?.complete) continue;
+      socket.destroy();
+      // Its place is free now, not when the system says that it is closed.
+      this.#remove(socket);
+      return true;
+    }
+    return false;
   }
 
   #remove(socket: Socket): void {
     const connection = this.#all.get(socket);
     if (connection === undefined) return;
     this.#all.delete(socket);
-    this.#idle.delete(socket);
+    this.#requests.delete(socket);
     const left = (this.#perAddress.get(connection.address) ?? 1) - 1;
     if (left > 0) this.#perAddress.set(connection.address, left);
     else this.#perAddress.delete(connection.address);

@@ -23,7 +23,7 @@ export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits:
   };
   const server = createServer(timeouts, (incoming, outgoing) => {
     const { socket } = incoming;
-    connections.requestBegins(socket, outgoing);
+    connections.requestBegins(incoming, outgoing);
     outgoing.once("close", () => connections.requestEnds(socket, outgoing));
     if (hasTarget(incoming)) return void listener(incoming, outgoing);
     outgoing.writeHead(400, { connection: "close" }).end();

@@ -78,6 +78,10 @@ export class Durio {
     });
   }
 
+  get pid(): number {
+    return this.#process.pid ?? Number.NaN;
+  }
+
   /** What it has written so far. */
   get stdout(): string {
     return this.#stdout;

@@ -77,7 +77,28 @@ describe("connections", () => {
     await server.stop();
   });
 
-  test("beyond the most there may be, a new one is closed if none is idle", async () => {
+  test("beyond the most there may be, one whose request does not come to its end makes room for a new one (X10)", async () => {
+    const server = await serveWith(async (request) => new Response(await request.text()), {
+      limits: { maxConnections: 2 },
+    });
+    const slow = await open(server);
+    const begun = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n";
+    slow.write(begun);
+    // The server has seen the request.
+    await once(slow, "data");
+    slow.write("abc");
+    const peer = await open(server);
+    await ask(peer);
+    const closed = once(slow, "close");
+    const third = await open(server);
+    await ask(third);
+    await closed;
+    await ask(peer);
+    for (const socket of [peer, third]) socket.destroy();
+    await server.stop();
+  });
+
+  test("beyond the most there may be, a new one is closed if all requests have arrived", async () => {
     const released = happening();
     const begun = happening();
     const server = await serveWith(
