@@ -1,5 +1,6 @@
-import process from "node:process";
+import { PersisterError } from "../ports/index.ts";
 import { WrongSettings } from "./config/index.ts";
+import { endProcess } from "./end-process.ts";
 import { messageOf, startFailure } from "./failure.ts";
 import { startLog } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
@@ -7,6 +8,7 @@ import { isLoopback, unreachableBecause } from "./reachable.ts";
 import { type Replica, startReplica } from "./replica.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
 import { onStopSignals, whenParentEnds } from "./stop-signals.ts";
+import { tellOfTwin } from "./twin.ts";
 
 /** A stop that takes longer is ended by force. */
 const stopTimeoutMs = 4500;
@@ -26,7 +28,7 @@ export async function serve(options: ServeOptions, exitWithParent: boolean): Pro
     await (await starting).stop();
     logger.info("stopped", { event: "replica.stopped" });
   });
-  onStopSignals({ inOrder: stop, atOnce: () => process.exit(1) });
+  onStopSignals({ inOrder: stop, atOnce: () => endProcess(1) });
   if (exitWithParent) whenParentEnds(stop);
 
   let replica: Replica;
@@ -51,8 +53,15 @@ export async function serve(options: ServeOptions, exitWithParent: boolean): Pro
     );
   }
 
+  const failure = await replica.stopped;
+  if (failure === undefined) return;
   // The replica has said why.
-  if ((await replica.stopped) !== undefined) process.exit(1);
+  const url = peers.get(id);
+  const isBlank = replica.status().lastLogIndex === 0;
+  if (url !== undefined && isBlank && failure instanceof PersisterError && failure.reason === "forgotten") {
+    await tellOfTwin({ id, clusterId, url, logger });
+  }
+  endProcess(1);
 }
 
 /** Starts the replica, unless the others could never reach it. */
@@ -70,7 +79,7 @@ function stopOnce(stop: () => Promise<void>): () => void {
     stopping = true;
     setTimeout(() => fail(`not stopped within ${stopTimeoutMs} ms, ended by force`), stopTimeoutMs);
     stop().then(
-      () => process.exit(0),
+      () => endProcess(0),
       (error) => fail(messageOf(error)),
     );
   };
@@ -78,5 +87,5 @@ function stopOnce(stop: () => Promise<void>): () => void {
 
 function fail(reason: string): never {
   console.error(`durio: ${reason}`);
-  process.exit(1);
+  endProcess(1);
 }

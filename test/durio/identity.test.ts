@@ -109,3 +109,16 @@ test("a clone of a replica's data that runs beside the original is found, and st
   expect((await write(plan.url(2), "put", "key", "other")).status).toBe(200);
   expect((await second.kill("SIGTERM")).code).toBe(0);
 }, 120_000);
+
+test("a second process of a replica, on empty data, is told that the first one runs, and not only that data was lost", async () => {
+  const [own = 0, ...ports] = await freePorts(4);
+  const plan = new Plan(ports);
+  await startCluster(plan, "a");
+  const flags = [...plan.flags(0), "--data-dir", join(workshop.directory, "second")];
+  const second = workshop.start("serve", ...flags, "--listen", `127.0.0.1:${own}`);
+  expect((await second.exited).code).toBe(1);
+  expect(second.stderr).toContain("the storage of n1 is empty");
+  expect(second.stderr).toContain("If another process runs as n1, this one was started by mistake");
+  expect(second.stderr).toContain(`another process runs as n1: the one at ${plan.url(0)} has data`);
+  expect((await write(plan.url(0), "put", "key", "value")).status).toBe(200);
+}, 120_000);

@@ -5,10 +5,11 @@ export type Resolve = (name: string) => Promise<readonly string[]>;
 const LOOKUP_INTERVAL_MS = 2_000;
 
 /**
- * So many lookups run at once. On Node each takes one of the four threads that also serve files, until the system gives up,
- * which may take half a minute.
+ * Lookups that run at once. On Node each takes one of the four threads that also serve files, until the system gives up,
+ * which may take half a minute. Three, so that the two of five replicas that a cluster can do without, if their names hang,
+ * don't hold up the names of the others.
  */
-const MAX_LOOKUPS = 2;
+const MAX_LOOKUPS = 3;
 
 /** What is known of one name. */
 class Name {
