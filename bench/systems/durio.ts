@@ -1,8 +1,29 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Links } from "./links.ts";
 import { askJson, type ClusterOptions, type Place, ProcessCluster, placeFor } from "./process-cluster.ts";
 
-const program = new URL("../../src/durio/main.ts", import.meta.url).pathname;
+const program = inProject("src/durio/main.ts");
+
+export type DurioRuntime = "bun" | "node" | "deno";
+
+/** Node runs what was built, the others the sources. */
+const commands: Readonly<Record<DurioRuntime, readonly string[]>> = {
+  bun: [process.execPath, program],
+  node: ["node", inProject("dist/src/durio/main.js")],
+  deno: [inProject("node_modules/.bin/deno"), "run", "--allow-all", program],
+};
+
+function inProject(path: string): string {
+  return new URL(`../../${path}`, import.meta.url).pathname;
+}
+
+export interface DurioClusterOptions extends ClusterOptions {
+  /** Default: bun. */
+  readonly runtime?: DurioRuntime;
+  /** Makes the links between replicas. Default: they reach each other directly. */
+  readonly linked?: (urls: ReadonlyMap<string, URL>) => Promise<Links>;
+}
 
 export interface DurioStatus {
   readonly role: string;
@@ -15,27 +36,37 @@ export interface DurioStatus {
 export class Cluster extends ProcessCluster {
   protected override readonly readyPath = "/readyz";
   readonly #peers: ReadonlyMap<string, URL>;
+  readonly #links: Links | undefined;
   readonly #flags: readonly string[];
+  readonly #runtime: DurioRuntime;
 
-  private constructor(place: Place, peers: ReadonlyMap<string, URL>, options: ClusterOptions) {
+  private constructor(
+    place: Place,
+    peers: ReadonlyMap<string, URL>,
+    links: Links | undefined,
+    options: DurioClusterOptions,
+  ) {
     super(place, options);
     this.#peers = peers;
+    this.#links = links;
     this.#flags = options.flags ?? [];
+    this.#runtime = options.runtime ?? "bun";
   }
 
-  static async start(size: number, options: ClusterOptions = {}): Promise<Cluster> {
+  static async start(size: number, options: DurioClusterOptions = {}): Promise<Cluster> {
     const place = await placeFor(size, "durio");
     const peers = (await options.peersVia?.(place.urls)) ?? place.urls;
-    const cluster = new Cluster(place, peers, options);
+    const cluster = new Cluster(place, peers, await options.linked?.(place.urls), options);
     await cluster.startAll();
     return cluster;
   }
 
   protected override command(id: string): readonly string[] {
-    const peers = [...this.#peers].map(([peer, { origin }]) => `${peer}=${origin}`).join(",");
+    const reached = this.#links?.peersOf(id) ?? this.#peers;
+    const peers = [...reached].map(([peer, { origin }]) => `${peer}=${origin}`).join(",");
     const where = ["--id", id, "--peers", peers, "--listen", this.url(id).host];
     const quiet = ["--data-dir", join(this.directory, id), "--log-level", "error"];
-    return [process.execPath, program, "serve", ...where, ...quiet, ...this.#flags];
+    return [...commands[this.#runtime], "serve", ...where, ...quiet, ...this.#flags];
   }
 
   protected override async leads(id: string): Promise<boolean> {

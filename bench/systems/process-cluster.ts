@@ -66,6 +66,15 @@ export abstract class ProcessCluster implements AsyncDisposable {
     await process?.exited;
   }
 
+  /** Asks a replica to stop in order. */
+  terminate(id: string): void {
+    this.#processes.get(id)?.kill("SIGTERM");
+  }
+
+  async ended(id: string): Promise<void> {
+    await this.#processes.get(id)?.exited;
+  }
+
   /** Stops a replica where it is: its connections stay open, and nothing answers. */
   suspend(id: string): void {
     this.#processes.get(id)?.kill("SIGSTOP");

@@ -1,4 +1,5 @@
 import process from "node:process";
+import type { Route } from "../../../bench/systems/link-proxies.ts";
 import { freePort } from "../../../bench/systems/ports.ts";
 import type { ReplicaId } from "../matrix.ts";
 import { type Child, startChild } from "../processes.ts";
@@ -14,14 +15,6 @@ export interface LinkState {
   readonly isCut: boolean;
   readonly delayMs: number;
   readonly bytesPerSecond: number | undefined;
-}
-
-/** One proxy for each pair: `client` dials, `server` is dialled. */
-export interface Route {
-  readonly client: Endpoint;
-  readonly server: Endpoint;
-  readonly port: number;
-  readonly target: number;
 }
 
 /**
