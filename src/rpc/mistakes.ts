@@ -6,8 +6,10 @@ export function mistakeIn(error: unknown): string | undefined {
   const code = codeOf(error)?.replace(/^DNS_/, "");
   if (code === undefined) return undefined;
   if (/^(?:ENOTFOUND|EAI_\w+)$/.test(code)) return `its name can't be resolved (${code})`;
-  if (/CERT|SELF_SIGNED|TLS|SSL|EPROTO/i.test(code))
-    return `no secure connection to it can be made (${code})`;
+  if (code === "EPROTO" || code === "ERR_SSL_WRONG_VERSION_NUMBER") {
+    return `no secure connection to it can be made (${code}): if it does not speak TLS, its URL should begin with http://`;
+  }
+  if (/CERT|SELF_SIGNED|TLS|SSL/i.test(code)) return `no secure connection to it can be made (${code})`;
   if (/^HPE_/.test(code)) return `what answers there does not speak HTTP (${code})`;
   return undefined;
 }

@@ -19,8 +19,8 @@ export function fetchRequester(resolve: Resolve = resolveOnBun): HttpRequester {
   const resolvesNames = "Bun" in globalThis;
   return {
     async post(url, body, signal) {
+      if (!resolvesNames) return post(url, { body, signal });
       const target = targets.of(url);
-      if (!resolvesNames || target.isAddress) return post(url, { body, signal });
       return targets.run(target, signal, (address) =>
         post(urlOf(target, address), { body, signal, ...asNamed(target) }),
       );
@@ -43,8 +43,8 @@ interface Post extends Named {
 }
 
 /** What tells a server which name it was called by. */
-function asNamed({ headers, hostname, isSecure }: Target): Named {
-  return isSecure ? { headers, tls: { serverName: hostname } } : { headers };
+function asNamed({ headers, hostname, isAddress, isSecure }: Target): Named {
+  return isSecure && !isAddress ? { headers, tls: { serverName: hostname } } : { headers };
 }
 
 async function post(url: string, { headers, ...request }: Post): Promise<HttpResponse> {

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { Addresses } from "./addresses.ts";
+import { TlsPorts } from "./tls-ports.ts";
 
 /** Where a request goes, taken apart once. */
 export interface Target {
@@ -17,6 +18,7 @@ export interface Target {
 /** The URLs of a cluster's calls, which are few, and the addresses that they lead to. */
 export class Targets {
   readonly #addresses: Addresses;
+  readonly #tlsPorts = new TlsPorts();
   readonly #known = new Map<string, Target>();
 
   constructor(addresses: Addresses) {
@@ -38,19 +40,19 @@ export class Targets {
    * @throws what the lookup of its name or the request throws
    */
   async run<Response>(
-    { hostname, isAddress }: Target,
+    target: Target,
     signal: AbortSignal,
     request: (address: string) => Promise<Response>,
   ): Promise<Response> {
-    if (isAddress) return request(hostname);
-    const address = await this.#addresses.of(hostname, signal);
+    const { hostname, isAddress } = target;
+    const address = isAddress ? hostname : await this.#addresses.of(hostname, signal);
     try {
       const response = await request(address);
-      this.#addresses.worked(hostname, address);
+      if (!isAddress) this.#addresses.worked(hostname, address);
       return response;
     } catch (error) {
-      this.#addresses.failed(hostname, address);
-      throw error;
+      if (!isAddress) this.#addresses.failed(hostname, address);
+      throw this.#tlsPorts.explained(target, address, error);
     }
   }
 
@@ -62,6 +64,7 @@ export class Targets {
 
   close(): void {
     this.#addresses.close();
+    this.#tlsPorts.close();
   }
 }
 
