@@ -74,9 +74,10 @@ export class Store {
 
   /** @param starts the count of the copy that this store gives way to */
   retire(reason: string, starts: number): void {
-    // Whoever decides for this store starts the newest process on it.
-    this.#setLabel({ ...this.#label, starts: Math.max(this.#label.starts, starts) });
+    // The mark comes first: with the count alone, the next process on this store would be the newest.
     writeOutdated(this.#file, reason);
+    // Whoever removes the mark decides for this store, and starts the newest process on it.
+    this.#setLabel({ ...this.#label, starts: Math.max(this.#label.starts, starts) });
   }
 
   write({ hardState = this.#record.hardState, position, entries }: StoreBatch): void {

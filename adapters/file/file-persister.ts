@@ -123,9 +123,10 @@ class FilePersister implements Persister {
   retire(reason: string, newer: StorageUse): Promise<void> {
     return this.#calls.run(async () => {
       const { folder, starts } = this.#loaded();
-      // Whoever decides for this directory starts the newest process on it.
-      await writeStarts(folder, { ...starts, starts: Math.max(starts.starts, newer.starts) });
+      // The mark comes first: with the count alone, the next process on this directory would be the newest.
       await writeOutdated(folder, reason);
+      // Whoever removes the mark decides for this directory, and starts the newest process on it.
+      await writeStarts(folder, { ...starts, starts: Math.max(starts.starts, newer.starts) });
     });
   }
 

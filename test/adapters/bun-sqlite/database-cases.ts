@@ -161,6 +161,20 @@ export const databaseCases: readonly ConformanceCase<DatabaseFixture>[] = [
     },
   },
   {
+    name: "a copy is marked as outdated before it counts the newer starts",
+    async run(fixture) {
+      const persister = fixture.open();
+      await persister.load();
+      const { use } = persister.identity();
+      if (use === undefined || persister.retire === undefined) throw new Error("it counts no starts");
+      fixture.failNextWrite(new Error("the power fails"));
+      const retired = persister.retire("n2 knows a newer copy.", { ...use, starts: 9, boot: 1 });
+      await assertRejects(retired, "a count that can't be written");
+      await fixture.crash();
+      await assertRefused(fixture.open(), "outdated", "n2 knows a newer copy.");
+    },
+  },
+  {
     name: "each commit is synced: the write-ahead log is in use, and synchronous is EXTRA",
     async run(fixture) {
       const settings: unknown[] = [];

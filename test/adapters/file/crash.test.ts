@@ -43,6 +43,31 @@ test("whatever operation of the recovery the power fails after, the next recover
   }
 });
 
+test("whatever operation the power fails after while a copy is marked, the next start never counts as the newest", async () => {
+  const newest = 9;
+  for (let after = 0, marked = false; !marked; after++) {
+    const disk = new CrashDisk();
+    const first = open(disk);
+    await first.load();
+    await first[Symbol.asyncDispose]();
+    const mortal = new MortalDisk(disk);
+    const copy = open(mortal);
+    await copy.load();
+    const { use } = copy.identity();
+    if (use === undefined || copy.retire === undefined) throw new Error("the directory counts no starts");
+    mortal.dieAfter(after);
+    marked = await ends(copy.retire("n2 knows a newer copy.", { ...use, starts: newest, boot: 1 }));
+    await mortal.kill();
+    for (const loss of losses) {
+      const next = open(disk.afterPowerLoss(loss()));
+      const isStarted = await ends(next.load());
+      expect(isStarted && marked, `power lost after operation ${after}`).toBe(false);
+      if (isStarted) expect(next.identity().use?.starts, `power lost after operation ${after}`).toBe(3);
+      await next[Symbol.asyncDispose]();
+    }
+  }
+});
+
 /** Runs the script until the disk's user dies; the number of steps that were acknowledged by then. */
 async function runUntil(operations: number): Promise<{ disk: CrashDisk; acknowledged: number }> {
   const disk = new CrashDisk();

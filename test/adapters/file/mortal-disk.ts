@@ -7,7 +7,7 @@ export class MortalDisk implements Disk {
   /** How many operations were begun. */
   operations = 0;
   readonly #disk: Disk;
-  readonly #diesAfter: number;
+  #diesAfter: number;
   readonly #failures = new Map<Operation, { error: Error; times: number }>();
   readonly #open = new Set<DiskFile>();
   readonly #locks = new Set<AsyncDisposable>();
@@ -18,6 +18,11 @@ export class MortalDisk implements Disk {
   constructor(disk: Disk, diesAfter: number = Number.POSITIVE_INFINITY) {
     this.#disk = disk;
     this.#diesAfter = diesAfter;
+  }
+
+  /** After so many more operations all fail. */
+  dieAfter(operations: number): void {
+    this.#diesAfter = this.operations + operations;
   }
 
   /** The next operations of a kind fail, one unless given. */
