@@ -1,4 +1,5 @@
 import { clients } from "./clients.ts";
+import { copies } from "./copies.ts";
 import { durability } from "./durability.ts";
 import { elections } from "./elections.ts";
 import { messages } from "./messages.ts";
@@ -24,4 +25,5 @@ export const mutants: readonly Mutant[] = [
   ...reads,
   ...clients,
   ...messages,
+  ...copies,
 ].sort((a, b) => numberOf(a) - numberOf(b) || (a.id < b.id ? -1 : 1));

@@ -183,7 +183,7 @@ function isWell<Input, Output>(machine: Machine<Input, Output>, nowUs: number): 
   const { disk, view, clock } = machine;
   if (!machine.isRunning || view === undefined || view.role === "newcomer") return false;
   // It must not campaign any more, though its log may be the only one that can win.
-  if (view.resigned) return false;
+  if (view.resigned || machine.sharesAddress) return false;
   return machine.pausedUntilUs <= nowUs && !disk.isInTrouble && clock.isSteady;
 }
 

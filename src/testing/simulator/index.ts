@@ -1,6 +1,7 @@
 export type { DiskClass } from "./disk/index.ts";
 export { kvReplica, kvSubject } from "./kv-subject.ts";
-export { type Life, Machine } from "./machine.ts";
+export type { Life } from "./life.ts";
+export { Machine } from "./machine.ts";
 export { type Mark, marks } from "./marks/index.ts";
 export { type Property, properties, Violation } from "./monitor/index.ts";
 export {

@@ -1,74 +1,34 @@
-import { filePersister } from "../../../adapters/file/index.ts";
-import { type Persister, PersisterError, silentLogger, type Tracer } from "../../ports/index.ts";
-import type { RaftTuning, RaftView, ReplicaId } from "../../raft/index.ts";
-import { type DiskClass, SimulatedDisk } from "./disk/index.ts";
+import { type Introductions, PersisterError } from "../../ports/index.ts";
+import type { RaftView, ReplicaId } from "../../raft/index.ts";
+import { type Backup, backupOf, type Keeper } from "./copies/index.ts";
+import { type Platter, SimulatedDisk } from "./disk/index.ts";
+import { Life } from "./life.ts";
 import type { Mark } from "./marks/index.ts";
-import { type Monitor, recordsEnd, Violation } from "./monitor/index.ts";
-import type { WorkClass } from "./plan/index.ts";
-import type { Ended, RunningReplica, Subject, SubjectLimits } from "./subject.ts";
-import {
-  type Host,
-  hashOfBytes,
-  MachineClock,
-  type Network,
-  type RandomStream,
-  type Scheduler,
-  SimulatedTransport,
-  type Station,
-  type Trace,
-} from "./world/index.ts";
+import { recordsEnd, Violation, type Witness } from "./monitor/index.ts";
+import { DIRECTORY, placeOf } from "./replica-place.ts";
+import type { Ended, RunningReplica, Subject } from "./subject.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { type Host, hashOfBytes, MachineClock, type RandomStream, type Station } from "./world/index.ts";
 
 const RESTART_AFTER_US = 400_000;
 
 /** A state costs something to read: it is compared at every so many-th index. */
 const COMPARE_EVERY = 8;
 
-/** What all machines of a simulation share. */
-export interface Surroundings {
-  readonly clusterId: string;
-  readonly voters: readonly ReplicaId[];
-  readonly scheduler: Scheduler;
-  readonly network: Network;
-  readonly trace: Trace;
-  readonly monitor: () => Monitor;
-  readonly tuning: Partial<RaftTuning>;
-  readonly limits: SubjectLimits;
-  readonly segmentBytes: number;
-  readonly compactLogBytes: number;
-  readonly diskClass: DiskClass;
-  readonly work?: WorkClass;
-  /** A property was found broken. */
-  readonly report: (violation: Violation) => void;
-}
+/** How many copies of a disk are kept, the newest ones. */
+const BACKUPS = 4;
 
-/** One life of the process on a machine: what it waits for ends with it. */
-export class Life<Input, Output> implements Host {
-  alive = true;
-  replica: RunningReplica<Input, Output> | undefined;
-  transport: SimulatedTransport | undefined;
-  isStopping = false;
-  /** Resolves when the process has ended. */
-  readonly ended: Promise<void>;
-  /** Until when the process works on what it has taken in one turn, in microseconds. */
-  busyUntilUs = 0;
-  #reportEnded: () => void = () => {};
-  readonly #machine: Machine<Input, Output>;
-
-  constructor(machine: Machine<Input, Output>) {
-    this.#machine = machine;
-    this.ended = new Promise((resolve) => {
-      this.#reportEnded = resolve;
-    });
-  }
-
-  get pausedUntilUs(): number {
-    return Math.max(this.#machine.pausedUntilUs, this.busyUntilUs);
-  }
-
-  end(): void {
-    this.alive = false;
-    this.#reportEnded();
-  }
+/** What a machine is made of. */
+export interface MachineOptions<Input, Output> {
+  readonly number: number;
+  readonly id: ReplicaId;
+  readonly subject: Subject<Input, Output>;
+  readonly random: RandomStream;
+  readonly world: Surroundings;
+  /** Asked for when the first process starts. */
+  readonly witness: () => Witness;
+  /** Present if the machine has a copy of another one's disk. */
+  readonly copy?: { readonly platter: Platter; readonly keeper: Keeper };
 }
 
 /** Why a machine is out for good: the storage is gone, or can't be trusted. */
@@ -86,27 +46,31 @@ export class Machine<Input, Output> implements Host, Station {
   storageLoss: StorageLoss | undefined;
   /** Refused to start with what its storage has become. */
   out = false;
+  /** Its disk is not in it: another machine runs in its place. */
+  isShelved = false;
+  /** Another machine has its address too, so messages to it may not reach it. */
+  sharesAddress = false;
+  /** What the disk held when processes were started on it, the oldest first. */
+  readonly backups: Backup[] = [];
   readonly #subject: Subject<Input, Output>;
   readonly #random: RandomStream;
   readonly #world: Surroundings;
+  readonly #witness: () => Witness;
+  readonly #keeper: Keeper | undefined;
   #lives = 0;
   /** Asked to start while it was still stopping. */
   #startsAgain = false;
   #comparedAt = 0;
   #hasStarted = false;
 
-  constructor(
-    number: number,
-    id: ReplicaId,
-    subject: Subject<Input, Output>,
-    random: RandomStream,
-    world: Surroundings,
-  ) {
+  constructor({ number, id, subject, random, world, witness, copy }: MachineOptions<Input, Output>) {
     this.number = number;
     this.id = id;
     this.#subject = subject;
     this.#random = random;
     this.#world = world;
+    this.#witness = witness;
+    this.#keeper = copy?.keeper;
     const { scheduler, trace, diskClass } = world;
     this.clock = new MachineClock(scheduler, 1_000_000);
     this.disk = new SimulatedDisk({
@@ -115,9 +79,10 @@ export class Machine<Input, Output> implements Host, Station {
       trace,
       random: random.fork("disk"),
       diskClass,
+      ...(copy && { platter: copy.platter }),
       watch: {
-        synced: (path, content) => this.#judge(() => this.#image.synced(path, content)),
-        namesSynced: () => this.#judge(() => this.#image.namesSynced()),
+        synced: (path, content) => this.#judge(() => witness().image.synced(path, content)),
+        namesSynced: () => this.#judge(() => witness().image.namesSynced()),
       },
       diesBetweenOperations: () => {
         this.crash({ powerLoss: true });
@@ -131,7 +96,7 @@ export class Machine<Input, Output> implements Host, Station {
   }
 
   get view(): RaftView | undefined {
-    return this.life?.isStopping === false ? this.#world.monitor().observed(this.number).view : undefined;
+    return this.life?.isStopping === false ? this.#witness().view : undefined;
   }
 
   /** The uid that the replica knows of its cluster. */
@@ -160,12 +125,14 @@ export class Machine<Input, Output> implements Host, Station {
   /** Starts a process, where none runs. */
   start(): void {
     if (this.life?.isStopping) this.#startsAgain = true;
-    if (this.life !== undefined || this.out) return;
-    const life = new Life(this);
+    if (this.life !== undefined || this.out || this.isShelved) return;
+    if (this.#keeper === undefined) this.#backUp();
+    const life = new Life<Input, Output>(this);
     this.life = life;
     this.#startsAgain = false;
-    this.#world.trace.record("start", this.number, ++this.#lives);
-    const starting = this.#subject.start(this.#place(life), this.#world.limits);
+    this.#world.trace.record("start", this.number, ++this.#lives, this.#keeper === undefined ? 0 : 1);
+    const place = placeOf(life, this.#ground(), this.#world);
+    const starting = this.#subject.start(place, this.#world.limits);
     starting.then(
       (replica) => this.#started(life, replica),
       (error: unknown) => this.#failed(life, error),
@@ -234,7 +201,7 @@ export class Machine<Input, Output> implements Host, Station {
     if (lastApplied % COMPARE_EVERY !== 0 && !always) return;
     let hash = 0;
     for (const chunk of replica.state()) hash = hashOfBytes(chunk, hash);
-    this.#judge(() => this.#world.monitor().ledger.state(this.id, lastApplied, hash));
+    this.#judge(() => this.#witness().state(lastApplied, hash));
   }
 
   wipe(): void {
@@ -242,14 +209,14 @@ export class Machine<Input, Output> implements Host, Station {
     this.disk.platter.wipe();
     this.#hasStarted = false;
     this.storageLoss = "wiped";
-    this.#world.monitor().storageDamaged(this.number, { gone: true });
+    this.#witness().storageDamaged({ gone: true });
   }
 
   /** Bits turn over in what is stored, while the machine is off. */
   flipBits(amount: number): void {
     this.crash({ powerLoss: amount % 2 === 0 });
     this.storageLoss = "flipped";
-    this.#world.monitor().storageDamaged(this.number, { gone: false });
+    this.#witness().storageDamaged({ gone: false });
     const files = [...this.disk.platter.durableNames].sort(([a], [b]) => (a < b ? -1 : 1));
     const [name, content] = files[(amount >> 1) % files.length] ?? [];
     const usedBits = content === undefined ? 0 : 8 * usedBytes(content.durable);
@@ -259,66 +226,35 @@ export class Machine<Input, Output> implements Host, Station {
     this.#world.trace.record("disk", this.number, bit, 0, 0, `a bit of ${name} flips`);
   }
 
-  get #image() {
-    return this.#world.monitor().observed(this.number).image;
-  }
-
-  #place(life: Life<Input, Output>) {
-    const { clusterId, voters, network, trace, monitor, tuning, segmentBytes, compactLogBytes } = this.#world;
-    const { id, number } = this;
-    const persister: Persister = filePersister({
-      directory: "/data",
-      clusterId,
-      replicaId: id,
-      voters,
-      disk: this.disk.of(life),
-      random: this.#random.fork(`blank space ${this.#lives}`).unit(),
-      segmentBytes,
-      compactLogBytes,
-      logger: {
-        ...silentLogger,
-        warn: (message) => {
-          if (message.startsWith("cut a torn record")) this.#mark("a torn record cut off");
-        },
-      },
-    });
-    const transport = new SimulatedTransport({
-      clusterId,
-      self: id,
-      exchange: (to, bytes) =>
-        life.alive ? network.exchange(life, number, voters.indexOf(to), bytes) : new Promise<never>(() => {}),
-      leave: () => {
-        life.transport = undefined;
-      },
-      watch: monitor().messages(number),
-    });
-    life.transport = transport;
-    const random = this.#random.fork(`life ${this.#lives}`).unit();
-    const clock = this.clock.of(life, (kind) => trace.record(kind, number));
-    const tracer = this.#timed(monitor().tracer(number), life);
-    return { id, voters, transport, persister, clock, random, tuning, tracer };
-  }
-
-  /** What a turn takes on keeps the process busy: nothing else happens in it meanwhile. */
-  #timed(tracer: Tracer, life: Life<Input, Output>): Tracer {
-    const { scheduler, work } = this.#world;
-    if (work === undefined) return tracer;
+  #ground() {
+    const { id, number, clock, disk } = this;
+    const { uses } = this.#world;
+    const era = this.#lives;
     return {
-      started: (restored, view) => tracer.started(restored, view),
-      stepped: (input, view, nowMs) => tracer.stepped(input, view, nowMs),
-      took: (ready, view) => {
-        tracer.took(ready, view);
-        let workUs = 0;
-        for (const { data } of ready.apply) workUs += work.entryUs + (work.kibibyteUs * data.length) / 1024;
-        if (workUs > 0) life.busyUntilUs = scheduler.nowUs + Math.ceil(workUs);
-      },
+      id,
+      number,
+      clock,
+      disk,
+      era,
+      random: this.#random,
+      witness: this.#witness(),
+      judged: (introductions: Introductions) => uses.judged(id, introductions, this.#keeper?.copied(era)),
     };
+  }
+
+  /** Keeps a copy of the disk for later. */
+  #backUp(): void {
+    const backup = this.storageLoss === undefined ? backupOf(this.disk.platter, DIRECTORY) : undefined;
+    if (backup === undefined) return;
+    this.backups.push(backup);
+    if (this.backups.length > BACKUPS) this.backups.shift();
   }
 
   #started(life: Life<Input, Output>, replica: RunningReplica<Input, Output>): void {
     if (!life.alive) return;
     life.replica = replica;
     this.#hasStarted = true;
+    this.#keeper?.started();
     replica.raft.stopped.then((failure) => {
       if (failure !== undefined && life.alive) this.#failed(life, failure);
     });
@@ -332,6 +268,7 @@ export class Machine<Input, Output> implements Host, Station {
     this.#end();
     if (error instanceof Violation) return;
     const reason = error instanceof PersisterError ? error.reason : undefined;
+    if (this.#keeper?.stopped(reason, { wasRunning: life.replica !== undefined })) return;
     if (reason === "failed" && hadFailed) {
       this.#restartLater();
       return this.#mark("a sync that failed");
@@ -368,13 +305,13 @@ export class Machine<Input, Output> implements Host, Station {
     this.life = undefined;
     this.pausedUntilUs = 0;
     this.disk.userEnded();
-    this.#world.monitor().ended(this.number);
+    this.#witness().ended();
   }
 
   /** What became durable is judged at once. */
   #judge(check: () => void): void {
     try {
-      this.#world.monitor().guard(check);
+      check();
     } catch (error) {
       if (error instanceof Violation) this.#world.report(error);
       else throw error;

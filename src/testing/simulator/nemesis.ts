@@ -1,4 +1,5 @@
 import { decodeAnswer, decodeCall, encodeCall } from "../../rpc/index.ts";
+import type { CopiedMachines } from "./copied-machines.ts";
 import type { Machine } from "./machine.ts";
 import { Violation } from "./monitor/index.ts";
 import { type Fault, LEADER } from "./plan/index.ts";
@@ -14,6 +15,7 @@ export type Victim = Pick<
   | "view"
   | "pausedUntilUs"
   | "storageLoss"
+  | "isShelved"
   | "clusterUid"
   | "isUp"
   | "isRunning"
@@ -30,6 +32,7 @@ export type Victim = Pick<
 /** The cluster as whoever breaks it sees it. */
 export interface Victims {
   readonly machines: readonly Victim[];
+  readonly copies: Pick<CopiedMachines<unknown, unknown>, "isAt" | "isPossible" | "start">;
   readonly network: Network;
   readonly scheduler: Scheduler;
   readonly trace: Trace;
@@ -83,8 +86,9 @@ export class Nemesis {
     this.#victims.trace.record("fault", machine.number, fault.forMs, fault.amount, 0, fault);
   }
 
-  #target({ machine }: Fault): Victim | undefined {
+  #target({ kind, machine }: Fault): Victim | undefined {
     const { machines } = this.#victims;
+    if (kind === "olderCopy" || kind === "clone") return this.#copiedFrom(machine);
     if (machine !== LEADER) return machines[machine];
     let leader: Victim | undefined;
     for (const candidate of machines) {
@@ -162,6 +166,10 @@ export class Nemesis {
         return this.#loseStorage(machine, forMs, () => machine.flipBits(amount));
       case "wipe":
         return this.#loseStorage(machine, forMs, () => machine.wipe());
+      case "olderCopy":
+        return this.#putOlderCopy(machine, fault);
+      case "clone":
+        return this.#runCopy(machine, fault);
       case "stranger":
         return this.#sendAsStranger(machine, amount);
       case "snapshot":
@@ -201,9 +209,39 @@ export class Nemesis {
   #loseStorage(machine: Victim, forMs: number, lose: () => void): boolean {
     const { machines } = this.#victims;
     const lost = machines.filter(({ storageLoss }) => storageLoss !== undefined).length;
-    if (machine.storageLoss !== undefined || 2 * (lost + 1) >= machines.length) return false;
+    if (!this.#isIntact(machine) || 2 * (lost + 1) >= machines.length) return false;
     lose();
     return this.#restartAfter(machine, forMs);
+  }
+
+  /** It has its own storage, and nobody runs on a copy of that. */
+  #isIntact({ storageLoss, isShelved, number }: Victim): boolean {
+    return storageLoss === undefined && !isShelved && !this.#victims.copies.isAt(number);
+  }
+
+  /** The first machine from `first` on whose data there may be a copy of. */
+  #copiedFrom(first: number): Victim | undefined {
+    const { machines, copies } = this.#victims;
+    const inTurn = [...machines.slice(first), ...machines.slice(0, Math.max(0, first))];
+    return inTurn.find((machine) => copies.isPossible(machine.number) && this.#isIntact(machine));
+  }
+
+  /** A replica stops, orderly or not, and starts on what its disk held earlier. Later its own disk is put back. */
+  #putOlderCopy(machine: Victim, fault: Fault): true {
+    const { amount } = fault;
+    if ((amount & 1) === 0) void machine.stop();
+    else machine.crash({ powerLoss: (amount & 2) === 0 });
+    machine.isShelved = true;
+    return this.#later((amount >> 12) % 800, () => {
+      machine.crash({ powerLoss: false });
+      if (this.#over) machine.isShelved = false;
+      else this.#runCopy(machine, fault);
+    });
+  }
+
+  #runCopy({ number }: Victim, { kind, forMs, amount }: Fault): true {
+    const takeAway = this.#victims.copies.start(number, { isClone: kind === "clone", amount });
+    return this.#later(forMs, takeAway);
   }
 
   #partition({ kind, amount, forMs }: Fault, machine: Victim): boolean {

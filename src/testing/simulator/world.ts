@@ -2,12 +2,15 @@ import { defaultTuning, type ReplicaId, replicaId } from "../../raft/index.ts";
 import { Availability } from "./availability.ts";
 import { Chronicle } from "./chronicle.ts";
 import { clientAt } from "./client.ts";
-import { Machine, type Surroundings } from "./machine.ts";
-import { Monitor, type StepListener, Violation } from "./monitor/index.ts";
+import { CopiedMachines } from "./copied-machines.ts";
+import { Uses } from "./copies/index.ts";
+import { Machine } from "./machine.ts";
+import { copyWitness, Monitor, type StepListener, Violation, voterWitness } from "./monitor/index.ts";
 import { Nemesis } from "./nemesis.ts";
 import { OUTSIDE, type Plan } from "./plan/index.ts";
 import { Refinement } from "./refinement.ts";
 import type { Client, Subject } from "./subject.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { Workload } from "./workload.ts";
 import {
   EventLimitExceeded,
@@ -40,6 +43,8 @@ export class World<Input, Output> {
   readonly network: Network;
   readonly monitor: Monitor;
   readonly machines: readonly Machine<Input, Output>[];
+  /** Machines on copies of replicas' data, while there are any. */
+  readonly copies: CopiedMachines<Input, Output>;
   readonly nemesis: Nemesis;
   readonly workload: Workload<Input, Output>;
   readonly availability: Availability<Input, Output>;
@@ -55,14 +60,18 @@ export class World<Input, Output> {
     this.random = new RandomStream(plan.seed);
     this.network = new Network(scheduler, this.trace, this.random.fork("links"), plan.network);
     const voters = Array.from({ length: plan.replicas }, (_, n) => replicaId(`n${n + 1}`));
-    this.machines = this.#makeMachines(voters);
+    const uses = new Uses((violation) => this.fail(violation));
+    const surroundings = this.#surroundings(voters, uses);
+    this.machines = this.#makeMachines(surroundings);
     this.monitor = new Monitor(
       this.machines.map(({ id, disk }) => ({ id, platter: () => disk.platter })),
       plan.tuning.electionTimeoutMinMs ?? defaultTuning.electionTimeoutMinMs,
       this.#listeners(voters, options),
     );
+    this.copies = this.#makeCopies(surroundings);
     this.nemesis = new Nemesis({
       machines: this.machines,
+      copies: this.copies,
       network: this.network,
       scheduler,
       trace: this.trace,
@@ -105,6 +114,7 @@ export class World<Input, Output> {
   /** P10, for whoever has just applied something. */
   #compareStates(): void {
     for (const machine of this.machines) machine.compareState();
+    for (const machine of this.copies.machines) machine.compareState();
   }
 
   #makeClients(voters: readonly ReplicaId[]): Client<Input, Output>[] {
@@ -131,15 +141,15 @@ export class World<Input, Output> {
     return refinement ? [chronicle, new Refinement(voters, this.plan.tuning)] : [chronicle];
   }
 
-  #makeMachines(voters: readonly ReplicaId[]): Machine<Input, Output>[] {
+  #surroundings(voters: readonly ReplicaId[], uses: Uses): Surroundings {
     const { plan, scheduler, network, trace } = this;
-    const world: Surroundings = {
+    return {
       clusterId,
       voters,
       scheduler,
       network,
       trace,
-      monitor: () => this.monitor,
+      uses,
       tuning: plan.tuning,
       limits: plan.limits,
       segmentBytes: plan.segmentBytes,
@@ -148,13 +158,48 @@ export class World<Input, Output> {
       ...(plan.work && { work: plan.work }),
       report: (violation) => this.fail(violation),
     };
-    return voters.map((id, number) => {
-      const machine = new Machine(number, id, this.subject, this.random.fork(id), world);
+  }
+
+  #makeMachines(world: Surroundings): Machine<Input, Output>[] {
+    const { plan, network, subject } = this;
+    return world.voters.map((id, number) => {
+      const random = this.random.fork(id);
+      const witness = once(() => voterWitness(this.monitor, number));
+      const machine = new Machine({ number, id, subject, random, world, witness });
       machine.clock.setRate(plan.clockPpm[number] ?? 1_000_000);
       network.stations.push(machine);
       return machine;
     });
   }
+
+  #makeCopies(world: Surroundings): CopiedMachines<Input, Output> {
+    const { network, scheduler, subject, trace, machines: originals } = this;
+    const random = this.random.fork("copies");
+    let built = 0;
+    return new CopiedMachines({
+      originals,
+      network,
+      scheduler,
+      uses: world.uses,
+      build: (number, platter, keeper) => {
+        const id = world.voters[number];
+        if (id === undefined) throw new RangeError(`number: no replica runs on ${number}`);
+        const witness = once(() => copyWitness(this.monitor, id));
+        const copy = { platter, keeper };
+        return new Machine({ number, id, subject, random: random.fork(built++), world, witness, copy });
+      },
+      hit: (mark) => trace.marks.add(mark),
+      report: (violation) => this.fail(violation),
+    });
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function asViolation(error: unknown): Violation {

@@ -76,6 +76,17 @@ export class Platter {
     }
   }
 
+  /** All files as programs see them, on another platter and durable there. */
+  copy(): Platter {
+    const copy = new Platter();
+    for (const [name, content] of this.names) {
+      const copied = new FileContent(content.read(0, content.size));
+      copy.names.set(name, copied);
+      copy.durableNames.set(name, copied);
+    }
+    return copy;
+  }
+
   /** All is gone. */
   wipe(): void {
     this.#unsynced = [];

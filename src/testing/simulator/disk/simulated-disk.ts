@@ -36,7 +36,7 @@ interface Trouble {
 
 /** The disk of one machine. It outlives the processes that use it, and forgets what they did not sync. */
 export class SimulatedDisk {
-  readonly platter: Platter = new Platter();
+  readonly platter: Platter;
   readonly trouble: Trouble = {
     syncFailure: undefined,
     capacityBytes: Number.POSITIVE_INFINITY,
@@ -67,6 +67,8 @@ export class SimulatedDisk {
     readonly trace: Trace;
     readonly random: RandomStream;
     readonly diskClass: DiskClass;
+    /** What is stored on it; default: nothing. */
+    readonly platter?: Platter;
     readonly watch: DurabilityWatch;
     readonly diesBetweenOperations: () => void;
   }) {
@@ -75,6 +77,7 @@ export class SimulatedDisk {
     this.#trace = options.trace;
     this.#random = options.random;
     this.#class = options.diskClass;
+    this.platter = options.platter ?? new Platter();
     this.#watch = options.watch;
     this.#out = options.diesBetweenOperations;
   }

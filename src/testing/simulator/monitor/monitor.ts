@@ -105,13 +105,16 @@ export class Monitor {
       requestLeaves: (request: RpcRequest) => this.guard(() => checkRequest(this.cluster, replica, request)),
       replyLeaves: (request: RaftRequest, reply: RaftReply) =>
         this.guard(() => checkReply(replica, request, reply)),
-      storeReplyLeaves: (reply) => {
-        for (const one of reply.type === "kvBatch" ? reply.replies : [reply]) {
-          if (one?.type === "written") this.acknowledged(one.revision);
-        }
-        for (const listener of this.#listeners) listener.storeReplied?.(reply);
-      },
+      storeReplyLeaves: (reply) => this.storeReplied(reply),
     };
+  }
+
+  /** A replica answers a request of its store. */
+  storeReplied(reply: KvReply | KvBatchReply): void {
+    for (const one of reply.type === "kvBatch" ? reply.replies : [reply]) {
+      if (one?.type === "written") this.acknowledged(one.revision);
+    }
+    for (const listener of this.#listeners) listener.storeReplied?.(reply);
   }
 
   /** P7: a client is told of a write only once a majority holds it. */

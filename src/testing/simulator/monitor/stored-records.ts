@@ -36,6 +36,7 @@ const SNAPSHOT_MAGIC = 0x53465552;
 const TRAILER_MAGIC = 0x45465552;
 const HEADER_BYTES = 36;
 const SMALLEST_BYTES = 48;
+const SLOT_BYTES = 4096;
 
 /** Where the records of a segment start, and what their checksums begin with. */
 export interface StoredSegment {
@@ -89,6 +90,13 @@ export function snapshotIn(bytes: Uint8Array): { index: number; term: number } |
   if (view.getUint32(0, true) !== SNAPSHOT_MAGIC) return undefined;
   if (view.getUint32(bytes.length - 16, true) !== TRAILER_MAGIC) return undefined;
   return { index: uint64(view, 8), term: uint64(view, 16) };
+}
+
+/** How many processes have started on a directory, by its file `starts`; undefined if the file is not whole. */
+export function startsIn(bytes: Uint8Array): number | undefined {
+  if (bytes.length < 2 * SLOT_BYTES) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Math.max(view.getUint32(4), view.getUint32(SLOT_BYTES + 4));
 }
 
 function hardStateAt(view: DataView, start: number): { hardState: StoredRecord["hardState"]; at: number } {

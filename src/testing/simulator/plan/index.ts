@@ -1,4 +1,5 @@
 export {
+  copyKinds,
   type Fault,
   type FaultKind,
   faultKinds,

@@ -28,7 +28,12 @@ export const faultKinds = [
   "wipe",
   "stranger",
   "snapshot",
+  "olderCopy",
+  "clone",
 ] as const;
+
+/** Those in which a replica runs on a copy of its data. */
+export const copyKinds = ["olderCopy", "clone"] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
 

@@ -3,6 +3,7 @@ import type { DiskClass } from "../disk/index.ts";
 import type { Subject, SubjectLimits } from "../subject.ts";
 import { type NetworkClass, RandomStream } from "../world/index.ts";
 import {
+  copyKinds,
   type Fault,
   type FaultKind,
   faultKinds,
@@ -56,7 +57,10 @@ export function drawPlan<Input>(
     disk: drawDisk(random.fork("disk")),
     ...(random.fork("work").chance(250) ? { work: { entryUs: 300, kibibyteUs: 300 } } : {}),
     clockPpm: drawClocks(random.fork("clocks"), replicas),
-    faults: drawFaults(random.fork("faults"), profile, replicas),
+    faults: [
+      ...drawFaults(random.fork("faults"), profile, replicas),
+      ...drawCopies(random.fork("copies"), profile, replicas),
+    ],
     operations: drawOperations(random.fork("operations"), profile, clients, subject),
   };
   return random.fork("snapshots").chance(100) ? withSnapshots(plan, random.fork("links of snapshots")) : plan;
@@ -166,6 +170,7 @@ function drawClocks(random: RandomStream, replicas: number): number[] {
 /** Each seed leaves out about half of the kinds, and leans to some of the others. */
 function drawFaults(random: RandomStream, profile: Profile, replicas: number): Fault[] {
   const kinds = faultKinds.flatMap((kind): FaultKind[] => {
+    if (isCopy(kind)) return [];
     const weight = random.fork(kind).pick([0, 0, 1, 1, 3]);
     return Array.from({ length: weight }, () => kind);
   });
@@ -183,6 +188,33 @@ function drawFaults(random: RandomStream, profile: Profile, replicas: number): F
       amount: random.next() >>> 1,
     });
   }
+}
+
+/**
+ * One seed in four has one or two copies. Each comes after restarts of the replica: an earlier life of it is copied, and what
+ * began in the present one can't be told from the original (decision 19).
+ */
+function drawCopies(random: RandomStream, { faultMs }: Profile, replicas: number): Fault[] {
+  // Of two replicas each one is needed.
+  if (replicas < 3 || !random.chance(250)) return [];
+  return Array.from({ length: random.between(1, 2) }, () => {
+    const machine = random.below(replicas);
+    const atMs = Math.floor((faultMs * random.between(200, 700)) / 1000);
+    const restarts = Array.from({ length: random.between(1, 3) }, () => ({
+      atMs: random.between(Math.floor(atMs / 3), atMs - 500),
+      kind: random.pick(["kill", "powerLoss", "restart"] as const),
+      machine,
+      forMs: random.pick([30, 200]),
+      amount: random.next() >>> 1,
+    }));
+    const kind = random.pick(copyKinds);
+    const forMs = random.pick([1500, 3000, 6000]);
+    return [...restarts, { atMs, kind, machine, forMs, amount: random.next() >>> 1 }];
+  }).flat();
+}
+
+function isCopy(kind: FaultKind): boolean {
+  return copyKinds.some((copy) => copy === kind);
 }
 
 function drawOperations<Input>(

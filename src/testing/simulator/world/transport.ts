@@ -22,6 +22,8 @@ export interface Place extends Addressee {
   readonly exchange: (to: ReplicaId, bytes: Uint8Array) => Promise<Uint8Array>;
   readonly leave: () => void;
   readonly watch?: MessageWatch;
+  /** What judges the messages that come, in the place of what the replica has for it. */
+  readonly judged?: (introductions: Introductions) => Introductions;
 }
 
 /** A transport over the simulated network: the real codec and the real checks, on simulated links. */
@@ -43,7 +45,8 @@ export class SimulatedTransport implements Transport {
   }
 
   introduce(introductions: Introductions): void {
-    this.#place.introductions = introductions;
+    const { judged } = this.#place;
+    this.#place.introductions = judged === undefined ? introductions : judged(introductions);
   }
 
   async serve(services: Partial<RpcServices>): Promise<void> {

@@ -1,0 +1,129 @@
+import { type Backup, CopyKeeper, type Keeper, type Uses } from "./copies/index.ts";
+import type { Platter } from "./disk/index.ts";
+import type { Machine } from "./machine.ts";
+import type { Mark } from "./marks/index.ts";
+import type { Violation } from "./monitor/index.ts";
+import type { Host, Network, Scheduler, Station } from "./world/index.ts";
+
+/** A supervisor starts a process that stopped by itself again after so long. */
+const RESTART_AFTER_US = 400_000;
+
+export interface CopiedMachinesOptions<Input, Output> {
+  readonly originals: readonly Machine<Input, Output>[];
+  readonly network: Network;
+  readonly scheduler: Scheduler;
+  readonly uses: Uses;
+  /** Builds a machine at a replica's address, whose disk is a copy of that replica's. */
+  readonly build: (number: number, platter: Platter, keeper: Keeper) => Machine<Input, Output>;
+  readonly hit: (mark: Mark) => void;
+  readonly report: (violation: Violation) => void;
+}
+
+/** How a copy is run. */
+export interface CopyStyle {
+  /** Whether the original goes on running. Otherwise the copy runs in its place. */
+  readonly isClone: boolean;
+  /** Which copy it is, who gets the messages, and whether power is lost while the copy is being marked. */
+  readonly amount: number;
+}
+
+/** Machines that run under a replica's id and address on a copy of its data: a mistake of whoever looks after them. */
+export class CopiedMachines<Input, Output> {
+  readonly #options: CopiedMachinesOptions<Input, Output>;
+  /** By number. */
+  readonly #running = new Map<number, Machine<Input, Output>>();
+
+  constructor(options: CopiedMachinesOptions<Input, Output>) {
+    this.#options = options;
+  }
+
+  get machines(): Iterable<Machine<Input, Output>> {
+    return this.#running.values();
+  }
+
+  isAt(number: number): boolean {
+    return this.#running.has(number);
+  }
+
+  /** Whether there is a copy that may be told from the original: it was started less often. */
+  isPossible(number: number): boolean {
+    return this.#backupsOf(number).length > 0;
+  }
+
+  /** Starts a copy. The result takes it away, and its original starts again if it doesn't run. */
+  start(number: number, { isClone, amount }: CopyStyle): () => void {
+    const { originals, network, scheduler, build, hit, report } = this.#options;
+    const original = originals[number];
+    const backups = this.#backupsOf(number);
+    const backup = backups[(amount >> 8) % backups.length];
+    if (original === undefined || backup === undefined) throw new RangeError(`number: no copy of ${number}`);
+    const machine = build(
+      number,
+      backup.platter.copy(),
+      new CopyKeeper({
+        starts: backup.starts,
+        isClone,
+        marks: () => {
+          // In half of the runs.
+          if ((amount & 8) !== 0) machine.disk.trouble.operationsLeft = (amount >> 4) % 10;
+        },
+        restart: () => void scheduler.after(RESTART_AFTER_US, undefined, () => machine.start()),
+        hit,
+        report,
+      }),
+    );
+    this.#running.set(number, machine);
+    original.isShelved = !isClone;
+    const address = isClone ? addressOf(original, machine, amount) : machine;
+    original.sharesAddress = address !== original;
+    network.stations[number] = address;
+    machine.start();
+    return () => {
+      machine.crash({ powerLoss: false });
+      machine.out = true;
+      network.stations[number] = original;
+      this.#running.delete(number);
+      original.isShelved = false;
+      original.sharesAddress = false;
+      original.start();
+    };
+  }
+
+  #backupsOf(number: number): Backup[] {
+    const { originals, uses } = this.#options;
+    const original = originals[number];
+    const newest = original && uses.newestOf(original.id);
+    if (original === undefined || newest === undefined) return [];
+    return original.backups.filter(({ starts }) => starts < newest.starts);
+  }
+}
+
+/** Who gets the messages to a replica that runs twice: the one, the other, or both in turn. */
+function addressOf(original: Station, copy: Station, amount: number): Station {
+  const [isShared, isMoved] = [(amount & 1) !== 0, (amount & 2) !== 0];
+  if (isShared) return new SharedAddress(original, copy);
+  return isMoved ? copy : original;
+}
+
+class SharedAddress implements Station {
+  readonly #original: Station;
+  readonly #copy: Station;
+  #turn = 0;
+
+  constructor(original: Station, copy: Station) {
+    this.#original = original;
+    this.#copy = copy;
+  }
+
+  get host(): Host {
+    return this.#original.host;
+  }
+
+  get era(): number {
+    return this.#original.era;
+  }
+
+  answer(bytes: Uint8Array): Promise<Uint8Array> | undefined {
+    return (this.#turn++ % 2 === 0 ? this.#copy : this.#original).answer(bytes);
+  }
+}

@@ -1,0 +1,86 @@
+import type { PersisterError } from "../../../ports/index.ts";
+import type { Mark } from "../marks/index.ts";
+import { Violation } from "../monitor/index.ts";
+
+/** One start of a process on a copy. */
+export interface CopiedStart {
+  /** How many processes have started on the data, this one included. */
+  readonly starts: number;
+  /** A peer refused a message of the process. */
+  refused(): void;
+  /** The process has learned that it runs on a copy. */
+  told(): void;
+}
+
+/** Looks after a machine whose disk is a copy. */
+export interface Keeper {
+  /** @param era how many processes were started on the machine, this one included */
+  copied(era: number): CopiedStart;
+  /** A process has started, and takes part. */
+  started(): void;
+  /**
+   * A process stopped by itself, or failed to start.
+   *
+   * @returns whether that is how such a process may end
+   */
+  stopped(reason: PersisterError["reason"] | undefined, how: { readonly wasRunning: boolean }): boolean;
+}
+
+export interface CopyKeeperOptions {
+  /** How many processes had started on the data when it was copied. */
+  readonly starts: number;
+  /** Whether the original runs as well. */
+  readonly isClone: boolean;
+  /** Called when a process first learns that it runs on a copy: it is about to mark its data. */
+  readonly marks: () => void;
+  /** Starts a process that stopped by itself again, as a supervisor does. */
+  readonly restart: () => void;
+  readonly hit: (mark: Mark) => void;
+  readonly report: (violation: Violation) => void;
+}
+
+/** Knows how a process on a copy may end: it is told, marks its data, stops, and never starts on that data again. */
+export class CopyKeeper implements Keeper {
+  readonly #options: CopyKeeperOptions;
+  #isTold = false;
+  /** A process stopped because of what it was told: its data is marked. */
+  #isMarked = false;
+
+  constructor(options: CopyKeeperOptions) {
+    this.#options = options;
+  }
+
+  copied(era: number): CopiedStart {
+    const { starts, isClone, hit, marks } = this.#options;
+    return {
+      starts: starts + era,
+      refused: () =>
+        hit(isClone ? "a clone of a replica's data refused" : "an older copy of a replica's data refused"),
+      told: () => {
+        if (!this.#isTold) marks();
+        this.#isTold = true;
+      },
+    };
+  }
+
+  started(): void {
+    const { hit, report } = this.#options;
+    if (this.#isMarked) report(new Violation("rule", "a replica starts on data that it gave up as a copy"));
+    else if (this.#isTold) hit("a loss of power before a copy is marked");
+  }
+
+  stopped(
+    reason: PersisterError["reason"] | undefined,
+    { wasRunning }: { readonly wasRunning: boolean },
+  ): boolean {
+    const { hit, restart } = this.#options;
+    // The leader's proof: the copy lacks what was counted on (decision 6).
+    if (reason === "forgotten") return true;
+    if (reason !== "outdated" || !this.#isTold) return false;
+    if (wasRunning) {
+      this.#isMarked = true;
+      restart();
+    } else hit("a copy that is marked does not start");
+    return true;
+  }
+}

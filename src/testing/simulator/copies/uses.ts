@@ -1,0 +1,78 @@
+import type { Introductions, StorageUse } from "../../../ports/index.ts";
+import type { ReplicaId } from "../../../raft/index.ts";
+import { Violation } from "../monitor/index.ts";
+import type { CopiedStart } from "./keeper.ts";
+
+/** A process on a copy, by its boot number. Its starts are counted by the simulation, whatever the copy says. */
+interface Stray {
+  readonly use: StorageUse;
+  readonly copied: CopiedStart;
+}
+
+/**
+ * Which processes run on copies of a replica's data, and which uses each process has heard of: a message of a copy must be
+ * refused by every process that has heard of a newer use, or of another one as new (decision 19).
+ *
+ * Uses are remembered in memory only, and the documents promise nothing of a process that has not heard of the newer one.
+ * So what a copy says to such a process is lost on its way, and nothing else is.
+ */
+export class Uses {
+  readonly #strays = new Map<number, Stray>();
+  /** What the newest process on each replica's own data says of itself. */
+  readonly #newest = new Map<ReplicaId, StorageUse>();
+  readonly #report: (violation: Violation) => void;
+
+  constructor(report: (violation: Violation) => void) {
+    this.#report = report;
+  }
+
+  newestOf(id: ReplicaId): StorageUse | undefined {
+    return this.#newest.get(id);
+  }
+
+  /**
+   * What judges the messages to a process that has just started: `introductions`, which is judged in turn.
+   *
+   * @param copied present if the process runs on a copy
+   */
+  judged(self: ReplicaId, introductions: Introductions, copied: CopiedStart | undefined): Introductions {
+    const own = introductions.to(self).use;
+    if (own !== undefined && copied === undefined) this.#newest.set(self, own);
+    if (own !== undefined && copied !== undefined) {
+      this.#strays.set(own.boot, { use: { ...own, starts: copied.starts }, copied });
+    }
+    const heard = new Map<ReplicaId, StorageUse>();
+    return {
+      to: (peer) => introductions.to(peer),
+      refusal: (peer, introduction) => {
+        const use = introduction?.use;
+        const receiver = introduction?.receiver;
+        if (copied !== undefined && own !== undefined && receiver !== undefined && tells(receiver, own)) {
+          copied.told();
+        }
+        const stray = use && this.#strays.get(use.boot);
+        if (stray !== undefined && !isNewer(heard.get(peer), stray.use)) return "it is lost on its way";
+        const refusal = introductions.refusal(peer, introduction);
+        if (stray !== undefined) this.#judge(self, peer, refusal, stray);
+        else if (refusal === undefined && use !== undefined) heard.set(peer, use);
+        return refusal;
+      },
+    };
+  }
+
+  #judge(self: ReplicaId, peer: ReplicaId, refusal: string | undefined, { use, copied }: Stray): void {
+    if (refusal !== undefined) return copied.refused();
+    const message = `${self} takes a message of ${peer} on a copy of its data, start ${use.starts}, though it has heard of a newer use`;
+    this.#report(new Violation("rule", message));
+  }
+}
+
+/** Whether whoever has heard of `known` must refuse the process of `stray`. */
+function isNewer(known: StorageUse | undefined, stray: StorageUse): boolean {
+  return known?.storage === stray.storage && known.starts >= stray.starts && known.boot !== stray.boot;
+}
+
+/** Whether a process learns from `newer` that it runs on a copy. */
+function tells(newer: StorageUse, own: StorageUse): boolean {
+  return newer.storage === own.storage && newer.starts >= own.starts && newer.boot !== own.boot;
+}

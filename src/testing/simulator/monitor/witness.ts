@@ -1,0 +1,84 @@
+import type { Tracer } from "../../../ports/index.ts";
+import type { RaftView, ReplicaId } from "../../../raft/index.ts";
+import type { DurabilityWatch } from "../disk/index.ts";
+import type { MessageWatch } from "../world/index.ts";
+import { hashOfEntry } from "./message-rules.ts";
+import type { Monitor } from "./monitor.ts";
+import { Violation } from "./violation.ts";
+
+/** What sees all that the processes on one machine do, and judges it. All methods but `ended` throw a {@link Violation}. */
+export interface Witness {
+  /** The state after the last step of the present process. */
+  readonly view: RaftView | undefined;
+  readonly tracer: Tracer;
+  readonly messages: MessageWatch;
+  readonly image: DurabilityWatch;
+  /** P10: the hash of the state after the entry at an index. */
+  state(index: number, hash: number): void;
+  storageDamaged(how: { readonly gone: boolean }): void;
+  ended(): void;
+}
+
+/** Of the machine of a voter. */
+export function voterWitness(monitor: Monitor, machine: number): Witness {
+  const replica = monitor.observed(machine);
+  return {
+    get view() {
+      return replica.view;
+    },
+    tracer: monitor.tracer(machine),
+    messages: monitor.messages(machine),
+    image: {
+      synced: (path, content) => monitor.guard(() => replica.image.synced(path, content)),
+      namesSynced: () => monitor.guard(() => replica.image.namesSynced()),
+    },
+    state: (index, hash) => monitor.guard(() => monitor.ledger.state(replica.id, index, hash)),
+    storageDamaged: (how) => monitor.storageDamaged(machine, how),
+    ended: () => monitor.ended(machine),
+  };
+}
+
+/**
+ * Of a machine on a copy of a voter's data. It is none of the voters: what it votes and acknowledges counts for nobody, so it
+ * may differ from what the voter did. It must not lead though, and what it applies and tells clients must be true.
+ */
+export function copyWitness(monitor: Monitor, id: ReplicaId): Witness {
+  const { ledger } = monitor;
+  let view: RaftView | undefined;
+  return {
+    get view() {
+      return view;
+    },
+    tracer: {
+      started: (_restored, now) => {
+        view = now;
+      },
+      stepped: (_input, now) => {
+        view = now;
+        if (now.role !== "leader") return;
+        monitor.guard(() => {
+          throw new Violation("rule", `${id} leads term ${now.currentTerm} on a copy of its data`);
+        });
+      },
+      took: ({ apply }, now) => {
+        view = now;
+        monitor.guard(() => {
+          for (const { index, term, type, data } of apply) {
+            ledger.applied(id, index, { term, hash: hashOfEntry(type, data) });
+          }
+        });
+      },
+    },
+    messages: {
+      requestLeaves: () => {},
+      replyLeaves: () => {},
+      storeReplyLeaves: (reply) => monitor.storeReplied(reply),
+    },
+    image: { synced: () => {}, namesSynced: () => {} },
+    state: (index, hash) => monitor.guard(() => ledger.state(id, index, hash)),
+    storageDamaged: () => {},
+    ended: () => {
+      view = undefined;
+    },
+  };
+}

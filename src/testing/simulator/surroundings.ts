@@ -1,0 +1,25 @@
+import type { RaftTuning, ReplicaId } from "../../raft/index.ts";
+import type { Uses } from "./copies/index.ts";
+import type { DiskClass } from "./disk/index.ts";
+import type { Violation } from "./monitor/index.ts";
+import type { WorkClass } from "./plan/index.ts";
+import type { SubjectLimits } from "./subject.ts";
+import type { Network, Scheduler, Trace } from "./world/index.ts";
+
+/** What all machines of a simulation share. */
+export interface Surroundings {
+  readonly clusterId: string;
+  readonly voters: readonly ReplicaId[];
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  readonly trace: Trace;
+  readonly uses: Uses;
+  readonly tuning: Partial<RaftTuning>;
+  readonly limits: SubjectLimits;
+  readonly segmentBytes: number;
+  readonly compactLogBytes: number;
+  readonly diskClass: DiskClass;
+  readonly work?: WorkClass;
+  /** A property was found broken. */
+  readonly report: (violation: Violation) => void;
+}

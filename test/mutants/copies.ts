@@ -1,0 +1,70 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Processes on copies of a replica's data. */
+export const copies: readonly Mutant[] = [
+  {
+    id: "46a",
+    name: "starts-not-compared",
+    mistake: "starts of a storage are not compared",
+    why: "A replica on an older copy of its data votes again in a term, and helps to elect leaders without what it acknowledged.",
+    caughtBy: ["rule"],
+    seed: 21,
+    edits: [
+      {
+        file: "src/replica/identities.ts",
+        from: "return use.starts < known.starts || (use.starts === known.starts && use.boot !== known.boot);",
+        to: "return use.starts === known.starts && use.boot !== known.boot;",
+      },
+    ],
+  },
+  {
+    id: "46b",
+    name: "second-process-accepted",
+    mistake: "of two processes with as many starts both are accepted",
+    why: "A replica and its clone vote for two candidates in one term.",
+    caughtBy: ["rule"],
+    seed: 14,
+    edits: [
+      {
+        file: "src/replica/identities.ts",
+        from: "return use.starts < known.starts || (use.starts === known.starts && use.boot !== known.boot);",
+        to: "return use.starts < known.starts;",
+      },
+    ],
+  },
+  {
+    id: "46c",
+    name: "marked-after-the-stop",
+    mistake: "a process on a copy stops before its data is marked as outdated",
+    why: "It is started again, once more than the original was, and counts as the newest.",
+    caughtBy: ["rule"],
+    seed: 14,
+    edits: [
+      {
+        file: "src/replica/identities.ts",
+        from: "else track(persister.retire(sentence, newer).then(end, unmarked));",
+        to: "else {\n      end();\n      track(persister.retire(sentence, newer).catch(unmarked));\n    }",
+      },
+    ],
+  },
+  {
+    id: "46d",
+    name: "counted-before-the-mark",
+    mistake: "a copy counts the newer starts before it is marked as outdated",
+    why: "Power is lost between the two: the copy is started again, and counts as the newest.",
+    caughtBy: ["rule"],
+    seed: 30,
+    edits: [
+      {
+        file: "adapters/file/file-persister.ts",
+        from: "      await writeOutdated(folder, reason);\n",
+        to: "",
+      },
+      {
+        file: "adapters/file/file-persister.ts",
+        from: "Math.max(starts.starts, newer.starts) });\n",
+        to: "Math.max(starts.starts, newer.starts) });\n      await writeOutdated(folder, reason);\n",
+      },
+    ],
+  },
+];
