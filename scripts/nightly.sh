@@ -15,6 +15,7 @@ part npm run --silent mutants
 part npm run --silent labs
 FLIPS=29 POWER_CUTS=30 part npx vitest run test/adapters/bun-sqlite/flips.test.ts test/adapters/power-cuts
 HOSTILE_MESSAGES=1000000 part npx vitest run test/rpc/hostile-bytes.test.ts --testTimeout 3600000
+CLERKS=3600 part npx vitest run test/kvraft/many-clerks.test.ts --testTimeout 3600000
 part npm run --silent chaos -- --minutes 2 --seconds 20
 
 echo
