@@ -18,7 +18,8 @@ export class Attempts {
   refusals = 0;
   /** How often in a row there was no answer for another reason, since the leadership changed. */
   failures = 0;
-  readonly #patience = new Map<ReplicaId, number>();
+  /** Made when a replica is silent for the first time, which few requests see. */
+  #patience: Map<ReplicaId, number> | undefined;
 
   /**
    * An attempt brought no answer.
@@ -41,11 +42,12 @@ export class Attempts {
 
   /** How many times the usual patience a replica deserves: what is slow needs more of it, what is lost less. */
   patienceWith(replica: ReplicaId): number {
-    return this.#patience.get(replica) ?? 1;
+    return this.#patience?.get(replica) ?? 1;
   }
 
   /** An attempt at a replica got no answer in time. */
   silent(replica: ReplicaId): void {
+    this.#patience ??= new Map();
     this.#patience.set(replica, Math.min(2 * this.patienceWith(replica), MAX_PATIENCE));
   }
 }

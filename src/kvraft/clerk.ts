@@ -111,7 +111,12 @@ export class Clerk {
     );
     if (ticket.type === "none") return this.#unavailable("none", ticket.attempts);
     const attempts = new Attempts();
-    const reply = await this.#calls.ask(() => ({ ...write, ...ticket.current() }), wait, attempts);
+    const { type, key, value } = write;
+    const request = (): KvRequest => {
+      const { session, sequence, lowestPending } = ticket.current();
+      return { type, key, value, session, sequence, lowestPending };
+    };
+    const reply = await this.#calls.ask(request, wait, attempts);
     switch (reply?.type) {
       case "written":
       case "tooLarge":
@@ -158,6 +163,8 @@ export class Clerk {
 
 type Write = Omit<Extract<KvRequest, { type: "kvPut" | "kvAppend" }>, keyof WriteTicket>;
 
+const utf8 = new TextEncoder();
+
 function bytesOf(text: string | Uint8Array): Uint8Array {
-  return typeof text === "string" ? new TextEncoder().encode(text) : text;
+  return typeof text === "string" ? utf8.encode(text) : text;
 }

@@ -1,6 +1,7 @@
 import type { KvReply, KvRequest } from "../kv/index.ts";
 import { TransportError } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
+import { forgetEnd, whenEnded } from "../replica/index.ts";
 
 interface Settle {
   resolve(reply: KvReply): void;
@@ -30,7 +31,7 @@ export class Forwarded {
       this.reject(new TransportError("timeout", `the wait for ${to} was ended`, { cause: signal.reason }));
       this.onAbandoned();
     };
-    signal.addEventListener("abort", this.#onAbort, { once: true });
+    whenEnded(signal, this.#onAbort);
   }
 
   get isOver(): boolean {
@@ -48,7 +49,7 @@ export class Forwarded {
   #end(): Settle | undefined {
     const settle = this.#settle;
     this.#settle = undefined;
-    this.#signal.removeEventListener("abort", this.#onAbort);
+    forgetEnd(this.#signal, this.#onAbort);
     return settle;
   }
 }

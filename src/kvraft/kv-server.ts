@@ -8,11 +8,12 @@ import {
   type KvResult,
   KvStore,
   type KvStoreLimits,
+  type WriteCommand,
   writeBytes,
 } from "../kv/index.ts";
 import { type Clock, type Random, silentLogger, type Transport } from "../ports/index.ts";
 import { defaultTuning, type ReplicaId } from "../raft/index.ts";
-import { Deadlines, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
+import { Deadlines, type ProposeOutcome, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
 import { AuditedStore, type MalformedCommand } from "./audited-store.ts";
 import { Auditor, type AuditStatus } from "./auditor.ts";
 import { Clerk, type ClerkOptions } from "./clerk.ts";
@@ -136,9 +137,9 @@ export class KvServer implements AsyncDisposable {
       case "kvGet":
         return this.#get(request.key, signal);
       case "kvPut":
-        return this.#commit({ ...request, type: "put", timeMs: this.#time.now() }, signal);
+        return this.#commit(this.#writeCommand("put", request), signal);
       case "kvAppend":
-        return this.#commit({ ...request, type: "append", timeMs: this.#time.now() }, signal);
+        return this.#commit(this.#writeCommand("append", request), signal);
       case "kvOpenSession":
         return this.#commit({ type: "openSession", timeMs: this.#time.now() }, signal);
       case "kvCommitSentinel":
@@ -147,11 +148,11 @@ export class KvServer implements AsyncDisposable {
   }
 
   /** Asks a replica of the cluster, this one or a peer; see {@link Transport.call}. What is too large is not sent. */
-  async call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {
+  call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {
     if (to === this.#id) return this.handle(request, signal);
     const isWrite = request.type === "kvPut" || request.type === "kvAppend";
     const notCarried = isWrite ? this.#notCarried(writeBytes(request), request.value) : undefined;
-    return notCarried ?? this.#forwarder.call(to, request, signal);
+    return notCarried === undefined ? this.#forwarder.call(to, request, signal) : Promise.resolve(notCarried);
   }
 
   /**
@@ -252,23 +253,33 @@ export class KvServer implements AsyncDisposable {
     return { type: "value", value: stored?.value, revision: stored?.revision ?? 0 };
   }
 
-  async #commit(command: Command, signal: AbortSignal): Promise<KvReply> {
-    if (signal.aborted) return { type: "unknown" };
+  #writeCommand(
+    type: WriteCommand["type"],
+    { session, sequence, lowestPending, key, value }: Extract<KvRequest, { type: "kvPut" | "kvAppend" }>,
+  ): WriteCommand {
+    return { type, timeMs: this.#time.now(), session, sequence, lowestPending, key, value };
+  }
+
+  #commit(command: Command, signal: AbortSignal): Promise<KvReply> {
+    if (signal.aborted) return Promise.resolve({ type: "unknown" });
     const ticket = "session" in command ? command : undefined;
     const pending = ticket === undefined ? undefined : this.#pending.find(ticket);
     if (pending !== undefined) {
       const { isLeader, leader } = this.raft.getState();
       // Whoever leads now is to be asked: here the write may wait until this replica hears of its end.
-      return isLeader ? pending.wait(signal) : { type: "notLeader", leader };
+      return isLeader ? pending.wait(signal) : Promise.resolve({ type: "notLeader", leader });
     }
     const bytes = encodeCommand(command);
     const notCarried = this.#notCarried(bytes.length, "value" in command ? command.value : undefined);
-    return notCarried ?? this.#pending.add(ticket, this.#propose(bytes)).wait(signal);
+    if (notCarried !== undefined) return Promise.resolve(notCarried);
+    // It is waited for as long as it takes: others may join the wait.
+    const added = this.#pending.add(ticket);
+    const reply = added.wait(signal);
+    this.raft.submit(bytes, (outcome) => this.#pending.settle(added, this.#replyOf(outcome)));
+    return reply;
   }
 
-  /** Proposes a command, and waits for its outcome as long as that takes: others may join the wait. */
-  async #propose(bytes: Uint8Array): Promise<KvReply> {
-    const outcome = await this.raft.propose(bytes);
+  #replyOf(outcome: ProposeOutcome<KvResult>): KvReply {
     switch (outcome.type) {
       case "committed":
         // The replica encoded the command itself; and if it were malformed after all, the log says so.

@@ -65,7 +65,10 @@ export class LeaderCalls {
     while (!signal.aborted) {
       const to = this.#finder.next();
       const { changes } = this.#watch;
-      const reply = await this.#attempt(to, request(), wait, attempts);
+      // The replica beside the clerk loses nothing on the way, and ends what waits there when it no longer leads.
+      const answer =
+        to === this.#local ? this.#call(to, request(), signal) : this.#attempt(to, request(), wait, attempts);
+      const reply = await answer;
       const hasChanged = this.#watch.changes !== changes;
       switch (reply?.type) {
         case undefined:
@@ -97,7 +100,7 @@ export class LeaderCalls {
     return this.#watch.knows && this.#watch.leader() === undefined ? "noLeader" : reason;
   }
 
-  /** One attempt at one replica: its answer, `unknown` if it did not answer in time, undefined if the transport failed. */
+  /** One attempt at a replica elsewhere: its answer, `unknown` if it did not answer in time, undefined if the transport failed. */
   async #attempt(
     to: ReplicaId,
     request: KvRequest,
@@ -117,8 +120,6 @@ export class LeaderCalls {
   }
 
   #deadlineOf(to: ReplicaId, request: KvRequest, wait: Deadline, attempts: Attempts): Deadline {
-    if (to === this.#local)
-      return { signal: wait.signal, endsAtMs: wait.endsAtMs, [Symbol.dispose]: () => {} };
     const sendingMs = "value" in request ? request.value.length / SLOWEST_BYTES_PER_MS : 0;
     // Times that differ by little share a timer.
     const roundedMs = sendingMs < this.#attemptTimeoutMs ? 0 : 1000 * Math.ceil(sendingMs / 1000);

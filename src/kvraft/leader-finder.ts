@@ -17,10 +17,9 @@ export class LeaderFinder {
   }
 
   next(): ReplicaId {
-    for (const candidate of [this.#known(), this.#guess]) {
-      if (candidate === undefined || this.#deniers.has(candidate)) continue;
-      if (!this.#suspects.has(candidate)) return candidate;
-    }
+    const known = this.#known();
+    if (known !== undefined && this.#mayLead(known)) return known;
+    if (this.#guess !== undefined && this.#mayLead(this.#guess)) return this.#guess;
     const next = this.#replicas[this.#turn++ % this.#replicas.length];
     if (next === undefined) throw new RangeError("replicas: at least one, not none");
     return next;
@@ -51,9 +50,13 @@ export class LeaderFinder {
     this.#suspects.delete(from);
     this.#deniers.add(from);
     const leader = this.#replicas.find((replica) => replica === to);
-    const isNews = leader !== undefined && !this.#deniers.has(leader) && !this.#suspects.has(leader);
+    const isNews = leader !== undefined && this.#mayLead(leader);
     this.#guess = isNews ? leader : undefined;
     if (!isNews) this.#deniers.clear();
     return isNews;
+  }
+
+  #mayLead(candidate: ReplicaId): boolean {
+    return !this.#deniers.has(candidate) && !this.#suspects.has(candidate);
   }
 }

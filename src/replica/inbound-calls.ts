@@ -1,8 +1,16 @@
-import type { RaftReply } from "../raft/index.ts";
+import { type RaftReply, type RaftRequest, type RaftView, type ReplicaId, speakerOf } from "../raft/index.ts";
 
 interface Call {
   readonly resolve: (reply: RaftReply) => void;
   readonly reject: (error: Error) => void;
+}
+
+/** @throws Error if a peer speaks for another one, or asks what a replica that was not let in yet can't answer */
+export function checkRequest(from: ReplicaId, request: RaftRequest, { role }: RaftView): void {
+  const speaker = speakerOf(request);
+  if (speaker !== from) throw new Error(`${from} may not speak for ${speaker}`);
+  if (role === "newcomer" && request.type !== "askAdmission")
+    throw new Error("this replica has not been let in yet");
 }
 
 /** The calls of peers that wait for their reply. */

@@ -3,4 +3,5 @@ export { type Deadline, Deadlines } from "./deadlines.ts";
 export type { RaftOptions } from "./options.ts";
 export type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
 export { Raft } from "./raft.ts";
+export { forgetEnd, whenEnded } from "./signal-end.ts";
 export { systemClock } from "./system-clock.ts";

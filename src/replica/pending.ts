@@ -1,3 +1,5 @@
+import { forgetEnd, whenEnded } from "./signal-end.ts";
+
 /**
  * Something that is waited for: settled once, by an outcome or by a signal, whichever comes first.
  * Nothing stays registered at the signal after that.
@@ -6,20 +8,21 @@ export class Pending<Outcome> {
   readonly promise: Promise<Outcome>;
   #settle: ((outcome: Outcome) => void) | undefined;
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort: () => void;
+  readonly #onEnd: (() => void) | undefined;
 
   /** @param onAbort called when the signal ends the wait; it settles with what that means */
   constructor(signal: AbortSignal | undefined, onAbort: (pending: Pending<Outcome>) => void) {
     this.promise = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    this.#onAbort = () => onAbort(this);
+    if (signal === undefined) return;
     this.#signal = signal;
-    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#onEnd = () => onAbort(this);
+    whenEnded(signal, this.#onEnd);
   }
 
   settle(outcome: Outcome): void {
-    this.#signal?.removeEventListener("abort", this.#onAbort);
+    if (this.#signal !== undefined && this.#onEnd !== undefined) forgetEnd(this.#signal, this.#onEnd);
     this.#settle?.(outcome);
     this.#settle = undefined;
   }

@@ -2,9 +2,12 @@ import type { LogEntry, LogPosition } from "../raft/index.ts";
 import type { ProposeOutcome } from "./outcome.ts";
 import { Pending } from "./pending.ts";
 
+/** Called once with what became of a proposal. */
+export type Settle<Result> = (outcome: ProposeOutcome<Result>) => void;
+
 interface Waiter<Result> {
   readonly term: number;
-  readonly pending: Pending<ProposeOutcome<Result>>;
+  readonly settle: Settle<Result>;
 }
 
 /** The proposals that wait to be applied, each for exactly its (index, term). */
@@ -12,14 +15,21 @@ export class Proposals<Result> {
   readonly #waiters = new Map<number, Waiter<Result>>();
   #appliedTerm = 0;
 
-  add({ index, term }: LogPosition, signal: AbortSignal | undefined): Promise<ProposeOutcome<Result>> {
+  add({ index, term }: LogPosition, settle: Settle<Result>): void {
     // The entry that stood there was replaced here, but a peer may still hold it, and a later leader commit it.
     this.#settle(index, { type: "unknown" });
+    this.#waiters.set(index, { term, settle });
+  }
+
+  /** @param signal ends the wait with `unknown` */
+  wait(position: LogPosition, signal: AbortSignal | undefined): Promise<ProposeOutcome<Result>> {
+    const { index } = position;
     const pending = new Pending<ProposeOutcome<Result>>(signal, (aborted) => {
-      if (this.#waiters.get(index)?.pending === aborted) this.#waiters.delete(index);
+      if (this.#waiters.get(index)?.settle === settle) this.#waiters.delete(index);
       aborted.settle({ type: "unknown" });
     });
-    this.#waiters.set(index, { term, pending });
+    const settle: Settle<Result> = (outcome) => pending.settle(outcome);
+    this.add(position, settle);
     return pending.promise;
   }
 
@@ -58,6 +68,6 @@ export class Proposals<Result> {
     const waiter = this.#waiters.get(index);
     if (waiter === undefined) return;
     this.#waiters.delete(index);
-    waiter.pending.settle(outcome);
+    waiter.settle(outcome);
   }
 }

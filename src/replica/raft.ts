@@ -21,7 +21,6 @@ import {
   type Ready,
   type ReplicaId,
   type SnapshotMeta,
-  speakerOf,
 } from "../raft/index.ts";
 import { Applying } from "./applying.ts";
 import { Calls } from "./calls.ts";
@@ -30,7 +29,7 @@ import { Compaction } from "./compaction.ts";
 import { DiskWatch } from "./disk-watch.ts";
 import { forgotten } from "./forgotten.ts";
 import { Identities } from "./identities.ts";
-import { InboundCalls } from "./inbound-calls.ts";
+import { checkRequest, InboundCalls } from "./inbound-calls.ts";
 import { configOf, type RaftOptions } from "./options.ts";
 import type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
 import { PeerWatch } from "./peer-watch.ts";
@@ -184,7 +183,14 @@ export class Raft<Result> implements AsyncDisposable {
   async propose(command: Uint8Array, { signal }: WaitOptions = {}): Promise<ProposeOutcome<Result>> {
     if (signal?.aborted) return { type: "unknown" };
     const proposed = this.#propose(command);
-    return proposed.type === "accepted" ? this.#proposals.add(proposed, signal) : proposed;
+    return proposed.type === "accepted" ? this.#proposals.wait(proposed, signal) : proposed;
+  }
+
+  /** Proposes as {@link propose} does; `settle`, called once with the outcome, costs less than a promise. */
+  submit(command: Uint8Array, settle: (outcome: ProposeOutcome<Result>) => void): void {
+    const proposed = this.#propose(command);
+    if (proposed.type === "accepted") this.#proposals.add(proposed, settle);
+    else settle(proposed);
   }
 
   /** The largest command that can be proposed, in bytes; it may change with what the transport carries. */
@@ -233,10 +239,6 @@ export class Raft<Result> implements AsyncDisposable {
    * @throws RangeError where `index` has not been applied yet
    */
   saveSnapshot(index: number, chunks: () => Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
-    const { lastApplied } = this.#core.view();
-    if (!Number.isSafeInteger(index) || index < 0 || index > lastApplied) {
-      throw new RangeError(`index: an applied one, 0 to ${lastApplied}, not ${index}`);
-    }
     const saved = this.#saver.save(index, chunks);
     // Whoever asked hears what failed; and storage that failed once is used no more.
     saved.catch((error) => this.#fail(error));
@@ -283,11 +285,8 @@ export class Raft<Result> implements AsyncDisposable {
 
   #handle(from: ReplicaId, request: RaftRequest): Promise<RaftReply> {
     if (!this.#running) throw new Error("the replica has stopped");
-    const speaker = speakerOf(request);
-    if (!this.#peers.has(from) || speaker !== from) throw new Error(`${from} may not speak for ${speaker}`);
-    if (this.#view.role === "newcomer" && request.type !== "askAdmission") {
-      throw new Error("this replica has not been let in yet");
-    }
+    if (!this.#peers.has(from)) throw new Error(`${from} is no peer of this replica`);
+    checkRequest(from, request, this.#view);
     this.#terms.check(from, request.term);
     const { callId, reply } = this.#inbound.add();
     this.#step({ type: "request", callId, from, request });

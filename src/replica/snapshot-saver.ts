@@ -31,8 +31,13 @@ export class SnapshotSaver {
    *
    * @param chunks called at once; what it returns is read out piece by piece
    * @returns what it covers; undefined where there was nothing new, or a newer snapshot overtook it
+   * @throws RangeError where `index` has not been applied yet
    */
   save(index: number, chunks: () => Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
+    const { lastApplied } = this.#options.view();
+    if (!Number.isSafeInteger(index) || index < 0 || index > lastApplied) {
+      throw new RangeError(`index: an applied one, 0 to ${lastApplied}, not ${index}`);
+    }
     this.#saving ??= this.#save(index, chunks()).finally(() => {
       this.#saving = undefined;
     });

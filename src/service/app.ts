@@ -49,9 +49,9 @@ export function durioApp(options: DurioAppOptions): Hono {
 
   route("GET", "/kvstore/is_leader", isLeader(status));
   // A pattern for the key would cost each request to any route the fast router.
-  route("GET", `${getPath}*`, waiting.limit(get(clerk, status)));
-  route("POST", "/kvstore/put", waiting.limit(put(clerk, bodies, status)));
-  route("POST", "/kvstore/append", waiting.limit(append(clerk, bodies, status)));
+  route("GET", `${getPath}*`, get({ clerk, waiting, status }));
+  route("POST", "/kvstore/put", put({ clerk, waiting, bodies, status }));
+  route("POST", "/kvstore/append", append({ clerk, waiting, bodies, status }));
   route("GET", "/status", (c) =>
     c.json(replicaStatus(info, status(), soundness(), { now: now(), startedAt })),
   );

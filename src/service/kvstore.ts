@@ -5,10 +5,22 @@ import type { Bodies } from "./bodies/index.ts";
 import { keyBytes } from "./key.ts";
 import { problem } from "./problems.ts";
 import { whyNoLeader } from "./waiting-for.ts";
+import type { WaitingRequests } from "./waiting-requests.ts";
 import { readWriteRequest, type WriteRequest } from "./write-request.ts";
 
 /** The state of this replica as it is now. */
 type Status = () => ReplicaState;
+
+export interface StoreRouteOptions {
+  readonly clerk: Clerk;
+  /** Bounds the requests that wait for the clerk. */
+  readonly waiting: WaitingRequests;
+  readonly status: Status;
+}
+
+export interface WriteRouteOptions extends StoreRouteOptions {
+  readonly bodies: Bodies;
+}
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -24,9 +36,11 @@ export function isLeader(status: Status): Handler {
 export const getPath = "/kvstore/get/";
 
 /** `key!counter!value`: the counter is of the gets answered here, from 0; an absent key has an empty value. */
-export function get(clerk: Clerk, status: Status): Handler {
+export function get({ clerk, waiting, status }: StoreRouteOptions): Handler {
   let counter = 0;
   return async (c) => {
+    using place = waiting.take();
+    if (place === undefined) return waiting.refusal();
     const encoded = keyIn(c.req.url);
     if (encoded === undefined) return c.notFound();
     const name = decoded(encoded);
@@ -44,24 +58,21 @@ export function get(clerk: Clerk, status: Status): Handler {
   };
 }
 
-export function put(clerk: Clerk, bodies: Bodies, status: Status): Handler {
-  return write({ bodies, status }, ({ key, value }) => clerk.put(key, value));
+export function put(options: WriteRouteOptions): Handler {
+  return write(options, ({ key, value }) => options.clerk.put(key, value));
 }
 
-export function append(clerk: Clerk, bodies: Bodies, status: Status): Handler {
-  return write({ bodies, status }, ({ key, value }) => clerk.append(key, value));
-}
-
-interface WriteOptions {
-  readonly bodies: Bodies;
-  readonly status: Status;
+export function append(options: WriteRouteOptions): Handler {
+  return write(options, ({ key, value }) => options.clerk.append(key, value));
 }
 
 function write(
-  { bodies, status }: WriteOptions,
+  { waiting, bodies, status }: WriteRouteOptions,
   run: (write: WriteRequest) => Promise<WriteResult>,
 ): Handler {
   return async (c) => {
+    using place = waiting.take();
+    if (place === undefined) return waiting.refusal();
     const request = await readWriteRequest(c.req.raw, bodies);
     return request instanceof Response ? request : answer(c, await run(request), status);
   };

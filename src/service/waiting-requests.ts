@@ -1,4 +1,3 @@
-import type { Handler } from "hono";
 import { problem } from "./problems.ts";
 
 /** How many requests to the store may be under way, while a leader is known and while none is. */
@@ -15,23 +14,28 @@ export class WaitingRequests {
   readonly #knowsLeader: () => boolean;
   readonly #limits: WaitingLimits;
   #count = 0;
+  /** All places are alike. */
+  readonly #place: Disposable = {
+    [Symbol.dispose]: () => {
+      this.#count--;
+    },
+  };
 
   constructor(knowsLeader: () => boolean, limits: WaitingLimits = defaultLimits) {
     this.#knowsLeader = knowsLeader;
     this.#limits = limits;
   }
 
-  /** The handler, for as many requests at once as may wait. */
-  limit(handler: Handler): Handler {
-    return async (c, next) => {
-      if (!this.#hasRoom()) return problem("overloaded", `${this.#count} requests wait here already`);
-      this.#count++;
-      try {
-        return await handler(c, next);
-      } finally {
-        this.#count--;
-      }
-    };
+  /** A place, to be disposed of when the request is answered; undefined if there is none. */
+  take(): Disposable | undefined {
+    if (!this.#hasRoom()) return undefined;
+    this.#count++;
+    return this.#place;
+  }
+
+  /** The answer to a request for which there is no place. */
+  refusal(): Response {
+    return problem("overloaded", `${this.#count} requests wait here already`);
   }
 
   #hasRoom(): boolean {

@@ -1,4 +1,3 @@
-import * as v from "valibot";
 import type { Bodies } from "./bodies/index.ts";
 import { keyBytes } from "./key.ts";
 import { limits } from "./limits.ts";
@@ -9,16 +8,6 @@ export interface WriteRequest {
   readonly key: Uint8Array;
   readonly value: string;
 }
-
-const loneSurrogate = /\p{Surrogate}/u;
-const text = v.pipe(
-  v.string("must be a string"),
-  v.check((value) => !loneSurrogate.test(value), "must be well-formed Unicode"),
-);
-const writeSchema = v.object({ key: text, value: text }, (issue) =>
-  issue.path === undefined ? "must be a JSON object" : "is missing",
-);
-const firstIssueOnly = { abortEarly: true } as const;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -37,15 +26,9 @@ export async function readWriteRequest(request: Request, bodies: Bodies): Promis
 }
 
 function isAllowed(type: string | null): boolean {
-  return (
-    type !== null &&
-    types.includes(
-      type
-        .replace(/\s*;.*$/s, "")
-        .trim()
-        .toLowerCase(),
-    )
-  );
+  if (type === null || types.includes(type)) return type !== null;
+  const [name = ""] = type.split(";", 1);
+  return types.includes(name.trim().toLowerCase());
 }
 
 function writeRequest(bytes: Uint8Array): WriteRequest | Response {
@@ -55,11 +38,20 @@ function writeRequest(bytes: Uint8Array): WriteRequest | Response {
   } catch {
     return problem("malformed", 'body: must be JSON in UTF-8, such as {"key": "...", "value": "..."}');
   }
-  const parsed = v.safeParse(writeSchema, body, firstIssueOnly);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    return problem("malformed", `${v.getDotPath(issue) ?? "body"}: ${issue.message}`);
-  }
-  const key = keyBytes(parsed.output.key);
-  return key instanceof Response ? key : { key, value: parsed.output.value };
+  if (typeof body !== "object" || body === null) return problem("malformed", "body: must be a JSON object");
+  // By hand, because a schema takes a twentieth of the time of a whole put.
+  const { key, value } = body as Record<keyof WriteRequest, unknown>;
+  if (!isText(key)) return problem("malformed", `key: ${whyNoText(key)}`);
+  if (!isText(value)) return problem("malformed", `value: ${whyNoText(value)}`);
+  const bytesOfKey = keyBytes(key);
+  return bytesOfKey instanceof Response ? bytesOfKey : { key: bytesOfKey, value };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.isWellFormed();
+}
+
+function whyNoText(value: unknown): string {
+  if (value === undefined) return "is missing";
+  return typeof value === "string" ? "must be well-formed Unicode" : "must be a string";
 }

@@ -52,8 +52,8 @@ export const clients: readonly Mutant[] = [
     edits: [
       {
         file: "src/kvraft/pending-commands.ts",
-        from: "function nameOf({ session, sequence }: WriteTicket)",
-        to: "function nameOf({ sequence: session, sequence }: WriteTicket)",
+        from: "    return this.#writes.get(session)?.get(sequence);",
+        to: "    return [...this.#writes.values()].find((writes) => writes.has(sequence))?.get(sequence);",
       },
     ],
   },
@@ -66,8 +66,8 @@ export const clients: readonly Mutant[] = [
     edits: [
       {
         file: "src/kvraft/pending-commands.ts",
-        from: "      else this.#byTicket.delete(name);\n      command.settle(reply);",
-        to: "      else this.#byTicket.delete(name);\n      for (const other of [command, ...this.#byTicket.values()]) other.settle(reply);",
+        from: "    else this.#deleteWrite(command.ticket);\n",
+        to: "    else this.#deleteWrite(command.ticket);\n    for (const writes of this.#writes.values()) for (const other of writes.values()) other.settle(reply);\n",
       },
     ],
   },

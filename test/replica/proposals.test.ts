@@ -100,15 +100,15 @@ describe("who waits at an index", () => {
 
   test("is answered for exactly its term", async () => {
     const proposals = new Proposals<string>();
-    const mine = proposals.add({ index: 5, term: 2 }, undefined);
+    const mine = proposals.wait({ index: 5, term: 2 }, undefined);
     proposals.applied(entry(5, 3), "another's");
     expect(await mine).toEqual({ type: "lost" });
   });
 
   test("is told unknown when a later leadership of this replica reuses the index: a peer may hold the entry yet", async () => {
     const proposals = new Proposals<string>();
-    const first = proposals.add({ index: 6, term: 2 }, undefined);
-    const second = proposals.add({ index: 6, term: 7 }, undefined);
+    const first = proposals.wait({ index: 6, term: 2 }, undefined);
+    const second = proposals.wait({ index: 6, term: 7 }, undefined);
     expect(await first).toEqual({ type: "unknown" });
     proposals.applied(entry(6, 7), "done");
     expect(await second).toEqual({ type: "committed", index: 6, term: 7, result: "done" });
@@ -116,10 +116,22 @@ describe("who waits at an index", () => {
 
   test("is told unknown when a snapshot stands for the index", async () => {
     const proposals = new Proposals<string>();
-    const covered = proposals.add({ index: 5, term: 2 }, undefined);
+    const covered = proposals.wait({ index: 5, term: 2 }, undefined);
     proposals.skipped(5);
     expect(await covered).toEqual({ type: "unknown" });
   });
+});
+
+test("what was submitted is settled once: at once if it is refused, else with what became of it", async () => {
+  await using group = await Group.start(3);
+  const leader = await group.electLeader();
+  const settled: string[] = [];
+  const submit = (node: typeof leader) =>
+    node.raft.submit(bytes("x"), ({ type }) => settled.push(`${node.id === leader.id} ${type}`));
+  for (const node of group.members.values()) submit(node);
+  expect(settled).toEqual(["false notLeader", "false notLeader"]);
+  await group.clock.until(() => settled.length > 2);
+  expect(settled.slice(2)).toEqual(["true committed"]);
 });
 
 test("what was proposed in a minority is lost for all who wait, soon after the partition heals", async () => {
@@ -137,7 +149,7 @@ test("what was proposed in a minority is lost for all who wait, soon after the p
 test("§5.4.2 an older term's entry that comes to stand where a later one waits is not its answer", async () => {
   // Figure 8: the leader of term 5 proposed at 2 and was cut off; the leader of term 6 brings back an entry of term 3.
   const proposals = new Proposals<string>();
-  const waiting = proposals.add({ index: 2, term: 5 }, undefined);
+  const waiting = proposals.wait({ index: 2, term: 5 }, undefined);
   proposals.applied({ index: 2, term: 3, type: "command", data: bytes("another") }, "another's result");
   expect(await waiting).toEqual({ type: "lost" });
 });

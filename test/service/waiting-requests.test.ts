@@ -10,13 +10,12 @@ function setUp(knowsLeader: boolean): { app: Hono; release: () => void } {
   });
   const waiting = new WaitingRequests(() => knowsLeader, { most: 5, mostWithoutLeader: 2 });
   const app = new Hono();
-  app.get(
-    "/",
-    waiting.limit(async (c) => {
-      await released;
-      return c.text("OK");
-    }),
-  );
+  app.get("/", async (c) => {
+    using place = waiting.take();
+    if (place === undefined) return waiting.refusal();
+    await released;
+    return c.text("OK");
+  });
   return { app, release };
 }
 

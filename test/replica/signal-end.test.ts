@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { forgetEnd, whenEnded } from "../../src/replica/signal-end.ts";
+
+/** A signal that counts its listeners. */
+function setUp(): { controller: AbortController; listeners: () => number } {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let count = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...given: unknown[]) => {
+    count++;
+    Reflect.apply(add, signal, given);
+  };
+  signal.removeEventListener = (...given: unknown[]) => {
+    count--;
+    Reflect.apply(remove, signal, given);
+  };
+  return { controller, listeners: () => count };
+}
+
+test("all that wait for a signal hear of its end, in the order in which they came", () => {
+  const { controller } = setUp();
+  const heard: string[] = [];
+  for (const name of ["a", "b", "c"]) whenEnded(controller.signal, () => heard.push(name));
+  controller.abort();
+  expect(heard).toEqual(["a", "b", "c"]);
+});
+
+test("however many wait, the signal has one listener; and none once nobody waits", () => {
+  const { controller, listeners } = setUp();
+  const waits = Array.from({ length: 100 }, () => () => {});
+  for (const wait of waits) whenEnded(controller.signal, wait);
+  expect(listeners()).toBe(1);
+  for (const wait of waits) forgetEnd(controller.signal, wait);
+  expect(listeners()).toBe(0);
+  whenEnded(controller.signal, () => {});
+  expect(listeners()).toBe(1);
+});
+
+test("who no longer waits hears nothing, and neither does who was never there", () => {
+  const { controller } = setUp();
+  const heard: string[] = [];
+  const left = (): void => {
+    heard.push("left");
+  };
+  whenEnded(controller.signal, left);
+  whenEnded(controller.signal, () => heard.push("stayed"));
+  forgetEnd(controller.signal, left);
+  forgetEnd(controller.signal, () => {});
+  controller.abort();
+  expect(heard).toEqual(["stayed"]);
+});
