@@ -67,4 +67,19 @@ export const copies: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: "46e",
+    name: "refused-and-not-told",
+    mistake: "a process on a copy is refused, and not told why",
+    why: "It goes on for ever, and counts as the newest once it was started often enough.",
+    caughtBy: ["rule"],
+    seed: 14,
+    edits: [
+      {
+        file: "src/replica/identities.ts",
+        from: "      peer.introduction = { ...this.#own, receiver: known };\n",
+        to: "",
+      },
+    ],
+  },
 ];

@@ -1,4 +1,4 @@
-import type { Introductions, StorageUse } from "../../../ports/index.ts";
+import type { Introduction, Introductions, StorageUse } from "../../../ports/index.ts";
 import type { ReplicaId } from "../../../raft/index.ts";
 import { Violation } from "../monitor/index.ts";
 import type { CopiedStart } from "./keeper.ts";
@@ -53,11 +53,23 @@ export class Uses {
         const stray = use && this.#strays.get(use.boot);
         if (stray !== undefined && !isNewer(heard.get(peer), stray.use)) return "it is lost on its way";
         const refusal = introductions.refusal(peer, introduction);
-        if (stray !== undefined) this.#judge(self, peer, refusal, stray);
-        else if (refusal === undefined && use !== undefined) heard.set(peer, use);
+        const answered = introductions.to(peer);
+        if (stray === undefined) {
+          if (refusal === undefined && use !== undefined) heard.set(peer, use);
+        } else if (!isForged(introduction, answered)) {
+          this.#judge(self, peer, refusal, stray);
+          // A process that has learned that it runs on a copy itself tells nobody.
+          if (copied === undefined) this.#mustTell(self, peer, answered, stray);
+        }
         return refusal;
       },
     };
+  }
+
+  /** The next message to the copy says which use is newer. */
+  #mustTell(self: ReplicaId, peer: ReplicaId, { receiver }: Introduction, { use }: Stray): void {
+    if (receiver !== undefined && tells(receiver, use)) return;
+    this.#report(new Violation("rule", `${self} does not tell ${peer} that it runs on a copy of its data`));
   }
 
   #judge(self: ReplicaId, peer: ReplicaId, refusal: string | undefined, { use, copied }: Stray): void {
@@ -65,6 +77,12 @@ export class Uses {
     const message = `${self} takes a message of ${peer} on a copy of its data, start ${use.starts}, though it has heard of a newer use`;
     this.#report(new Violation("rule", message));
   }
+}
+
+/** Whether a message of a copy was made one of another cluster on its way. */
+function isForged(theirs: Introduction | undefined, ours: Introduction): boolean {
+  const [one, other] = [theirs?.clusterUid, ours.clusterUid];
+  return one !== undefined && other !== undefined && one.some((byte, at) => byte !== other[at]);
 }
 
 /** Whether whoever has heard of `known` must refuse the process of `stray`. */
