@@ -71,7 +71,7 @@ export const replication: readonly Mutant[] = [
     why: "Entries are appended to a log that differs before them.",
     caughtBy: ["P6", "P2"],
     hard: true,
-    seed: 19,
+    seed: 39,
     edits: [
       {
         file: "src/raft/follower.ts",

@@ -29,7 +29,7 @@ export const storage: readonly Mutant[] = [
     why: "Entries that were acknowledged are cut off without a word.",
     caughtBy: ["P5", "rule"],
     hard: true,
-    seed: 9,
+    seed: 12,
     edits: [
       {
         file: "adapters/file/log-recovery.ts",

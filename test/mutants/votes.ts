@@ -98,7 +98,7 @@ export const votes: readonly Mutant[] = [
     why: "A long log of an old, cut-off leader wins over a shorter one that holds what was committed.",
     caughtBy: ["P3", "rule"],
     hard: true,
-    seed: 161,
+    seed: 99,
     edits: [
       {
         file: "src/raft/log.ts",
@@ -114,7 +114,6 @@ export const votes: readonly Mutant[] = [
     why: "A vote that comes late from a lost election helps to win the next: a leader without a quorum.",
     caughtBy: ["P1"],
     hard: true,
-    seed: 82,
     edits: [
       {
         file: "src/raft/election.ts",
