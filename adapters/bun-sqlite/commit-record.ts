@@ -12,7 +12,7 @@ export interface StoredSnapshot {
   readonly meta: SnapshotMeta;
   /** In bytes. */
   readonly size: number;
-  /** CRC32C over all of its data. */
+  /** CRC32 over all of its data. */
   readonly crc: number;
 }
 

@@ -1,5 +1,5 @@
 import type { LogEntry, LogPosition } from "../../src/raft/index.ts";
-import { crc32c } from "../rules/index.ts";
+import { crc32 } from "../checksum/index.ts";
 import type { ChainedPosition, CommitRecord } from "./commit-record.ts";
 import type { Connection } from "./connection.ts";
 import type { SqliteRow, SqliteValue } from "./database.ts";
@@ -92,7 +92,7 @@ function chained({ chain }: ChainedPosition, { index, term, type, data }: LogEnt
   header.setFloat64(0, index);
   header.setFloat64(8, term);
   header.setUint8(16, typeCodes[type]);
-  return { index, term, chain: crc32c(data, crc32c(new Uint8Array(header.buffer), chain)) };
+  return { index, term, chain: crc32(data, crc32(new Uint8Array(header.buffer), chain)) };
 }
 
 function entryOf(row: SqliteRow): LogEntry {

@@ -1,12 +1,12 @@
-import { crc32c } from "../rules/index.ts";
+import { crc32 } from "../checksum/index.ts";
 
-/** A small value with its checksum, in bytes: CRC32C of the text 4, little-endian | the value as JSON, UTF-8. */
+/** A small value with its checksum, in bytes: CRC32 of the text 4, little-endian | the value as JSON, UTF-8. */
 const checksumBytes = 4;
 
 export function seal(value: object): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify(value));
   const bytes = new Uint8Array(checksumBytes + text.length);
-  new DataView(bytes.buffer).setUint32(0, crc32c(text), true);
+  new DataView(bytes.buffer).setUint32(0, crc32(text), true);
   bytes.set(text, checksumBytes);
   return bytes;
 }
@@ -16,6 +16,6 @@ export function unseal(bytes: Uint8Array): unknown {
   if (bytes.length <= checksumBytes) return undefined;
   const text = bytes.subarray(checksumBytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (view.getUint32(0, true) !== crc32c(text)) return undefined;
+  if (view.getUint32(0, true) !== crc32(text)) return undefined;
   return JSON.parse(new TextDecoder().decode(text));
 }

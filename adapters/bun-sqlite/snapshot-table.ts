@@ -1,4 +1,4 @@
-import { crc32c } from "../rules/index.ts";
+import { crc32 } from "../checksum/index.ts";
 import type { StoredSnapshot } from "./commit-record.ts";
 import type { Connection } from "./connection.ts";
 
@@ -37,7 +37,7 @@ export function deleteChunks(connection: Connection, id: number): boolean {
 export function checkSnapshot(connection: Connection, { id, size, crc }: StoredSnapshot): void {
   let found = 0;
   for (let start = 0; start < size; start += sliceBytes) {
-    found = crc32c(readChunks(connection, id, start, Math.min(start + sliceBytes, size)), found);
+    found = crc32(readChunks(connection, id, start, Math.min(start + sliceBytes, size)), found);
   }
   if (found !== crc) throw new RangeError("its snapshot has changed");
 }
@@ -76,5 +76,5 @@ const header = new DataView(new ArrayBuffer(16));
 function checksumOf(id: number, start: number, data: Uint8Array): number {
   header.setFloat64(0, id);
   header.setFloat64(8, start);
-  return crc32c(data, crc32c(new Uint8Array(header.buffer)));
+  return crc32(data, crc32(new Uint8Array(header.buffer)));
 }

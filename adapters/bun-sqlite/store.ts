@@ -5,7 +5,7 @@ import {
   type LogPosition,
   type SnapshotMeta,
 } from "../../src/raft/index.ts";
-import { crc32c } from "../rules/index.ts";
+import { crc32 } from "../checksum/index.ts";
 import type { CommitFile } from "./commit-file.ts";
 import { type CommitRecord, encodeCommitRecord } from "./commit-record.ts";
 import type { Connection } from "./connection.ts";
@@ -54,7 +54,7 @@ export class Store {
   /** Snapshots that are no longer needed, or never were. */
   readonly #dropped: number[];
   #lastId: number;
-  /** CRC32C of what was written so far, of each snapshot in the making. */
+  /** CRC32 of what was written so far, of each snapshot in the making. */
   readonly #checksums = new Map<number, number>();
 
   constructor({ file, connection, commits, record, label, snapshotIds: ids }: StoreParts) {
@@ -100,7 +100,7 @@ export class Store {
 
   writeChunk(id: number, offset: number, chunk: Uint8Array): void {
     this.#connection.transaction(() => insertChunk(this.#connection, id, offset, chunk));
-    this.#checksums.set(id, crc32c(chunk, this.#checksums.get(id)));
+    this.#checksums.set(id, crc32(chunk, this.#checksums.get(id)));
   }
 
   /**

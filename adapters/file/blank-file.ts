@@ -26,10 +26,12 @@ export async function createBlankFile(folder: Folder, header: SegmentHeader): Pr
   const temporary = await folder.createTemporary("segment");
   try {
     const { size, blank } = header;
+    const words = new Uint32Array(Math.min(pieceBytes, size) / Uint32Array.BYTES_PER_ELEMENT);
+    const piece = new Uint8Array(words.buffer);
     for (let start = 0; start < size; start += pieceBytes) {
-      const piece = blank.bytes(start, Math.min(start + pieceBytes, size));
+      blank.fill(words, start);
       if (start === 0) piece.set(encodeSegmentHeader(header));
-      await temporary.file.writeAt(start, piece);
+      await temporary.file.writeAt(start, piece.subarray(0, size - start));
       await temporary.file.datasync();
     }
     return { ...temporary, header };

@@ -2,6 +2,8 @@
 const highBits = 0x80808080;
 const wordBytes = 4;
 
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
 /** Rounded up to whole words. */
 export function wordAligned(bytes: number): number {
   return Math.ceil(bytes / wordBytes) * wordBytes;
@@ -17,20 +19,31 @@ export type BlankKey = readonly [low: number, high: number];
  * All offsets are those in the file, and multiples of 4.
  */
 export class BlankSpace {
-  readonly #low: number;
-  readonly #high: number;
+  readonly #first: number;
+  /** Odd, so that words differ from place to place. */
+  readonly #step: number;
 
   constructor([low, high]: BlankKey) {
-    this.#low = low | 0;
-    this.#high = high | 0;
+    this.#first = low | 0;
+    this.#step = high | 1;
   }
 
   /** The blank bytes from `start` to `end`. */
   bytes(start: number, end: number): Uint8Array {
-    const bytes = new Uint8Array(end - start);
-    const view = new DataView(bytes.buffer);
-    for (let at = 0; at < bytes.length; at += wordBytes) view.setUint32(at, this.#word(start + at), true);
-    return bytes;
+    const words = new Uint32Array((end - start) / wordBytes);
+    this.fill(words, start);
+    return new Uint8Array(words.buffer);
+  }
+
+  /** Fills words with the blank ones from `start` on, as bytes that go to the file. */
+  fill(words: Uint32Array, start: number): void {
+    const step = this.#step;
+    let sum = this.#sum(start);
+    for (let at = 0; at < words.length; at++) {
+      words[at] = sum | highBits;
+      sum = (sum + step) | 0;
+    }
+    if (!isLittleEndian) swapBytes(words);
   }
 
   /** Whether all bytes from `start` to `end` of a file are blank; `file` holds it from its beginning. */
@@ -48,11 +61,18 @@ export class BlankSpace {
     return end;
   }
 
-  /** Mixes the offset with the key, as the end of MurmurHash3 does. */
   #word(offset: number): number {
-    let word = Math.imul((offset / wordBytes) ^ this.#low, 0x9e3779b1);
-    word = (word ^ (word >>> 15)) + this.#high;
-    word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
-    return (word ^ (word >>> 16)) | highBits;
+    return this.#sum(offset) | highBits;
   }
+
+  /** A line through the offsets: it need not look random, because nobody who writes data sees it. */
+  #sum(offset: number): number {
+    return (Math.imul(offset / wordBytes, this.#step) + this.#first) | 0;
+  }
+}
+
+/** What a file holds is little-endian. */
+function swapBytes(words: Uint32Array): void {
+  const view = new DataView(words.buffer, words.byteOffset, words.byteLength);
+  for (const [at, word] of words.entries()) view.setUint32(at * wordBytes, word, true);
 }

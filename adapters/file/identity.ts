@@ -1,6 +1,6 @@
 import { PersisterError } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
-import { crc32c } from "../rules/index.ts";
+import { crc32 } from "../checksum/index.ts";
 import { metaName } from "./file-names.ts";
 import type { Folder } from "./folder.ts";
 
@@ -59,7 +59,7 @@ export async function checkIdentity(folder: Folder, wanted: Identity): Promise<s
 export async function writeIdentity(folder: Folder, identity: Identity, clusterUid?: string): Promise<void> {
   const { clusterId, replicaId } = identity;
   const meta: Meta = { format, clusterId, replicaId, voters: sorted(identity.voters), clusterUid };
-  const sealed = JSON.stringify({ ...meta, crc32c: checksumOf(meta) });
+  const sealed = JSON.stringify({ ...meta, crc32: checksumOf(meta) });
   const temporary = await folder.createTemporary(metaName);
   try {
     await temporary.file.writeAt(0, new TextEncoder().encode(`${sealed}\n`));
@@ -86,7 +86,7 @@ interface Meta {
 
 /** Over everything else in the file: a name that changed at rest must not pass for another replica's. */
 function checksumOf(meta: Meta): number {
-  return crc32c(new TextEncoder().encode(JSON.stringify(meta)));
+  return crc32(new TextEncoder().encode(JSON.stringify(meta)));
 }
 
 function parse(folder: Folder, text: string): Meta {
@@ -103,7 +103,7 @@ function parse(folder: Folder, text: string): Meta {
     "clusterId" in found &&
     "replicaId" in found
   ) {
-    const { crc32c: checksum, ...meta }: Meta & { crc32c?: unknown } = found;
+    const { crc32: checksum, ...meta }: Meta & { crc32?: unknown } = found;
     if (checksum === checksumOf(meta)) return meta;
     throw folder.corrupt(metaName, 0, "its checksum is not that of its content");
   }

@@ -1,5 +1,5 @@
 import type { HardState, LogEntry, LogPosition } from "../../src/raft/index.ts";
-import { crc32c } from "../rules/index.ts";
+import { crc32 } from "../checksum/index.ts";
 import { wordAligned } from "./blank-space.ts";
 import { hardStateBytes, largestHardStateBytes, readHardState, writeHardState } from "./hard-state.ts";
 import { getUint64, setUint64 } from "./uint64.ts";
@@ -13,9 +13,9 @@ import { getUint64, setUint64 } from "./uint64.ts";
  *
  *     0 magic 4 | 4 version 1 | 5 type 1 | 6 header's checksum 2 | 8 length of all 4 | 12 sequence 8 | 20 index 8
  *     28 term 8 | 36 payload: hard state, entries, see below | zeros up to a multiple of 4
- *     last 4: CRC32C over all before it
+ *     last 4: CRC32 over all before it
  *
- * The header's checksum is the low half of the CRC32C over the other bytes of the header: if a record is not
+ * The header's checksum is the low half of the CRC32 over the other bytes of the header: if a record is not
  * whole, it tells whether its length can be believed. Both checksums begin with the `seed` of the record's file, so a
  * value cannot contain a record of its own file. A record starts and ends at multiples of 4: no end of a sector
  * divides a checksum.
@@ -62,10 +62,17 @@ export function recordBytes({ hardState, entries }: Pick<LogRecord, "hardState" 
   return wordAligned(entries.reduce((sum, entry) => sum + entryBytes + entry.data.length, bare));
 }
 
-/** @param seed of the file that the record is written to */
-export function encodeRecord(record: LogRecord, seed: number): Uint8Array {
-  const bytes = new Uint8Array(recordBytes(record));
-  const view = new DataView(bytes.buffer);
+/**
+ * @param seed of the file that the record is written to
+ * @param room what to encode into if the record fits; default: bytes of its own
+ */
+export function encodeRecord(record: LogRecord, seed: number, room?: Uint8Array): Uint8Array {
+  const length = recordBytes(record);
+  const bytes =
+    room !== undefined && length <= room.length ? room.subarray(0, length) : new Uint8Array(length);
+  // Behind the payload there may be room for a few zeros.
+  bytes.fill(0, -2 * checksumBytes);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   view.setUint32(0, magic, true);
   view.setUint8(4, version);
   view.setUint8(5, typeCodes[record.type]);
@@ -76,7 +83,7 @@ export function encodeRecord(record: LogRecord, seed: number): Uint8Array {
   view.setUint16(6, headerChecksum(bytes, 0, seed), true);
   encodeEntries(view, bytes, writeHardState(view, headerBytes, record.hardState), record.entries);
   const end = bytes.length - checksumBytes;
-  view.setUint32(end, crc32c(bytes.subarray(0, end), seed), true);
+  view.setUint32(end, crc32(bytes.subarray(0, end), seed), true);
   return bytes;
 }
 
@@ -107,7 +114,7 @@ function headerChecksum(bytes: Uint8Array, start: number, seed: number): number 
   const header = bytes.slice(start, start + headerBytes);
   header[6] = 0;
   header[7] = 0;
-  return crc32c(header, seed) & 0xffff;
+  return crc32(header, seed) & 0xffff;
 }
 
 /** The record at `start`, if a whole one with a right checksum is there. */
@@ -117,7 +124,7 @@ export function frameAt(bytes: Uint8Array, start: number, seed: number): Frame |
   if (view.getUint32(start, true) !== magic || view.getUint8(start + 4) !== version) return undefined;
   const end = start + view.getUint32(start + 8, true);
   if (end < start + smallestRecordBytes || end > bytes.length) return undefined;
-  const checksum = crc32c(bytes.subarray(start, end - checksumBytes), seed);
+  const checksum = crc32(bytes.subarray(start, end - checksumBytes), seed);
   if (checksum !== view.getUint32(end - checksumBytes, true)) return undefined;
   return { sequence: getUint64(view, start + 12), start, end };
 }

@@ -1,12 +1,12 @@
 import type { Random } from "../../src/ports/index.ts";
-import { crc32c } from "../rules/index.ts";
+import { crc32 } from "../checksum/index.ts";
 import { type BlankKey, BlankSpace } from "./blank-space.ts";
 import { getUint64, setUint64 } from "./uint64.ts";
 
 /**
  * What a segment's file begins with; little-endian, in bytes:
  *
- *     0 magic 4 | 4 version 4 | 8 size of the file 8 | 16 key of its blank space 8 | 24 CRC32C over all before it 4
+ *     0 magic 4 | 4 version 4 | 8 size of the file 8 | 16 key of its blank space 8 | 24 CRC32 over all before it 4
  *
  * Its first record follows.
  */
@@ -69,5 +69,5 @@ function encodeFields(size: number, [low, high]: BlankKey): Uint8Array {
 }
 
 function seedOf(header: Uint8Array): number {
-  return crc32c(header.subarray(0, 24));
+  return crc32(header.subarray(0, 24));
 }

@@ -16,6 +16,10 @@ import {
 import { drawHeader, encodeSegmentHeader, type SegmentHeader, segmentHeaderBytes } from "./segment-header.ts";
 import { isFull, orFull } from "./shortage.ts";
 
+const smallestRoomBytes = 64 * 1024;
+/** A larger record has bytes of its own. */
+const largestRoomBytes = 4 * 1024 * 1024;
+
 /** Enough for some two hundred terms. */
 const largestReserveBytes = 16 * 1024;
 
@@ -47,6 +51,9 @@ export class SegmentedLog {
   #file: DiskFile | undefined;
   #header: SegmentHeader | undefined;
   #end: number;
+
+  /** What records are encoded into, one at a time: fresh memory for each costs more than the encoding. */
+  #room = new Uint8Array(smallestRoomBytes);
 
   /** The blank file that becomes the next segment; until then it is the reserve of a full disk. */
   #spare: Promise<BlankFile | undefined> | undefined;
@@ -120,13 +127,20 @@ export class SegmentedLog {
     if (type === "batch" && !this.#fits(bytes + this.#reserveBytes)) await this.#makeRoom(bytes, entries);
     const sequence = this.#nextSequence;
     const record = { type, sequence, position, hardState, entries };
-    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed));
+    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#roomFor(bytes)));
     await this.#file?.datasync();
     this.#end += bytes;
     this.#nextSequence++;
     this.#closed = type === "close";
     this.writtenBytes += bytes;
     if (type === "batch" && this.#end > this.#capacity / 2) this.#spare ??= this.#createSpare();
+  }
+
+  #roomFor(recordBytes: number): Uint8Array {
+    if (recordBytes > this.#room.length && recordBytes <= largestRoomBytes) {
+      this.#room = new Uint8Array(Math.min(2 * recordBytes, largestRoomBytes));
+    }
+    return this.#room;
   }
 
   /**

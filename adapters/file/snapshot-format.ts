@@ -1,13 +1,13 @@
 import type { SnapshotMeta } from "../../src/raft/index.ts";
-import { crc32c } from "../rules/index.ts";
+import { crc32 } from "../checksum/index.ts";
 import { getUint64, setUint64 } from "./uint64.ts";
 
 /**
  * A snapshot's file, little-endian, in bytes:
  *
- *     header:  magic 4 | version 4 | lastIncludedIndex 8 | lastIncludedTerm 8 | CRC32C over all before it 4
- *     blocks:  data 65,536, the last one less | CRC32C of it 4
- *     trailer: magic 4 | size of all data 8 | CRC32C over all before it and the checksums of header and blocks 4
+ *     header:  magic 4 | version 4 | lastIncludedIndex 8 | lastIncludedTerm 8 | CRC32 over all before it 4
+ *     blocks:  data 65,536, the last one less | CRC32 of it 4
+ *     trailer: magic 4 | size of all data 8 | CRC32 over all before it and the checksums of header and blocks 4
  *
  * The trailer's checksum covers the whole, by way of the checksums that cover the parts.
  */
@@ -41,7 +41,7 @@ export function encodeHeader({ lastIncludedIndex, lastIncludedTerm }: SnapshotMe
   view.setUint32(4, version, true);
   setUint64(view, 8, lastIncludedIndex);
   setUint64(view, 16, lastIncludedTerm);
-  view.setUint32(24, crc32c(bytes.subarray(0, 24)), true);
+  view.setUint32(24, crc32(bytes.subarray(0, 24)), true);
   return bytes;
 }
 
@@ -50,7 +50,7 @@ export function decodeHeader(bytes: Uint8Array): SnapshotMeta | undefined {
   if (bytes.length < headerBytes) return undefined;
   const view = viewOf(bytes);
   if (view.getUint32(0, true) !== headerMagic || view.getUint32(4, true) !== version) return undefined;
-  if (view.getUint32(24, true) !== crc32c(bytes.subarray(0, 24))) return undefined;
+  if (view.getUint32(24, true) !== crc32(bytes.subarray(0, 24))) return undefined;
   return { lastIncludedIndex: getUint64(view, 8), lastIncludedTerm: getUint64(view, 16) };
 }
 
@@ -68,7 +68,7 @@ export function encodeTrailer(size: number, checksums: readonly number[]): Uint8
   covered.set(bytes.subarray(0, 12));
   const coveredView = new DataView(covered.buffer);
   for (const [i, checksum] of checksums.entries()) coveredView.setUint32(12 + 4 * i, checksum, true);
-  view.setUint32(12, crc32c(covered), true);
+  view.setUint32(12, crc32(covered), true);
   return bytes;
 }
 

@@ -1,6 +1,6 @@
 import type { DiskFile, SnapshotSource } from "../../src/ports/index.ts";
 import type { SnapshotMeta } from "../../src/raft/index.ts";
-import { crc32c } from "../rules/index.ts";
+import { crc32 } from "../checksum/index.ts";
 import type { Folder } from "./folder.ts";
 import {
   blockBytes,
@@ -99,7 +99,7 @@ export class SnapshotReader implements SnapshotSource {
     for (let at = 0; at < bytes.length; at += blockBytes + checksumBytes) {
       const dataEnd = Math.min(at + blockBytes, bytes.length - checksumBytes);
       const data = bytes.subarray(at, dataEnd);
-      const checksum = crc32c(data);
+      const checksum = crc32(data);
       if (checksum !== view.getUint32(dataEnd, true)) {
         throw this.#folder.corrupt(this.#name, start + at, "a block's checksum is wrong");
       }

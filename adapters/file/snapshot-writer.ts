@@ -1,6 +1,6 @@
 import type { DiskFile } from "../../src/ports/index.ts";
 import type { SnapshotMeta } from "../../src/raft/index.ts";
-import { crc32c } from "../rules/index.ts";
+import { crc32 } from "../checksum/index.ts";
 import {
   blockBytes,
   blockOffset,
@@ -55,7 +55,7 @@ export class SnapshotWriter {
   }
 
   async #writeBlock(): Promise<void> {
-    const checksum = crc32c(this.#block.subarray(0, this.#filled));
+    const checksum = crc32(this.#block.subarray(0, this.#filled));
     new DataView(this.#block.buffer).setUint32(this.#filled, checksum, true);
     const block = this.#checksums.length - 1;
     await this.#file.writeAt(blockOffset(block), this.#block.subarray(0, this.#filled + checksumBytes));

@@ -1,4 +1,4 @@
-import { crc32c } from "../rules/index.ts";
+import { crc32 } from "../checksum/index.ts";
 import { outdatedName, startsName } from "./file-names.ts";
 import type { Folder } from "./folder.ts";
 
@@ -6,7 +6,7 @@ import type { Folder } from "./folder.ts";
  * The file that counts the starts: two slots, `slotBytes` apart, which are written in turn, so that a torn write leaves
  * the other one. It takes no more space after it was created: a full disk keeps no replica from starting.
  *
- * A slot: storage 4 | starts 4 | CRC32C of both 4, all big-endian.
+ * A slot: storage 4 | starts 4 | CRC32 of both 4, all big-endian.
  */
 const slotBytes = 4096;
 const countBytes = 8;
@@ -73,7 +73,7 @@ function slotOf({ storage, starts }: Starts): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setUint32(0, storage);
   view.setUint32(4, starts);
-  view.setUint32(countBytes, crc32c(bytes.subarray(0, countBytes)));
+  view.setUint32(countBytes, crc32(bytes.subarray(0, countBytes)));
   return bytes;
 }
 
@@ -81,7 +81,7 @@ function slotIn(bytes: Uint8Array, at: number): Starts | undefined {
   if (bytes.length < at + countBytes + 4) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const [storage, starts] = [view.getUint32(at), view.getUint32(at + 4)];
-  const isWhole = view.getUint32(at + countBytes) === crc32c(bytes.subarray(at, at + countBytes));
+  const isWhole = view.getUint32(at + countBytes) === crc32(bytes.subarray(at, at + countBytes));
   // Zeros are a slot that was never written.
   return isWhole && storage !== 0 && starts !== 0 ? { storage, starts } : undefined;
 }

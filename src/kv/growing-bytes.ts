@@ -1,3 +1,6 @@
+/** The share of a buffer that may be kept alive for nothing. */
+const MAX_UNUSED = 1 / 8;
+
 /**
  * A buffer that is only written behind its end. Several values may share it, each with a length of its own: none of
  * them ever sees a byte change.
@@ -7,11 +10,23 @@ export class GrowingBytes {
   /** How many bytes were written, in bytes. What lies behind is free for whoever's value ends here. */
   #used: number;
 
-  /** Copies `head`, and keeps `capacity` bytes in all, which is at least its length. */
-  constructor(head: Uint8Array, capacity: number = head.length) {
-    this.#bytes = new Uint8Array(capacity);
-    this.#bytes.set(head);
-    this.#used = head.length;
+  private constructor(bytes: Uint8Array, used: number) {
+    this.#bytes = bytes;
+    this.#used = used;
+  }
+
+  /**
+   * Holds a value that nobody changes: the value itself if it is nearly all of its buffer and no more room is asked for,
+   * else a copy.
+   *
+   * @param capacity in bytes; at least the length of the value
+   */
+  static of(value: Uint8Array, capacity: number = value.length): GrowingBytes {
+    const isNearlyAll = value.length >= value.buffer.byteLength * (1 - MAX_UNUSED);
+    if (isNearlyAll && capacity === value.length) return new GrowingBytes(value, value.length);
+    const bytes = new Uint8Array(capacity);
+    bytes.set(value);
+    return new GrowingBytes(bytes, value.length);
   }
 
   /** A view on the first `length` bytes. Read-only; no later `append` changes it. */
@@ -33,7 +48,7 @@ export class GrowingBytes {
       this.#used = end;
       return this;
     }
-    const copy = new GrowingBytes(this.view(length), Math.max(end, Math.min(2 * end, maxBytes)));
+    const copy = GrowingBytes.of(this.view(length), Math.max(end, Math.min(2 * end, maxBytes)));
     return copy.append(length, tail, maxBytes);
   }
 }

@@ -23,9 +23,9 @@ export class LargePage {
     this.#length = length;
   }
 
-  /** Copies the key and the value. */
+  /** Copies the key; the value must not change afterwards. */
   static of(key: Uint8Array, { value, revision }: StoredValue): LargePage {
-    return new LargePage(key.slice(), revision, new GrowingBytes(value), value.length);
+    return new LargePage(key.slice(), revision, GrowingBytes.of(value), value.length);
   }
 
   /** The same value with more bytes at its end; see {@link GrowingBytes.append}. */

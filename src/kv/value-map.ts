@@ -31,7 +31,7 @@ export class ValueMap {
     return this.#pages[this.#pageOf(key)]?.valueBytes(key) ?? 0;
   }
 
-  /** Copies the key and the value. */
+  /** Copies the key, and the value if it is small; a large one must not change afterwards. */
   set(key: Uint8Array, value: StoredValue): void {
     if (isLarge(key, value.value.length)) return this.#setLarge(key, LargePage.of(key, value));
     const at = this.#placeOf(key);

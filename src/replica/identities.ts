@@ -41,6 +41,8 @@ interface Peer {
   heardUid: Uint8Array | undefined;
   /** What messages to it say; undefined if they say the same as those to any other. */
   introduction: Introduction | undefined;
+  /** What its last message said, if that was accepted and would be accepted again. */
+  accepted: Introduction | undefined;
   /** Why its messages are refused, and when the last one was, in ms. */
   problem: { readonly sentence: string; lastMs: number } | undefined;
 }
@@ -87,11 +89,14 @@ export class Identities implements Introductions {
     const peer = this.#peers.get(from);
     if (peer === undefined || introduction === undefined) return undefined;
     if (this.#outdated !== undefined) return this.#outdated;
+    if (introduction === peer.accepted && peer.problem === undefined) return undefined;
     const outdated = this.#gaveWay(from, introduction);
     if (outdated !== undefined) return outdated;
     const sentence = this.#otherCluster(from, introduction) ?? this.#olderUse(from, peer, introduction);
     this.#note(from, peer, sentence);
-    if (sentence === undefined && this.#own.clusterUid === undefined) peer.heardUid = introduction.clusterUid;
+    const isBound = this.#own.clusterUid !== undefined;
+    if (sentence === undefined && !isBound) peer.heardUid = introduction.clusterUid;
+    peer.accepted = sentence === undefined && isBound ? introduction : undefined;
     return sentence;
   }
 
@@ -127,6 +132,7 @@ export class Identities implements Introductions {
     this.#own = { ...this.#own, clusterUid };
     for (const peer of this.#peers.values()) {
       peer.heardUid = undefined;
+      peer.accepted = undefined;
       if (peer.introduction !== undefined) peer.introduction = { ...peer.introduction, clusterUid };
     }
     // Persisters keep the order of calls: the uid is durable before a snapshot that covers its entry.
@@ -232,7 +238,13 @@ export function shortUid(uid: Uint8Array): string {
 }
 
 function newPeer(): Peer {
-  return { newest: new Map(), heardUid: undefined, introduction: undefined, problem: undefined };
+  return {
+    newest: new Map(),
+    heardUid: undefined,
+    accepted: undefined,
+    introduction: undefined,
+    problem: undefined,
+  };
 }
 
 /** Whether a use is not the newest, because the other is or was there before. */

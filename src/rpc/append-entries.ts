@@ -4,7 +4,7 @@ import type { AppendEntries, AppendEntriesReply, LogEntry } from "../raft/index.
 import { checkTerm, count, flag, id } from "./fields.ts";
 import { rpcLimits } from "./limits.ts";
 import { MalformedMessage } from "./malformed-message.ts";
-import type { Plain } from "./plain.ts";
+import { ByteParts, type Plain } from "./plain.ts";
 import { read, record, type Shape } from "./shape.ts";
 
 type Header = Omit<AppendEntries, "entries">;
@@ -38,6 +38,8 @@ export const appendEntries: Shape<AppendEntries> = {
 
 const typeCodes = { noop: 0, command: 1 } as const satisfies Record<LogEntry["type"], number>;
 
+const noBytes = new Uint8Array();
+
 function columnsOf({ entries, prevLogIndex }: AppendEntries): readonly Plain[] {
   for (const [at, { index }] of entries.entries()) {
     // The receiver counts: an entry out of place would become another one there.
@@ -45,12 +47,7 @@ function columnsOf({ entries, prevLogIndex }: AppendEntries): readonly Plain[] {
     if (index !== due) throw new RangeError(`entries: index ${due} is due, not ${index}`);
   }
   const lengths = entries.map(({ data }) => data.length);
-  const data = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
-  let end = 0;
-  for (const entry of entries) {
-    data.set(entry.data, end);
-    end += entry.data.length;
-  }
+  const data = entries.length === 0 ? noBytes : new ByteParts(entries.map(({ data }) => data));
   return [entries.map(({ term }) => term), entries.map(({ type }) => typeCodes[type]), lengths, data];
 }
 

@@ -1,5 +1,5 @@
 import { MalformedMessage } from "./malformed-message.ts";
-import type { Plain } from "./plain.ts";
+import { ByteParts, type Plain } from "./plain.ts";
 
 /**
  * A list of messages in columns: the codes of their types, what numbers they have in turn, and all their bytes in one
@@ -12,7 +12,6 @@ export class ColumnWriter {
   readonly #codes: number[] = [];
   readonly #numbers: number[] = [];
   readonly #pieces: Uint8Array[] = [];
-  #length = 0;
 
   code(code: number): this {
     this.#codes.push(code);
@@ -27,18 +26,11 @@ export class ColumnWriter {
   bytes(bytes: Uint8Array): this {
     this.#numbers.push(bytes.length);
     this.#pieces.push(bytes);
-    this.#length += bytes.length;
     return this;
   }
 
   toWire(): readonly Plain[] {
-    const data = new Uint8Array(this.#length);
-    let end = 0;
-    for (const piece of this.#pieces) {
-      data.set(piece, end);
-      end += piece.length;
-    }
-    return [this.#codes, this.#numbers, data];
+    return [this.#codes, this.#numbers, new ByteParts(this.#pieces)];
   }
 }
 

@@ -86,6 +86,9 @@ export const replyShapes: Shapes<RpcReply> = {
   kvAudit: kvAuditReply,
 };
 
+/** All types of requests that there are. */
+export const requestTypes: readonly RpcRequest["type"][] = Object.keys(requestShapes) as RpcRequest["type"][];
+
 export function isRequestType(name: unknown): name is RpcRequest["type"] {
   return typeof name === "string" && Object.hasOwn(requestShapes, name);
 }

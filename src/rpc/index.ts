@@ -1,5 +1,5 @@
 export { type Addressee, type Answer, type AnswerStatus, answer } from "./answer.ts";
-export { isRequestType } from "./contract.ts";
+export { isRequestType, requestTypes } from "./contract.ts";
 export {
   decodeAnswer,
   decodeCall,

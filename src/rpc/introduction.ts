@@ -21,9 +21,32 @@ export function introductionToWire(introduction: Introduction | undefined): Uint
   return bytes;
 }
 
-/** @throws MalformedMessage */
+/** Those that were read last, newest first: a peer introduces itself in each message, and by the same bytes. */
+let known: readonly { readonly bytes: Uint8Array; readonly introduction: Introduction }[] = [];
+const maxKnown = 8;
+
+/**
+ * The same bytes give the same object.
+ *
+ * @throws MalformedMessage
+ */
 export function introductionFromWire(wire: unknown): Introduction | undefined {
   if (wire === undefined) return undefined;
+  if (wire instanceof Uint8Array) {
+    for (const { bytes, introduction } of known) if (isSame(bytes, wire)) return introduction;
+  }
+  const introduction = read(wire);
+  known = [{ bytes: write(introduction), introduction }, ...known.slice(0, maxKnown - 1)];
+  return introduction;
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
+}
+
+function read(wire: unknown): Introduction {
   const isWhole =
     wire instanceof Uint8Array && (wire.length === receiverAt || wire.length === receiverAt + useBytes);
   if (!isWhole) {
@@ -31,7 +54,7 @@ export function introductionFromWire(wire: unknown): Introduction | undefined {
       `introduction: not a byte string of ${receiverAt} or ${receiverAt + useBytes}`,
     );
   }
-  const uid = wire.subarray(0, CLUSTER_UID_BYTES);
+  const uid = wire.slice(0, CLUSTER_UID_BYTES);
   const view = new DataView(wire.buffer, wire.byteOffset, wire.length);
   return {
     clusterUid: uid.some((byte) => byte !== 0) ? uid : undefined,

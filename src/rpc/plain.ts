@@ -2,7 +2,19 @@ import { rpcLimits } from "./limits.ts";
 import { MalformedMessage } from "./malformed-message.ts";
 
 /** What a message is made of on the wire. */
-export type Plain = number | string | boolean | undefined | Uint8Array | readonly Plain[];
+export type Plain = number | string | boolean | undefined | Uint8Array | ByteParts | readonly Plain[];
+
+/** The parts of a byte string, which are joined only as the message is encoded. It must be the last item of a message. */
+export class ByteParts {
+  readonly parts: readonly Uint8Array[];
+  /** Of all of them, in bytes. */
+  readonly length: number;
+
+  constructor(parts: readonly Uint8Array[]) {
+    this.parts = parts;
+    this.length = parts.reduce((sum, { length }) => sum + length, 0);
+  }
+}
 
 /** An envelope holds fields, which hold entries, which hold an entry: nothing lies deeper. */
 const maxDepth = 4;

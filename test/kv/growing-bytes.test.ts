@@ -7,7 +7,7 @@ const MAX = 1 << 20;
 
 describe("a growing buffer", () => {
   test("takes what is appended in place, and copies once for each doubling", () => {
-    let buffer = new GrowingBytes(new Uint8Array(100));
+    let buffer = GrowingBytes.of(new Uint8Array(100));
     let copies = 0;
     for (let length = 100; length < 100_000; length++) {
       const next = buffer.append(length, Uint8Array.of(length), MAX);
@@ -19,7 +19,7 @@ describe("a growing buffer", () => {
   });
 
   test("gives two values that end at the same place, and both grow, bytes of their own", () => {
-    const start = new GrowingBytes(bytes("start"), 100);
+    const start = GrowingBytes.of(bytes("start"), 100);
     const one = start.append(5, bytes(" one"), MAX);
     const other = start.append(5, bytes(" other"), MAX);
     expect([text(one.view(9)), text(other.view(11))]).toEqual(["start one", "start other"]);
@@ -28,14 +28,14 @@ describe("a growing buffer", () => {
   });
 
   test("never shows a view what is appended later, in place or not", () => {
-    const buffer = new GrowingBytes(bytes("abc"), 4);
+    const buffer = GrowingBytes.of(bytes("abc"), 4);
     const view = buffer.view(3);
     buffer.append(3, bytes("d"), MAX).append(4, bytes("e"), MAX);
     expect(view).toEqual(bytes("abc"));
   });
 
   test("keeps no room for more than a value may grow to", () => {
-    const buffer = new GrowingBytes(new Uint8Array(900)).append(900, Uint8Array.of(1), 1000);
+    const buffer = GrowingBytes.of(new Uint8Array(900)).append(900, Uint8Array.of(1), 1000);
     expect(buffer.view(901).buffer.byteLength).toBe(1000);
     expect(buffer.append(901, new Uint8Array(99), 1000)).toBe(buffer);
   });
@@ -79,4 +79,11 @@ describe("a large page", () => {
     expect([...whole.records()].map(({ length }) => length)).toEqual([19, 65_536, 65_536, 65_536, 3392]);
     expect(Buffer.compare(join(grown.records()), join(whole.records()))).toBe(0);
   });
+});
+
+test("a value that is nearly all of its buffer is not copied; one that would keep a large buffer alive is", () => {
+  const alone = new Uint8Array(1000);
+  expect(GrowingBytes.of(alone).view(1000).buffer).toBe(alone.buffer);
+  const part = alone.subarray(0, 500);
+  expect(GrowingBytes.of(part).view(500).buffer.byteLength).toBe(500);
 });

@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
-const overRecord = "crc32c(bytes.subarray(0, end), seed)";
-const overRecordRead = "crc32c(bytes.subarray(start, end - checksumBytes), seed)";
+const overRecord = "crc32(bytes.subarray(0, end), seed)";
+const overRecordRead = "crc32(bytes.subarray(start, end - checksumBytes), seed)";
 
 /** A checksum of records that some bytes of the header can change under. */
 function uncovered(field: string, [from, to]: readonly [number, number]): Mutant["edits"] {
@@ -10,12 +10,12 @@ function uncovered(field: string, [from, to]: readonly [number, number]): Mutant
     {
       file: "adapters/file/record.ts",
       from: overRecord,
-      to: `crc32c(bytes.slice(0, end)${blank}, seed)`,
+      to: `crc32(bytes.slice(0, end)${blank}, seed)`,
     },
     {
       file: "adapters/file/record.ts",
       from: overRecordRead,
-      to: `crc32c(bytes.slice(start, end - checksumBytes)${blank}, seed)`,
+      to: `crc32(bytes.slice(start, end - checksumBytes)${blank}, seed)`,
     },
   ];
 }
@@ -92,12 +92,12 @@ export const storage: readonly Mutant[] = [
       {
         file: "adapters/file/segmented-log.ts",
         from: `    const record = { type, sequence, position, hardState, entries };
-    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed));
+    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#roomFor(bytes)));
     await this.#file?.datasync();
     this.#end += bytes;
 `,
         to: `    const record = { type, sequence, position, hardState: hardState ?? this.#hardState, entries };
-    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed));
+    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#roomFor(bytes)));
     await this.#file?.datasync();
     if (type === "batch" && entries.length === 0) return;
     this.#end += recordBytes(record);

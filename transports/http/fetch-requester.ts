@@ -47,13 +47,15 @@ function asNamed({ headers, hostname, isAddress, isSecure }: Target): Named {
   return isSecure && !isAddress ? { headers, tls: { serverName: hostname } } : { headers };
 }
 
-async function post(url: string, { headers, ...request }: Post): Promise<HttpResponse> {
+async function post(url: string, { headers, body, signal, tls }: Post): Promise<HttpResponse> {
   const response = await fetch(url, {
     ...direct,
-    ...request,
     method: "POST",
     headers: { "content-type": rpcContentType, ...headers },
+    body,
+    signal,
     redirect: "error",
+    ...(tls && { tls }),
   });
   contentLength(response.headers.get("content-length"), rpcLimits.messageBytes);
   const contentType = response.headers.get("content-type") ?? undefined;

@@ -13,6 +13,7 @@ import {
   isAnswerStatus,
   OutgoingCalls,
   type ReadBody,
+  requestTypes,
   rpcContentType,
   rpcRoutes,
 } from "../../src/rpc/index.ts";
@@ -40,7 +41,8 @@ export class HttpTransport implements Transport {
   /** Answers the peers, with what is served; `503` where that is nothing (yet, or any more). */
   readonly routes: Hono;
   readonly #peers: ReadonlyMap<ReplicaId, string>;
-  readonly #urls: ReadonlyMap<ReplicaId, string>;
+  /** By peer and by type of request. */
+  readonly #urls: ReadonlyMap<ReplicaId, Map<RpcRequest["type"], string>>;
   readonly #requester: HttpRequester;
   readonly #addressee: Addressee;
   readonly #calls: OutgoingCalls;
@@ -50,7 +52,7 @@ export class HttpTransport implements Transport {
   /** @throws RangeError where the URL of a peer is none for HTTP */
   constructor({ clusterId, self, peers, requester, readBody }: HttpTransportOptions) {
     this.#peers = peers;
-    this.#urls = new Map([...peers].map(([id, base]) => [id, rpcUrl(id, base)]));
+    this.#urls = new Map([...peers].map(([id, base]) => [id, urlsOf(id, base)]));
     this.#requester = requester;
     this.#addressee = { clusterId, self };
     this.#calls = new OutgoingCalls(this.#addressee);
@@ -76,9 +78,8 @@ export class HttpTransport implements Transport {
     signal: AbortSignal,
   ): Promise<ReplyOf<Request>> {
     return this.#calls.make(to, request, signal, async (bytes, ended) => {
-      const url = this.#urls.get(to);
-      if (url === undefined) throw new TransportError("unreachable", `no address of ${to} is known`);
-      const target = `${url}/${request.type}`;
+      const target = this.#urls.get(to)?.get(request.type);
+      if (target === undefined) throw new TransportError("unreachable", `no address of ${to} is known`);
       const response = await this.#requester.post(target, bytes, ended());
       const { status, contentType, body } = response;
       const isAnswer = isAnswerStatus(status) && contentType === rpcContentType;
@@ -105,9 +106,11 @@ function mistakeIn({ status, contentType = "of no type" }: HttpResponse): string
   return mayPass ? undefined : `what answers there is no replica: HTTP status ${status}, ${contentType}`;
 }
 
-function rpcUrl(id: ReplicaId, base: string): string {
+/** The URL for each type of request. */
+function urlsOf(id: ReplicaId, base: string): Map<RpcRequest["type"], string> {
   if (!URL.canParse(base) || !/^https?:$/.test(new URL(base).protocol)) {
     throw new RangeError(`peers: the URL of ${id} is one of http or https, not ${JSON.stringify(base)}`);
   }
-  return base.replace(/\/$/, "") + rpcPath;
+  const url = base.replace(/\/$/, "") + rpcPath;
+  return new Map(requestTypes.map((type) => [type, `${url}/${type}`]));
 }

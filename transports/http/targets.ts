@@ -4,6 +4,8 @@ import { TlsPorts } from "./tls-ports.ts";
 
 /** Where a request goes, taken apart once. */
 export interface Target {
+  /** What to request if the URL holds an address and no user; else its parts are put together for each address. */
+  readonly plainUrl: string | undefined;
   readonly isSecure: boolean;
   /** A name, or an address without brackets. */
   readonly hostname: string;
@@ -11,7 +13,7 @@ export interface Target {
   /** The port in the URL; undefined for the default of its protocol. */
   readonly port: number | undefined;
   readonly path: string;
-  /** What the URL says beside the address: `host`, and `authorization` if it has a user and a password. */
+  /** What a request to the address would not say by itself: `host` of a name, and `authorization` of a user with a password. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -71,13 +73,18 @@ export class Targets {
 function targetOf(url: string): Target {
   const { protocol, hostname: bracketed, port, host, pathname, search, username, password } = new URL(url);
   const hostname = bracketed.replace(/^\[|\]$/g, "");
+  const isAddress = isIP(hostname) !== 0;
   return {
+    plainUrl: isAddress && username === "" ? url : undefined,
     isSecure: protocol === "https:",
     hostname,
-    isAddress: isIP(hostname) !== 0,
+    isAddress,
     port: port === "" ? undefined : Number(port),
     path: pathname + search,
-    headers: { host, ...(username !== "" && { authorization: basic(username, password) }) },
+    headers: {
+      ...(!isAddress && { host }),
+      ...(username !== "" && { authorization: basic(username, password) }),
+    },
   };
 }
 
@@ -86,8 +93,8 @@ function basic(username: string, password: string): string {
 }
 
 /** A URL that leads to an address instead of a name. */
-export function urlOf(target: Target, address: string): string {
-  const { isSecure, port, path } = target;
+export function urlOf({ plainUrl, isSecure, port, path }: Target, address: string): string {
+  if (plainUrl !== undefined) return plainUrl;
   const host = address.includes(":") ? `[${address}]` : address;
   return `${isSecure ? "https" : "http"}://${host}${port === undefined ? "" : `:${port}`}${path}`;
 }

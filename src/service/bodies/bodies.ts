@@ -3,6 +3,7 @@ import { problem } from "../problems.ts";
 import { type BodyLimits, bodyLimits, smallBodyBytes } from "./body-limits.ts";
 import { BodyBudget } from "./budget.ts";
 import { type BodyEnd, IncomingBody } from "./incoming-body.ts";
+import { Parts } from "./parts.ts";
 
 /** Interval in ms in which bodies under way are looked at. */
 const sweepMs = 500;
@@ -78,8 +79,7 @@ export class Bodies {
   ): Promise<Uint8Array<ArrayBuffer> | Response> {
     if (request.body === null) return new Uint8Array(0);
     const reader = request.body.getReader();
-    const parts: Uint8Array[] = [];
-    let length = 0;
+    const parts = new Parts(announced);
     const refuse = (response: Response): Response => {
       reader.cancel().catch(() => {});
       return response;
@@ -88,15 +88,14 @@ export class Bodies {
       const part = await body.unlessEnded(reader.read());
       if (typeof part === "string") return refuse(given(part));
       if (part.done) break;
-      parts.push(part.value);
-      length += part.value.length;
+      parts.add(part.value);
       body.received(part.value.length, this.#clock.now());
-      if (length > maxBytes) return refuse(tooLarge(maxBytes));
-      const missing = length - body.reservedBytes;
+      if (parts.length > maxBytes) return refuse(tooLarge(maxBytes));
+      const missing = parts.length - body.reservedBytes;
       if (missing > 0 && !this.#budget.grow(body, missing)) return refuse(given("overtaken"));
     }
     if (announced === undefined && (await this.#isMalformed(request))) return brokenOff();
-    return joined(parts, length);
+    return parts.joined();
   }
 
   /** Bun ends a body with its last chunk, and finds fault with what stands behind it only afterwards. */
@@ -123,16 +122,6 @@ function announcedBytes(headers: Headers): number | undefined {
   const length = headers.get("content-length");
   if (length === null || !/^\d{1,15}$/.test(length) || headers.has("transfer-encoding")) return undefined;
   return Number(length);
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function tooLarge(maxBytes: number): Response {

@@ -1,4 +1,4 @@
-import castagnoli from "crc-32/crc32c.js";
+import crc32js from "crc-32/crc32.js";
 import { expect, test } from "vitest";
 import { filePersister } from "../../../adapters/file/index.ts";
 import { encodeRecord, frameAt } from "../../../adapters/file/record.ts";
@@ -368,10 +368,10 @@ test("another format than this release's is a mismatch", async () => {
   const disk = new CrashDisk();
   await (await loaded(disk))[Symbol.asyncDispose]();
   const meta = { format: 7, clusterId: "c1", replicaId: "n1" };
-  const checksum = castagnoli.buf(new TextEncoder().encode(JSON.stringify(meta))) >>> 0;
+  const checksum = crc32js.buf(new TextEncoder().encode(JSON.stringify(meta))) >>> 0;
   const file = await disk.open("/data/meta", { create: false });
   await file.truncate(0);
-  await file.writeAt(0, new TextEncoder().encode(JSON.stringify({ ...meta, crc32c: checksum })));
+  await file.writeAt(0, new TextEncoder().encode(JSON.stringify({ ...meta, crc32: checksum })));
   expect(await failure(open(disk).load())).toMatchObject({
     reason: "mismatch",
     message: expect.stringMatching(/another version, in format 7.*reads format 3 alone/),

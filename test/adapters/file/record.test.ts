@@ -1,5 +1,7 @@
+import crc32js from "crc-32/crc32.js";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { crc32 } from "../../../adapters/checksum/index.ts";
 import {
   decodeRecord,
   encodeRecord,
@@ -7,7 +9,6 @@ import {
   hasRecordFrom,
   recordBytes,
 } from "../../../adapters/file/record.ts";
-import { crc32c } from "../../../adapters/rules/index.ts";
 import { replicaId } from "../../../src/raft/index.ts";
 
 const seed = 0x12345678;
@@ -35,8 +36,11 @@ const record = fc
     entries: commands.map((command, i) => ({ ...command, index: record.position.index + 1 + i })),
   }));
 
-test("the checksum is CRC-32C", () => {
-  expect(crc32c(new TextEncoder().encode("123456789"))).toBe(0xe3069283);
+test("the checksum is CRC-32, whole or in parts, the same from the runtime and in JavaScript", () => {
+  const digits = new TextEncoder().encode("123456789");
+  expect(crc32(digits)).toBe(0xcbf43926);
+  expect(crc32(digits.subarray(4), crc32(digits.subarray(0, 4)))).toBe(0xcbf43926);
+  expect(crc32js.buf(digits) >>> 0).toBe(0xcbf43926);
 });
 
 test("a record is decoded as it was encoded, wherever it lies, and takes the bytes foretold", () => {

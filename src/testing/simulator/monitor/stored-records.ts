@@ -1,4 +1,4 @@
-import castagnoli from "crc-32/crc32c.js";
+import crc32js from "crc-32/crc32.js";
 import { hashOfBytes } from "../world/index.ts";
 
 /*
@@ -49,7 +49,7 @@ export function segmentIn(bytes: Uint8Array): StoredSegment | undefined {
   if (bytes.length < SEGMENT_HEADER_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (view.getUint32(0, true) !== SEGMENT_MAGIC || uint64(view, 8) !== bytes.length) return undefined;
-  const seed = castagnoli.buf(bytes.subarray(0, 24)) >>> 0;
+  const seed = crc32js.buf(bytes.subarray(0, 24)) >>> 0;
   return view.getUint32(24, true) === seed ? { start: SEGMENT_HEADER_BYTES, seed } : undefined;
 }
 
@@ -70,7 +70,7 @@ export function recordAt(bytes: Uint8Array, start: number, seed: number): Stored
   if (view.getUint32(start, true) !== RECORD_MAGIC) return undefined;
   const end = start + view.getUint32(start + 8, true);
   if (end < start + SMALLEST_BYTES || end > bytes.length) return undefined;
-  const checksum = castagnoli.buf(bytes.subarray(start, end - 4), seed) >>> 0;
+  const checksum = crc32js.buf(bytes.subarray(start, end - 4), seed) >>> 0;
   if (checksum !== view.getUint32(end - 4, true)) return undefined;
   const { hardState, at } = hardStateAt(view, start + HEADER_BYTES);
   return {
