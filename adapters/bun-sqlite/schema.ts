@@ -8,7 +8,7 @@ import { encodeLabel, type Label, newLabel } from "./label.ts";
 /** "RUFT": tells our databases from those of other programs. */
 const applicationId = 0x52554654;
 /** Rises when a release can't read what an older one wrote. */
-const formatVersion = 3;
+const formatVersion = 4;
 /** Who wrote each earlier format. */
 const writers: Readonly<Record<number, string>> = { 1: "ruaft before 0.2" };
 

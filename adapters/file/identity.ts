@@ -13,7 +13,7 @@ export interface Identity {
 }
 
 /** Of everything in the directory; rises when a release can't read what an older one wrote. */
-const format = 3;
+const format = 4;
 
 /** What can be done with a directory of another format. */
 export const onlyThisVersion: string = `this version reads format ${format} alone. Use the version that wrote it, or start with an empty directory`;
@@ -104,7 +104,8 @@ function parse(folder: Folder, text: string): Meta {
     "replicaId" in found
   ) {
     const { crc32: checksum, ...meta }: Meta & { crc32?: unknown } = found;
-    if (checksum === checksumOf(meta)) return meta;
+    // Another format may have another checksum. Its directory is refused anyway, and with a better sentence.
+    if (checksum === checksumOf(meta) || meta.format !== format) return meta;
     throw folder.corrupt(metaName, 0, "its checksum is not that of its content");
   }
   throw folder.corrupt(metaName, 0, "it names no format, cluster and replica");

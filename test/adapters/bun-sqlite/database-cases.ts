@@ -79,7 +79,7 @@ export const databaseCases: readonly ConformanceCase<DatabaseFixture>[] = [
       await assertRefused(
         fixture.open(),
         "mismatch",
-        "has format 1, written by ruaft before 0.2; this release reads format 3",
+        "has format 1, written by ruaft before 0.2; this release reads format 4",
       );
     },
   },
