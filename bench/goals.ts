@@ -11,7 +11,7 @@ export interface Outcome {
   readonly reached: boolean | undefined;
 }
 
-/** The median of a figure, `perSecond` unless given; undefined where it was not measured. */
+/** The median of a figure, default: `perSecond`; undefined if it was not measured. */
 type Find = (suite: string, name: string, contender: string, figure?: string) => number | undefined;
 
 interface Goal {

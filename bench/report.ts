@@ -44,7 +44,7 @@ function blockOf(results: readonly Result[]): string {
   return aligned(rows);
 }
 
-/** The middle one of a figure in all rounds; undefined where it was not taken. */
+/** The middle one of a figure in all rounds; undefined if it was not taken. */
 export function median(result: Result | undefined, figure: string): number | undefined {
   const values = valuesOf(result, figure);
   return values[Math.floor(values.length / 2)];

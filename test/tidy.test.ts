@@ -182,6 +182,32 @@ describe("arguments", () => {
   });
 });
 
+/** Phrases that a reader has to decode, and what to write instead. */
+const plainWords: readonly (readonly [RegExp, string])[] = [
+  [/\bunless given\b/, "Default: …"],
+  [/\b(undefined|true|false) where\b/, "… if"],
+  [/\bthe own\b/, "whose it is: the leader's, this replica's"],
+  [/\blest\b/, "because … would"],
+];
+
+describe("words", () => {
+  test("are plain", () => {
+    const hard = ["src", "transports", "adapters", "test", "bench", "scripts"]
+      .flatMap(filesBelow)
+      .filter(({ path }) => path !== "test/tidy.test.ts")
+      .flatMap(({ path }) =>
+        readFileSync(join(root, path), "utf8")
+          .split("\n")
+          .flatMap((line, at) =>
+            plainWords.flatMap(([phrase, instead]) =>
+              phrase.test(line) ? [`${path}:${at + 1}: ${line.trim()} (write: ${instead})`] : [],
+            ),
+          ),
+      );
+    expect(hard).toEqual([]);
+  });
+});
+
 describe("files", () => {
   test(`are at most ${MAX_LINES} lines long, and half of them at most ${MAX_MEDIAN_LINES}`, () => {
     const long = files.filter(({ lines }) => lines > MAX_LINES).map(({ path, lines }) => `${path}: ${lines}`);

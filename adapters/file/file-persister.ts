@@ -38,13 +38,13 @@ export interface FilePersisterOptions {
   readonly replicaId: ReplicaId;
   /** All voters of the cluster; where given, data of other voters is refused. */
   readonly voters?: readonly ReplicaId[];
-  /** The machine's own unless given. */
+  /** Default: the machine's own. */
   readonly disk?: Disk;
   /** Draws the keys of the log's blank space; default: the system's cryptographic source. */
   readonly random?: Random;
-  /** How large the files of the log are, each filled with blank space ahead of use; 16 MiB unless given. */
+  /** How large the files of the log are, each filled with blank space ahead of use. Default: 16 MiB. */
   readonly segmentBytes?: number;
-  /** How many bytes of log make a snapshot worth while; 64 MiB unless given. */
+  /** How many bytes of log make a snapshot worth while. Default: 64 MiB. */
   readonly compactLogBytes?: number;
   /** Hears of torn records cut off and of a full disk. */
   readonly logger?: Logger;

@@ -45,7 +45,7 @@ export function encodeHeader({ lastIncludedIndex, lastIncludedTerm }: SnapshotMe
   return bytes;
 }
 
-/** @returns undefined where the bytes are no whole header */
+/** @returns undefined if the bytes are no whole header */
 export function decodeHeader(bytes: Uint8Array): SnapshotMeta | undefined {
   if (bytes.length < headerBytes) return undefined;
   const view = viewOf(bytes);
@@ -72,7 +72,7 @@ export function encodeTrailer(size: number, checksums: readonly number[]): Uint8
   return bytes;
 }
 
-/** The size of a snapshot's data that its file's size leaves room for; undefined where no snapshot has that size. */
+/** The size of a snapshot's data that its file's size leaves room for; undefined if no snapshot has that size. */
 export function sizeOfData(fileBytes: number): number | undefined {
   const rest = fileBytes - headerBytes - trailerBytes;
   const blocks = Math.ceil(rest / (blockBytes + checksumBytes));

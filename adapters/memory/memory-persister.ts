@@ -7,9 +7,9 @@ import { MemoryStorage } from "./memory-storage.ts";
 export interface MemoryPersisterOptions {
   readonly clusterId: string;
   readonly replicaId: ReplicaId;
-  /** Where the contents live; a new storage unless given. */
+  /** Where the contents live. Default: a new storage. */
   readonly storage?: MemoryStorage;
-  /** How many bytes of log make a snapshot worth while; 64 MiB unless given. */
+  /** How many bytes of log make a snapshot worth while. Default: 64 MiB. */
   readonly compactLogBytes?: number;
 }
 

@@ -11,13 +11,13 @@ export interface Load {
   /** How many requests are under way at once; in an open loop, at most. */
   readonly clients: number;
   readonly seconds: number;
-  /** How long to run before that; 0.3 unless given. */
+  /** How long to run before that. Default: 0.3. */
   readonly warmupSeconds?: number;
   /** The share of puts, 0 to 1; the others are linearizable gets. */
   readonly puts: number;
-  /** 100 unless given. */
+  /** Default: 100. */
   readonly valueBytes?: number;
-  /** How many different keys, `key-0` and so on, one after another; 10,000 unless given. */
+  /** How many different keys, `key-0` and so on, one after another. Default: 10,000. */
   readonly keys?: number;
   /** An open loop of so many requests per second, each timed from when it was due; without it, a closed loop. */
   readonly rate?: number;

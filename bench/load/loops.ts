@@ -3,7 +3,7 @@ import type { Request } from "./requests.ts";
 import { dueMs, nowMs, type Schedule } from "./schedule.ts";
 import type { Tally } from "./tally.ts";
 
-/** A connection of one client, with the requests that it is to send: undefined where there are no more. */
+/** A connection of one client, with the requests that it is to send: undefined if there are no more. */
 export interface Client {
   readonly connection: Connection;
   readonly next: () => Request | undefined;

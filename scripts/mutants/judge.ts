@@ -94,7 +94,7 @@ interface Found {
   }[];
 }
 
-/** What the simulator printed last; undefined where that is something else than its summary. */
+/** What the simulator printed last; undefined if that is something else than its summary. */
 function summaryIn(output: string): Found | undefined {
   try {
     const found: unknown = JSON.parse(output.trim().split("\n").at(-1) ?? "");

@@ -29,7 +29,7 @@ export class DevCluster {
     this.urls = new Map(ports.map((port, turn) => [`n${turn + 1}`, `http://127.0.0.1:${port}`]));
   }
 
-  /** Starts the replicas, and waits until all agree who leads; undefined where one ended, or `stop` came first. */
+  /** Starts the replicas, and waits until all agree who leads; undefined if one ended, or `stop` came first. */
   async start(): Promise<string | undefined> {
     for (const id of this.urls.keys()) this.#spawn(id);
     while (this.#phase === "starting") {

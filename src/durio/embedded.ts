@@ -7,7 +7,7 @@ import { type Replica, startReplica } from "./replica.ts";
  * Starts a replica within this process, and serves it.
  *
  * @param config what a config file would hold; nothing is read from files or the environment
- * @param logger hears what the replica says; nobody unless given. `logLevel` and `logFormat` are the program's own
+ * @param logger hears what the replica says. Default: nobody. `logLevel` and `logFormat` are the program's own
  * @throws WrongSettings; whatever {@link startReplica} throws
  */
 export async function startDurio(config: DurioConfig, logger?: Logger): Promise<Replica> {

@@ -47,7 +47,7 @@ export class ChunkReader {
   /** Bytes kept for the record that isn't whole yet, in the pieces that they came in. */
   #kept: Uint8Array[] = [];
   #keptBytes = 0;
-  /** How long that record is at least: with fewer bytes nothing is tried, lest small chunks cost quadratic time. */
+  /** How long that record is at least: with fewer bytes nothing is tried, because small chunks would cost quadratic time. */
   #neededBytes = 0;
 
   /** Adds a chunk, which may be reused afterwards. Returns whether reading on is worth a try. */

@@ -121,7 +121,7 @@ export class Page {
     return page;
   }
 
-  /** The record before which the bytes are best parted in halves; undefined where there is one at most. */
+  /** The record before which the bytes are best parted in halves; undefined if there is one at most. */
   middle(): number | undefined {
     if (this.#count < 2) return undefined;
     let half = 1;

@@ -32,7 +32,7 @@ export interface RpcServices {
 export interface Transport {
   /**
    * How much one message may carry of a command, of entries or of a snapshot, in bytes, whatever else is in it.
-   * It may change. 2 MiB unless given.
+   * It may change. Default: 2 MiB.
    */
   readonly maxPayloadBytes?: number;
   /**

@@ -202,7 +202,7 @@ export class RaftCore {
   }
 
   /**
-   * What may be applied: committed, and durable here too, so that a snapshot never runs ahead of the own log.
+   * What may be applied: committed, and durable here too, so that a snapshot never runs ahead of this replica's log.
    * Nothing while a received snapshot is about to replace the state.
    */
   #applicableIndex(): number {

@@ -36,7 +36,7 @@ export function electionTimedOut(raft: RaftState, now: number): void {
   if (lacksSpace(raft)) {
     role.electionDeadlineMs = now + retryMs(raft);
   } else if (raft.pendingVote !== undefined) {
-    // The own disk is slow. Another campaign would be one more write that waits behind this vote, and would take
+    // This replica's disk is slow. Another campaign would be one more write that waits behind this vote, and would take
     // from its candidate what it waits for.
     role.electionDeadlineMs = now + retryMs(raft);
   } else if (role.type === "candidate" && !role.preVote && waitsOn(raft, role, now)) {
@@ -192,7 +192,7 @@ export function handleRequestVoteReply(
   countVote(raft, from, now);
 }
 
-/** A vote counts once all that it rests on is durable: the own vote itself, of a peer that it is counted on. */
+/** A vote counts only once it is durable: the candidate's in its hard state, a peer's once it is noted that it was counted. */
 function countVote(raft: RaftState, from: ReplicaId, now: number): void {
   const { role } = raft;
   invariant(role.type === "candidate", "§5.2 votes are for candidates");

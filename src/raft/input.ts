@@ -26,7 +26,7 @@ export type Input =
   | { readonly type: "writeRefused"; readonly batch: WriteBatch }
   /** Some time has passed since then: what was refused may be handed out again. */
   | { readonly type: "retryWrite" }
-  /** A snapshot of the own state machine, taken at this position, is durable. */
+  /** A snapshot of this replica's state machine, taken at this position, is durable. */
   | { readonly type: "snapshotSaved"; readonly meta: SnapshotMeta }
   /** A received chunk was saved; `nextOffset` is the size so far, in bytes. */
   | {

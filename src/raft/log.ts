@@ -51,7 +51,7 @@ export class RaftLog {
     return this.#snapshot?.lastIncludedIndex ?? 0;
   }
 
-  /** The term of the entry at `index`; undefined where it was compacted away or never was. */
+  /** The term of the entry at `index`; undefined if it was compacted away or never was. */
   termAt(index: number): number | undefined {
     return index === this.#prev.index ? this.#prev.term : this.#entries.termAt(index);
   }

@@ -34,7 +34,7 @@ export interface ChunkToSave {
   readonly done: boolean;
 }
 
-/** What became of a read: the index it must wait for, or undefined where this replica no longer leads. */
+/** What became of a read: the index it must wait for, or undefined if this replica no longer leads. */
 export interface ReadOutcome {
   readonly readId: number;
   readonly readIndex: number | undefined;

@@ -34,7 +34,7 @@ export interface Candidate {
   readonly refusedBy: Set<ReplicaId>;
   /** When this candidacy began, in ms. */
   readonly sinceMs: number;
-  /** When those that have not answered are asked again, in ms; infinite until the own vote is durable. */
+  /** When those that have not answered are asked again, in ms; infinite until the candidate's vote is durable. */
   nextAskMs: number;
   electionDeadlineMs: number;
   /** Somebody refused the vote, and yet the others were waited for once more. */

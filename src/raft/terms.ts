@@ -2,7 +2,7 @@
 export const MAX_TERM: number = 2 ** 52;
 
 /**
- * How far ahead of the own term another one may be. A replica that was away for ten years, while the others held ten
+ * How far ahead of a replica's term another one may be. A replica that was away for ten years, while the others held ten
  * elections a second, is less far behind.
  */
 export const MAX_TERM_LEAD: number = 2 ** 32;

@@ -4,7 +4,7 @@ import type { Clock } from "../ports/index.ts";
 export interface Deadline extends Disposable {
   /** Shared with other waits: whoever listens to it stops to listen when the wait is over. */
   readonly signal: AbortSignal;
-  /** When it ends, on the clock; undefined where it may end sooner, with a signal from elsewhere. */
+  /** When it ends, on the clock; undefined if it may end sooner, with a signal from elsewhere. */
   readonly endsAtMs: number | undefined;
 }
 

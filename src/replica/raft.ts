@@ -166,7 +166,7 @@ export class Raft<Result> implements AsyncDisposable {
    * Appends a command to the log, where this replica leads, and does not wait.
    *
    * @param command the encoded command; it belongs to the log from then on
-   * @returns where it will stand if it is committed; undefined where this replica can't take it
+   * @returns where it will stand if it is committed; undefined if this replica can't take it
    * @throws RangeError where it is larger than `maxCommandBytes`
    */
   start(command: Uint8Array): LogPosition | undefined {
@@ -224,7 +224,7 @@ export class Raft<Result> implements AsyncDisposable {
    * Takes a snapshot of the state machine as it is now and lets the log it covers go. The replica does so by
    * itself whenever the persister says that it is time.
    *
-   * @returns what it covers; undefined where there was nothing new, or a newer snapshot overtook it
+   * @returns what it covers; undefined if there was nothing new, or a newer snapshot overtook it
    */
   requestSnapshot(): Promise<SnapshotMeta | undefined> {
     const { lastApplied } = this.#core.view();

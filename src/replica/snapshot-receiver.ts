@@ -18,7 +18,7 @@ export interface SnapshotReceiverOptions {
   readonly installed: (meta: SnapshotMeta) => void;
 }
 
-/** Saves the chunks of a leader's snapshot one after the other, and puts the whole in place of the own state. */
+/** Saves the chunks of a leader's snapshot one after the other, and puts the whole in the place of this replica's state. */
 export class SnapshotReceiver {
   readonly #options: SnapshotReceiverOptions;
   #last: Promise<void> = Promise.resolve();

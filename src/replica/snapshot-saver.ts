@@ -2,7 +2,7 @@ import type { Clock, Persister } from "../ports/index.ts";
 import type { Input, RaftView, SnapshotMeta } from "../raft/index.ts";
 import type { Turns } from "./turns.ts";
 
-/** What the own snapshots are saved with. */
+/** What snapshots of this replica's state are saved with. */
 export interface SnapshotSaverOptions {
   readonly persister: Persister;
   readonly clock: Clock;
@@ -12,7 +12,7 @@ export interface SnapshotSaverOptions {
   readonly step: (input: Input) => void;
 }
 
-/** Saves snapshots of the own state, one at a time, piece by piece: other work runs between any two chunks. */
+/** Saves snapshots of this replica's state, one at a time, piece by piece: other work runs between any two chunks. */
 export class SnapshotSaver {
   readonly #options: SnapshotSaverOptions;
   #saving: Promise<SnapshotMeta | undefined> | undefined;
@@ -30,7 +30,7 @@ export class SnapshotSaver {
    * Saves the state after the entry at `index`, or waits for the snapshot that is under way.
    *
    * @param chunks called at once; what it returns is read out piece by piece
-   * @returns what it covers; undefined where there was nothing new, or a newer snapshot overtook it
+   * @returns what it covers; undefined if there was nothing new, or a newer snapshot overtook it
    * @throws RangeError where `index` has not been applied yet
    */
   save(index: number, chunks: () => Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {

@@ -13,7 +13,7 @@ export class SnapshotSender {
     this.#persister = persister;
   }
 
-  /** The chunk at an offset; undefined where there is no such snapshot any more. */
+  /** The chunk at an offset; undefined if there is no such snapshot any more. */
   read(
     to: ReplicaId,
     request: ChunkToSend["request"],

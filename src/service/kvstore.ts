@@ -104,7 +104,7 @@ function noAnswer({ outcome, reason }: Unavailable, status: Status): Response {
   return problem(outcome === "none" ? none : "uncertain", why);
 }
 
-/** The key as it stands in the URL of a request; undefined where not even its path does, for `*` is content with less. */
+/** The key as it stands in the URL of a request; undefined if not even its path does, for `*` is content with less. */
 function keyIn(url: string): string | undefined {
   const end = url.search(/[?#]/);
   const path = end === -1 ? url : url.slice(0, end);

@@ -21,7 +21,7 @@ import { transports } from "./transport-fixtures.ts";
 /** One implementation and the cases that it runs. */
 export interface Subject {
   readonly name: string;
-  /** Why it can't be tried on a runtime, on this machine; undefined where it can. */
+  /** Why it can't be tried on a runtime, on this machine; undefined if it can. */
   readonly missing: (runtime: RuntimeName) => string | undefined;
   readonly cases: readonly { readonly name: string; run(): Promise<void> }[];
 }

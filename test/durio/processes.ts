@@ -39,7 +39,7 @@ export interface Exit {
 }
 
 export interface DurioOptions {
-  /** `bun` unless given. */
+  /** Default: `bun`. */
   readonly runtime?: RuntimeName;
   /** Variables besides those of the tests. */
   readonly environment?: Readonly<Record<string, string>>;

@@ -46,7 +46,7 @@ describe("the start of a leadership", () => {
 
 describe("commitment", () => {
   test("§5.4.2 a leader never commits an older term's entry by counting replicas", () => {
-    // Figure 8: index 2 of term 2 is on a majority, and is safe only once an entry of the own term is behind it.
+    // Figure 8: index 2 of term 2 is on a majority, and is safe only once an entry of the leader's term is behind it.
     const core = leader({ restored: stateOf({ term: 3, log: "1@1 2@2" }) });
     const probe = first(withEntries(core.takeSent(n2)));
     core.reject(probe, { index: 1, term: 1 });
@@ -82,7 +82,7 @@ describe("commitment", () => {
     expect(core.replica.applied).toEqual(["x"]);
   });
 
-  test("entries leave for the peers while the own write is still in flight", () => {
+  test("entries leave for the peers while the leader's write is still in flight", () => {
     const core = replicating();
     core.slowDisk = true;
     core.propose("x");

@@ -66,7 +66,7 @@ describe("§5.3 the search for the last common entry", () => {
     expect(log.lastPossibleAgreement({ index: 3, term: 4 })).toEqual({ index: 3, term: 4 });
   });
 
-  test("ends at the own last entry where the log is shorter", () => {
+  test("ends at its last entry if the log is shorter", () => {
     expect(logOf("1@1 2@1").lastPossibleAgreement({ index: 9, term: 3 })).toEqual({ index: 2, term: 1 });
     expect(logOf("").lastPossibleAgreement({ index: 9, term: 3 })).toEqual({ index: 0, term: 0 });
   });

@@ -23,7 +23,7 @@ test("of requests that are repeated while the disk hangs the newest is held", ()
   }
   expect(core.view.role).toBe("candidate");
   core.elapse(60_000);
-  expect(core.takeSent(), "the own vote is not durable").toEqual([]);
+  expect(core.takeSent(), "the candidate's vote is not durable").toEqual([]);
   while (core.writes.length > 0) core.completeWrite();
   expect(core.takeSent().map(({ to }) => to)).toEqual([n2, n3]);
 });

@@ -66,7 +66,7 @@ describe("propose", () => {
 });
 
 describe("start", () => {
-  test("returns where the command will stand, or undefined where this replica does not lead", async () => {
+  test("returns where the command will stand, or undefined if this replica does not lead", async () => {
     await using group = await Group.start(3);
     const leader = await group.electLeader();
     const { currentTerm: term, lastLogIndex } = leader.raft.status();

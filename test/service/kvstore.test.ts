@@ -62,7 +62,7 @@ describe("the key-value routes", () => {
     expect(await (await one.app.request("/kvstore/is_leader")).text()).toBe(`(Term(${currentTerm}), true)`);
   });
 
-  test("is_leader is false where there is no quorum", async () => {
+  test("is_leader is false if there is no quorum", async () => {
     const [one] = await startCluster({ voters: ["n1", "n2", "n3"], started: ["n1"] });
     expect(await (await one?.app.request("/kvstore/is_leader"))?.text()).toBe("(Term(0), false)");
   });

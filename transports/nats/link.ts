@@ -148,7 +148,7 @@ export class Link implements AsyncDisposable {
     this.#options.logger.error("NATS says: {error}", { event: "nats.error", error });
   }
 
-  /** Until there is a connection; undefined where the link was closed meanwhile. */
+  /** Until there is a connection; undefined if the link was closed meanwhile. */
   async #connect(): Promise<NatsConnection | undefined> {
     const { pingIntervalMs, logger, ...given } = this.#options;
     const options = {

@@ -17,13 +17,13 @@ import { Place } from "./place.ts";
 import { Subjects } from "./subjects.ts";
 
 export interface NatsTransportOptions extends Partial<LinkOptions>, Addressee {
-  /** The first words of every subject; `ruaft` unless given. */
+  /** The first words of every subject. Default: `ruaft`. */
   readonly prefix?: string;
   /** The content of a credentials file: a JWT and a seed. */
   readonly credentials?: string;
   /** Hears of connections made and lost. */
   readonly logger?: Logger;
-  /** A server that says nothing for twice as long is given up; 300 ms unless given: near the election timeout. */
+  /** A server that says nothing for twice as long is given up. Default: 300 ms, near the election timeout. */
   readonly pingIntervalMs?: number;
 }
 

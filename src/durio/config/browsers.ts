@@ -3,7 +3,7 @@ import { type About, about, wrong } from "./values.ts";
 
 type List = About<v.OptionalSchema<v.GenericSchema<string, readonly string[]>, string>>;
 
-/** Names with commas between them; none unless given. */
+/** Names with commas between them. Default: none. */
 function list(text: string, allowed: string, isOne: (text: string) => boolean): List {
   const message = wrong(allowed);
   const items = (given: string): string[] =>

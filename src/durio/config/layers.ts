@@ -109,7 +109,7 @@ function understood(text: unknown, type: string | undefined): unknown {
   return type === "integer" && /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
-/** `n1=http://a,n2=http://b`; undefined where it is no such list, or names one twice. */
+/** `n1=http://a,n2=http://b`; undefined if it is no such list, or names one twice. */
 function peersOf(text: string): Record<string, string> | undefined {
   const peers: Record<string, string> = {};
   const items = text.split(",");

@@ -6,19 +6,19 @@ export type PersisterName = "file" | "bun-sqlite" | "memory";
 
 /** The settings of one replica, as a config file holds them and a program passes them. All may be left out. */
 export interface DurioConfig extends MayBeLeftOut<Limits> {
-  /** The name of this replica; `n1` unless given. */
+  /** The name of this replica. Default: `n1`. */
   readonly id?: string | undefined;
-  /** The name of the cluster: replicas of others are refused; `durio` unless given. */
+  /** The name of the cluster: replicas of others are refused. Default: `durio`. */
   readonly clusterId?: string | undefined;
-  /** All replicas, this one too, with their base URLs; this one alone unless given. */
+  /** All replicas, this one too, with their base URLs. Default: this one alone. */
   readonly peers?: Readonly<Record<string, string>> | undefined;
-  /** How replicas reach each other: `http` unless given. */
+  /** How replicas reach each other. Default: `http`. */
   readonly transport?: TransportName | undefined;
-  /** The servers of NATS, with commas between them, for `nats`; `nats://127.0.0.1:4222` unless given. */
+  /** The servers of NATS, with commas between them, for `nats`. Default: `nats://127.0.0.1:4222`. */
   readonly natsUrl?: string | undefined;
-  /** The first words of all subjects; `ruaft` unless given. */
+  /** The first words of all subjects. Default: `ruaft`. */
   readonly natsPrefix?: string | undefined;
-  /** How often NATS is asked whether it is there, in ms; 300 unless given. Twice without an answer, and it is not. */
+  /** How often NATS is asked whether it is there, in ms. Default: 300. Two missed pings end the connection. */
   readonly natsPingIntervalMs?: number | undefined;
   /** A file with the token that NATS asks for. */
   readonly natsTokenFile?: string | undefined;
@@ -29,25 +29,25 @@ export interface DurioConfig extends MayBeLeftOut<Limits> {
   /** This replica's own certificate and key, in PEM, where NATS asks for them. */
   readonly natsTlsCertFile?: string | undefined;
   readonly natsTlsKeyFile?: string | undefined;
-  /** Where data is kept: `file` unless given. */
+  /** Where data is kept. Default: `file`. */
   readonly persister?: PersisterName | undefined;
-  /** The directory of the data; `./.durio/ID` unless given. */
+  /** The directory of the data. Default: `./.durio/ID`. */
   readonly dataDir?: string | undefined;
-  /** The address to bind, `HOST:PORT`; that of this replica in `peers` unless given. */
+  /** The address to bind, `HOST:PORT`. Default: that of this replica in `peers`. */
   readonly listen?: string | undefined;
   /** Names that clients reach this replica by, with commas between them, besides those of `peers` and `listen`. */
   readonly allowHost?: string | undefined;
-  /** Origins whose web pages may read and write, with commas between them, or `*`; none unless given. */
+  /** Origins whose web pages may read and write, with commas between them, or `*`. Default: none. */
   readonly allowOrigin?: string | undefined;
-  /** How long a request may wait before it gets 503, in ms; 5000 unless given. */
+  /** How long a request may wait before it gets 503, in ms. Default: 5000. */
   readonly requestTimeoutMs?: number | undefined;
-  /** How often a leader makes itself heard, in ms; 50 unless given. */
+  /** How often a leader makes itself heard, in ms. Default: 50. */
   readonly heartbeatMs?: number | undefined;
-  /** How long a follower waits for its leader, `MIN-MAX` in ms; `300-600` unless given. */
+  /** How long a follower waits for its leader, `MIN-MAX` in ms. Default: `300-600`. */
   readonly electionTimeoutMs?: string | undefined;
-  /** `info` unless given. */
+  /** Default: `info`. */
   readonly logLevel?: LogOptions["logLevel"] | undefined;
-  /** `text` unless given; `json` is one object a line. */
+  /** Default: `text`; `json` is one object a line. */
   readonly logFormat?: LogOptions["logFormat"] | undefined;
 }
 
@@ -55,19 +55,19 @@ type MayBeLeftOut<Settings> = { readonly [Name in keyof Settings]?: Settings[Nam
 
 /** How much of anything there may be. */
 export interface Limits {
-  /** How much log makes a snapshot worth while; 64 unless given. */
+  /** How much log makes a snapshot worth while. Default: 64. */
   readonly compactLogMib: number;
-  /** How much of the log that a snapshot covers is kept for peers a little behind; 4 unless given. */
+  /** How much of the log that a snapshot covers is kept for peers a little behind. Default: 4. */
   readonly retainedLogMib: number;
-  /** How large the files of the log are, for `file`; 16 unless given. */
+  /** How large the files of the log are, for `file`. Default: 16. */
   readonly segmentMib: number;
-  /** How much may wait to be committed before writes are refused; 64 unless given. */
+  /** How much may wait to be committed before writes are refused. Default: 64. */
   readonly maxUncommittedMib: number;
-  /** How much log a message to a peer holds; 1024 unless given. */
+  /** How much log a message to a peer holds. Default: 1024. */
   readonly maxAppendKib: number;
-  /** How many of these may await their answers, for each peer; 1 unless given. */
+  /** How many of these may await their answers, for each peer. Default: 1. */
   readonly maxInflightAppends: number;
-  /** How much of a snapshot a message to a peer holds; 256 unless given. */
+  /** How much of a snapshot a message to a peer holds. Default: 256. */
   readonly snapshotChunkKib: number;
 }
 

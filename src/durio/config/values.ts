@@ -39,7 +39,7 @@ export function whole(min: number, max: number): v.GenericSchema<number> {
   return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
 }
 
-/** @param shown what of the value, as JSON, may be read by others; all of it unless given */
+/** @param shown what of the value, as JSON, may be read by others. Default: all of it */
 export function wrong(allowed: string, shown: (text: string) => string = (text) => text): Message {
   return ({ input }) => `${allowed}, not ${shown(JSON.stringify(input))}`;
 }

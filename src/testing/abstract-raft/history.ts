@@ -36,7 +36,7 @@ export class History {
 
   /**
    * @param inTerm the current term of who commits it
-   * @returns false where another entry is committed at the index
+   * @returns false if another entry is committed at the index
    */
   commit({ index, term }: LogPosition, inTerm: number): boolean {
     if (index === this.#committed.length) {

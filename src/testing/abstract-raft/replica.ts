@@ -19,7 +19,7 @@ export interface Call {
   readonly request: RaftRequest;
   /** The current term when the request had been dealt with. */
   readonly term: number;
-  /** Why the reply must refuse; undefined where it must agree. */
+  /** Why the reply must refuse; undefined if it must agree. */
   readonly refusal: RuleName | undefined;
   /** What a reply that agrees says is durable here. */
   readonly promised: LogPosition | undefined;
@@ -62,7 +62,7 @@ export class AbstractReplica {
   currentTerm: number;
   votedFor: ReplicaId | undefined;
   leader: ReplicaId | undefined;
-  /** When the leader of this term was heard, by the own clock. */
+  /** When the leader of this term was heard, by this replica's clock. */
   heardAtMs: number = Number.NEGATIVE_INFINITY;
   log: Positions;
   snapshot: LogPosition;
@@ -128,7 +128,7 @@ export class AbstractReplica {
     return this.#cluster.voters.filter((voter) => voter !== this.id);
   }
 
-  /** Thesis §4.2.3: whether a live leader is known, by the own clock. */
+  /** Thesis §4.2.3: whether a live leader is known, by this replica's clock. */
   hearsLeader(nowMs: number): boolean {
     if (this.role === "leader") return true;
     return this.role === "follower" && nowMs < this.heardAtMs + this.#cluster.electionTimeoutMinMs;

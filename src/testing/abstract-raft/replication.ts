@@ -96,7 +96,7 @@ export function snapshotInstalled(replica: AbstractReplica, meta: SnapshotMeta, 
   replica.durableIndex = Math.max(index, kept ? replica.durableIndex : 0);
 }
 
-/** §7: a snapshot of the own state is durable. */
+/** §7: a snapshot of this replica's state is durable. */
 export function snapshotSaved(replica: AbstractReplica, meta: SnapshotMeta): void {
   const { lastIncludedIndex: index, lastIncludedTerm: term } = meta;
   if (index <= replica.snapshot.index) return;

@@ -65,7 +65,7 @@ export const rules = {
     rule: "a read is answered once, with an index only by the leader that it was asked of",
     source: "thesis §6.4",
   },
-  readOwnTerm: { rule: "no read before an entry of the own term is committed", source: "thesis §6.4" },
+  readOwnTerm: { rule: "no read before an entry of the leader's term is committed", source: "thesis §6.4" },
   readRound: { rule: "a quorum answers heartbeats sent after the read was asked", source: "thesis §6.4" },
   readIndex: { rule: "a read sees all that was committed when it was asked", source: "thesis §6.4" },
 

@@ -27,7 +27,7 @@ export interface DepthReport {
 
 export interface ExplorationOptions {
   readonly bounds?: Partial<ExplorationBounds>;
-  /** Makes the cores; `RaftCore` unless given. */
+  /** Makes the cores. Default: `RaftCore`. */
   readonly makeCore?: CoreMaker;
   /** Writes are durable at once: half of the actions are left out, so that the same depth reaches twice as far. */
   readonly promptWrites?: boolean;

@@ -87,7 +87,7 @@ export class Life {
   #now = 0;
   #view: RaftView;
   #writing: WriteBatch | undefined;
-  /** When a leader was last heard, by the own clock. */
+  /** When a leader was last heard, by this replica's clock. */
   #heardAtMs = Number.NEGATIVE_INFINITY;
   /** The requests of this life, for each peer. */
   readonly #calls: RaftRequest[][];

@@ -16,9 +16,9 @@ export interface Model<State, Input, Output> {
   partition?(input: Input): string;
 
   /**
-   * The state after an operation; undefined where it can't have had this output in this state.
+   * The state after an operation; undefined if it can't have had this output in this state.
    *
-   * @param output undefined where the outcome is unknown: then this is the state after it took effect, and undefined
+   * @param output undefined if the outcome is unknown: then this is the state after it took effect, and undefined
    *   where it can't have any. That it took none need not be told.
    */
   step(state: State, input: Input, output: Output | undefined): State | undefined;

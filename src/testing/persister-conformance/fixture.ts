@@ -13,7 +13,7 @@ import type { ConformanceCase } from "../conformance.ts";
 export interface PersisterFixture extends AsyncDisposable {
   /** What the persisters of `open` are told about when the log is worth a snapshot; from 1 KiB to 1 MiB. */
   readonly compactLogBytes: number;
-  /** A persister on the storage, not yet loaded. It belongs to replica `n1` of cluster `c1` unless given. */
+  /** A persister on the storage, not yet loaded. Default: of replica `n1` of cluster `c1`. */
   open(owner?: { readonly clusterId?: string; readonly replicaId?: ReplicaId }): Persister;
   /** The process that uses the storage dies: its persister is dropped as it is, and writes no more. */
   crash(): Promise<void>;
@@ -26,7 +26,7 @@ export type PersisterCase = ConformanceCase<PersisterFixture>;
 export const n1: ReplicaId = replicaId("n1");
 export const n2: ReplicaId = replicaId("n2");
 
-/** A command of `bytes` (a few unless given) that are unlike those of any other entry. */
+/** A command of `bytes` (default: a few) that are unlike those of any other entry. */
 export function entry(index: number, term: number, bytes = 5): LogEntry {
   return { type: "command", index, term, data: pattern(bytes, index * 31 + term) };
 }

@@ -26,7 +26,7 @@ export interface RunningReplica<Input, Output> {
   /** A difference from other replicas that this one found itself; undefined without one. */
   alarm?(): string | undefined;
   /**
-   * Answers a client that asks this replica directly; undefined where clients come by the transport.
+   * Answers a client that asks this replica directly; undefined if clients come by the transport.
    * The signal ends the wait.
    */
   ask?(input: Input, signal: AbortSignal): Promise<Asked<Output>>;

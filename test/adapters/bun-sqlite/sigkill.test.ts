@@ -20,7 +20,7 @@ interface Found {
   readonly bytes?: number;
 }
 
-/** What a writer acknowledged before it was killed at its n-th sync; undefined where it had fewer. */
+/** What a writer acknowledged before it was killed at its n-th sync; undefined if it had fewer. */
 async function killedAt(sync: number, file: string): Promise<string[] | undefined> {
   const inject = `inject=fsync,fdatasync:signal=SIGKILL:when=${sync}`;
   const args = [

@@ -25,7 +25,7 @@ export class MortalDisk implements Disk {
     this.#diesAfter = this.operations + operations;
   }
 
-  /** The next operations of a kind fail, one unless given. */
+  /** The next operations of a kind fail. Default: one. */
   fail(operation: Operation, error: Error, times = 1): void {
     this.#failures.set(operation, { error, times });
   }

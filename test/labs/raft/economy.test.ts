@@ -15,7 +15,7 @@ function requests(lab: RaftLab): number {
   return sum;
 }
 
-/** @returns how many requests agreement on some entries took; undefined where the term moved on meanwhile */
+/** @returns how many requests agreement on some entries took; undefined if the term moved on meanwhile */
 async function requestsForEntries(lab: RaftLab): Promise<number | undefined> {
   const leader = await lab.oneLeader();
   const before = requests(lab);

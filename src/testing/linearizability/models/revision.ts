@@ -14,14 +14,14 @@ export interface Versioned {
 
 export const unwritten: Versioned = { value: undefined, revision: 0, isCertain: true, ruledOut: [] };
 
-/** The same, once an output has told the revision; undefined where it can't be this one. */
+/** The same, once an output has told the revision; undefined if it can't be this one. */
 export function pin(state: Versioned, revision: number): Versioned | undefined {
   if (state.isCertain) return state.revision === revision ? state : undefined;
   if (revision < state.revision || state.ruledOut.includes(revision)) return undefined;
   return { value: state.value, revision, isCertain: true, ruledOut: [] };
 }
 
-/** The same, once an output has told that this is not the revision; undefined where it is for certain. */
+/** The same, once an output has told that this is not the revision; undefined if it is for certain. */
 export function ruleOut(state: Versioned, revision: number): Versioned | undefined {
   if (state.isCertain) return state.revision === revision ? undefined : state;
   if (revision < state.revision || state.ruledOut.includes(revision)) return state;
@@ -34,8 +34,8 @@ export function ruleOut(state: Versioned, revision: number): Versioned | undefin
 /**
  * The state after a write.
  *
- * @param revision undefined where nobody was told
- * @returns undefined where a write can't have this revision after this state, or could not show
+ * @param revision undefined if nobody was told
+ * @returns undefined if a write can't have this revision after this state, or could not show
  */
 export function write(
   state: Versioned,

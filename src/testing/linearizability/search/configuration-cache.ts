@@ -29,7 +29,7 @@ export class ConfigurationCache {
    *
    * @param placed a bit for each operation: words of known outcomes, then words of unknown ones
    * @param knownHash a hash of the words of known outcomes
-   * @returns false where there is nothing new to find from it
+   * @returns false if there is nothing new to find from it
    */
   add(placed: Int32Array, knownHash: number, state: number): boolean {
     const hash = knownHash ^ Math.imul(state + 1, 0x9e3779b1);

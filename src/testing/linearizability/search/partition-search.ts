@@ -18,7 +18,7 @@ interface Frame {
 export interface Reach<Input, Output> {
   /** The longest linearization it found, counted in known outcomes. */
   readonly linearization: readonly Operation<Input, Output>[];
-  /** The operation that returned first of those of known outcome without a place; undefined where all have one. */
+  /** The operation that returned first of those of known outcome without a place; undefined if all have one. */
   readonly stuck: Operation<Input, Output> | undefined;
 }
 

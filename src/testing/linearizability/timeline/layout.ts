@@ -7,7 +7,7 @@ export interface Bar<Input, Output> {
   readonly operation: Operation<Input, Output>;
   /** The column of its call. */
   readonly start: number;
-  /** The column of its return; undefined where the outcome is unknown. */
+  /** The column of its return; undefined if the outcome is unknown. */
   readonly end: number | undefined;
   /** The column of the client's next call: up to there the bar has the lane for itself. */
   readonly nextStart: number;

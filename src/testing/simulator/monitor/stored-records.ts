@@ -83,7 +83,7 @@ export function recordAt(bytes: Uint8Array, start: number, seed: number): Stored
   };
 }
 
-/** What a snapshot's file covers; undefined where it is not whole. */
+/** What a snapshot's file covers; undefined if it is not whole. */
 export function snapshotIn(bytes: Uint8Array): { index: number; term: number } | undefined {
   if (bytes.length < 28 + 16) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -30,7 +30,7 @@ export interface Station {
   readonly host: Host;
   /** Rises whenever a process starts there. */
   readonly era: number;
-  /** Answers the bytes of a call; undefined where no process listens. */
+  /** Answers the bytes of a call; undefined if no process listens. */
   answer(bytes: Uint8Array): Promise<Uint8Array> | undefined;
 }
 
@@ -143,7 +143,7 @@ export class Network {
     });
   }
 
-  /** Lets a request arrive as if from nowhere; undefined where nobody listens. */
+  /** Lets a request arrive as if from nowhere; undefined if nobody listens. */
   inject(to: number, bytes: Uint8Array): Promise<Uint8Array> | undefined {
     return this.stations[to]?.answer(bytes);
   }
