@@ -24,7 +24,7 @@ export function mutantIds(): string[] {
  * Copies what a simulation needs of the project into a temporary directory, and puts a mistake in.
  *
  * @param id of a mutant in `test/mutants`
- * @throws RangeError where there is no such mutant, or an edit of it does not apply any more
+ * @throws RangeError if there is no such mutant, or an edit of it does not apply any more
  */
 export async function mutatedCopy(id: string): Promise<MutatedCopy> {
   const mutant = mutants.find((candidate) => candidate.id === id);
@@ -36,7 +36,7 @@ export async function mutatedCopy(id: string): Promise<MutatedCopy> {
  * The same with edits that are no mutant's.
  *
  * @param name of the copy's directory, and in errors
- * @throws RangeError where an edit does not apply
+ * @throws RangeError if an edit does not apply
  */
 export async function copyWithEdits(name: string, edits: readonly Edit[]): Promise<MutatedCopy> {
   const directory = await temporaryDirectory(`ruaft-mutant-${name}-`);

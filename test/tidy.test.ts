@@ -186,6 +186,7 @@ describe("arguments", () => {
 const plainWords: readonly (readonly [RegExp, string])[] = [
   [/\bunless given\b/, "Default: …"],
   [/\b(undefined|true|false) where\b/, "… if"],
+  [/@throws .*\bwhere\b/, "@throws … if"],
   [/\bthe own\b/, "whose it is: the leader's, this replica's"],
   [/\blest\b/, "because … would"],
 ];

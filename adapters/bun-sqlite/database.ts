@@ -23,10 +23,10 @@ export interface SqliteDatabase {
 }
 
 /**
- * Opens a database, and makes it where it is missing, with what the runtime has: `bun:sqlite` on Bun, `node:sqlite`
+ * Opens a database, and makes it if it is missing, with what the runtime has: `bun:sqlite` on Bun, `node:sqlite`
  * on Deno and on Node from 22.13 on.
  *
- * @throws Error where the runtime has neither, or the file can't be opened
+ * @throws Error if the runtime has neither, or the file can't be opened
  */
 export async function openSqlite(file: string): Promise<SqliteDatabase> {
   if ("Bun" in globalThis) {

@@ -36,7 +36,7 @@ export interface FilePersisterOptions {
   readonly directory: string;
   readonly clusterId: string;
   readonly replicaId: ReplicaId;
-  /** All voters of the cluster; where given, data of other voters is refused. */
+  /** All voters of the cluster; if given, data of other voters is refused. */
   readonly voters?: readonly ReplicaId[];
   /** Default: the machine's own. */
   readonly disk?: Disk;

@@ -11,7 +11,7 @@ import { SnapshotWriter } from "./snapshot-writer.ts";
 export interface SinkOwner {
   /** Makes some room on a full disk. */
   releaseSpace(): Promise<void>;
-  /** @throws RangeError where the snapshot may not become the newest */
+  /** @throws RangeError if the snapshot may not become the newest */
   assertCommittable(): void;
   /** The snapshot is durable and has its name. */
   committed(snapshot: StoredSnapshot): Promise<void>;

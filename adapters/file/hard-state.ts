@@ -30,7 +30,7 @@ export function writeHardState(view: DataView, start: number, hardState: HardSta
   return offset;
 }
 
-/** @throws RangeError where what is there makes no sense */
+/** @throws RangeError if what is there makes no sense */
 export function readHardState(
   view: DataView,
   start: number,

@@ -8,7 +8,7 @@ import type { Folder } from "./folder.ts";
 export interface Identity {
   readonly clusterId: string;
   readonly replicaId: ReplicaId;
-  /** All voters of the cluster: what was promised among some says nothing among others. Not checked where not given. */
+  /** All voters of the cluster: what was promised among some says nothing among others. Not checked if not given. */
   readonly voters?: readonly ReplicaId[];
 }
 
@@ -19,10 +19,10 @@ const format = 4;
 export const onlyThisVersion: string = `this version reads format ${format} alone. Use the version that wrote it, or start with an empty directory`;
 
 /**
- * Passes where the directory belongs to this replica.
+ * Passes if the directory belongs to this replica.
  *
  * @returns the uid of the cluster that it is bound to, as hexadecimal digits; undefined if it is not bound yet
- * @throws PersisterError `mismatch`, or `corrupt` where the file can't be read
+ * @throws PersisterError `mismatch`, or `corrupt` if the file can't be read
  */
 export async function checkIdentity(folder: Folder, wanted: Identity): Promise<string | undefined> {
   const file = await folder.open(metaName);

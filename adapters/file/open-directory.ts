@@ -41,7 +41,7 @@ export interface OpenedDirectory {
 
 /**
  * Locks a directory, reads all that is in it, and makes sure that what was read is durable. It is left as it
- * was found where anything is wrong with it.
+ * was found if anything is wrong with it.
  */
 export async function openDirectory(options: DirectoryOptions): Promise<OpenedDirectory> {
   const { disk, directory } = options;
@@ -70,7 +70,7 @@ async function openLocked(folder: Folder, options: DirectoryOptions): Promise<Om
   for (const name of temporaryNames(names)) await folder.remove(name);
   const log = await SegmentedLog.open(folder, recovered, options);
   try {
-    // The log comes first: where there is a meta file, there has been a log.
+    // The log comes first: if there is a meta file, there has been a log.
     const starts = await countStart(folder, counted, options.random);
     if (isNew) await writeIdentity(folder, options);
     await folder.sync();

@@ -131,7 +131,7 @@ export function frameAt(bytes: Uint8Array, start: number, seed: number): Frame |
 
 /**
  * Whether a record of this sequence or a later one lies anywhere in the bytes. Its checksum is computed only
- * where its sequence could be right, so that data which looks like records costs little.
+ * if its sequence could be right, so that data which looks like records costs little.
  */
 export function hasRecordFrom(sequence: number, bytes: Uint8Array, seed: number): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -148,7 +148,7 @@ export function hasRecordFrom(sequence: number, bytes: Uint8Array, seed: number)
 /**
  * Takes a record apart. Its entries share one copy of its bytes, so that they don't keep a whole segment alive.
  *
- * @throws RangeError where the checksum is right but the content makes no sense
+ * @throws RangeError if the checksum is right but the content makes no sense
  */
 export function decodeRecord(bytes: Uint8Array, frame: Frame): LogRecord {
   const record = bytes.slice(frame.start, frame.end - checksumBytes);

@@ -34,7 +34,7 @@ export class MemoryStorage {
     this.#identity = identity;
   }
 
-  /** Passes only for the owner, and only where no failure was ordered. */
+  /** Passes only for the owner, and only if no failure was ordered. */
   assertWritable(owner: object): void {
     if (this.#owner !== owner) throw new Error("the storage was taken away");
     const failure = this.#nextFailure;

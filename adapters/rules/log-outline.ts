@@ -24,7 +24,7 @@ export class LogOutline {
   }
 
   /**
-   * The position that the entries of a batch follow; where there are none, the one at which the batch leaves
+   * The position that the entries of a batch follow; if there are none, the one at which the batch leaves
    * the log.
    *
    * @throws RangeError when the batch does not follow the log
@@ -68,7 +68,7 @@ export class LogOutline {
   }
 
   /**
-   * Forgets the entries that a snapshot covers. What follows them stays as it is, even where it disagrees with
+   * Forgets the entries that a snapshot covers. What follows them stays as it is, even if it disagrees with
    * the snapshot; a log that ends within the snapshot goes on from the snapshot's position.
    *
    * @returns how many entries, counted from the first, were forgotten

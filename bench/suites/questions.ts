@@ -43,7 +43,7 @@ async function ask({ cluster, kind, to }: Route, load: Omit<Load, "kind" | "targ
   return { ...figuresOf(report), leaderCpuUs, followerCpuUs };
 }
 
-/** @throws where an answer was not what it should be */
+/** @throws if an answer was not what it should be */
 export function figuresOf(report: LoadReport): Figures {
   const { count, seconds, total, failed, failure, absent, ...figures } = report;
   if (failed > 0) throw new Error(`${failed} of ${total} answers were wrong, such as: ${failure}`);

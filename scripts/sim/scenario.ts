@@ -9,7 +9,7 @@ export interface Scenario {
   readonly plan: Plan<RevisionedInput>;
 }
 
-/** @throws Error that names the file, where it holds no scenario */
+/** @throws Error that names the file if it holds no scenario */
 export function readScenario(file: string): Scenario {
   let scenario: Scenario;
   try {

@@ -61,7 +61,7 @@ export function devSettings(flags: Readonly<Record<string, unknown>>): DevSettin
 /**
  * What settings mean together.
  *
- * @throws WrongSettings where they don't go together
+ * @throws WrongSettings if they don't go together
  */
 export function serveOptions({ settings, nameOf }: Resolved<ReplicaSettings>): ServeOptions {
   const { id, transport, heartbeatMs, electionTimeoutMs, dataDir = `./.durio/${id}`, ...rest } = settings;

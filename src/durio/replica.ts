@@ -33,7 +33,7 @@ export interface Replica {
 /**
  * Starts a replica, and serves it.
  *
- * @throws PersisterError where the data can't be used, an Error with the system's `code` where it can't listen there
+ * @throws PersisterError if the data can't be used, an Error with the system's `code` if it can't listen there
  */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { id, peers, listen, requestTimeoutMs, tuning = {}, logger = silentLogger } = options;

@@ -70,7 +70,7 @@ export class ChunkReader {
     return true;
   }
 
-  /** Whether that many bytes follow; where they don't, the record has to wait for the next chunk. */
+  /** Whether that many bytes follow; if they don't, the record has to wait for the next chunk. */
   has(byteLength: number): boolean {
     const end = this.#offset + byteLength;
     this.#neededBytes = end - this.#recordStart;

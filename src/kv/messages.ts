@@ -67,7 +67,7 @@ export interface KvBatch {
 /** The replies to a batch, in the order of its requests. */
 export interface KvBatchReply {
   readonly type: "kvBatch";
-  /** Undefined where the message had no room left for a reply: that request is to be made again on its own. */
+  /** Undefined if the message had no room left for a reply: that request is to be made again on its own. */
   readonly replies: readonly (KvReply | undefined)[];
 }
 

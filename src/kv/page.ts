@@ -89,7 +89,7 @@ export class Page {
     };
   }
 
-  /** How long the value of a key is, in bytes; 0 where there is none. */
+  /** How long the value of a key is, in bytes; 0 if there is none. */
   valueBytes(key: Uint8Array): number {
     const at = this.#lowerBound(key);
     return this.#isAt(at, key) ? this.#view.getUint32(this.#start(at) + VALUE_LENGTH_OFFSET) : 0;

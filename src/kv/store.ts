@@ -66,12 +66,12 @@ export class KvStore {
     return this.#sessions.size > 0;
   }
 
-  /** What was last written under a key; `undefined` where nothing ever was. */
+  /** What was last written under a key; `undefined` if nothing ever was. */
   get(key: Uint8Array): StoredValue | undefined {
     return this.#values.get(key);
   }
 
-  /** How long the value of a key is, in bytes; 0 where there is none. */
+  /** How long the value of a key is, in bytes; 0 if there is none. */
   valueBytes(key: Uint8Array): number {
     return this.#values.valueBytes(key);
   }

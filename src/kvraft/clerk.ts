@@ -28,7 +28,7 @@ export interface ClerkOptions {
    * there for messages that were lost: a repeat of one that was not lost joins it. Default: 1,000.
    */
   readonly attemptTimeoutMs?: number;
-  /** How long a call may take where it names no time of its own, in ms. Default 5,000. */
+  /** How long a call may take if it names no time of its own, in ms. Default 5,000. */
   readonly timeoutMs?: number;
   /**
    * A session that was not used for longer is not relied on any more, in ms. Must be well below the store's
@@ -86,7 +86,7 @@ export class Clerk {
     return this.#within(options, (wait) => this.#write(write, wait));
   }
 
-  /** Adds to the end of a key's value; creates it where it is missing. */
+  /** Adds to the end of a key's value; creates it if it is missing. */
   append(
     key: string | Uint8Array,
     value: string | Uint8Array,

@@ -3,11 +3,11 @@
  * Paths are absolute or relative to the process, with `/`. Nothing is durable before its sync.
  */
 export interface Disk {
-  /** Creates the directory and its parents where they are missing. */
+  /** Creates the directory and its parents if they are missing. */
   makeDirectory(path: string): Promise<void>;
   /** The names in a directory, in no order. */
   list(path: string): Promise<string[]>;
-  /** Opens a file for reading and writing; `create` makes it where it is missing, else a missing one is an error. */
+  /** Opens a file for reading and writing; `create` makes it if it is missing, else a missing one is an error. */
   open(path: string, options: { readonly create: boolean }): Promise<DiskFile>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
@@ -33,7 +33,7 @@ export interface DiskFile {
   size(): Promise<number>;
   /** Up to `length` bytes from `offset`; fewer only at the end of the file. */
   readAt(offset: number, length: number): Promise<Uint8Array>;
-  /** Writes all of it, extending the file where needed. */
+  /** Writes all of it, extending the file if needed. */
   writeAt(offset: number, bytes: Uint8Array): Promise<void>;
   truncate(size: number): Promise<void>;
   /** Makes what was written, and the size needed to read it back, durable. */

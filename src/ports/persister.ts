@@ -9,7 +9,7 @@ import type { StorageUse } from "./introductions.ts";
  * `full`: nothing of the call was done, and it may be made again.
  */
 export interface Persister {
-  /** Reads everything back. Called once, before anything else. Throws `PersisterError` where that is not safe. */
+  /** Reads everything back. Called once, before anything else. Throws `PersisterError` if that is not safe. */
   load(): Promise<PersistedState>;
   /** What the storage says of itself. Called after `load`. */
   identity(): StorageIdentity;

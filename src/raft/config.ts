@@ -12,7 +12,7 @@ export interface RaftConfig {
   /** The entries of one AppendEntries; a larger single entry travels alone. A probe may hold up to 64 KiB. */
   readonly maxAppendBytes: number;
   /**
-   * AppendEntries with entries that may await a reply, per peer. With more than one they are smaller, and where a
+   * AppendEntries with entries that may await a reply, per peer. With more than one they are smaller, and if a
    * transport keeps no order they overtake each other and are sent again.
    */
   readonly maxInflightAppends: number;

@@ -39,7 +39,7 @@ export class RaftCore {
    * @param config see {@link RaftConfig}
    * @param restored what the persister has; `emptyState` for a replica that never ran
    * @param now the present
-   * @throws RangeError where the configuration is unusable
+   * @throws RangeError if the configuration is unusable
    */
   constructor(config: RaftConfig, restored: PersistedState, now: number) {
     checkConfig(config);
@@ -54,7 +54,7 @@ export class RaftCore {
     return maxCommandBytes(this.#raft.config);
   }
 
-  /** Appends a command, where this replica leads. The bytes belong to the log from then on. */
+  /** Appends a command if this replica leads. The bytes belong to the log from then on. */
   propose(command: Uint8Array): Proposed {
     return propose(this.#raft, command);
   }
@@ -138,7 +138,7 @@ export class RaftCore {
     return ready;
   }
 
-  /** Step `timer` no later than this, in ms; infinite where there is nothing to wait for. */
+  /** Step `timer` no later than this, in ms; infinite if there is nothing to wait for. */
   deadline(): number {
     const { role, resigned } = this.#raft;
     switch (role.type) {

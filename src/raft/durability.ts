@@ -106,7 +106,7 @@ export class Durability {
   }
 
   /**
-   * The next batch, where there is something to write and nothing in flight.
+   * The next batch if there is something to write and nothing in flight.
    *
    * @param withEntries false while a received snapshot is being made durable: the log is settled after that
    */
@@ -137,7 +137,7 @@ export class Durability {
   }
 
   /**
-   * The batch in flight is durable. Its entries count only where the log still holds the last of them: an entry
+   * The batch in flight is durable. Its entries count only if the log still holds the last of them: an entry
    * may have been replaced while its write was under way, and (index, term) tells.
    */
   completed(batch: WriteBatch, log: RaftLog): void {

@@ -53,7 +53,7 @@ function lacksSpace({ durability, commitIndex }: RaftState): boolean {
 
 /**
  * §5.2: a candidate that may still win stays in its term, and asks again those that have not answered (§5.1). A new term
- * would make every voter write anew, and where that takes longer than an election timeout nobody would ever be elected.
+ * would make every voter write anew, and if that takes longer than an election timeout nobody would ever be elected.
  *
  * If somebody refused, the missing votes may be those of dead replicas: then it waits once more only, as long as votes
  * have been seen to take.

@@ -14,11 +14,11 @@ export function sizeOf(entry: LogEntry): number {
 
 /** Contiguous entries, by index. Old ones are packed; what is read of them are copies. */
 export class EntryList {
-  /** The index of the first entry; where there is none, of the next one. */
+  /** The index of the first entry; if there is none, of the next one. */
   #firstIndex: number;
   /** Each of `PACK_ENTRIES`. The first may begin before `#firstIndex`, with entries that were dropped. */
   #packs: PackedEntries[] = [];
-  /** The index of the first entry of the first pack, or of `#newest` where there is no pack. */
+  /** The index of the first entry of the first pack, or of `#newest` if there is no pack. */
   #packedFrom: number;
   /** The entries after those of the packs. */
   #newest: LogEntry[] = [];
@@ -37,14 +37,14 @@ export class EntryList {
     return this.#newestFrom + this.#newest.length - 1;
   }
 
-  /** Undefined where there is no such entry. */
+  /** Undefined if there is no such entry. */
   termAt(index: number): number | undefined {
     if (index < this.#firstIndex) return undefined;
     if (index >= this.#newestFrom) return this.#newest[index - this.#newestFrom]?.term;
     return this.#packOf(index)?.termAt(index);
   }
 
-  /** 0 where there is no such entry. */
+  /** 0 if there is no such entry. */
   sizeAt(index: number): number {
     if (index >= this.#newestFrom) {
       const entry = this.#newest[index - this.#newestFrom];

@@ -3,7 +3,7 @@ export class InvariantViolation extends Error {
   override readonly name = "InvariantViolation";
 }
 
-/** @throws InvariantViolation where `holds` is false; `rule` says in one sentence what must be true */
+/** @throws InvariantViolation if `holds` is false; `rule` says in one sentence what must be true */
 export function invariant(holds: boolean, rule: string): asserts holds {
   if (!holds) throw new InvariantViolation(rule);
 }

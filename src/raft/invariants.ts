@@ -164,7 +164,7 @@ export const stepRules: readonly StepRule[] = [
 /**
  * Checks one replica after a step.
  *
- * @param before the view after the previous step of the same run, where there was one
+ * @param before the view after the previous step of the same run if there was one
  * @throws InvariantViolation that names the rule and its source
  */
 export function checkInvariants(before: RaftView | undefined, now: RaftView): void {

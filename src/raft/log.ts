@@ -30,7 +30,7 @@ export class RaftLog {
     if (restored.snapshot !== undefined) this.installSnapshot(restored.snapshot);
   }
 
-  /** The index of the first entry that is still here; one past the last where there is none. */
+  /** The index of the first entry that is still here; one past the last if there is none. */
   get firstIndex(): number {
     return this.#prev.index + 1;
   }
@@ -122,7 +122,7 @@ export class RaftLog {
   }
 
   /**
-   * A snapshot from elsewhere takes the place of what it covers (§7): where this log holds its last entry,
+   * A snapshot from elsewhere takes the place of what it covers (§7): if this log holds its last entry,
    * the suffix stays; else all of the log goes.
    */
   installSnapshot(meta: SnapshotMeta): void {

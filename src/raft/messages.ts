@@ -53,7 +53,7 @@ export type AppendEntriesReply =
       readonly term: number;
       readonly round: number;
       readonly success: false;
-      /** Absent where the request itself was refused, being of an older term. */
+      /** Absent if the request itself was refused, being of an older term. */
       readonly conflict: Conflict | undefined;
     };
 
@@ -92,7 +92,7 @@ export interface AskAdmission {
 export interface AskAdmissionReply {
   readonly type: "askAdmission";
   readonly term: number;
-  /** The peers with whom a decision was made; absent where the one who answers is a newcomer, and may have forgotten. */
+  /** The peers with whom a decision was made; absent if the one who answers is a newcomer, and may have forgotten. */
   readonly reliedOn: readonly ReplicaId[] | undefined;
 }
 

@@ -53,7 +53,7 @@ function disregardEarlierReplies(raft: RaftState, from: ReplicaId, now: number):
 /**
  * A peer that is a newcomer itself may have counted on this replica before it lost its storage. Each of its
  * decisions had a quorum though, and whoever gave it a vote or an acknowledgement noted it first. So it counts as
- * new too where all others, asked after it answered, never relied on it.
+ * new too if all others, asked after it answered, never relied on it.
  *
  * A term it hears of says nothing to it before it is let in: adopting one would make it look as if it had a past.
  */

@@ -57,7 +57,7 @@ export class Deadlines {
   }
 }
 
-/** How many waits share a signal. Node warns of a leak where more than ten listen to one. */
+/** How many waits share a signal. Node warns of a leak if more than ten listen to one. */
 const WAITS_PER_SIGNAL = 8;
 
 /** The waits that end together. */

@@ -23,7 +23,7 @@ export type Authority =
   | { readonly type: "notLeader"; readonly leader: ReplicaId | undefined }
   | { readonly type: "timeout" };
 
-/** The wait for an outcome ends with the signal, where there is one. */
+/** The wait for an outcome ends with the signal if there is one. */
 export interface WaitOptions {
   readonly signal?: AbortSignal;
 }

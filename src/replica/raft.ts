@@ -94,7 +94,7 @@ export class Raft<Result> implements AsyncDisposable {
   /**
    * Reads the durable state back, and takes part in the cluster.
    *
-   * @throws RangeError where an option is unusable, PersisterError where the durable state is
+   * @throws RangeError if an option is unusable, PersisterError if the durable state is
    */
   static async start<Result>(options: RaftOptions<Result>): Promise<Raft<Result>> {
     const { transport, persister, stateMachine, clock = systemClock } = options;
@@ -163,11 +163,11 @@ export class Raft<Result> implements AsyncDisposable {
   }
 
   /**
-   * Appends a command to the log, where this replica leads, and does not wait.
+   * Appends a command to the log if this replica leads, and does not wait.
    *
    * @param command the encoded command; it belongs to the log from then on
    * @returns where it will stand if it is committed; undefined if this replica can't take it
-   * @throws RangeError where it is larger than `maxCommandBytes`
+   * @throws RangeError if it is larger than `maxCommandBytes`
    */
   start(command: Uint8Array): LogPosition | undefined {
     const proposed = this.#propose(command);
@@ -178,7 +178,7 @@ export class Raft<Result> implements AsyncDisposable {
    * Appends a command and waits until it has been applied here.
    *
    * @param command the encoded command; it belongs to the log from then on
-   * @throws RangeError where it is larger than `maxCommandBytes`
+   * @throws RangeError if it is larger than `maxCommandBytes`
    */
   async propose(command: Uint8Array, { signal }: WaitOptions = {}): Promise<ProposeOutcome<Result>> {
     if (signal?.aborted) return { type: "unknown" };
@@ -236,7 +236,7 @@ export class Raft<Result> implements AsyncDisposable {
    * way its result is returned.
    *
    * @param chunks called at once; what it returns is read out piece by piece
-   * @throws RangeError where `index` has not been applied yet
+   * @throws RangeError if `index` has not been applied yet
    */
   saveSnapshot(index: number, chunks: () => Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
     const saved = this.#saver.save(index, chunks);

@@ -18,7 +18,7 @@ import {
 
 const CHUNK_BYTES = 256 << 10;
 
-/** Gives a state machine the newest snapshot, where there is one; other work runs between any two chunks. */
+/** Gives a state machine the newest snapshot if there is one; other work runs between any two chunks. */
 export async function restoreNewest(
   persister: Persister,
   stateMachine: StateMachine<unknown>,

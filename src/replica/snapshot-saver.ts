@@ -31,7 +31,7 @@ export class SnapshotSaver {
    *
    * @param chunks called at once; what it returns is read out piece by piece
    * @returns what it covers; undefined if there was nothing new, or a newer snapshot overtook it
-   * @throws RangeError where `index` has not been applied yet
+   * @throws RangeError if `index` has not been applied yet
    */
   save(index: number, chunks: () => Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
     const { lastApplied } = this.#options.view();

@@ -16,7 +16,7 @@ export class WakeUp {
     this.#wake = wake;
   }
 
-  /** Wakes no later than `deadlineMs`, a moment of the clock, or never where it is infinite. */
+  /** Wakes no later than `deadlineMs`, a moment of the clock, or never if it is infinite. */
   by(deadlineMs: number): void {
     this.#deadlineMs = deadlineMs;
     if (deadlineMs < this.#setForMs) this.#set(deadlineMs);

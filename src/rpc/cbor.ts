@@ -60,7 +60,7 @@ function encodeHead(length: number): readonly number[] {
 /**
  * Decodes bytes from outside. Byte strings in the result are views on `bytes`.
  *
- * @throws MalformedMessage where they are too long, or hold anything but one plain item
+ * @throws MalformedMessage if they are too long, or hold anything but one plain item
  */
 export function decodePlain(bytes: Uint8Array): Plain {
   if (bytes.length > rpcLimits.messageBytes) {

@@ -60,7 +60,7 @@ const answerOnWire = v.strictTuple([
 
 const refusalOnWire = v.strictTuple([v.string(), v.string()]);
 
-/** @throws TransportError `tooLarge` where the message would be larger than any may be */
+/** @throws TransportError `tooLarge` if the message would be larger than any may be */
 export function encodeCall({
   clusterId,
   from,
@@ -94,7 +94,7 @@ export function decodeCall(bytes: Uint8Array): RpcCall {
   return introduction === undefined ? call : { ...call, introduction };
 }
 
-/** @throws TransportError `tooLarge` where the message would be larger than any may be */
+/** @throws TransportError `tooLarge` if the message would be larger than any may be */
 export function encodeAnswer(answer: RpcAnswer): Uint8Array<ArrayBuffer> {
   const { callId } = answer;
   const introduction = introductionToWire(answer.introduction);

@@ -30,7 +30,7 @@ export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits:
   });
   server.on("connection", (socket) => connections.add(socket));
   server.listen({ port, host: hostname, backlog });
-  await once(server, "listening"); // rejects where the port is taken
+  await once(server, "listening"); // rejects if the port is taken
   const bound = boundPort(server);
   return {
     port: bound,

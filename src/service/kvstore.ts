@@ -112,7 +112,7 @@ function keyIn(url: string): string | undefined {
   return start === -1 ? undefined : path.slice(start + getPath.length);
 }
 
-/** Undefined where it is not percent-encoded UTF-8. */
+/** Undefined if it is not percent-encoded UTF-8. */
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

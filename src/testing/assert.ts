@@ -1,4 +1,4 @@
-/** @throws Error where `condition` is false; `message` says what should hold */
+/** @throws Error if `condition` is false; `message` says what should hold */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
 }

@@ -11,7 +11,7 @@ export interface HttpRequester extends Disposable {
    * Sends a body and waits for the whole response.
    *
    * @param signal ends the request
-   * @throws anything, where there is no response
+   * @throws anything if there is no response
    */
   post(url: string, body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<HttpResponse>;
   /** What answered at a URL was not the peer: a name in it may mean another address by now. */
@@ -21,7 +21,7 @@ export interface HttpRequester extends Disposable {
 /**
  * Reads the `content-length` of a response, so that a peer can't fill our memory.
  *
- * @throws Error where there is none, or it is more than `maxBytes`
+ * @throws Error if there is none, or it is more than `maxBytes`
  */
 export function contentLength(header: string | null | undefined, maxBytes: number): number {
   const length = Number(header ?? Number.NaN);

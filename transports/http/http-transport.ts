@@ -38,7 +38,7 @@ export interface HttpTransportOptions {
 
 /** One POST per call. Whoever serves HTTP mounts `routes` at `rpcPath`. */
 export class HttpTransport implements Transport {
-  /** Answers the peers, with what is served; `503` where that is nothing (yet, or any more). */
+  /** Answers the peers, with what is served; `503` if that is nothing (yet, or any more). */
   readonly routes: Hono;
   readonly #peers: ReadonlyMap<ReplicaId, string>;
   /** By peer and by type of request. */
@@ -49,7 +49,7 @@ export class HttpTransport implements Transport {
   #services: Partial<RpcServices> = {};
   #disposed = false;
 
-  /** @throws RangeError where the URL of a peer is none for HTTP */
+  /** @throws RangeError if the URL of a peer is none for HTTP */
   constructor({ clusterId, self, peers, requester, readBody }: HttpTransportOptions) {
     this.#peers = peers;
     this.#urls = new Map([...peers].map(([id, base]) => [id, urlsOf(id, base)]));

@@ -26,7 +26,7 @@ export class LoopbackNetwork implements Disposable {
   /**
    * Puts a replica on the network. It leaves with the transport's disposal, and may come back after.
    *
-   * @throws RangeError where it is there already
+   * @throws RangeError if it is there already
    */
   transport(self: ReplicaId): Transport {
     if (this.#nodes.has(self)) throw new RangeError(`self: ${self} is on the network already`);
@@ -41,9 +41,9 @@ export class LoopbackNetwork implements Disposable {
   }
 
   /**
-   * Carries the bytes of a call, whatever they are, and those of its answer back. Never resolves where either is lost.
+   * Carries the bytes of a call, whatever they are, and those of its answer back. Never resolves if either is lost.
    *
-   * @throws TransportError `unreachable` where `to` is not on the network
+   * @throws TransportError `unreachable` if `to` is not on the network
    */
   async send(from: ReplicaId, to: ReplicaId, bytes: Uint8Array): Promise<Uint8Array> {
     await this.#links.carry(from, to, "request");

@@ -175,7 +175,7 @@ export class Link implements AsyncDisposable {
   }
 }
 
-/** Why there is no connection, where the library does not say it in words. */
+/** Why there is no connection if the library does not say it in words. */
 function reasonOf(error: unknown): string {
   if (error instanceof NatsError && error.code === ErrorCode.ServerOptionNotAvailable) {
     return `the server does not offer ${error.message}`;

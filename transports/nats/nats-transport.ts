@@ -48,7 +48,7 @@ export class NatsTransport implements Transport {
   #services: Partial<RpcServices> = {};
   #disposed = false;
 
-  /** @throws RangeError where the prefix is none */
+  /** @throws RangeError if the prefix is none */
   constructor({ clusterId, self, prefix = "ruaft", credentials, ...options }: NatsTransportOptions) {
     const { logger = silentLogger } = options;
     this.#addressee = { clusterId, self };

@@ -30,7 +30,7 @@ export class PendingAnswers {
    * Asks, and waits for the answer.
    *
    * @param ended ends the wait
-   * @throws TransportError `unreachable` where nobody listens there, or the connection is lost meanwhile
+   * @throws TransportError `unreachable` if nobody listens there, or the connection is lost meanwhile
    */
   ask(
     connection: NatsConnection,

@@ -71,7 +71,7 @@ export class Place implements Disposable {
     }
   }
 
-  /** Gives the place up where another process holds it as well, and waits until that has gone. */
+  /** Gives the place up if another process holds it as well, and waits until that has gone. */
   async defend(connection: NatsConnection): Promise<void> {
     while (!this.#ending.signal.aborted && (await this.#isTaken(connection))) {
       this.#leave();

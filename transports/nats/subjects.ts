@@ -9,7 +9,7 @@ import type { ReplicaId } from "../../src/raft/index.ts";
 export class Subjects {
   readonly #cluster: string;
 
-  /** @throws RangeError where the prefix is none */
+  /** @throws RangeError if the prefix is none */
   constructor(prefix: string, clusterId: string) {
     if (!/^[\w-]+(\.[\w-]+)*$/.test(prefix)) {
       throw new RangeError(

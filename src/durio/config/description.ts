@@ -21,6 +21,6 @@ export function describe(schema: v.GenericSchema): ConfigSchema {
     properties = {},
     ...rest
   } = toJsonSchema(schema, { typeMode: "input", errorMode: "ignore" });
-  // A schema is `true` or `false` only where anything or nothing is allowed.
+  // A schema is `true` or `false` only if anything or nothing is allowed.
   return { $schema, ...rest, properties: properties as ConfigSchema["properties"] };
 }

@@ -31,7 +31,7 @@ export interface Resolved<Settings> {
   readonly settings: Settings;
   /** What was passed over, a sentence each. */
   readonly warnings: readonly string[];
-  /** What a setting is called where it came from; the flag that gives it, where it is the default. */
+  /** What a setting is called where it came from; the flag that gives it if it is the default. */
   readonly nameOf: (setting: string) => string;
   /** The layer's value, before it was understood; absent for a default. */
   readonly given: Readonly<Record<string, { readonly value: unknown; readonly from: string }>>;
@@ -102,7 +102,7 @@ function noSuchSetting(
   return `there is no such setting${meant === undefined ? "" : `; did you mean ${nameOf(meant)}?`}`;
 }
 
-/** What a text stands for; the text itself, where it is not of its setting's type. */
+/** What a text stands for; the text itself if it is not of its setting's type. */
 function understood(text: unknown, type: string | undefined): unknown {
   if (typeof text !== "string") return text;
   if (type === "object") return peersOf(text) ?? text;

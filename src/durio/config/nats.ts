@@ -39,7 +39,7 @@ function file(text: string): File {
   return about(text, v.optional(path));
 }
 
-/** How to reach NATS, where it carries the messages. */
+/** How to reach NATS if it carries the messages. */
 export const natsFields: {
   readonly natsUrl: typeof natsUrl;
   readonly natsPrefix: About<v.OptionalSchema<v.GenericSchema<string>, string>>;

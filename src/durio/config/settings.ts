@@ -26,7 +26,7 @@ export interface DurioConfig extends MayBeLeftOut<Limits> {
   readonly natsCredentialsFile?: string | undefined;
   /** The certificates, in PEM, that vouch for the servers of NATS. */
   readonly natsTlsCaFile?: string | undefined;
-  /** This replica's own certificate and key, in PEM, where NATS asks for them. */
+  /** This replica's certificate and key as PEM, for servers that ask for one. */
   readonly natsTlsCertFile?: string | undefined;
   readonly natsTlsKeyFile?: string | undefined;
   /** Where data is kept. Default: `file`. */

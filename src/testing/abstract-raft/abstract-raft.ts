@@ -19,7 +19,7 @@ export interface AbstractRaftOptions {
  * Raft as the paper has it, in the manner of its TLA+ specification, and run beside the real code: each event that
  * a replica traces must be a step that the abstract replica can take too. It shares no code with the core.
  *
- * All methods throw {@link DisallowedStep} where no abstract step allows what was seen, and RangeError where a
+ * All methods throw {@link DisallowedStep} if no abstract step allows what was seen, and RangeError if a
  * replica acts that was not started.
  */
 export class AbstractRaft {

@@ -13,7 +13,7 @@ export function admissionAsked(
   if (!noted.has(from)) {
     matchIndex.delete(from);
     disregarded.set(from, history.sendings);
-    // A leader may always give up; it does where it could not tell what the newcomer answers from what it answered.
+    // A leader may always give up; it does if it could not tell what the newcomer answers from what it answered.
     if (role === "leader" && view.role === "follower") replica.becomeFollower();
   }
   const reliedOn = role === "newcomer" ? undefined : stored.hardState.reliedOn;

@@ -71,7 +71,7 @@ export class History {
     this.#sent.set(message, ++this.#sendings);
   }
 
-  /** The number of a message's last sending; 0 where it was never sent. */
+  /** The number of a message's last sending; 0 if it was never sent. */
   sending(message: string): number {
     return this.#sent.get(message) ?? 0;
   }

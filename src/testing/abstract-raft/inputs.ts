@@ -89,7 +89,7 @@ function requested(replica: AbstractReplica, input: Request, view: RaftView, now
       const { leaderId, lastIncludedIndex: index, lastIncludedTerm: term } = request;
       const refusal = leaderHeard(replica, request, nowMs);
       if (refusal === undefined) replica.noted.add(leaderId);
-      // Installed, where it is only under way: an answer too early.
+      // The answer says installed while the installation is under way: too early.
       answers(refusal ?? (index > replica.commitIndex ? "durableAck" : undefined), { index, term });
     }
   }

@@ -32,7 +32,7 @@ export class Positions {
     this.#terms.length = Math.min(this.#terms.length, Math.max(0, index - this.#start.index));
   }
 
-  /** §7: a snapshot takes the place of all it covers, and of all the rest where it contradicts the entry there. */
+  /** §7: a snapshot takes the place of all it covers, and of all the rest if it contradicts the entry there. */
   replaceBy(snapshot: LogPosition): void {
     const kept = this.termAt(snapshot.index) === snapshot.term;
     this.#terms.splice(0, kept ? snapshot.index - this.#start.index : this.#terms.length);

@@ -23,7 +23,7 @@ export interface Call {
   readonly refusal: RuleName | undefined;
   /** What a reply that agrees says is durable here. */
   readonly promised: LogPosition | undefined;
-  /** Of a newcomer's question: whom this replica durably relied on by then; absent where it was a newcomer itself. */
+  /** Of a newcomer's question: whom this replica durably relied on by then; absent if it was a newcomer itself. */
   readonly reliedOn?: readonly ReplicaId[] | undefined;
 }
 
@@ -108,7 +108,7 @@ export class AbstractReplica {
     this.durableIndex = this.log.lastIndex;
   }
 
-  /** @throws DisallowedStep where a rule does not hold for what was traced */
+  /** @throws DisallowedStep if a rule does not hold for what was traced */
   demand(holds: boolean, rule: RuleName): asserts holds {
     if (!holds) throw new DisallowedStep(this.id, rule, this.event());
   }

@@ -9,7 +9,7 @@ export interface Restart {
   readonly isDamaged: boolean;
 }
 
-/** A new life of a replica, after that of `before` where there was one: it begins with what was durable (figure 2). */
+/** A new life of a replica, after that of `before` if there was one: it begins with what was durable (figure 2). */
 export function restart(replica: AbstractReplica, before: AbstractReplica | undefined, how: Restart): void {
   const { restored, view, mayForget, isDamaged } = how;
   const { stored, history } = replica;

@@ -52,7 +52,7 @@ export interface Exploration {
  * Explores all interleavings of what can happen to a small cluster of real cores, breadth first: after depth n, every
  * state that n actions can lead to was seen and checked. A first violation is a shortest one.
  *
- * @throws RangeError where a bound is unusable
+ * @throws RangeError if a bound is unusable
  */
 export function explore(options: ExplorationOptions = {}): Exploration {
   const bounds = { ...defaultBounds, ...options.bounds };

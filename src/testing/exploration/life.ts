@@ -124,7 +124,7 @@ export class Life {
     return this.#disk;
   }
 
-  /** @throws ExplorationViolation or InvariantViolation where a rule is broken */
+  /** @throws ExplorationViolation or InvariantViolation if a rule is broken */
   perform(input: LocalInput): Sent {
     this.#takeIn(input);
     this.#observe();

@@ -27,7 +27,7 @@ export type Token =
       readonly type: "request";
       readonly from: ReplicaNumber;
       readonly to: ReplicaNumber;
-      /** Undefined where nobody waits for the reply any more. */
+      /** Undefined if nobody waits for the reply any more. */
       readonly call: number | undefined;
       readonly request: RaftRequest;
     }

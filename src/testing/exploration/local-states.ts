@@ -76,7 +76,7 @@ export class LocalStates {
     return this.#taken[state] ?? [];
   }
 
-  /** The state of this identity, where it is known. */
+  /** The state of this identity if it is known. */
   numberOf(identity: string): number | undefined {
     return this.#numbers.get(identity);
   }

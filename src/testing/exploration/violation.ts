@@ -3,7 +3,7 @@ export class ExplorationViolation extends Error {
   override readonly name = "ExplorationViolation";
 }
 
-/** @throws ExplorationViolation where `holds` is false; `rule` says in one sentence what must be true */
+/** @throws ExplorationViolation if `holds` is false; `rule` says in one sentence what must be true */
 export function demand(holds: boolean, rule: string): asserts holds {
   if (!holds) throw new ExplorationViolation(rule);
 }

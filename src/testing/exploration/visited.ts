@@ -1,6 +1,6 @@
 /** A set of states, each known by 64 bits of hash, with how each was first reached. */
 export class Visited {
-  /** Two numbers a slot; both 0 where it is free. */
+  /** Two numbers a slot; both 0 if it is free. */
   #slots = new Uint32Array(2 << 16);
   #size = 0;
   #parents = new Uint32Array(1 << 16);

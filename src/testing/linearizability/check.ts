@@ -7,22 +7,22 @@ export type Verdict = "linearizable" | "illegal" | "undecided";
 
 /** What was found out about the operations of one partition. */
 export interface PartitionResult<Input, Output> {
-  /** As the model calls it; empty where the model has no partitions. */
+  /** As the model calls it; empty if the model has no partitions. */
   readonly name: string;
   readonly verdict: Verdict;
   /** In the order of the history. */
   readonly operations: readonly Operation<Input, Output>[];
-  /** The longest order found that the model allows; a whole one where the verdict is linearizable. */
+  /** The longest order found that the model allows; a whole one if the verdict is linearizable. */
   readonly linearization: readonly Operation<Input, Output>[];
   /**
    * The operation that can't be placed: it has to come next, or one that is concurrent with it, but none of them leads
-   * on. Undefined where all have a place.
+   * on. Undefined if all have a place.
    */
   readonly stuck: Operation<Input, Output> | undefined;
 }
 
 export interface LinearizabilityResult<Input, Output> {
-  /** Of the whole history: illegal where one partition is. */
+  /** Of the whole history: illegal if one partition is. */
   readonly verdict: Verdict;
   /** An illegal partition first. Once one is found, others may be left undecided. */
   readonly partitions: readonly PartitionResult<Input, Output>[];
@@ -48,7 +48,7 @@ const firstSlice = 256;
  * between its call and its return, so that the model allows all outputs.
  *
  * Exact, as far as the budget goes. Partitions are searched in turns, for longer with every round, never one to its end
- * before the next: an illegal one is found soon even where another would take for ever.
+ * before the next: an illegal one is found soon even if another would take for ever.
  *
  * @throws RangeError for a budget or times that can't be
  */

@@ -19,7 +19,7 @@ export interface Model<State, Input, Output> {
    * The state after an operation; undefined if it can't have had this output in this state.
    *
    * @param output undefined if the outcome is unknown: then this is the state after it took effect, and undefined
-   *   where it can't have any. That it took none need not be told.
+   *   if it can't have any. That it took none need not be told.
    */
   step(state: State, input: Input, output: Output | undefined): State | undefined;
 
@@ -42,7 +42,7 @@ export interface Model<State, Input, Output> {
   /** An operation in a few words, for people. */
   describe(input: Input, output: Output | undefined): string;
 
-  /** A state in a few words, for people; its key where this is missing. */
+  /** A state in a few words, for people; its key if this is missing. */
   describeState?(state: State): string;
 }
 

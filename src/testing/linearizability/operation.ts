@@ -11,7 +11,7 @@ export interface Operation<Input, Output> {
   /** Undefined: the outcome is unknown. The operation may take effect at any time after its call, or never. */
   readonly output: Output | undefined;
   readonly callAt: number;
-  /** `Infinity` where the outcome is unknown, finite where it is known. */
+  /** `Infinity` if the outcome is unknown, finite if it is known. */
   readonly returnAt: number;
 }
 

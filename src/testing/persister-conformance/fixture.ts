@@ -56,7 +56,7 @@ export async function opened(
   return { persister, state: await persister.load() };
 }
 
-/** Opens, loads and forgets the state, where a case begins with an empty storage. */
+/** Opens, loads and forgets the state if a case begins with an empty storage. */
 export async function fresh(fixture: PersisterFixture): Promise<Persister> {
   return (await opened(fixture)).persister;
 }

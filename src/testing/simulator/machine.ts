@@ -122,7 +122,7 @@ export class Machine<Input, Output> implements Host, Station {
     return this.life?.transport?.answer(bytes);
   }
 
-  /** Starts a process, where none runs. */
+  /** Starts a process if none runs. */
   start(): void {
     if (this.life?.isStopping) this.#startsAgain = true;
     if (this.life !== undefined || this.out || this.isShelved) return;
@@ -260,7 +260,7 @@ export class Machine<Input, Output> implements Host, Station {
     });
   }
 
-  /** The replica stopped by itself: its process ends with an error, as it should where the world gave it reason. */
+  /** The replica stopped by itself: its process ends with an error, as it should if the world gave it reason. */
   #failed(life: Life<Input, Output>, error: unknown): void {
     if (!life.alive) return;
     this.#world.trace.record("stop", this.number, 1, 0, 0, error instanceof Error ? error.message : error);

@@ -21,7 +21,7 @@ export interface Shrunk<Input> {
  * Makes a plan that breaks a property smaller, as long as it goes on breaking the same one: leaves out faults,
  * operations, replicas and clients, shortens what is left, and calms the network and the disks (delta debugging).
  *
- * @throws RangeError where the plan breaks nothing
+ * @throws RangeError if the plan breaks nothing
  */
 export async function shrink<Input, Output>(
   plan: Plan<Input>,

@@ -56,7 +56,7 @@ export interface ClientPlace<Input, Output> {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly random: Random;
-  /** For replicas that are asked directly: over the same network. Rejects where no answer came. */
+  /** For replicas that are asked directly: over the same network. Rejects if no answer came. */
   readonly ask: (to: ReplicaId, input: Input, signal: AbortSignal) => Promise<Asked<Output>>;
 }
 

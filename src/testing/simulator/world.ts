@@ -92,7 +92,7 @@ export class World<Input, Output> {
     });
   }
 
-  /** Lets time pass; ends early where a property was found broken, or `done` holds. */
+  /** Lets time pass; ends early if a property was found broken, or `done` holds. */
   async elapse(ms: number, done: () => boolean = () => false): Promise<boolean> {
     const { scheduler } = this;
     const settled = () => this.#compareStates();

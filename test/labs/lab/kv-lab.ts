@@ -27,7 +27,7 @@ export class KvLab extends Cluster<RevisionedInput, RevisionedOutput> {
     return `${type === "append" ? "a" : "p"}${++this.#values};`;
   }
 
-  /** @throws where there is no answer */
+  /** @throws if there is no answer */
   async ask(client: number, input: RevisionedInput): Promise<RevisionedOutput> {
     const operation = { client, input, timeoutMs: PATIENCE_MS, abandonAfterMs: 0 };
     const ended = await this.world.workload.ask(operation, { alive: true, pausedUntilUs: 0 });

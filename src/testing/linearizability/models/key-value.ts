@@ -9,7 +9,7 @@ export type KeyValueInput =
   | { readonly type: "append"; readonly key: string; readonly value: string };
 
 export type KeyValueOutput =
-  /** Answers a get; empty where nothing was written. */
+  /** Answers a get; empty if nothing was written. */
   | { readonly type: "value"; readonly value: string }
   /** Answers a put and an append. */
   | { readonly type: "written" };
@@ -30,7 +30,7 @@ export const keyValueModel: Model<string | null, KeyValueInput, KeyValueOutput> 
   },
 };
 
-/** @param narrow gives a value, or null where it takes it for one that no get saw */
+/** @param narrow gives a value, or null if it takes it for one that no get saw */
 function modelOfValues(
   narrow: (value: string) => string | null,
 ): Model<string | null, KeyValueInput, KeyValueOutput> {

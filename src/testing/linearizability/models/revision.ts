@@ -5,7 +5,7 @@
 export interface Versioned {
   /** Undefined before the first write; null for any value that no get saw. */
   readonly value: string | null | undefined;
-  /** The revision where it is certain, else the lowest that it can be. */
+  /** The revision if it is certain, else the lowest that it can be. */
   readonly revision: number;
   readonly isCertain: boolean;
   /** Revisions above the lowest that it can't be, rising. */

@@ -29,7 +29,7 @@ export const revisionedKeyValueModel: RevisionedModel = {
   },
 };
 
-/** @param narrow gives a value, or null where it takes it for one that no get saw */
+/** @param narrow gives a value, or null if it takes it for one that no get saw */
 function modelOfValues(narrow: (value: string) => string | null): RevisionedModel {
   return {
     name: "key-value with revisions",

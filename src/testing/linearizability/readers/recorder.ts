@@ -49,7 +49,7 @@ export function readEvents<Call, Output>(
   return history.sort((a, b) => a.callAt - b.callAt);
 }
 
-/** Returns what was expected instead, where the event can't be. */
+/** Returns what was expected instead if the event can't be. */
 function take<Call, Output>(
   { process, outcome, what }: RecordedEvent<Call, Output>,
   line: number,

@@ -2,7 +2,7 @@
  * The configurations a search has been in (Lowe, "Testing for linearizability", 2017): which operations have a place
  * in the order, and the state they led to. What can follow depends on nothing else, so none is entered twice.
  *
- * A configuration is also given up where one is known that has the same known outcomes and the same state, but fewer
+ * A configuration is also given up if one is known that has the same known outcomes and the same state, but fewer
  * of the unknown ones: as those never have to take effect, whatever can follow here can follow there. With k writes of
  * unknown outcome this leaves about k configurations where there would be 2^k.
  */

@@ -43,7 +43,7 @@ export class PartitionSearch<State, Input, Output> {
   #state: number;
   /** Where the first of the operations without a place returns: what is called later can't come next. */
   #deadline = 0;
-  /** The call to try next, as its position; -1 where all were tried. */
+  /** The call to try next, as its position; -1 if all were tried. */
   #candidate = -1;
 
   #best: { readonly order: readonly number[]; readonly knownLeft: number; readonly deadline: number };
@@ -129,7 +129,7 @@ export class PartitionSearch<State, Input, Output> {
     this.#candidate = this.#candidateFrom(remaining.first());
   }
 
-  /** Takes the last decision back and goes on to the next candidate. False where there is no decision left. */
+  /** Takes the last decision back and goes on to the next candidate. False if there is no decision left. */
   #retreat(): boolean {
     this.#noteBest();
     const frame = this.#frames.pop();

@@ -27,12 +27,12 @@ export class Remaining {
     this.#link(lastPending, this.#end + 1);
   }
 
-  /** The first event of a known outcome; at least the number of events where there is none left. */
+  /** The first event of a known outcome; at least the number of events if there is none left. */
   first(): number {
     return this.#next[this.#end] ?? this.#end;
   }
 
-  /** The first call of an unknown outcome; more than the number of events where there is none left. */
+  /** The first call of an unknown outcome; more than the number of events if there is none left. */
   firstPending(): number {
     return this.#next[this.#end + 1] ?? this.#end;
   }

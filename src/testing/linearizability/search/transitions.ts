@@ -16,7 +16,7 @@ export class Transitions<State, Input, Output> {
     this.initial = this.#numberOf(model.initial());
   }
 
-  /** The number of the state after an operation that comes next; -1 where the model doesn't allow it. */
+  /** The number of the state after an operation that comes next; -1 if the model doesn't allow it. */
   after(state: number, op: number): number {
     const before = this.#states[state];
     const operation = this.#operations[op];

@@ -117,10 +117,10 @@ export class Network {
   }
 
   /**
-   * Carries a call and its answer. Never resolves where either is lost.
+   * Carries a call and its answer. Never resolves if either is lost.
    *
    * @param caller the process that waits; an answer to one that has ended reaches nobody
-   * @throws TransportError `unreachable` where nobody listens, and the network says so
+   * @throws TransportError `unreachable` if nobody listens, and the network says so
    */
   exchange(caller: Host, from: number, to: number, bytes: Uint8Array): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {

@@ -33,7 +33,7 @@ export class RandomStream {
     return min + this.below(max - min + 1);
   }
 
-  /** True `permille` times in a thousand. Draws nothing where that is 0. */
+  /** True `permille` times in a thousand. Draws nothing if that is 0. */
   chance(permille: number): boolean {
     return permille > 0 && this.below(1000) < permille;
   }

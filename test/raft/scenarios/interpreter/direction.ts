@@ -7,7 +7,7 @@ export interface Direction {
   readonly meaning: string;
   /** It makes something happen: that nothing did is worth a line. */
   readonly acts?: true;
-  /** @throws where the play asks for what can't be done, or expects what is not so */
+  /** @throws if the play asks for what can't be done, or expects what is not so */
   run(stage: Stage, words: Words): void;
 }
 

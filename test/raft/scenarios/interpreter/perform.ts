@@ -22,7 +22,7 @@ export const directions: readonly Direction[] = [
  * Performs a play from its first directive to its last.
  *
  * @returns the text of the play with what happened as its transcripts
- * @throws PlayError where a directive is unknown or can't be followed, an expectation does not hold, or a
+ * @throws PlayError if a directive is unknown or can't be followed, an expectation does not hold, or a
  *   replica breaks one of its rules
  */
 export function perform(play: Play): string {
