@@ -101,6 +101,7 @@ export function handleAppendEntriesReply(
   if (reply.term !== raft.currentTerm) return;
   progress.heard(now);
   leader.reads.acknowledge(from, reply.round);
+  if (call === "disregarded") return;
   if (reply.success && call !== undefined) {
     // What a peer acknowledged it holds, however late the word of it comes.
     raft.reliances.note(from);

@@ -46,8 +46,11 @@ function disregardEarlierReplies(raft: RaftState, from: ReplicaId, now: number):
   if (role.type === "candidate") role.disregarded.add(from);
   if (role.type !== "leader") return;
   // The reply to a chunk can't be told from that to the same chunk sent anew: let it be one to an earlier leadership.
-  if (role.peers.get(from)?.chunkInflight) return stepDown(raft, now);
-  role.peers.set(from, newProgress(raft.config, raft.log.lastIndex + 1, now));
+  const earlier = role.peers.get(from);
+  if (earlier?.chunkInflight) return stepDown(raft, now);
+  const progress = newProgress(raft.config, raft.log.lastIndex + 1, now);
+  if (earlier !== undefined) progress.disregardCallsOf(earlier);
+  role.peers.set(from, progress);
 }
 
 /**

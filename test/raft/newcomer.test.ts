@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { emptyState } from "../../src/raft/index.ts";
 import { Cluster } from "./cluster.ts";
 import { appendEntries, n1, n2, n3, stateOf } from "./inputs.ts";
-import { OneCore, withEntries } from "./one-core.ts";
+import { OneCore, type Sent, withEntries } from "./one-core.ts";
+
+function first(sent: readonly Sent[]): Sent {
+  const [one] = sent;
+  if (one === undefined) throw new Error("nothing was sent");
+  return one;
+}
 
 /** A cluster that elected a leader, committed a command everywhere, and then lost a replica's storage. */
 function withWiped(which: "leader" | "follower", seed: number): { cluster: Cluster; wiped: typeof n1 } {
@@ -136,6 +142,28 @@ test("an acknowledgement that was under way when its sender lost its storage is 
   core.ask(n2, { type: "askAdmission", term: 0, newcomerId: n2, round: 1 });
   core.accept(probe);
   expect(core.view.commitIndex).toBe(0);
+});
+
+test("a probe that was under way when a peer began anew, and is refused, proves no loss", () => {
+  // Found by the simulator (full, seed 2056883642): the peer was kept out, though it had acknowledged nothing.
+  const core = new OneCore({ restored: unknownToAll("1@1") });
+  core.elapse(core.replica.core.deadline());
+  for (let round = 0; round < 2; round++) {
+    const [asked] = core.takeSent(n3);
+    if (asked === undefined) throw new Error("n3 was not asked");
+    core.answer(asked, { type: "requestVote", term: 1, voteGranted: true });
+  }
+  const question = { type: "askAdmission", term: 0, newcomerId: n2, round: 1 } as const;
+  core.ask(n2, question);
+  const isProbe = ({ request }: Sent) =>
+    request.type === "appendEntries" && request.entries.length === 0 && request.prevLogIndex > 0;
+  const probe = first(core.takeSent(n2).filter(isProbe));
+  // The network repeats the question.
+  core.ask(n2, question);
+  core.reject(probe, { index: 0, term: 0 });
+  expect(core.view.peers.find(({ id }) => id === n2)).toMatchObject({ lostAcknowledged: false });
+  core.ask(n2, question);
+  expect(core.view.role).toBe("leader");
 });
 
 test("a vote that was under way when its voter lost its storage is not counted", () => {
