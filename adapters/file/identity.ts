@@ -104,8 +104,9 @@ function parse(folder: Folder, text: string): Meta {
     "replicaId" in found
   ) {
     const { crc32: checksum, ...meta }: Meta & { crc32?: unknown } = found;
-    // Another format may have another checksum. Its directory is refused anyway, and with a better sentence.
-    if (checksum === checksumOf(meta) || meta.format !== format) return meta;
+    if (checksum === checksumOf(meta)) return meta;
+    // Formats up to 3 had another checksum, by a name that no flipped bit makes of this one's.
+    if ("crc32c" in meta && meta.format !== format) return meta;
     throw folder.corrupt(metaName, 0, "its checksum is not that of its content");
   }
   throw folder.corrupt(metaName, 0, "it names no format, cluster and replica");

@@ -1,3 +1,4 @@
+import crc32js from "crc-32/crc32.js";
 import { expect, test } from "vitest";
 import { filePersister } from "../../../adapters/file/index.ts";
 import { encodeRecord, frameAt } from "../../../adapters/file/record.ts";
@@ -363,16 +364,20 @@ test("data of other voters is a mismatch, in whatever order they are named", asy
   await again[Symbol.asyncDispose]();
 });
 
-test("another format than this release's is a mismatch, whatever its checksum is", async () => {
+test.each([
+  ["of later ones", 7, "crc32"],
+  ["with the checksum of formats up to 3", 3, "crc32c"],
+])("another format than this release's is a mismatch: %s", async (_, format, name) => {
   const disk = new CrashDisk();
   await (await loaded(disk))[Symbol.asyncDispose]();
-  const meta = { format: 7, clusterId: "c1", replicaId: "n1" };
+  const meta = { format, clusterId: "c1", replicaId: "n1" };
+  const checksum = crc32js.buf(new TextEncoder().encode(JSON.stringify(meta))) >>> 0;
   const file = await disk.open("/data/meta", { create: false });
   await file.truncate(0);
-  await file.writeAt(0, new TextEncoder().encode(JSON.stringify({ ...meta, itsChecksum: 1 })));
+  await file.writeAt(0, new TextEncoder().encode(JSON.stringify({ ...meta, [name]: checksum })));
   expect(await failure(open(disk).load())).toMatchObject({
     reason: "mismatch",
-    message: expect.stringMatching(/another version, in format 7.*reads format 4 alone/),
+    message: expect.stringMatching(new RegExp(`another version, in format ${format}.*reads format 4 alone`)),
   });
 });
 
@@ -386,6 +391,15 @@ test("a directory that version 0.1 wrote is a mismatch that says so, even withou
     reason: "mismatch",
     message: expect.stringContaining(`/data/${firstLog} was written by version 0.1`),
   });
+});
+
+test("a bit that flipped in the number of the format is damage, and not another version's directory", async () => {
+  const disk = new CrashDisk();
+  await (await loaded(disk))[Symbol.asyncDispose]();
+  const file = await disk.open("/data/meta", { create: false });
+  const text = new TextDecoder().decode(await file.readAt(0, await file.size()));
+  await file.writeAt(text.indexOf('"format":4') + 9, new TextEncoder().encode("0"));
+  expect(await failure(open(disk).load())).toMatchObject({ reason: "corrupt" });
 });
 
 test("a name that changed at rest is damage, and not another replica's directory", async () => {
