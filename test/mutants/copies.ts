@@ -53,6 +53,7 @@ export const copies: readonly Mutant[] = [
     mistake: "a copy counts the newer starts before it is marked as outdated",
     why: "Power is lost between the two: the copy is started again, and counts as the newest.",
     caughtBy: ["rule"],
+    hard: true,
     seed: 30,
     edits: [
       {

@@ -113,7 +113,6 @@ export const votes: readonly Mutant[] = [
     mistake: "replies of another term's election are counted as votes",
     why: "A vote that comes late from a lost election helps to win the next: a leader without a quorum.",
     caughtBy: ["P1"],
-    hard: true,
     edits: [
       {
         file: "src/raft/election.ts",
