@@ -47,6 +47,7 @@ test("a record is decoded as it was encoded, wherever it lies, and takes the byt
   fc.assert(
     fc.property(record, fc.nat(20), fc.nat(20), (record, before, after) => {
       const encoded = encodeRecord(record, seed);
+      expect(encodeRecord(record, seed, new Uint8Array(encoded.length + 9).fill(0xff))).toEqual(encoded);
       expect(encoded.length).toBe(recordBytes(record));
       const bytes = new Uint8Array(before + encoded.length + after);
       bytes.set(encoded, before);
