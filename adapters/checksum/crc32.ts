@@ -7,7 +7,7 @@ const native: ((bytes: Uint8Array, before?: number) => number) | undefined = zli
 /**
  * The checksum of everything that is stored: CRC32, unsigned.
  *
- * @param before the checksum of the bytes that come before these. Default: there are none
+ * @param before checksum of the preceding bytes. Default: 0, for none
  */
 export function crc32(bytes: Uint8Array, before = 0): number {
   return native === undefined ? inJavaScript.buf(bytes, before) >>> 0 : native(bytes, before);

@@ -64,7 +64,7 @@ export function recordBytes({ hardState, entries }: Pick<LogRecord, "hardState" 
 
 /**
  * @param seed of the file that the record is written to
- * @param room what to encode into if the record fits; default: bytes of its own
+ * @param room the buffer to encode into if the record fits. Default: a new one
  */
 export function encodeRecord(record: LogRecord, seed: number, room?: Uint8Array): Uint8Array {
   const length = recordBytes(record);

@@ -17,7 +17,7 @@ import { drawHeader, encodeSegmentHeader, type SegmentHeader, segmentHeaderBytes
 import { isFull, orFull } from "./shortage.ts";
 
 const smallestRoomBytes = 64 * 1024;
-/** A larger record has bytes of its own. */
+/** A larger record gets a new buffer. */
 const largestRoomBytes = 4 * 1024 * 1024;
 
 /** Enough for some two hundred terms. */

@@ -146,7 +146,7 @@ export async function placeFor(size: number, name: string): Promise<Place> {
   return { urls, directory };
 }
 
-/** The answer's JSON; undefined if there is none within a second. */
+/** The answer as JSON, or undefined if none comes within a second. */
 export async function askJson<Answer>(url: URL, init: RequestInit = {}): Promise<Answer | undefined> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(1000) });

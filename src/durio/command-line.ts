@@ -139,7 +139,7 @@ function addReplicaOptions(command: Command): void {
     .option("--no-config", "read no file");
 }
 
-/** What stands for the value of a setting in the help if that is not its type. */
+/** The placeholder of a setting's value in the help, if it is not the name of the type. */
 const metavars: Readonly<Record<string, string>> = {
   peers: "id=url,…",
   listen: "host:port",

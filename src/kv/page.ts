@@ -89,7 +89,7 @@ export class Page {
     };
   }
 
-  /** How long the value of a key is, in bytes; 0 if there is none. */
+  /** Length of a key's value in bytes; 0 if the key has none. */
   valueBytes(key: Uint8Array): number {
     const at = this.#lowerBound(key);
     return this.#isAt(at, key) ? this.#view.getUint32(this.#start(at) + VALUE_LENGTH_OFFSET) : 0;

@@ -71,7 +71,7 @@ export class KvStore {
     return this.#values.get(key);
   }
 
-  /** How long the value of a key is, in bytes; 0 if there is none. */
+  /** Length of a key's value in bytes; 0 if the key has none. */
   valueBytes(key: Uint8Array): number {
     return this.#values.valueBytes(key);
   }

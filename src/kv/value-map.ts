@@ -26,7 +26,7 @@ export class ValueMap {
     return this.#pages[this.#pageOf(key)]?.get(key);
   }
 
-  /** How long the value of a key is, in bytes; 0 if there is none. */
+  /** Length of a key's value in bytes; 0 if the key has none. */
   valueBytes(key: Uint8Array): number {
     return this.#pages[this.#pageOf(key)]?.valueBytes(key) ?? 0;
   }

@@ -28,7 +28,7 @@ export interface ClerkOptions {
    * there for messages that were lost: a repeat of one that was not lost joins it. Default: 1,000.
    */
   readonly attemptTimeoutMs?: number;
-  /** How long a call may take if it names no time of its own, in ms. Default 5,000. */
+  /** Timeout in ms of a call that sets none. Default: 5,000. */
   readonly timeoutMs?: number;
   /**
    * A session that was not used for longer is not relied on any more, in ms. Must be well below the store's

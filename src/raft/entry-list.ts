@@ -14,7 +14,7 @@ export function sizeOf(entry: LogEntry): number {
 
 /** Contiguous entries, by index. Old ones are packed; what is read of them are copies. */
 export class EntryList {
-  /** The index of the first entry; if there is none, of the next one. */
+  /** Index of the first entry, or of the next one if the list is empty. */
   #firstIndex: number;
   /** Each of `PACK_ENTRIES`. The first may begin before `#firstIndex`, with entries that were dropped. */
   #packs: PackedEntries[] = [];

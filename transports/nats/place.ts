@@ -29,7 +29,7 @@ export class Place implements Disposable {
   readonly #holder: Uint8Array = new TextEncoder().encode(nuid.next());
   readonly #ending = new AbortController();
   #subscription: Subscription | undefined;
-
+  /** Whether another process held the place when this one last asked. */
   #isContested = false;
 
   constructor(options: PlaceOptions) {
@@ -61,11 +61,12 @@ export class Place implements Disposable {
         this.#listen(connection);
         return;
       }
-      if (isNews)
+      if (isNews) {
         logger.error("another process runs as {self} on the same NATS: this one waits until that one ends", {
           event: "nats.taken",
           self,
         });
+      }
       isNews = false;
       await pause(pauseMs * (1 + Math.random()), this.#ending.signal);
     }

@@ -102,7 +102,7 @@ function noSuchSetting(
   return `there is no such setting${meant === undefined ? "" : `; did you mean ${nameOf(meant)}?`}`;
 }
 
-/** What a text stands for; the text itself if it is not of its setting's type. */
+/** Parses the text of a setting; returns the text itself if it is not of the setting's type. */
 function understood(text: unknown, type: string | undefined): unknown {
   if (typeof text !== "string") return text;
   if (type === "object") return peersOf(text) ?? text;
