@@ -62,6 +62,8 @@ export function voteStored(raft: RaftState, now: number): void {
   raft.pendingVote = undefined;
   raft.voteMs = now - pendingVote.atMs;
   if (role.type === "candidate") {
+    role.askedAtMs = now;
+    role.electionDeadlineMs = now;
     waitForVotes(raft, role, now);
     role.nextAskMs = now + shortestRetryMs(config);
   } else if (role.type === "follower" && role.leader === undefined) {
@@ -73,10 +75,10 @@ export function voteStored(raft: RaftState, now: number): void {
 
 /**
  * A vote is durable or came in. The next one may take twice as long: the others' disks may be as slow, and busy with
- * another write at first.
+ * another write at first. A quick vote says nothing about those that are missing, so it makes no wait shorter.
  */
 export function waitForVotes(raft: RaftState, candidate: Candidate, now: number): void {
-  candidate.electionDeadlineMs = now + raft.voteMs + retryMs(raft);
+  candidate.electionDeadlineMs = Math.max(candidate.electionDeadlineMs, now + raft.voteMs + retryMs(raft));
   if (raft.backing !== undefined) raft.backing.untilMs = candidate.electionDeadlineMs;
 }
 

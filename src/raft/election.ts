@@ -186,7 +186,7 @@ export function handleRequestVoteReply(
   if (role.votes.has(from)) return;
   if (!request.preVote) {
     raft.reliances.note(from);
-    raft.voteMs = Math.max(raft.voteMs, now - role.sinceMs);
+    raft.voteMs = now - role.askedAtMs;
     waitForVotes(raft, role, now);
   }
   countVote(raft, from, now);

@@ -32,8 +32,8 @@ export interface Candidate {
   readonly disregarded: Set<ReplicaId>;
   /** Answered the request for their vote with a refusal; of pre-votes nobody keeps count. */
   readonly refusedBy: Set<ReplicaId>;
-  /** When this candidacy began, in ms. */
-  readonly sinceMs: number;
+  /** When the others were asked first, in ms: a vote is asked for once the candidate's own is durable. */
+  askedAtMs: number;
   /** When those that have not answered are asked again, in ms; infinite until the candidate's vote is durable. */
   nextAskMs: number;
   electionDeadlineMs: number;

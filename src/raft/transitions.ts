@@ -164,7 +164,7 @@ function newCandidate(raft: RaftState, preVote: boolean, now: number): Candidate
     votes: new Map(),
     disregarded: new Set(),
     refusedBy: new Set(),
-    sinceMs: now,
+    askedAtMs: now,
     nextAskMs: preVote ? now + raft.config.heartbeatMs : Number.POSITIVE_INFINITY,
     // A pre-vote waits for no disk.
     electionDeadlineMs: now + (preVote ? Math.ceil(electionTimeoutMs(raft.config) / 2) : retryMs(raft)),

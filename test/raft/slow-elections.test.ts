@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defaultTuning, type RaftTuning } from "../../src/raft/index.ts";
 import { Cluster, type Network } from "./cluster.ts";
+import { OneCore } from "./one-core.ts";
 
 /** Elections at default times where a vote takes long: by slow disks or by slow links. All in virtual time. */
 
@@ -124,4 +125,27 @@ describe("a leader is elected and stays, though a write takes longer than an ele
       expect(firstElection(cluster, 2000).terms).toBeLessThanOrEqual(2);
     }
   });
+});
+
+test("§5.2 the newest vote says how long the others may take, though the candidate's own waited behind a slow write", () => {
+  const core = new OneCore({ voters: 5 });
+  const reply = (term: number, voteGranted: boolean) => ({ type: "requestVote", term, voteGranted }) as const;
+  core.slowDisk = true;
+  core.elapse(defaultTuning.electionTimeoutMinMs);
+  const [first, second] = core.takeSent();
+  if (first === undefined || second === undefined) throw new Error("no campaign");
+  core.answer(first, reply(1, true));
+  core.answer(second, reply(1, true));
+  core.elapse(4000);
+  core.completeWrite();
+  core.slowDisk = false;
+  const [quick, rival] = core.takeSent();
+  if (quick === undefined || rival === undefined) throw new Error("no votes were asked for");
+  core.elapse(1);
+  core.answer(quick, reply(2, true));
+  core.answer(rival, reply(2, false));
+  core.elapse(7998);
+  expect(core.view, "another disk may be as slow, and busy at first").toMatchObject({ role: "candidate" });
+  core.elapse(defaultTuning.electionTimeoutMaxMs);
+  expect(core.view, "waits once more, as long as the quick vote took").toMatchObject({ role: "preCandidate" });
 });
