@@ -53,7 +53,7 @@ export const planted: readonly Planted[] = [
     mistake: "a write is answered once one replica has it",
     edits: [
       {
-        file: "src/raft/quorum.ts",
+        file: "src/raft/membership/quorum.ts",
         from: "descending[majorityOf(indices.length) - 1]",
         to: "descending[0]",
       },

@@ -1,10 +1,23 @@
-import { voteStored } from "./backing.ts";
 import { checkConfig, type RaftConfig } from "./config.ts";
-import { decideElection, electionTimedOut, handleRequestVote, handleRequestVoteReply } from "./election.ts";
-import { handleAppendEntries } from "./follower.ts";
 import type { Input } from "./input.ts";
-import { chunkRefused, chunkSaved, handleInstallSnapshot, snapshotInstalled } from "./install-snapshot.ts";
 import { invariant } from "./invariant-violation.ts";
+import type { RaftReply, RaftRequest } from "./messages.ts";
+import type { ChunkToSave, Ready } from "./ready.ts";
+import { voteStored } from "./roles/backing.ts";
+import { askAdmission, handleAskAdmission, handleAskAdmissionReply, isBlank } from "./roles/bootstrap.ts";
+import {
+  decideElection,
+  electionTimedOut,
+  handleRequestVote,
+  handleRequestVoteReply,
+} from "./roles/election.ts";
+import { handleAppendEntries } from "./roles/follower.ts";
+import {
+  chunkRefused,
+  chunkSaved,
+  handleInstallSnapshot,
+  snapshotInstalled,
+} from "./roles/install-snapshot.ts";
 import {
   advanceCommit,
   appendEntriesFailed,
@@ -16,14 +29,11 @@ import {
   type Proposed,
   propose,
   serveReads,
-} from "./leader.ts";
-import type { RaftReply, RaftRequest } from "./messages.ts";
-import { askAdmission, handleAskAdmission, handleAskAdmissionReply, isBlank } from "./newcomer.ts";
-import type { ChunkToSave, Ready } from "./ready.ts";
-import { replicate } from "./replication.ts";
-import { resign } from "./resign.ts";
+} from "./roles/leader.ts";
+import { replicate } from "./roles/replication.ts";
+import { resign } from "./roles/resign.ts";
+import { adoptTerm, newFollower, newNewcomer } from "./roles/transitions.ts";
 import { RaftState } from "./state.ts";
-import { adoptTerm, newFollower, newNewcomer } from "./transitions.ts";
 import type { LogEntry, PersistedState, ReplicaId } from "./types.ts";
 import { type RaftView, viewOf } from "./view.ts";
 

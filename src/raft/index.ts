@@ -10,10 +10,10 @@ export { RaftCore } from "./core.ts";
 export type { Input, SentRequest } from "./input.ts";
 export { InvariantViolation } from "./invariant-violation.ts";
 export { checkInvariants } from "./invariants.ts";
-export type { Proposed } from "./leader.ts";
 export type * from "./messages.ts";
 export { speakerOf } from "./messages.ts";
 export type { ChunkToSave, ChunkToSend, Forgotten, Outgoing, ReadOutcome, Ready } from "./ready.ts";
+export type { Proposed } from "./roles/leader.ts";
 export { MAX_TERM, MAX_TERM_LEAD, termRefusal } from "./terms.ts";
 export {
   emptyState,

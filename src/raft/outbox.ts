@@ -1,5 +1,5 @@
-import type { Durability } from "./durability.ts";
 import { invariant } from "./invariant-violation.ts";
+import type { Durability } from "./log/durability.ts";
 import type { AppendEntriesReply, InstallSnapshotReply, RaftReply, RaftRequest } from "./messages.ts";
 import type { Outgoing } from "./ready.ts";
 import type { ReplicaId } from "./types.ts";
@@ -18,7 +18,7 @@ interface Held {
 /**
  * The messages of a replica, each held back until what it promises is durable (§5: "before responding to
  * RPCs"; storage before messages). A request rests on the term and the vote of the moment it was made. A reply rests on
- * the whole hard state, because a promise counts only if both sides noted it (see reliances.ts); an acknowledgement of
+ * the whole hard state, because a promise counts only if both sides noted it (see counted-peers.ts); an acknowledgement of
  * entries rests on those entries too.
  *
  * A request does not wait for what was noted since its term began: a leader that notes a peer would otherwise send no

@@ -1,14 +1,14 @@
-import type { Admission } from "./admission.ts";
-import { ApplyPace } from "./apply-pace.ts";
 import type { RaftConfig } from "./config.ts";
-import { Durability } from "./durability.ts";
-import { RaftLog } from "./log.ts";
-import { Membership } from "./membership.ts";
+import { ApplyPace } from "./log/apply-pace.ts";
+import { Durability } from "./log/durability.ts";
+import { RaftLog } from "./log/log.ts";
+import { Reliances } from "./membership/counted-peers.ts";
+import { Membership } from "./membership/membership.ts";
 import { Outbox } from "./outbox.ts";
-import type { Progress } from "./progress.ts";
-import type { ReadIndex } from "./read-index.ts";
 import type { ChunkToSave, ChunkToSend, Forgotten, ReadOutcome } from "./ready.ts";
-import { Reliances } from "./reliances.ts";
+import type { Admission } from "./tracker/admission.ts";
+import type { Progress } from "./tracker/progress.ts";
+import type { ReadIndex } from "./tracker/read-index.ts";
 import type { HardState, LogPosition, PersistedState, ReplicaId, SnapshotMeta, WriteBatch } from "./types.ts";
 
 export interface Follower {
@@ -81,7 +81,7 @@ export interface Leader {
   graceGiven: boolean;
 }
 
-/** Storage is empty: until all peers have let it in, this replica neither votes nor acknowledges; see newcomer.ts. */
+/** Storage is empty: until all peers have let it in, this replica neither votes nor acknowledges; see bootstrap.ts. */
 export interface Newcomer {
   readonly type: "newcomer";
   round: number;

@@ -1,5 +1,5 @@
-import type { ProgressMode } from "./progress.ts";
 import type { Newcomer, RaftState } from "./state.ts";
+import type { ProgressMode } from "./tracker/progress.ts";
 import type { LogEntry, ReplicaId, SnapshotMeta } from "./types.ts";
 
 export type RoleName = "newcomer" | "follower" | "preCandidate" | "candidate" | "leader";

@@ -1,7 +1,7 @@
-export type { RaftChange } from "./changes.ts";
-export { type Deadline, Deadlines } from "./deadlines.ts";
+export type { RaftChange } from "./leadership-changes.ts";
 export type { RaftOptions } from "./options.ts";
 export type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
 export { Raft } from "./raft.ts";
+export { type Deadline, Deadlines } from "./shared-deadlines.ts";
 export { forgetEnd, whenEnded } from "./signal-end.ts";
 export { systemClock } from "./system-clock.ts";

@@ -22,7 +22,7 @@ export interface RaftOptions<Result> {
   readonly stateMachine: StateMachine<Result>;
   /**
    * Lets this replica take part at once although its storage is empty. For storage that does not outlive its process:
-   * with it the cluster can lose what it acknowledged when a replica restarts. Default: false; see newcomer.ts.
+   * with it the cluster can lose what it acknowledged when a replica restarts. Default: false; see bootstrap.ts.
    */
   readonly mayForget?: boolean;
   /** Whatever differs from `defaultTuning`. */

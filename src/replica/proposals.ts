@@ -1,6 +1,6 @@
 import type { LogEntry, LogPosition } from "../raft/index.ts";
+import { Pending } from "./deferred.ts";
 import type { ProposeOutcome } from "./outcome.ts";
-import { Pending } from "./pending.ts";
 
 /** Called once with what became of a proposal. */
 export type Settle<Result> = (outcome: ProposeOutcome<Result>) => void;

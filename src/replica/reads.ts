@@ -1,6 +1,6 @@
 import type { ReadOutcome, ReplicaId } from "../raft/index.ts";
+import { Pending } from "./deferred.ts";
 import type { Authority } from "./outcome.ts";
-import { Pending } from "./pending.ts";
 
 /** The reads that wait: first for a quorum to confirm the leader, then for their index to be applied. */
 export class Reads {

@@ -1,8 +1,8 @@
 import type { Clock, Persister, SnapshotSink, StateMachine } from "../ports/index.ts";
 import type { ChunkToSave, Input, SnapshotMeta } from "../raft/index.ts";
 import { restoreNewest } from "./restore.ts";
+import type { Turns } from "./serial-queue.ts";
 import { isShortage, type Shortage } from "./shortage.ts";
-import type { Turns } from "./turns.ts";
 
 /** What received snapshots are installed with. */
 export interface SnapshotReceiverOptions {

@@ -1,6 +1,6 @@
 import type { Clock, Persister } from "../ports/index.ts";
 import type { Input, RaftView, SnapshotMeta } from "../raft/index.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "./serial-queue.ts";
 
 /** What snapshots of this replica's state are saved with. */
 export interface SnapshotSaverOptions {

@@ -1,6 +1,6 @@
 import type { Persister, SnapshotSource } from "../ports/index.ts";
 import type { ChunkToSend, ReplicaId } from "../raft/index.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "./serial-queue.ts";
 
 /** Reads the chunks of the snapshots that peers are being sent. A snapshot in use outlives its successor. */
 export class SnapshotSender {

@@ -1,6 +1,6 @@
 import type { Logger } from "../ports/index.ts";
 import { type RaftView, type ReplicaId, termRefusal } from "../raft/index.ts";
-import type { CallEnd } from "./calls.ts";
+import type { CallEnd } from "./outbound-calls.ts";
 
 /** Keeps messages of impossible terms from the core, and says so once for each peer that sends them. */
 export class TermGuard {

@@ -10,7 +10,7 @@ export const durability: readonly Mutant[] = [
     caughtBy: ["P6"],
     edits: [
       {
-        file: "src/raft/follower.ts",
+        file: "src/raft/roles/follower.ts",
         from: '    { type: "appendEntries", term: raft.currentTerm, round, success: true },\n    lastNew,',
         to: '    { type: "appendEntries", term: raft.currentTerm, round, success: true },\n    0,',
       },
@@ -52,7 +52,7 @@ export const durability: readonly Mutant[] = [
     caughtBy: ["P7"],
     edits: [
       {
-        file: "src/raft/leader.ts",
+        file: "src/raft/roles/leader.ts",
         from: "  const { log, durability, membership, reliances } = raft;",
         to: "  const { log, membership, reliances } = raft;\n  const durability = { durableIndex: log.lastIndex };",
       },
@@ -68,7 +68,7 @@ export const durability: readonly Mutant[] = [
     seed: 40,
     edits: [
       {
-        file: "src/raft/durability.ts",
+        file: "src/raft/log/durability.ts",
         from: "if (last !== undefined && log.termAt(last.index) === last.term) {",
         to: "if (last !== undefined && last.index <= log.lastIndex) {",
       },

@@ -24,7 +24,7 @@ export const elections: readonly Mutant[] = [
     caughtBy: ["rule", "bug"],
     edits: [
       {
-        file: "src/raft/install-snapshot.ts",
+        file: "src/raft/roles/install-snapshot.ts",
         from: "  raft.lastApplied = lastIncludedIndex;\n",
         to: "  raft.lastApplied = lastIncludedIndex;\n  raft.currentTerm = meta.lastIncludedTerm;\n",
       },
@@ -38,7 +38,7 @@ export const elections: readonly Mutant[] = [
     caughtBy: ["rule"],
     edits: [
       {
-        file: "src/raft/election.ts",
+        file: "src/raft/roles/election.ts",
         from: "if (request.term < raft.currentTerm || hearsLeader(raft, now)) return reply(false);",
         to: "if (request.term < raft.currentTerm || (!request.preVote && hearsLeader(raft, now))) return reply(false);",
       },
@@ -66,7 +66,7 @@ export const elections: readonly Mutant[] = [
     caughtBy: ["bug", "rule"],
     edits: [
       {
-        file: "src/raft/election.ts",
+        file: "src/raft/roles/election.ts",
         from: '  if (raft.resigned || (role.type !== "follower" && role.type !== "candidate")) return;',
         to: '  if (role.type !== "follower" && role.type !== "candidate") return;',
       },
@@ -85,7 +85,7 @@ export const elections: readonly Mutant[] = [
     caughtBy: ["liveness"],
     edits: [
       {
-        file: "src/raft/backing.ts",
+        file: "src/raft/roles/backing.ts",
         from: "  return backing !== undefined && now < backing.untilMs;",
         to: "  return backing !== undefined;",
       },

@@ -24,7 +24,7 @@ export const reads: readonly Mutant[] = [
     caughtBy: ["P8"],
     edits: [
       {
-        file: "src/raft/leader.ts",
+        file: "src/raft/roles/leader.ts",
         from: "  if (raft.commitIndex < leader.firstIndex) return;\n",
         to: "",
       },
@@ -38,7 +38,7 @@ export const reads: readonly Mutant[] = [
     caughtBy: ["P8"],
     edits: [
       {
-        file: "src/raft/read-index.ts",
+        file: "src/raft/tracker/read-index.ts",
         from: "if (this.#pending !== undefined && round >= this.#pending.number) this",
         to: "if (this.#pending !== undefined && round >= 0) this",
       },
@@ -52,12 +52,12 @@ export const reads: readonly Mutant[] = [
     caughtBy: ["P8"],
     edits: [
       {
-        file: "src/raft/read-index.ts",
+        file: "src/raft/tracker/read-index.ts",
         from: "      acknowledged: new Set([self]),",
         to: "      acknowledged: this.#acknowledged.add(self),",
       },
       {
-        file: "src/raft/read-index.ts",
+        file: "src/raft/tracker/read-index.ts",
         from: "  #pending: Round | undefined;",
         to: "  #pending: Round | undefined;\n  readonly #acknowledged = new Set<ReplicaId>();",
       },
@@ -87,7 +87,7 @@ export const reads: readonly Mutant[] = [
     caughtBy: ["P8"],
     edits: [
       {
-        file: "src/raft/leader.ts",
+        file: "src/raft/roles/leader.ts",
         from: "  if (!leader.reads.startRound(raft.commitIndex, raft.id)) return;",
         to: "  if (!leader.reads.startRound(raft.lastApplied, raft.id)) return;",
       },

@@ -10,7 +10,7 @@ export const replication: readonly Mutant[] = [
     caughtBy: ["rule", "P4"],
     edits: [
       {
-        file: "src/raft/follower.ts",
+        file: "src/raft/roles/follower.ts",
         from: "advanceCommit(raft, Math.min(request.leaderCommit, lastNew));",
         to: "advanceCommit(raft, Math.min(request.leaderCommit, log.lastIndex));",
       },
@@ -24,7 +24,7 @@ export const replication: readonly Mutant[] = [
     caughtBy: ["rule"],
     edits: [
       {
-        file: "src/raft/leader.ts",
+        file: "src/raft/roles/leader.ts",
         from: "if (agreed <= raft.commitIndex || log.termAt(agreed) !== raft.currentTerm) return;",
         to: "if (agreed <= raft.commitIndex) return;",
       },
@@ -38,7 +38,7 @@ export const replication: readonly Mutant[] = [
     caughtBy: ["P7", "liveness", "rule"],
     edits: [
       {
-        file: "src/raft/follower.ts",
+        file: "src/raft/roles/follower.ts",
         from: "if (entry.index <= log.snapshotIndex || log.termAt(entry.index) === entry.term) continue;",
         to: "if (entry.index <= raft.commitIndex) continue;",
       },
@@ -53,12 +53,12 @@ export const replication: readonly Mutant[] = [
     // The log itself asserts that entries follow the last one: it takes a second place to get around that.
     edits: [
       {
-        file: "src/raft/follower.ts",
+        file: "src/raft/roles/follower.ts",
         from: "      log.truncateFrom(entry.index);\n      durability.truncated(entry.index);\n",
         to: "      durability.truncated(entry.index);\n      log.replace(entry);\n      continue;\n",
       },
       {
-        file: "src/raft/log.ts",
+        file: "src/raft/log/log.ts",
         from: "  /** Drops every entry from `index` on. */",
         to: "  replace(entry: LogEntry): void {\n    this.#entries[entry.index - this.firstIndex] = entry;\n  }\n\n  /** Drops every entry from `index` on. */",
       },
@@ -74,7 +74,7 @@ export const replication: readonly Mutant[] = [
     seed: 39,
     edits: [
       {
-        file: "src/raft/follower.ts",
+        file: "src/raft/roles/follower.ts",
         from: "log.termAt(prevLogIndex) === prevLogTerm;",
         to: "log.termAt(prevLogIndex) !== undefined;",
       },
@@ -88,7 +88,7 @@ export const replication: readonly Mutant[] = [
     caughtBy: ["rule", "P7"],
     edits: [
       {
-        file: "src/raft/leader.ts",
+        file: "src/raft/roles/leader.ts",
         from: "progress.matched(request.prevLogIndex + request.entries.length);",
         to: "progress.matched(progress.nextIndex - 1);",
       },
@@ -102,7 +102,7 @@ export const replication: readonly Mutant[] = [
     caughtBy: ["bug", "rule"],
     edits: [
       {
-        file: "src/raft/progress.ts",
+        file: "src/raft/tracker/progress.ts",
         from: "this.matchIndex = Math.max(this.matchIndex, index);",
         to: "this.matchIndex = index;",
       },
@@ -132,7 +132,7 @@ export const replication: readonly Mutant[] = [
     caughtBy: ["bug", "liveness"],
     edits: [
       {
-        file: "src/raft/log.ts",
+        file: "src/raft/log/log.ts",
         from: "    return index === this.#prev.index ? this.#prev.term",
         to: "    if (index === 0) return 0;\n    return index === this.#prev.index ? this.#prev.term",
       },

@@ -12,7 +12,7 @@ export const snapshots: readonly Mutant[] = [
     seed: 8,
     edits: [
       {
-        file: "src/raft/install-snapshot.ts",
+        file: "src/raft/roles/install-snapshot.ts",
         from: "  const suffixKept = log.termAt(lastIncludedIndex) === meta.lastIncludedTerm;\n",
         to: "  const suffixKept = false;\n  if (log.lastIndex > lastIncludedIndex) log.truncateFrom(lastIncludedIndex + 1);\n",
       },
@@ -54,7 +54,7 @@ export const snapshots: readonly Mutant[] = [
     caughtBy: ["P6", "bug", "P10"],
     edits: [
       {
-        file: "src/raft/install-snapshot.ts",
+        file: "src/raft/roles/install-snapshot.ts",
         from: `  if (
     incoming === undefined ||
     !isSame(incoming.meta, meta) ||

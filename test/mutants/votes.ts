@@ -10,7 +10,7 @@ export const votes: readonly Mutant[] = [
     caughtBy: ["P6"],
     edits: [
       {
-        file: "src/raft/election.ts",
+        file: "src/raft/roles/election.ts",
         from: "  reply(true);\n}",
         to: '  raft.outbox.tell(callId, { type: "requestVote", term: raft.currentTerm, voteGranted: true });\n}',
       },
@@ -29,7 +29,7 @@ export const votes: readonly Mutant[] = [
     caughtBy: ["P1"],
     edits: [
       {
-        file: "src/raft/election.ts",
+        file: "src/raft/roles/election.ts",
         from: "role.votes.set(from, role.preVote ? 0 : raft.durability.hardStateVersion);",
         to: "role.votes.set(from, 0);",
       },
@@ -85,7 +85,7 @@ export const votes: readonly Mutant[] = [
     caughtBy: ["P3"],
     edits: [
       {
-        file: "src/raft/election.ts",
+        file: "src/raft/roles/election.ts",
         from: "const upToDate = raft.log.isUpToDate({ index: request.lastLogIndex, term: request.lastLogTerm });",
         to: "const upToDate = true;",
       },
@@ -101,7 +101,7 @@ export const votes: readonly Mutant[] = [
     seed: 99,
     edits: [
       {
-        file: "src/raft/log.ts",
+        file: "src/raft/log/log.ts",
         from: "return other.term > this.lastTerm || (other.term === this.lastTerm && other.index >= this.lastIndex);",
         to: "return other.index > this.lastIndex || (other.index === this.lastIndex && other.term >= this.lastTerm);",
       },
@@ -115,7 +115,7 @@ export const votes: readonly Mutant[] = [
     caughtBy: ["P1"],
     edits: [
       {
-        file: "src/raft/election.ts",
+        file: "src/raft/roles/election.ts",
         from: "if (request.term !== (role.preVote ? raft.currentTerm + 1 : raft.currentTerm)) return;",
         to: "",
       },
@@ -129,7 +129,7 @@ export const votes: readonly Mutant[] = [
     caughtBy: ["P1"],
     edits: [
       {
-        file: "src/raft/transitions.ts",
+        file: "src/raft/roles/transitions.ts",
         from: "    votes: new Map(),",
         to: '    votes: !preVote && raft.role.type === "candidate" ? raft.role.votes : new Map(),',
       },
@@ -143,7 +143,7 @@ export const votes: readonly Mutant[] = [
     caughtBy: ["P1"],
     edits: [
       {
-        file: "src/raft/election.ts",
+        file: "src/raft/roles/election.ts",
         from: 'if (role.type !== "candidate" || role.preVote !== request.preVote) return;',
         to: 'if (role.type !== "candidate") return;',
       },
@@ -157,7 +157,7 @@ export const votes: readonly Mutant[] = [
     caughtBy: ["P1", "P7"],
     edits: [
       {
-        file: "src/raft/quorum.ts",
+        file: "src/raft/membership/quorum.ts",
         from: "return Math.floor(voters / 2) + 1;",
         to: "return Math.max(1, Math.floor(voters / 2));",
       },
@@ -171,7 +171,7 @@ export const votes: readonly Mutant[] = [
     caughtBy: ["P1", "P7"],
     edits: [
       {
-        file: "src/raft/quorum.ts",
+        file: "src/raft/membership/quorum.ts",
         from: "return Math.floor(voters / 2) + 1;",
         to: "return Math.ceil(voters / 2);",
       },

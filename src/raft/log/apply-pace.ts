@@ -1,0 +1,42 @@
+import { invariant } from "../invariant-violation.ts";
+
+/** How many entries the first slice has: nothing is known yet of what applying one costs. */
+const FIRST_ENTRIES = 16;
+
+export interface ApplyPaceLimits {
+  /** At least 1. */
+  readonly maxEntries: number;
+  /** How long applying one slice may take, in ms. */
+  readonly maxMs: number;
+}
+
+/**
+ * How many committed entries are handed out at a time. A state machine may be slow, and nothing else of a replica runs
+ * while it applies a slice: slices that take longer than `maxMs` become smaller, quick ones double.
+ */
+export class ApplyPace {
+  readonly #limits: ApplyPaceLimits;
+  /** At least 1, at most `maxEntries`. */
+  #entries: number;
+
+  constructor(limits: ApplyPaceLimits) {
+    this.#limits = limits;
+    this.#entries = Math.min(FIRST_ENTRIES, limits.maxEntries);
+  }
+
+  /** The number of entries in the next slice, unless its bytes end it sooner. */
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /** Takes in how long a slice of so many entries took, in ms. */
+  applied(entries: number, tookMs: number): void {
+    invariant(entries >= 1 && tookMs >= 0, "a slice has an entry, and takes no negative time");
+    const { maxEntries, maxMs } = this.#limits;
+    if (tookMs > maxMs) {
+      this.#entries = Math.max(1, Math.floor((Math.min(entries, this.#entries) * maxMs) / tookMs));
+    } else if (entries >= this.#entries && tookMs < maxMs / 4) {
+      this.#entries = Math.min(2 * this.#entries, maxEntries);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import { invariant } from "../invariant-violation.ts";
+import type { HardState, LogEntry, WriteBatch } from "../types.ts";
+import type { RaftLog } from "./log.ts";
+
+/** The entries of one batch; a larger single entry is written alone. A longer write would delay all that comes after it. */
+const MAX_BATCH_BYTES = 4 << 20;
+
+/**
+ * What of the state in memory is durable, what is on its way, and what still has to be written.
+ *
+ * One batch is in flight at a time; what changes meanwhile is the next batch, read from the log when it is
+ * taken, so that entries replaced before they were written never reach the disk.
+ */
+export class Durability {
+  /** The highest index up to which the log in memory is durable. */
+  #durableIndex: number;
+  /** The first index that was never part of a batch, as the log now stands. */
+  #unwrittenFrom: number;
+  #truncateFrom: number | undefined;
+  /** Counts the changes of the hard state, those taken into a batch, and those that are durable. */
+  #hardStateVersion = 0;
+  /** The version that brought the present term and vote. */
+  #ballotVersion = 0;
+  #writtenVersion = 0;
+  #durableVersion = 0;
+  #inFlight: WriteBatch | undefined;
+  #durableTerm: number;
+  /** The storage has no space for commands: from a refusal until a retry, or a batch with commands, is durable. */
+  #isFull = false;
+  /** It had none for a batch without commands either: nothing at all is handed out before the retry. */
+  #refusesAll = false;
+  /** What was refused may be handed out once more. */
+  #retryDue = false;
+  /** The batch in flight is that retry. */
+  #isRetrying = false;
+
+  /**
+   * @param log as restored
+   * @param storedLastIndex the last index that the persister holds, which the restored log may have dropped
+   * @param storedTerm the term that it holds
+   */
+  constructor(log: RaftLog, storedLastIndex: number, storedTerm: number) {
+    this.#durableTerm = storedTerm;
+    this.#durableIndex = log.lastIndex;
+    this.#unwrittenFrom = log.lastIndex + 1;
+    this.#truncateFrom = storedLastIndex > log.lastIndex ? log.lastIndex + 1 : undefined;
+  }
+
+  get durableIndex(): number {
+    return this.#durableIndex;
+  }
+
+  /** The latest term that is durable. */
+  get durableTerm(): number {
+    return this.#durableTerm;
+  }
+
+  /** The batch that is being written. */
+  get inFlight(): WriteBatch | undefined {
+    return this.#inFlight;
+  }
+
+  /** Whether the storage refused commands for lack of space, and has not taken any since. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** A mark of the hard state as it is now; compare it by `isDurable`. */
+  get hardStateVersion(): number {
+    return this.#hardStateVersion;
+  }
+
+  isDurable(promise: { readonly hardStateVersion: number; readonly index: number }): boolean {
+    return promise.hardStateVersion <= this.#durableVersion && promise.index <= this.#durableIndex;
+  }
+
+  /** A mark of the term and the vote as they are now; later changes of the rest don't move it. */
+  get ballotVersion(): number {
+    return this.#ballotVersion;
+  }
+
+  /** The term or the vote changed. */
+  ballotChanged(): void {
+    this.#ballotVersion = ++this.#hardStateVersion;
+  }
+
+  /** Something else of the hard state changed: whom this replica relied on. */
+  reliancesChanged(): void {
+    this.#hardStateVersion++;
+  }
+
+  /** The log lost every entry from `index` on. */
+  truncated(index: number): void {
+    this.#durableIndex = Math.min(this.#durableIndex, index - 1);
+    if (index >= this.#unwrittenFrom) return;
+    this.#truncateFrom = Math.min(this.#truncateFrom ?? index, index);
+    this.#unwrittenFrom = index;
+  }
+
+  /** A durable snapshot took the place of the log up to `index`, and, unless `suffixKept`, of all of it. */
+  snapshotInstalled(index: number, suffixKept: boolean): void {
+    if (!suffixKept) this.truncated(index + 1);
+    this.#durableIndex = Math.max(this.#durableIndex, index);
+    this.#unwrittenFrom = Math.max(this.#unwrittenFrom, index + 1);
+    if (this.#truncateFrom !== undefined) this.#truncateFrom = Math.max(this.#truncateFrom, index + 1);
+  }
+
+  /**
+   * The next batch if there is something to write and nothing in flight.
+   *
+   * @param withEntries false while a received snapshot is being made durable: the log is settled after that
+   */
+  takeBatch(log: RaftLog, hardState: HardState, withEntries: boolean): WriteBatch | undefined {
+    if (this.#inFlight !== undefined) return undefined;
+    if (this.#refusesAll && !this.#retryDue) return undefined;
+    const unwritten = withEntries ? log.sliceUpTo(this.#unwrittenFrom, MAX_BATCH_BYTES) : [];
+    const writesEntries = withEntries && (!this.#isFull || this.#retryDue || !hasCommands(unwritten));
+    const entries: readonly LogEntry[] = writesEntries ? unwritten : [];
+    const truncateFrom = writesEntries ? this.#truncateFrom : undefined;
+    const writesHardState = this.#writtenVersion < this.#hardStateVersion;
+    if (entries.length === 0 && truncateFrom === undefined && !writesHardState) return undefined;
+
+    this.#refusesAll = false;
+    if (writesEntries) {
+      this.#isRetrying = this.#retryDue;
+      this.#retryDue = false;
+      this.#unwrittenFrom += entries.length;
+      this.#truncateFrom = undefined;
+    }
+    this.#writtenVersion = this.#hardStateVersion;
+    this.#inFlight = {
+      entries,
+      ...(writesHardState && { hardState }),
+      ...(truncateFrom !== undefined && { truncateFrom }),
+    };
+    return this.#inFlight;
+  }
+
+  /**
+   * The batch in flight is durable. Its entries count only if the log still holds the last of them: an entry
+   * may have been replaced while its write was under way, and (index, term) tells.
+   */
+  completed(batch: WriteBatch, log: RaftLog): void {
+    invariant(batch === this.#inFlight, "one write is in flight, and that one completes");
+    this.#inFlight = undefined;
+    if (this.#isRetrying || hasCommands(batch.entries)) this.#isFull = false;
+    this.#isRetrying = false;
+    this.#durableVersion = this.#writtenVersion;
+    this.#durableTerm = batch.hardState?.currentTerm ?? this.#durableTerm;
+    const last = batch.entries.at(-1);
+    if (last !== undefined && log.termAt(last.index) === last.term) {
+      this.#durableIndex = Math.max(this.#durableIndex, last.index);
+    }
+  }
+
+  /** Nothing of the batch in flight was stored. It is unwritten again, as far as the log still holds it. */
+  refused(batch: WriteBatch, log: RaftLog): void {
+    invariant(batch === this.#inFlight, "one write is in flight, and that one is refused");
+    this.#inFlight = undefined;
+    this.#isFull = true;
+    this.#isRetrying = false;
+    this.#refusesAll = !hasCommands(batch.entries);
+    this.#writtenVersion = this.#durableVersion;
+    const [first] = batch.entries;
+    if (first !== undefined) {
+      this.#unwrittenFrom = Math.max(log.snapshotIndex + 1, Math.min(this.#unwrittenFrom, first.index));
+    }
+    const { truncateFrom } = batch;
+    if (truncateFrom === undefined) return;
+    this.#truncateFrom = Math.max(
+      log.snapshotIndex + 1,
+      Math.min(this.#truncateFrom ?? truncateFrom, truncateFrom),
+    );
+  }
+
+  /** The storage may have space again; if nothing waits for it, the next write will tell. */
+  retry(log: RaftLog): void {
+    this.#retryDue = this.#unwrittenFrom <= log.lastIndex || this.#writtenVersion < this.#hardStateVersion;
+    this.#isFull = this.#retryDue;
+  }
+}
+
+function hasCommands(entries: readonly LogEntry[]): boolean {
+  return entries.some(({ type }) => type === "command");
+}

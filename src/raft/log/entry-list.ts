@@ -1,0 +1,114 @@
+import type { LogEntry } from "../types.ts";
+import { PackedEntries } from "./packed-entries.ts";
+
+/** How many entries go into a pack; the newest ones, up to twice as many, are kept as they came. */
+const PACK_ENTRIES = 512;
+
+/** What an entry costs besides its command, in memory and in a message, in bytes: many small ones add up too. */
+export const ENTRY_OVERHEAD_BYTES = 32;
+
+/** The size of an entry, for all limits. */
+export function sizeOf(entry: LogEntry): number {
+  return ENTRY_OVERHEAD_BYTES + entry.data.length;
+}
+
+/** Contiguous entries, by index. Old ones are packed; what is read of them are copies. */
+export class EntryList {
+  /** Index of the first entry, or of the next one if the list is empty. */
+  #firstIndex: number;
+  /** Each of `PACK_ENTRIES`. The first may begin before `#firstIndex`, with entries that were dropped. */
+  #packs: PackedEntries[] = [];
+  /** The index of the first entry of the first pack, or of `#newest` if there is no pack. */
+  #packedFrom: number;
+  /** The entries after those of the packs. */
+  #newest: LogEntry[] = [];
+
+  constructor(firstIndex: number, entries: readonly LogEntry[] = []) {
+    this.#firstIndex = firstIndex;
+    this.#packedFrom = firstIndex;
+    for (const entry of entries) this.push(entry);
+  }
+
+  get firstIndex(): number {
+    return this.#firstIndex;
+  }
+
+  get lastIndex(): number {
+    return this.#newestFrom + this.#newest.length - 1;
+  }
+
+  /** Undefined if there is no such entry. */
+  termAt(index: number): number | undefined {
+    if (index < this.#firstIndex) return undefined;
+    if (index >= this.#newestFrom) return this.#newest[index - this.#newestFrom]?.term;
+    return this.#packOf(index)?.termAt(index);
+  }
+
+  /** 0 if there is no such entry. */
+  sizeAt(index: number): number {
+    if (index >= this.#newestFrom) {
+      const entry = this.#newest[index - this.#newestFrom];
+      return entry === undefined ? 0 : sizeOf(entry);
+    }
+    const pack = index < this.#firstIndex ? undefined : this.#packOf(index);
+    return pack === undefined ? 0 : ENTRY_OVERHEAD_BYTES + pack.dataBytesAt(index);
+  }
+
+  /** The entries from `from` to `to`, both included, as far as they are here. */
+  slice(from: number, to: number): LogEntry[] {
+    const packed: LogEntry[] = [];
+    const packedTo = Math.min(to, this.#newestFrom - 1);
+    for (let index = Math.max(from, this.#firstIndex); index <= packedTo; index++) {
+      const pack = this.#packOf(index);
+      if (pack !== undefined) packed.push(pack.entryAt(index));
+    }
+    const newest = this.#newest.slice(
+      Math.max(from - this.#newestFrom, 0),
+      Math.max(to + 1 - this.#newestFrom, 0),
+    );
+    return packed.length === 0 ? newest : [...packed, ...newest];
+  }
+
+  push(entry: LogEntry): void {
+    this.#newest.push(entry);
+    if (this.#newest.length >= 2 * PACK_ENTRIES) {
+      this.#packs.push(new PackedEntries(this.#newest.splice(0, PACK_ENTRIES)));
+    }
+  }
+
+  /** Drops every entry from `index` on. */
+  truncateFrom(index: number): void {
+    if (index < this.#newestFrom) {
+      const packs = Math.max(Math.floor((index - this.#packedFrom) / PACK_ENTRIES), 0);
+      const packStart = this.#packedFrom + packs * PACK_ENTRIES;
+      this.#newest = this.slice(packStart, index - 1);
+      this.#packs.length = packs;
+      if (packs === 0) this.#packedFrom = this.#firstIndex;
+      return;
+    }
+    this.#newest.length = index - this.#newestFrom;
+  }
+
+  /** Drops every entry before `index`, which is one of those here or one past them. */
+  dropBefore(index: number): void {
+    if (index <= this.#firstIndex) return;
+    const packs = Math.min(Math.floor((index - this.#packedFrom) / PACK_ENTRIES), this.#packs.length);
+    this.#packs.splice(0, packs);
+    this.#packedFrom += packs * PACK_ENTRIES;
+    this.#firstIndex = index;
+    if (this.#packs.length > 0) {
+      this.#packs[0]?.dropBefore(index);
+      return;
+    }
+    this.#newest.splice(0, index - this.#packedFrom);
+    this.#packedFrom = index;
+  }
+
+  get #newestFrom(): number {
+    return this.#packedFrom + this.#packs.length * PACK_ENTRIES;
+  }
+
+  #packOf(index: number): PackedEntries | undefined {
+    return this.#packs[Math.floor((index - this.#packedFrom) / PACK_ENTRIES)];
+  }
+}

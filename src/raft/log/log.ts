@@ -1,0 +1,184 @@
+import { InvariantViolation, invariant } from "../invariant-violation.ts";
+import { MAX_TERM } from "../terms.ts";
+import type { LogEntry, LogPosition, PersistedState, SnapshotMeta } from "../types.ts";
+import { EntryList } from "./entry-list.ts";
+
+/**
+ * The log in memory (§5.3, §7): every entry after `prev`, and what the newest snapshot covers.
+ *
+ * Invariant: `prev.index <= snapshotIndex <= lastIndex`; entries are contiguous and their terms never fall.
+ */
+export class RaftLog {
+  #prev: LogPosition;
+  #snapshot: SnapshotMeta | undefined;
+  #entries: EntryList;
+
+  /**
+   * Reconciles a durable log with its snapshot: what the snapshot contradicts is dropped (§7).
+   *
+   * @throws InvariantViolation if the stored entries are not a log: an index is skipped or repeated, or a term falls
+   */
+  constructor(restored: PersistedState) {
+    checkEntries(restored);
+    this.#prev = { index: restored.prevLogIndex, term: restored.prevLogTerm };
+    this.#entries = new EntryList(restored.prevLogIndex + 1, restored.entries);
+    this.#snapshot = undefined;
+    invariant(
+      this.#prev.index <= (restored.snapshot?.lastIncludedIndex ?? 0),
+      "§7 a log that starts after index 1 has a snapshot of all before it",
+    );
+    if (restored.snapshot !== undefined) this.installSnapshot(restored.snapshot);
+  }
+
+  /** The index of the first entry that is still here; one past the last if there is none. */
+  get firstIndex(): number {
+    return this.#prev.index + 1;
+  }
+
+  get lastIndex(): number {
+    return this.#entries.lastIndex;
+  }
+
+  get lastTerm(): number {
+    return this.#entries.termAt(this.lastIndex) ?? this.#prev.term;
+  }
+
+  get snapshot(): SnapshotMeta | undefined {
+    return this.#snapshot;
+  }
+
+  get snapshotIndex(): number {
+    return this.#snapshot?.lastIncludedIndex ?? 0;
+  }
+
+  /** The term of the entry at `index`; undefined if it was compacted away or never was. */
+  termAt(index: number): number | undefined {
+    return index === this.#prev.index ? this.#prev.term : this.#entries.termAt(index);
+  }
+
+  /**
+   * The highest position at or below `other` that may agree with a log that holds `other`: going down, what
+   * has a higher term than `other` can't be in that log (§5.3, the search for the last common entry).
+   */
+  lastPossibleAgreement(other: LogPosition): LogPosition {
+    let index = Math.min(other.index, this.lastIndex);
+    // The terms of entries below the log's start are unknown, so any position there may agree.
+    while ((this.termAt(index) ?? 0) > other.term) index--;
+    return { index, term: this.termAt(index) ?? 0 };
+  }
+
+  /** §5.4.1: whether a log that ends at `other` is at least as up to date as this one. */
+  isUpToDate(other: LogPosition): boolean {
+    return other.term > this.lastTerm || (other.term === this.lastTerm && other.index >= this.lastIndex);
+  }
+
+  /** The entries from `from` to `to`, both included. */
+  slice(from: number, to: number): LogEntry[] {
+    invariant(from >= this.firstIndex, "§7 what was compacted away is not read");
+    return this.#entries.slice(from, to);
+  }
+
+  /** The entries from `from` on, to `last` at most, that fit into `maxBytes`, but one at least. */
+  sliceUpTo(from: number, maxBytes: number, last: number = this.lastIndex): LogEntry[] {
+    let to = from;
+    for (let bytes = this.#entries.sizeAt(from); to < last; to++) {
+      bytes += this.#entries.sizeAt(to + 1);
+      if (bytes > maxBytes) break;
+    }
+    return this.slice(from, to);
+  }
+
+  /** The bytes of the entries after `index`, up to and including that at `last`. */
+  bytesBetween(index: number, last: number): number {
+    let bytes = 0;
+    for (let at = index + 1; at <= last; at++) bytes += this.#entries.sizeAt(at);
+    return bytes;
+  }
+
+  append(entry: LogEntry): void {
+    checkFollows({ index: this.lastIndex, term: this.lastTerm }, entry);
+    this.#entries.push(entry);
+  }
+
+  /** Drops every entry from `index` on. */
+  truncateFrom(index: number): void {
+    invariant(index > this.snapshotIndex, "§7 what a snapshot covers is never truncated");
+    this.#entries.truncateFrom(index);
+  }
+
+  /** A snapshot of this log's own state was saved: the entries it covers may go, but for the newest `retainBytes`. */
+  compact(meta: SnapshotMeta, retainBytes: number): void {
+    invariant(
+      this.termAt(meta.lastIncludedIndex) === meta.lastIncludedTerm,
+      "§7 a snapshot ends at an entry of the log",
+    );
+    this.#snapshot = meta;
+    let keepFrom = meta.lastIncludedIndex + 1;
+    for (let bytes = 0; keepFrom > this.firstIndex; keepFrom--) {
+      bytes += this.#entries.sizeAt(keepFrom - 1);
+      if (bytes > retainBytes) break;
+    }
+    this.#dropBefore(keepFrom);
+  }
+
+  /**
+   * A snapshot from elsewhere takes the place of what it covers (§7): if this log holds its last entry,
+   * the suffix stays; else all of the log goes.
+   */
+  installSnapshot(meta: SnapshotMeta): void {
+    this.#snapshot = meta;
+    if (this.termAt(meta.lastIncludedIndex) === meta.lastIncludedTerm) {
+      this.#dropBefore(meta.lastIncludedIndex + 1);
+    } else {
+      this.#prev = { index: meta.lastIncludedIndex, term: meta.lastIncludedTerm };
+      this.#entries = new EntryList(meta.lastIncludedIndex + 1);
+    }
+  }
+
+  #dropBefore(index: number): void {
+    const term = this.termAt(index - 1);
+    invariant(term !== undefined, "§7 the log is compacted up to an entry it holds");
+    this.#entries.dropBefore(index);
+    this.#prev = { index: index - 1, term };
+  }
+}
+
+/** No persister is believed: a log with a gap, or with terms that fall, would be replicated as if it were whole. */
+function checkEntries({ hardState, snapshot, prevLogIndex, prevLogTerm, entries }: PersistedState): void {
+  const { currentTerm } = hardState;
+  if (!Number.isSafeInteger(currentTerm) || currentTerm < 0 || currentTerm > MAX_TERM) {
+    throw new InvariantViolation(
+      `§5.1 the stored term is ${currentTerm}; terms are whole numbers from 0 to ${MAX_TERM}`,
+    );
+  }
+  const snapshotTerm = snapshot?.lastIncludedTerm ?? 0;
+  if (snapshotTerm > currentTerm) {
+    throw new InvariantViolation(
+      `§5.1 the snapshot is of term ${snapshotTerm}, later than the current term ${currentTerm}`,
+    );
+  }
+  let last: LogPosition = { index: prevLogIndex, term: prevLogTerm };
+  for (const entry of entries) {
+    checkFollows(last, entry);
+    last = entry;
+  }
+  if (last.term > currentTerm) {
+    throw new InvariantViolation(
+      `§5.1 entry ${last.index} is of term ${last.term}, later than the current term ${currentTerm}`,
+    );
+  }
+}
+
+/** The texts are made only if a rule is broken: this runs for every entry. */
+function checkFollows(last: LogPosition, entry: LogPosition): void {
+  if (entry.index !== last.index + 1) {
+    throw new InvariantViolation(
+      `§5.3 an entry follows the last one: ${entry.index} comes after ${last.index}`,
+    );
+  }
+  if (entry.term < last.term) {
+    throw new InvariantViolation(
+      `§5.3 terms never fall along the log: entry ${entry.index} is of term ${entry.term}, after term ${last.term}`,
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import { invariant } from "../invariant-violation.ts";
+import type { LogEntry } from "../types.ts";
+
+/** The data of a larger entry stays as it is: to copy many of them at once would take too long. */
+const MAX_PACKED_BYTES = 4096;
+
+/** Entries that are seldom read, in one buffer: as objects of their own they take twice the memory, and the collector's time. */
+export class PackedEntries {
+  readonly #firstIndex: number;
+  readonly #terms: readonly number[];
+  readonly #noops: ReadonlySet<number>;
+  /** Where the data of each entry ends; that of the next one starts there. */
+  readonly #ends: Uint32Array;
+  readonly #bytes: Uint8Array;
+  readonly #large = new Map<number, Uint8Array>();
+
+  /** @param entries contiguous, one at least */
+  constructor(entries: readonly LogEntry[]) {
+    this.#firstIndex = entries[0]?.index ?? 0;
+    this.#terms = entries.map(({ term }) => term);
+    this.#noops = new Set(entries.filter(({ type }) => type === "noop").map(({ index }) => index));
+    this.#ends = new Uint32Array(entries.length);
+    const packed = entries.map(({ data }) => (data.length > MAX_PACKED_BYTES ? 0 : data.length));
+    this.#bytes = new Uint8Array(packed.reduce((sum, bytes) => sum + bytes, 0));
+    let end = 0;
+    for (const [at, { index, data }] of entries.entries()) {
+      if (data.length > MAX_PACKED_BYTES) this.#large.set(index, data);
+      else this.#bytes.set(data, end);
+      end += packed[at] ?? 0;
+      this.#ends[at] = end;
+    }
+  }
+
+  termAt(index: number): number | undefined {
+    return this.#terms[index - this.#firstIndex];
+  }
+
+  /** The bytes of its data. */
+  dataBytesAt(index: number): number {
+    return this.#large.get(index)?.length ?? this.#endAt(index) - this.#endAt(index - 1);
+  }
+
+  entryAt(index: number): LogEntry {
+    const term = this.termAt(index);
+    invariant(term !== undefined, "an entry is read where it was packed");
+    const data = this.#large.get(index) ?? this.#bytes.slice(this.#endAt(index - 1), this.#endAt(index));
+    return { index, term, type: this.#noops.has(index) ? "noop" : "command", data };
+  }
+
+  /** Lets the data of large entries before `index` go. */
+  dropBefore(index: number): void {
+    for (const large of this.#large.keys()) if (large < index) this.#large.delete(large);
+  }
+
+  #endAt(index: number): number {
+    return this.#ends[index - this.#firstIndex] ?? 0;
+  }
+}

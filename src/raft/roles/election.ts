@@ -1,0 +1,216 @@
+import { invariant } from "../invariant-violation.ts";
+import type { RequestVote, RequestVoteReply } from "../messages.ts";
+import type { Candidate, RaftState } from "../state.ts";
+import type { ReplicaId } from "../types.ts";
+import { grantsPreVote, isBacking, waitForVotes } from "./backing.ts";
+import {
+  adoptTerm,
+  becomeCandidate,
+  becomeLeader,
+  becomePreCandidate,
+  castVote,
+  hasFewRivals,
+  newFollower,
+  retryMs,
+  shortestRetryMs,
+} from "./transitions.ts";
+
+/** Leader election (§5.2, §5.4.1) with pre-vote (thesis §9.6) and leader stickiness (thesis §4.2.3). */
+
+/** The election timer: no leader was heard, or the campaign brought no decision. */
+export function electionTimedOut(raft: RaftState, now: number): void {
+  const role = raft.role;
+  if (raft.resigned || (role.type !== "follower" && role.type !== "candidate")) return;
+  if (now < role.electionDeadlineMs) {
+    if (role.type === "candidate" && now >= role.nextAskMs) askAgain(raft, role, now);
+    return;
+  }
+  const lateness = now - role.electionDeadlineMs;
+  if (lateness > raft.config.heartbeatMs && !role.graceGiven) {
+    // We were the ones who stalled. What the leader sent meanwhile still waits to be read: our own pause is no
+    // evidence against it.
+    role.graceGiven = true;
+    role.electionDeadlineMs = now + raft.config.heartbeatMs;
+    return;
+  }
+  if (lacksSpace(raft)) {
+    role.electionDeadlineMs = now + retryMs(raft);
+  } else if (raft.pendingVote !== undefined) {
+    // This replica's disk is slow. Another campaign would be one more write that waits behind this vote, and would take
+    // from its candidate what it waits for.
+    role.electionDeadlineMs = now + retryMs(raft);
+  } else if (role.type === "candidate" && !role.preVote && waitsOn(raft, role, now)) {
+    askAgain(raft, role, now);
+  } else {
+    campaign(raft, now);
+  }
+}
+
+/** Others have committed what this replica has no space for: one of them must lead. */
+function lacksSpace({ durability, commitIndex }: RaftState): boolean {
+  return durability.isFull && commitIndex > durability.durableIndex;
+}
+
+/**
+ * §5.2: a candidate that may still win stays in its term, and asks again those that have not answered (§5.1). A new term
+ * would make every voter write anew, and if that takes longer than an election timeout nobody would ever be elected.
+ *
+ * If somebody refused, the missing votes may be those of dead replicas: then it waits once more only, as long as votes
+ * have been seen to take.
+ */
+function waitsOn(raft: RaftState, role: Candidate, now: number): boolean {
+  if (!mayWin(raft, role)) return false;
+  if (role.refusedBy.size === 0 && role.disregarded.size === 0) {
+    role.electionDeadlineMs = now + retryMs(raft);
+    return true;
+  }
+  if (role.extended) return false;
+  role.extended = true;
+  role.electionDeadlineMs = now + 2 * raft.voteMs;
+  return true;
+}
+
+function mayWin({ membership }: RaftState, { refusedBy, disregarded }: Candidate): boolean {
+  return membership.hasQuorum((voter) => !refusedBy.has(voter) && !disregarded.has(voter));
+}
+
+function campaign(raft: RaftState, now: number): void {
+  becomePreCandidate(raft, now);
+  requestVotes(raft, true);
+  countVote(raft, raft.id, now);
+}
+
+/**
+ * §5.1: what was not answered is asked again. A peer that heard the dead leader a little later than this one grants its
+ * pre-vote then. A vote may be written for longer than a call waits for its reply, and is granted again when asked again.
+ */
+function askAgain(raft: RaftState, candidate: Candidate, now: number): void {
+  const { preVote, votes, disregarded, refusedBy } = candidate;
+  const missing = raft.membership.peers.filter(
+    (peer) => !votes.has(peer) && !disregarded.has(peer) && !refusedBy.has(peer),
+  );
+  const pauseMs = preVote ? raft.config.heartbeatMs : shortestRetryMs(raft.config);
+  candidate.nextAskMs = missing.length === 0 ? Number.POSITIVE_INFINITY : now + pauseMs;
+  requestVotes(raft, preVote, missing);
+}
+
+function requestVotes(raft: RaftState, preVote: boolean, peers = raft.membership.peers): void {
+  const { index: lastLogIndex, term: lastLogTerm } = raft.lastPosition;
+  const term = preVote ? raft.currentTerm + 1 : raft.currentTerm;
+  const request = {
+    type: "requestVote",
+    term,
+    candidateId: raft.id,
+    lastLogIndex,
+    lastLogTerm,
+    preVote,
+  } as const;
+  for (const peer of peers) {
+    if (preVote) raft.outbox.preVote({ type: "request", to: peer, request });
+    else raft.outbox.request(peer, request);
+  }
+}
+
+/**
+ * §5.4.1: a candidate lacks entries that are here, so it can't win, and this replica may. Among many rivals several
+ * would campaign at the same time and split the votes; and whoever gave its vote to another waits for that one.
+ */
+function campaignInstead(raft: RaftState, now: number): void {
+  const { role, config, votedFor } = raft;
+  if (role.type !== "follower" || !hasFewRivals(config) || isBacking(raft, now)) return;
+  if (role.leader !== undefined || votedFor === undefined) role.electionDeadlineMs = now;
+}
+
+/** Receiver's side of RequestVote (figure 2). */
+export function handleRequestVote(raft: RaftState, request: RequestVote, callId: number, now: number): void {
+  const reply = (voteGranted: boolean) =>
+    raft.outbox.reply(callId, { type: "requestVote", term: raft.currentTerm, voteGranted });
+  // Stickiness: while a leader is alive nobody is helped to depose it, not even by taking over the term.
+  if (request.term < raft.currentTerm || hearsLeader(raft, now)) return reply(false);
+
+  const upToDate = raft.log.isUpToDate({ index: request.lastLogIndex, term: request.lastLogTerm });
+  if (request.preVote) {
+    if (!upToDate) campaignInstead(raft, now);
+    const grants = request.term > raft.currentTerm && upToDate && grantsPreVote(raft, request, now);
+    if (!grants) return reply(false);
+    // No term is spoken of before it is durable. The asker's is no lower, so it learns nothing from this one.
+    const granted = { type: "requestVote", term: raft.durability.durableTerm, voteGranted: true } as const;
+    return raft.outbox.preVote({ type: "reply", callId, reply: granted });
+  }
+
+  if (request.term > raft.currentTerm) adoptTerm(raft, request.term, now);
+  const free = raft.votedFor === undefined || raft.votedFor === request.candidateId;
+  if (!free || !upToDate) return reply(false);
+  if (raft.votedFor === undefined) {
+    // The candidate's own vote counts beside this one.
+    raft.reliances.note(request.candidateId);
+    castVote(raft, request.candidateId, { index: request.lastLogIndex, term: request.lastLogTerm }, now);
+    // Once for a vote: a candidate that asks again and again, but hears no reply, must not keep others from campaigning.
+    const follower = newFollower(raft.config, now);
+    // A vote that was asked for long ago changes nothing about the leader that is known by now.
+    if (raft.role.type === "follower") raft.role.electionDeadlineMs = follower.electionDeadlineMs;
+    else raft.role = follower;
+  }
+  reply(true);
+}
+
+function hearsLeader(raft: RaftState, now: number): boolean {
+  const { role, config } = raft;
+  if (role.type === "leader") return true;
+  return role.type === "follower" && now - role.heardAtMs < config.electionTimeoutMinMs;
+}
+
+/** Candidate's side of the reply. */
+export function handleRequestVoteReply(
+  raft: RaftState,
+  from: ReplicaId,
+  request: RequestVote,
+  reply: RequestVoteReply,
+  now: number,
+): void {
+  const role = raft.role;
+  if (role.type !== "candidate" || role.preVote !== request.preVote) return;
+  // A vote counts in the election it was asked for, and in no other.
+  if (request.term !== (role.preVote ? raft.currentTerm + 1 : raft.currentTerm)) return;
+  if (role.disregarded.has(from)) return;
+  if (!reply.voteGranted) {
+    if (request.preVote) return;
+    // Whoever refuses in an older term hears a leader (thesis §4.2.3), and has decided nothing: it is asked again.
+    if (reply.term < request.term) return;
+    role.refusedBy.add(from);
+    // A campaign that is lost is in nobody's way.
+    if (!mayWin(raft, role) && raft.backing !== undefined) raft.backing.untilMs = now;
+    return;
+  }
+  // Told again, because it was asked for again.
+  if (role.votes.has(from)) return;
+  if (!request.preVote) {
+    raft.reliances.note(from);
+    raft.voteMs = now - role.askedAtMs;
+    waitForVotes(raft, role, now);
+  }
+  countVote(raft, from, now);
+}
+
+/** A vote counts only once it is durable: the candidate's in its hard state, a peer's once it is noted that it was counted. */
+function countVote(raft: RaftState, from: ReplicaId, now: number): void {
+  const { role } = raft;
+  invariant(role.type === "candidate", "§5.2 votes are for candidates");
+  role.votes.set(from, role.preVote ? 0 : raft.durability.hardStateVersion);
+  decideElection(raft, now);
+}
+
+/** Asked whenever a vote came in, or a write was completed. */
+export function decideElection(raft: RaftState, now: number): void {
+  const { role, durability, membership } = raft;
+  if (role.type !== "candidate") return;
+  const counts = (voter: ReplicaId) => {
+    const hardStateVersion = role.votes.get(voter);
+    return hardStateVersion !== undefined && durability.isDurable({ hardStateVersion, index: 0 });
+  };
+  if (!membership.hasQuorum(counts)) return;
+  if (!role.preVote) return becomeLeader(raft, now);
+  becomeCandidate(raft, now);
+  requestVotes(raft, false);
+  countVote(raft, raft.id, now);
+}

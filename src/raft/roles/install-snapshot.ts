@@ -1,0 +1,111 @@
+import { invariant } from "../invariant-violation.ts";
+import type { InstallSnapshot } from "../messages.ts";
+import type { RaftState } from "../state.ts";
+import type { ReplicaId, SnapshotMeta } from "../types.ts";
+import { hearLeader } from "./follower.ts";
+
+/** Receiver's side of InstallSnapshot (§7, figure 13): chunks in order, then the whole takes the log's place. */
+
+export function handleInstallSnapshot(
+  raft: RaftState,
+  from: ReplicaId,
+  request: InstallSnapshot,
+  callId: number,
+  now: number,
+): void {
+  const { lastIncludedIndex, lastIncludedTerm, offset, data, done } = request;
+  if (request.term < raft.currentTerm) return replyWith(raft, callId, 0);
+  hearLeader(raft, request, now);
+  raft.reliances.note(request.leaderId);
+  if (lastIncludedIndex <= raft.commitIndex) {
+    // All of it is here already: what is committed agrees.
+    const reply = {
+      type: "installSnapshot",
+      term: raft.currentTerm,
+      nextOffset: 0,
+      installed: true,
+    } as const;
+    return raft.outbox.acknowledge(callId, reply, lastIncludedIndex);
+  }
+  if (raft.incoming?.saving) return replyWith(raft, callId, raft.incoming.nextOffset);
+
+  const meta: SnapshotMeta = { lastIncludedIndex, lastIncludedTerm };
+  if (offset === 0) {
+    raft.incoming = { from, term: request.term, meta, nextOffset: 0, saving: false, installing: false };
+  }
+  // Chunks of another leader's snapshot are never mixed in, not even one of the same position: its bytes may differ.
+  const incoming = raft.incoming;
+  if (
+    incoming === undefined ||
+    !isSame(incoming.meta, meta) ||
+    incoming.from !== from ||
+    incoming.term !== request.term
+  ) {
+    return replyWith(raft, callId, 0);
+  }
+  if (offset !== incoming.nextOffset) return replyWith(raft, callId, incoming.nextOffset);
+  incoming.saving = true;
+  incoming.installing = done;
+  raft.saveChunks.push({ callId, meta, offset, data, done });
+}
+
+/** The chunk that was handed out is saved. */
+export function chunkSaved(raft: RaftState, callId: number, meta: SnapshotMeta, nextOffset: number): void {
+  const { incoming } = raft;
+  invariant(
+    incoming?.saving === true && isSame(incoming.meta, meta),
+    "§7 a chunk is saved before the next is taken",
+  );
+  incoming.nextOffset = nextOffset;
+  if (incoming.installing) return;
+  incoming.saving = false;
+  replyWith(raft, callId, nextOffset);
+}
+
+/** There was no space for the chunk that was handed out: the leader has to begin again. */
+export function chunkRefused(raft: RaftState, callId: number, meta: SnapshotMeta): void {
+  const { incoming } = raft;
+  invariant(
+    incoming?.saving === true && isSame(incoming.meta, meta),
+    "§7 a chunk that was handed out is refused",
+  );
+  raft.incoming = undefined;
+  replyWith(raft, callId, 0);
+}
+
+/** The snapshot is durable, and the state machine holds it. */
+export function snapshotInstalled(raft: RaftState, callId: number, meta: SnapshotMeta): void {
+  const { log, incoming } = raft;
+  invariant(
+    incoming?.installing === true && isSame(incoming.meta, meta),
+    "§7 the snapshot that was received is installed",
+  );
+  const { lastIncludedIndex } = meta;
+  invariant(raft.lastApplied <= lastIncludedIndex, "§7 a snapshot never takes the state machine back");
+  const suffixKept = log.termAt(lastIncludedIndex) === meta.lastIncludedTerm;
+  log.installSnapshot(meta);
+  raft.durability.snapshotInstalled(lastIncludedIndex, suffixKept);
+  raft.commitIndex = Math.max(raft.commitIndex, lastIncludedIndex);
+  raft.lastApplied = lastIncludedIndex;
+  raft.incoming = undefined;
+  const reply = {
+    type: "installSnapshot",
+    term: raft.currentTerm,
+    nextOffset: incoming.nextOffset,
+    installed: true,
+  } as const;
+  raft.outbox.acknowledge(callId, reply, lastIncludedIndex);
+}
+
+function replyWith(raft: RaftState, callId: number, nextOffset: number): void {
+  raft.outbox.reply(callId, {
+    type: "installSnapshot",
+    term: raft.currentTerm,
+    nextOffset,
+    installed: false,
+  });
+}
+
+function isSame(a: SnapshotMeta, b: SnapshotMeta): boolean {
+  return a.lastIncludedIndex === b.lastIncludedIndex && a.lastIncludedTerm === b.lastIncludedTerm;
+}

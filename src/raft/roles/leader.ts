@@ -1,0 +1,260 @@
+import { type RaftConfig, withinPayload } from "../config.ts";
+import { ENTRY_OVERHEAD_BYTES, sizeOf } from "../log/entry-list.ts";
+import type {
+  AppendEntries,
+  AppendEntriesReply,
+  InstallSnapshot,
+  InstallSnapshotReply,
+} from "../messages.ts";
+import type { ChunkToSend } from "../ready.ts";
+import type { Leader, RaftState } from "../state.ts";
+import type { Progress } from "../tracker/progress.ts";
+import type { LogEntry, LogPosition, ReplicaId } from "../types.ts";
+import { broadcastHeartbeat } from "./replication.ts";
+import { stepDown } from "./transitions.ts";
+
+/** The leader's rules (§5.3, §5.4.2, figure 2). */
+
+/** What became of a proposal at once. An accepted one will be committed, or replaced by another leader's entry. */
+export type Proposed =
+  | ({ readonly type: "accepted" } & LogPosition)
+  | { readonly type: "notLeader"; readonly leader: ReplicaId | undefined }
+  | { readonly type: "overloaded" };
+
+export function propose(raft: RaftState, data: Uint8Array): Proposed {
+  const { role, config, log } = raft;
+  const limitBytes = maxCommandBytes(config);
+  if (data.length > limitBytes)
+    throw new RangeError(`command: at most ${limitBytes} bytes, not ${data.length}`);
+  if (role.type !== "leader") return { type: "notLeader", leader: raft.leader };
+  const position = { index: log.lastIndex + 1, term: raft.currentTerm };
+  const entry: LogEntry = { ...position, type: "command", data };
+  role.admission.settled(log, raft.settledIndex);
+  if (raft.durability.isFull || !role.admission.admits(sizeOf(entry))) return { type: "overloaded" };
+  log.append(entry);
+  role.admission.accepted(entry.index, sizeOf(entry));
+  return { type: "accepted", ...position };
+}
+
+/** The largest command that there is: one that fits into no message would be in the way of all after it. */
+export function maxCommandBytes(config: RaftConfig): number {
+  return Math.max(
+    0,
+    withinPayload(config, config.maxCommandBytes + ENTRY_OVERHEAD_BYTES) - ENTRY_OVERHEAD_BYTES,
+  );
+}
+
+/** The heartbeat timer; check-quorum goes along with it (thesis §6.2). */
+export function leaderTimedOut(raft: RaftState, leader: Leader, now: number): void {
+  if (now < leader.nextHeartbeatMs) return;
+  const { heartbeatMs, electionTimeoutMinMs } = raft.config;
+  const stalled = now - leader.nextHeartbeatMs > heartbeatMs;
+  const inContact = (voter: ReplicaId) => {
+    const progress = leader.peers.get(voter);
+    return progress === undefined || now - progress.lastContactMs < electionTimeoutMinMs;
+  };
+  if (raft.membership.hasQuorum(inContact)) leader.graceGiven = false;
+  // What the peers sent during a stall of our own still waits to be read; one heartbeat is time enough for that.
+  else if (stalled && !leader.graceGiven) leader.graceGiven = true;
+  else return stepDown(raft, now);
+  if (diskHangs(raft, leader, now)) return stepDown(raft, now);
+
+  for (const progress of leader.peers.values()) if (progress.mayRetry(now)) progress.paused = false;
+  leader.nextHeartbeatMs = now + heartbeatMs;
+  broadcastHeartbeat(raft, leader);
+}
+
+/**
+ * A leader whose disk hangs answers no write, though a quorum could: another must lead. If the disks of the others are
+ * as slow, another would do no better, and this one goes on: it waits for its own write twice as long as for a commit.
+ * The same holds for a full disk: while no quorum has space either, its leader goes on and serves reads.
+ */
+const SLOWEST_WRITE_TIMEOUTS = 5;
+
+function diskHangs(raft: RaftState, leader: Leader, now: number): boolean {
+  timeCommit(raft, leader, now);
+  const { durability, commitIndex, config } = raft;
+  const batch = durability.isFull ? "full" : durability.inFlight;
+  const isBehind = batch !== undefined && commitIndex > durability.durableIndex;
+  if (!isBehind || batch !== leader.slowWrite.batch) leader.slowWrite = { batch, sinceMs: now };
+  const patienceMs = Math.max(SLOWEST_WRITE_TIMEOUTS * config.electionTimeoutMaxMs, 2 * leader.commitMs);
+  return now - leader.slowWrite.sinceMs > patienceMs;
+}
+
+function timeCommit({ log, commitIndex }: RaftState, leader: Leader, now: number): void {
+  const awaited = leader.awaitedCommit;
+  if (awaited !== undefined) {
+    if (commitIndex < awaited.index) return;
+    leader.commitMs = now - awaited.sinceMs;
+    leader.awaitedCommit = undefined;
+  }
+  if (log.lastIndex > commitIndex) leader.awaitedCommit = { index: log.lastIndex, sinceMs: now };
+}
+
+/** Leader's side of AppendEntries, for replies of this very leadership. */
+export function handleAppendEntriesReply(
+  raft: RaftState,
+  leader: Leader,
+  from: ReplicaId,
+  request: AppendEntries,
+  reply: AppendEntriesReply,
+  now: number,
+): void {
+  const progress = leader.peers.get(from);
+  if (progress === undefined) return;
+  const call = progress.ended(request, now, true);
+  if (reply.term !== raft.currentTerm) return;
+  progress.heard(now);
+  leader.reads.acknowledge(from, reply.round);
+  if (call === "disregarded") return;
+  if (reply.success && call !== undefined) {
+    // What a peer acknowledged it holds, however late the word of it comes.
+    raft.reliances.note(from);
+    entriesAccepted(raft, leader, progress, request);
+  } else if (!reply.success && (call === "inflight" || (call === "givenUp" && progress.stillAsks(request)))) {
+    if (reply.conflict !== undefined) entriesRejected(raft, progress, request, reply.conflict, now);
+  } else if (isRefusedHeartbeat(request, reply, call)) {
+    acknowledgedIsLost(raft, progress, now);
+  } else {
+    progress.heartbeatAnswered(now);
+  }
+}
+
+/**
+ * A heartbeat rests on what the peer had acknowledged when it was sent, so a peer that refuses one for its log lacks
+ * what it acknowledged. The other calls that carry no entries, probes, are among those that the progress knows.
+ */
+function isRefusedHeartbeat(
+  { entries }: AppendEntries,
+  reply: AppendEntriesReply,
+  call: ReturnType<Progress["ended"]>,
+): boolean {
+  return !reply.success && reply.conflict !== undefined && call === undefined && entries.length === 0;
+}
+
+/**
+ * The peer lacks what it acknowledged in this leadership: an older copy of its data was put in the place of the newer,
+ * or its disk lost what it had synced. If storage may forget, a new leadership begins without a memory of what its peers
+ * hold. Otherwise the peer counts no more, and is told to stop.
+ */
+function acknowledgedIsLost(raft: RaftState, progress: Progress, now: number): void {
+  if (raft.config.mayForget) return stepDown(raft, now);
+  progress.lostAcknowledged = true;
+}
+
+function entriesAccepted(raft: RaftState, leader: Leader, progress: Progress, request: AppendEntries): void {
+  progress.matched(request.prevLogIndex + request.entries.length);
+  if (progress.mode.type === "probe") progress.replicate();
+  advanceCommit(raft, leader);
+}
+
+function entriesRejected(
+  raft: RaftState,
+  progress: Progress,
+  request: AppendEntries,
+  conflict: LogPosition,
+  now: number,
+): void {
+  // A probe is alone under way, so this is no message that overtook another.
+  if (progress.mode.type === "probe" && request.prevLogIndex <= progress.matchIndex) {
+    return acknowledgedIsLost(raft, progress, now);
+  }
+  progress.probe(raft.log.lastPossibleAgreement(conflict).index + 1);
+}
+
+/** Leader's side of InstallSnapshot, for replies of this very leadership. */
+export function handleInstallSnapshotReply(
+  raft: RaftState,
+  leader: Leader,
+  from: ReplicaId,
+  request: InstallSnapshot,
+  reply: InstallSnapshotReply,
+  now: number,
+): void {
+  const progress = leader.peers.get(from);
+  if (progress === undefined || reply.term !== raft.currentTerm) return;
+  const mode = progress.mode;
+  const isCurrent = mode.type === "snapshot" && mode.meta.lastIncludedIndex === request.lastIncludedIndex;
+  progress.heard(now);
+  if (!isCurrent) return;
+  if (reply.installed) {
+    raft.reliances.note(from);
+    progress.matched(request.lastIncludedIndex);
+    progress.replicate();
+    advanceCommit(raft, leader);
+  } else if (reply.nextOffset > mode.offset) {
+    progress.chunkAnswered(request.offset, now);
+    progress.mode = { ...mode, offset: reply.nextOffset };
+  } else if (request.offset !== mode.offset) {
+    // The answer to a copy of an earlier chunk.
+    return;
+  } else if (reply.nextOffset === mode.offset) {
+    progress.chunkBusy(now);
+    progress.paused = true;
+  } else {
+    // The peer begins anew.
+    progress.chunkAnswered(request.offset, now);
+    progress.mode = { ...mode, offset: reply.nextOffset };
+    progress.paused = true;
+  }
+}
+
+/** A call brought no reply. What it carried may have arrived or not: look again where the logs agree. */
+export function appendEntriesFailed(
+  leader: Leader,
+  to: ReplicaId,
+  request: AppendEntries,
+  now: number,
+): void {
+  const progress = leader.peers.get(to);
+  if (progress === undefined) return;
+  if (progress.ended(request, now, false) !== "inflight" || progress.mode.type === "snapshot") return;
+  // A probe is repeated where it was: that nobody answered says nothing about the peer's log.
+  progress.probe(progress.mode.type === "probe" ? progress.nextIndex : progress.matchIndex + 1);
+  progress.paused = true;
+}
+
+/** The next try follows at the heartbeat, from the newest snapshot there is by then. */
+export function chunkFailed(
+  raft: RaftState,
+  leader: Leader,
+  to: ReplicaId,
+  request: ChunkToSend["request"],
+  now: number,
+): void {
+  const progress = leader.peers.get(to);
+  if (progress?.mode.type !== "snapshot" || !progress.chunkFailed(request, now)) return;
+  const newest = raft.log.snapshot;
+  if (newest !== undefined && newest.lastIncludedIndex !== progress.mode.meta.lastIncludedIndex) {
+    progress.sendSnapshot(newest);
+  }
+  progress.paused = true;
+}
+
+/**
+ * §5.3, §5.4.2: an entry of the current term is committed once a quorum holds it durably, and all before it
+ * with it. An older term's entry is never committed by counting.
+ */
+export function advanceCommit(raft: RaftState, leader: Leader): void {
+  const { log, durability, membership, reliances } = raft;
+  const agreed = membership.agreedIndex((voter) => {
+    const progress = leader.peers.get(voter);
+    if (progress === undefined) return durability.durableIndex;
+    return reliances.isDurable(voter) && !progress.lostAcknowledged ? progress.matchIndex : 0;
+  });
+  if (agreed <= raft.commitIndex || log.termAt(agreed) !== raft.currentTerm) return;
+  raft.commitIndex = agreed;
+}
+
+/** ReadIndex (thesis §6.4): reads wait until an entry of this term is committed, then for a round of heartbeats. */
+export function serveReads(raft: RaftState, leader: Leader): void {
+  if (raft.commitIndex < leader.firstIndex) return;
+  answerReads(raft, leader);
+  if (!leader.reads.startRound(raft.commitIndex, raft.id)) return;
+  broadcastHeartbeat(raft, leader);
+  answerReads(raft, leader);
+}
+
+function answerReads(raft: RaftState, leader: Leader): void {
+  for (const read of leader.reads.takeConfirmed(raft.membership)) raft.reads.push(read);
+}

@@ -1,0 +1,138 @@
+import { withinPayload } from "../config.ts";
+import { invariant } from "../invariant-violation.ts";
+import type { AppendEntries } from "../messages.ts";
+import type { ChunkToSend } from "../ready.ts";
+import type { Leader, RaftState } from "../state.ts";
+import type { Progress } from "../tracker/progress.ts";
+import type { LogEntry, ReplicaId } from "../types.ts";
+
+/** What a leader sends (§5.3, §7). Called once for all that was proposed and acknowledged since the last time. */
+
+/** A probe may be refused, and what it carried is sent again: so that is little. */
+const MAX_PROBE_BYTES = 64 << 10;
+
+/** Sends every peer what it lacks, as far as its window allows. */
+export function replicate(raft: RaftState, leader: Leader): void {
+  for (const [peer, progress] of leader.peers) {
+    if (progress.lostAcknowledged) continue;
+    if (needsSnapshot(raft, progress)) startSnapshot(raft, progress);
+    switch (progress.mode.type) {
+      case "probe":
+        sendProbe(raft, leader, peer, progress);
+        break;
+      case "replicate":
+        fillWindow(raft, leader, peer, progress);
+        break;
+      case "snapshot":
+        sendChunk(raft, peer, progress);
+        break;
+    }
+  }
+}
+
+/**
+ * Every peer hears of its leader. A heartbeat rests on what the peer is known to hold, so that it can answer
+ * without waiting for its disk; it looks for nothing and carries no entries.
+ */
+export function broadcastHeartbeat(raft: RaftState, leader: Leader): void {
+  for (const [peer, progress] of leader.peers) {
+    const prevLogIndex = raft.log.termAt(progress.matchIndex) === undefined ? 0 : progress.matchIndex;
+    const heartbeat = appendEntries(raft, leader, prevLogIndex, []);
+    raft.outbox.request(
+      peer,
+      progress.lostAcknowledged ? { ...heartbeat, mustHold: prevLogIndex > 0 } : heartbeat,
+    );
+  }
+}
+
+/**
+ * The last messages of a leadership. They carry what a peer's window left waiting, so that the successor lacks as
+ * little as possible; nobody waits for their replies.
+ */
+export function announceResignation(raft: RaftState, leader: Leader, successor: ReplicaId): void {
+  const { log, config, outbox } = raft;
+  for (const [peer, { mode, nextIndex, matchIndex }] of leader.peers) {
+    const flows = mode.type === "replicate" && log.termAt(nextIndex - 1) !== undefined;
+    const matched = log.termAt(matchIndex) === undefined ? 0 : matchIndex;
+    const entries =
+      flows && nextIndex <= log.lastIndex
+        ? log.sliceUpTo(nextIndex, withinPayload(config, config.maxAppendBytes))
+        : [];
+    const last = appendEntries(raft, leader, flows ? nextIndex - 1 : matched, entries);
+    outbox.request(peer, { ...last, successor });
+  }
+}
+
+function needsSnapshot(raft: RaftState, progress: Progress): boolean {
+  return progress.mode.type !== "snapshot" && raft.log.termAt(progress.nextIndex - 1) === undefined;
+}
+
+function startSnapshot(raft: RaftState, progress: Progress): void {
+  const meta = raft.log.snapshot;
+  invariant(meta !== undefined, "§7 what the log no longer holds is in a snapshot");
+  progress.sendSnapshot(meta);
+}
+
+/** One message finds out where the logs agree; the next leaves when its answer has come. */
+function sendProbe(raft: RaftState, leader: Leader, peer: ReplicaId, progress: Progress): void {
+  if (progress.paused || progress.inflight > 0) return;
+  sendEntries(raft, leader, peer, progress, MAX_PROBE_BYTES);
+}
+
+function fillWindow(raft: RaftState, leader: Leader, peer: ReplicaId, progress: Progress): void {
+  const { maxInflightAppends, maxInflightBytes, maxAppendBytes } = raft.config;
+  while (
+    progress.nextIndex <= raft.log.lastIndex &&
+    progress.inflight < maxInflightAppends &&
+    progress.inflightBytes < maxInflightBytes
+  ) {
+    progress.nextIndex += sendEntries(raft, leader, peer, progress, maxAppendBytes);
+  }
+}
+
+function sendEntries(
+  raft: RaftState,
+  leader: Leader,
+  peer: ReplicaId,
+  progress: Progress,
+  maxBytes: number,
+): number {
+  const { log, outbox, config } = raft;
+  const limitBytes = progress.pace.messageBytes(withinPayload(config, maxBytes));
+  const entries = progress.nextIndex > log.lastIndex ? [] : log.sliceUpTo(progress.nextIndex, limitBytes);
+  const request = appendEntries(raft, leader, progress.nextIndex - 1, entries);
+  const deadlineMs = progress.sent(request, raft.nowMs);
+  outbox.request(peer, request, deadlineMs);
+  return entries.length;
+}
+
+function sendChunk(raft: RaftState, peer: ReplicaId, progress: Progress): void {
+  if (progress.mode.type !== "snapshot" || progress.paused || progress.chunkInflight) return;
+  const { meta, offset } = progress.mode;
+  const maxBytes = progress.pace.messageBytes(withinPayload(raft.config, raft.config.snapshotChunkBytes));
+  const { currentTerm: term, id: leaderId } = raft;
+  const request: ChunkToSend["request"] = { type: "installSnapshot", term, leaderId, ...meta, offset };
+  const deadlineMs = progress.chunkSent(request, maxBytes, raft.nowMs);
+  raft.sendChunks.push({ to: peer, request, maxBytes, deadlineMs });
+}
+
+function appendEntries(
+  raft: RaftState,
+  leader: Leader,
+  prevLogIndex: number,
+  entries: readonly LogEntry[],
+): AppendEntries {
+  const prevLogTerm = raft.log.termAt(prevLogIndex);
+  return {
+    type: "appendEntries",
+    term: raft.currentTerm,
+    leaderId: raft.id,
+    prevLogIndex,
+    prevLogTerm: prevLogTerm ?? 0,
+    entries,
+    leaderCommit: raft.commitIndex,
+    round: leader.reads.round,
+    successor: undefined,
+    mustHold: false,
+  };
+}

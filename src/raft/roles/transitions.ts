@@ -1,0 +1,188 @@
+import type { RaftConfig } from "../config.ts";
+import { invariant } from "../invariant-violation.ts";
+import type { Candidate, Follower, Newcomer, RaftState } from "../state.ts";
+import { MAX_TERM, termRefusal } from "../terms.ts";
+import { Admission } from "../tracker/admission.ts";
+import { Progress } from "../tracker/progress.ts";
+import { ReadIndex } from "../tracker/read-index.ts";
+import type { LogPosition, ReplicaId } from "../types.ts";
+
+/** Every change of role and of term. */
+
+/** A follower that knows no leader; it campaigns after an election timeout. */
+export function newFollower(config: RaftConfig, now: number): Follower {
+  return {
+    type: "follower",
+    leader: undefined,
+    heardAtMs: Number.NEGATIVE_INFINITY,
+    // A cluster of one has nobody to wait for.
+    electionDeadlineMs: config.voters.length === 1 ? now : now + electionTimeoutMs(config),
+    graceGiven: false,
+  };
+}
+
+/** A replica whose storage is empty, and whose peers are to be asked about it. */
+export function newNewcomer({ heartbeatMs }: RaftConfig, now: number): Newcomer {
+  const answers = new Map();
+  return { type: "newcomer", round: 1, answers, others: new Set(), nextAskMs: now, pauseMs: heartbeatMs };
+}
+
+/** Whether a dead leader leaves two rivals at most, who seldom split the votes. */
+export function hasFewRivals({ voters }: RaftConfig): boolean {
+  return voters.length <= 3;
+}
+
+/**
+ * §5.2: randomized, so that split votes are rare. Few rivals draw short times more often: that brings a new leader
+ * sooner by far, and splits hardly more votes.
+ */
+export function electionTimeoutMs(config: RaftConfig): number {
+  const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, random } = config;
+  const drawn = random();
+  const share = hasFewRivals(config) ? drawn * drawn : drawn;
+  return min + Math.floor(share * (max - min + 1));
+}
+
+/** The shortest time to wait for something to come of a campaign, if votes take no time, in ms. */
+export function shortestRetryMs(config: RaftConfig): number {
+  return Math.ceil(config.electionTimeoutMinMs / 2);
+}
+
+/**
+ * How long to wait for something to come of a campaign, in ms: the time that a vote took when last seen, and half an
+ * election timeout. Half, because nobody waits for a leader any more, and that is plenty for messages.
+ */
+export function retryMs({ config, voteMs }: RaftState): number {
+  return voteMs + Math.ceil(electionTimeoutMs(config) / 2);
+}
+
+/** §5.1: a higher term was seen, in a request or in a reply: follow it, whoever leads it. */
+export function adoptTerm(raft: RaftState, term: number, now: number): void {
+  invariant(term > raft.currentTerm, "§5.1 the current term never falls");
+  invariant(termRefusal(term, raft.currentTerm) === undefined, "§5.1 an impossible term is refused");
+  const { role } = raft;
+  const waited = role.type === "follower" || role.type === "candidate" ? role.electionDeadlineMs : undefined;
+  leaveRole(raft);
+  enterTerm(raft, term);
+  const follower = newFollower(raft.config, now);
+  // A higher term alone is no reason to wait longer: only a vote or a leader is (§5.2).
+  raft.role = {
+    ...follower,
+    electionDeadlineMs: Math.min(waited ?? Number.POSITIVE_INFINITY, follower.electionDeadlineMs),
+  };
+}
+
+/** §5.2: `leader` leads the current term. */
+export function followLeader(raft: RaftState, leader: ReplicaId, now: number): void {
+  invariant(raft.role.type !== "leader", "§5.2 a term has one leader");
+  const known = raft.role.type === "follower" ? raft.role.leader : undefined;
+  invariant(known === undefined || known === leader, "§5.2 a term has one leader");
+  raft.backing = undefined;
+  raft.role = { ...newFollower(raft.config, now), leader, heardAtMs: now };
+}
+
+/**
+ * The leader of this term resigned (thesis §3.10): no leader is known any more, and stickiness ends. The successor
+ * campaigns at once; the others leave it one election timeout.
+ */
+export function leaderResigned(raft: RaftState, successor: ReplicaId, now: number): void {
+  const follower = newFollower(raft.config, now);
+  raft.role = successor === raft.id ? { ...follower, electionDeadlineMs: now } : follower;
+}
+
+/** Asks for pre-votes, without touching the term. */
+export function becomePreCandidate(raft: RaftState, now: number): void {
+  leaveRole(raft);
+  const role = newCandidate(raft, true, now);
+  raft.role = role;
+  if (raft.backing === undefined || raft.backing.term <= raft.currentTerm) {
+    const term = raft.currentTerm + 1;
+    raft.backing = { candidate: raft.id, term, log: raft.lastPosition, untilMs: role.electionDeadlineMs };
+  }
+}
+
+/** §5.2: a new term, and a vote for itself, which counts once it is durable. */
+export function becomeCandidate(raft: RaftState, now: number): void {
+  invariant(raft.pendingVote === undefined, "§5.2 whoever is writing its vote begins no other term");
+  invariant(raft.currentTerm < MAX_TERM, "§5.1 terms end at the highest one");
+  leaveRole(raft);
+  enterTerm(raft, raft.currentTerm + 1);
+  castVote(raft, raft.id, raft.lastPosition, now);
+  raft.role = newCandidate(raft, false, now);
+}
+
+/** §5.2: gives the vote of this term, to itself or to another. It counts, or leaves, once it is durable. */
+export function castVote(raft: RaftState, candidate: ReplicaId, log: LogPosition, now: number): void {
+  invariant(raft.votedFor === undefined, "§5.2 one vote in a term");
+  raft.votedFor = candidate;
+  raft.durability.ballotChanged();
+  raft.pendingVote = { atMs: now, hardStateVersion: raft.durability.hardStateVersion };
+  raft.backing = { candidate, term: raft.currentTerm, log, untilMs: Number.POSITIVE_INFINITY };
+}
+
+/** §5.2, §8: a quorum voted for this replica. A leadership begins with a no-op of its term. */
+export function becomeLeader(raft: RaftState, now: number): void {
+  const { log, membership } = raft;
+  invariant(raft.role.type === "candidate" && !raft.role.preVote, "§5.2 only a candidate becomes leader");
+  const firstIndex = log.lastIndex + 1;
+  log.append({ index: firstIndex, term: raft.currentTerm, type: "noop", data: noopData(raft, firstIndex) });
+  raft.role = {
+    type: "leader",
+    firstIndex,
+    peers: new Map(membership.peers.map((peer) => [peer, newProgress(raft.config, firstIndex, now)])),
+    reads: new ReadIndex(),
+    admission: new Admission(raft.config, log, raft.settledIndex),
+    nextHeartbeatMs: membership.peers.length === 0 ? Number.POSITIVE_INFINITY : now,
+    awaitedCommit: undefined,
+    commitMs: 0,
+    slowWrite: { batch: undefined, sinceMs: now },
+    graceGiven: false,
+  };
+}
+
+/** The first entry of all names the cluster: what is committed there, every replica agrees on. */
+function noopData({ config }: RaftState, index: number): Uint8Array {
+  return (index === 1 ? config.clusterUid : undefined) ?? new Uint8Array();
+}
+
+/** What a leader knows of a peer before it has heard of it. */
+export function newProgress(config: RaftConfig, nextIndex: number, nowMs: number): Progress {
+  return new Progress({ nextIndex, nowMs, timeoutMs: config.electionTimeoutMinMs });
+}
+
+/** A leader gives up within its term: it hears no quorum (check-quorum, thesis §6.2), or it resigned (thesis §3.10). */
+export function stepDown(raft: RaftState, now: number): void {
+  invariant(raft.role.type === "leader", "only a leader steps down");
+  leaveRole(raft);
+  raft.role = newFollower(raft.config, now);
+}
+
+function newCandidate(raft: RaftState, preVote: boolean, now: number): Candidate {
+  return {
+    type: "candidate",
+    preVote,
+    votes: new Map(),
+    disregarded: new Set(),
+    refusedBy: new Set(),
+    askedAtMs: now,
+    nextAskMs: preVote ? now + raft.config.heartbeatMs : Number.POSITIVE_INFINITY,
+    // A pre-vote waits for no disk.
+    electionDeadlineMs: now + (preVote ? Math.ceil(electionTimeoutMs(raft.config) / 2) : retryMs(raft)),
+    extended: false,
+    graceGiven: false,
+  };
+}
+
+function enterTerm(raft: RaftState, term: number): void {
+  raft.currentTerm = term;
+  raft.votedFor = undefined;
+  raft.pendingVote = undefined;
+  raft.backing = undefined;
+  raft.durability.ballotChanged();
+  raft.outbox.termChanged(term);
+}
+
+function leaveRole(raft: RaftState): void {
+  if (raft.role.type !== "leader") return;
+  for (const read of raft.role.reads.drop()) raft.reads.push(read);
+}

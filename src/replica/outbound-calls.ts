@@ -1,0 +1,157 @@
+import { type CallFailure, type Clock, type Logger, type Transport, TransportError } from "../ports/index.ts";
+import type {
+  ChunkToSend,
+  InstallSnapshot,
+  RaftConfig,
+  RaftReply,
+  RaftRequest,
+  ReplicaId,
+  SentRequest,
+} from "../raft/index.ts";
+import { PeerMistakes } from "./peer-mistakes.ts";
+import { Deadlines } from "./shared-deadlines.ts";
+import type { SnapshotSender } from "./snapshot-sender.ts";
+
+/** How every call to a peer ends. */
+export type CallEnd =
+  | {
+      readonly type: "reply";
+      readonly from: ReplicaId;
+      readonly request: RaftRequest;
+      readonly reply: RaftReply;
+    }
+  | { readonly type: "failed"; readonly to: ReplicaId; readonly request: SentRequest };
+
+/** The last call to a peer that brought no reply. */
+interface Failure {
+  readonly reason: string;
+  readonly atMs: number;
+  /** Set by the next reply. */
+  answeredSince: boolean;
+}
+
+export interface CallsOptions {
+  readonly transport: Transport;
+  readonly sender: SnapshotSender;
+  readonly clock: Clock;
+  readonly config: RaftConfig;
+  /** Hears why calls brought no reply. */
+  readonly logger: Logger;
+}
+
+/** The calls to peers: each ends once, by a reply or by its deadline at the latest. */
+export class Calls {
+  readonly #transport: Transport;
+  readonly #sender: SnapshotSender;
+  readonly #deadlines: Deadlines;
+  readonly #config: RaftConfig;
+  readonly #logger: Logger;
+  readonly #ended: (end: CallEnd) => void;
+  readonly #clock: Clock;
+  /** Why the last call to each peer that brought no reply brought none, and when that was, in ms. */
+  readonly #failures = new Map<ReplicaId, Failure>();
+  readonly #mistakes: PeerMistakes;
+  /** What could not be sent to a peer, and was told of. */
+  readonly #tooLarge = new Map<ReplicaId, string>();
+
+  constructor({ transport, sender, clock, config, logger }: CallsOptions, ended: (end: CallEnd) => void) {
+    this.#transport = transport;
+    this.#sender = sender;
+    this.#clock = clock;
+    this.#deadlines = new Deadlines(clock);
+    this.#config = config;
+    this.#logger = logger;
+    this.#mistakes = new PeerMistakes({ clock, logger, addressOf: (peer) => transport.addressOf?.(peer) });
+    this.#ended = ended;
+  }
+
+  failureOf(peer: ReplicaId): string | undefined {
+    return this.#failures.get(peer)?.reason;
+  }
+
+  failures(): ReadonlyMap<ReplicaId, CallFailure> {
+    const nowMs = this.#clock.now();
+    return new Map(
+      [...this.#failures].map(([id, { reason, atMs, answeredSince }]) => [
+        id,
+        { address: this.#transport.addressOf?.(id), reason, agoMs: nowMs - atMs, answeredSince },
+      ]),
+    );
+  }
+
+  /** @param deadlineMs after what time the call ends unanswered, in ms */
+  async send(
+    to: ReplicaId,
+    request: RaftRequest,
+    deadlineMs: number = this.#config.electionTimeoutMinMs,
+  ): Promise<void> {
+    this.#ended(await this.#call(to, request, deadlineMs));
+  }
+
+  async sendChunk({ to, request, maxBytes, deadlineMs }: ChunkToSend): Promise<void> {
+    try {
+      const chunk = await this.#sender.read(to, request, maxBytes);
+      if (chunk !== undefined) {
+        const full: InstallSnapshot = { ...request, ...chunk };
+        const end = await this.#call(to, full, deadlineMs);
+        // It fails as what was handed out.
+        return this.#ended(end.type === "failed" ? { ...end, request } : end);
+      }
+    } catch (error) {
+      this.#logger.warn("could not read the snapshot that {to} needs: {reason}", {
+        event: "snapshot.unreadable",
+        to,
+        reason: messageOf(error),
+      });
+    }
+    this.#ended({ type: "failed", to, request });
+  }
+
+  async #call(to: ReplicaId, request: RaftRequest, deadlineMs: number): Promise<CallEnd> {
+    using deadline = this.#deadlines.after(deadlineMs);
+    try {
+      const reply = await this.#transport.call(to, request, deadline.signal);
+      this.#answered(to);
+      return { type: "reply", from: to, request, reply };
+    } catch (error) {
+      // Why a call failed makes no difference to Raft (§5.5): it is tried again.
+      const { type } = request;
+      this.#tell(to, type, error);
+      return { type: "failed", to, request };
+    }
+  }
+
+  #answered(peer: ReplicaId): void {
+    const failure = this.#failures.get(peer);
+    if (failure === undefined || failure.answeredSince) return;
+    failure.answeredSince = true;
+    this.#mistakes.answered(peer);
+  }
+
+  /** Most failures pass; what is too large to be sent will be so the next time, and stands in the way of all after it. */
+  #tell(to: ReplicaId, type: RaftRequest["type"], error: unknown): void {
+    const reason = messageOf(error);
+    this.#failures.set(to, { reason: inShort(error), atMs: this.#clock.now(), answeredSince: false });
+    this.#mistakes.failed(to, error instanceof TransportError ? error.mistake : undefined);
+    this.#logger.debug("no reply of {to} to {type}: {reason}", { to, type, reason });
+    if (!(error instanceof TransportError) || error.reason !== "tooLarge") return;
+    if (this.#tooLarge.get(to) === reason) return;
+    this.#tooLarge.set(to, reason);
+    this.#logger.error("{to} can't be sent what it lacks: {reason}", { event: "peer.tooLarge", to, reason });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What is wrong with the peer, the system's code such as `ECONNREFUSED`, or else what the transport says. */
+function inShort(error: unknown): string {
+  if (error instanceof TransportError && error.mistake !== undefined) return error.mistake;
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code } = at as { code?: unknown };
+    if (typeof code === "string") return code;
+  }
+  if (error instanceof TransportError && error.reason === "timeout") return "no answer in time";
+  return messageOf(error);
+}
