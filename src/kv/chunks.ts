@@ -1,9 +1,9 @@
 import { readUint53, UINT53_BYTES, writeUint53 } from "./uint53.ts";
 
-/** A record that is larger has a chunk of its own. */
+/** Target size of a chunk, in bytes. A record larger than this gets its own chunk. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** Fills one chunk after the other with whole records. */
+/** Packs whole records into chunks. */
 export class ChunkWriter {
   #bytes = new Uint8Array(CHUNK_BYTES);
   #view = new DataView(this.#bytes.buffer);
@@ -13,12 +13,12 @@ export class ChunkWriter {
     return this.#offset + byteLength <= this.#bytes.length;
   }
 
-  /** A view on what this chunk holds so far. */
+  /** Returns a view of the current chunk's bytes. */
   written(): Uint8Array {
     return this.#bytes.subarray(0, this.#offset);
   }
 
-  /** Starts a chunk that holds at least `byteLength`. Returns what was written into the one before. */
+  /** Starts a chunk with space for at least `byteLength` bytes. Returns the bytes of the previous chunk. */
   startNext(byteLength: number): Uint8Array {
     const written = this.written();
     this.#bytes = new Uint8Array(Math.max(CHUNK_BYTES, byteLength));
@@ -38,19 +38,25 @@ export class ChunkWriter {
   }
 }
 
-/** Reads records out of chunks that were cut anywhere. A record that isn't whole yet is read again with more bytes. */
+/**
+ * Reads records from chunks that were cut at arbitrary offsets. An incomplete record is read again when more bytes
+ * arrive.
+ */
 export class ChunkReader {
   #bytes = new Uint8Array();
   #view = new DataView(this.#bytes.buffer);
   #offset = 0;
   #recordStart = 0;
-  /** Bytes kept for the record that isn't whole yet, in the pieces that they came in. */
+  /** The bytes of the incomplete record, as received. */
   #kept: Uint8Array[] = [];
   #keptBytes = 0;
-  /** How long that record is at least: with fewer bytes nothing is tried, because small chunks would cost quadratic time. */
+  /**
+   * Minimum length of the incomplete record, in bytes. Parsing is not tried with fewer bytes: with small chunks that
+   * would take quadratic time.
+   */
   #neededBytes = 0;
 
-  /** Adds a chunk, which may be reused afterwards. Returns whether reading on is worth a try. */
+  /** Adds a chunk, which may be reused afterwards. Returns whether a record may be complete now. */
   push(chunk: Uint8Array): boolean {
     if (this.#keptBytes + chunk.length < this.#neededBytes) {
       this.#keep(chunk);
@@ -70,19 +76,19 @@ export class ChunkReader {
     return true;
   }
 
-  /** Whether that many bytes follow; if they don't, the record has to wait for the next chunk. */
+  /** Returns whether `byteLength` more bytes are available. If not, the record must wait for the next chunk. */
   has(byteLength: number): boolean {
     const end = this.#offset + byteLength;
     this.#neededBytes = end - this.#recordStart;
     return end <= this.#bytes.length;
   }
 
-  /** Ends a record: what was read won't be read again. */
+  /** Ends a record: its bytes are not read again. */
   endRecord(): void {
     this.#recordStart = this.#offset;
   }
 
-  /** Keeps what follows the last whole record for the next push. */
+  /** Keeps the bytes after the last whole record for the next push. */
   keepRest(): void {
     this.#keep(this.#bytes.subarray(this.#recordStart));
     this.#bytes = new Uint8Array();
@@ -100,7 +106,7 @@ export class ChunkReader {
     return value;
   }
 
-  /** A view, to be used before the next push. */
+  /** Returns a view that is valid until the next push. */
   bytes(byteLength: number): Uint8Array {
     const start = this.#offset;
     this.#offset += byteLength;

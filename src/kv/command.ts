@@ -1,22 +1,22 @@
 import type { WriteTicket } from "./messages.ts";
 import { readUint53, UINT53_BYTES, writeUint53 } from "./uint53.ts";
 
-/** What every command carries: the leader's stamp, from which the state machine takes its time. */
+/** Part of every command: the leader's time stamp. The state machine takes its time from these stamps. */
 interface Stamp {
-  /** Cluster time as the leader knows it, in ms: how long the cluster has had a working leader. */
+  /** Cluster time known to the leader, in ms: how long the cluster has had a working leader. */
   readonly timeMs: number;
 }
 
-/** A change to one key, made exactly once. */
+/** A change to one key, applied exactly once. */
 export interface WriteCommand extends Stamp, WriteTicket {
   readonly type: "put" | "append";
   readonly key: Uint8Array;
   readonly value: Uint8Array;
 }
 
-/** What the log of the store is made of. */
+/** A command in the log of the store. */
 export type Command =
-  /** An `audit` changes nothing: every replica hashes its state as it is at this index. */
+  /** An `audit` changes nothing: every replica hashes its state at this index. */
   ({ readonly type: "openSession" | "commitSentinel" | "audit" } & Stamp) | WriteCommand;
 
 /*
@@ -41,17 +41,17 @@ const LOWEST_PENDING_OFFSET = SEQUENCE_OFFSET + UINT53_BYTES;
 const KEY_LENGTH_OFFSET = LOWEST_PENDING_OFFSET + UINT53_BYTES;
 const KEY_OFFSET = KEY_LENGTH_OFFSET + 4;
 
-/*
- * The numbers go through this one header. A view on the bytes of each command would give every one of them an
- * ArrayBuffer of its own, which costs the collector more than all the rest of it.
+/**
+ * Header numbers are written through this shared buffer. A DataView on each command's bytes would create an ArrayBuffer
+ * for each, which costs the garbage collector more than everything else here.
  */
 const header = new Uint8Array(KEY_OFFSET);
 const headerView = new DataView(header.buffer);
 
 /**
- * Packs a command into bytes of its own.
+ * Encodes a command into a new array.
  *
- * @throws RangeError when a number of it is no integer from 0 to 2^53 - 1
+ * @throws RangeError if one of its numbers is not an integer from 0 to 2^53 - 1
  */
 export function encodeCommand(command: Command): Uint8Array {
   headerView.setUint8(0, codes[command.type]);
@@ -60,7 +60,7 @@ export function encodeCommand(command: Command): Uint8Array {
   return header.slice(0, BARE_BYTES);
 }
 
-/** How long the command of a write is, in bytes. */
+/** Returns the encoded length of a write command, in bytes. */
 export function writeBytes({ key, value }: Pick<WriteCommand, "key" | "value">): number {
   return KEY_OFFSET + key.length + value.length;
 }
@@ -78,9 +78,9 @@ function encodeWrite({ session, sequence, lowestPending, key, value }: WriteComm
 }
 
 /**
- * Unpacks a command. Its key and value may be views of `bytes`.
+ * Decodes a command. Its key and value may be views of `bytes`.
  *
- * @throws Error when the bytes are anything but one whole command
+ * @throws Error if `bytes` is not exactly one command
  */
 export function decodeCommand(bytes: Uint8Array): Command {
   switch (bytes[0]) {
@@ -95,11 +95,11 @@ export function decodeCommand(bytes: Uint8Array): Command {
     case codes.append:
       return decodeWrite("append", bytes);
     default:
-      throw new Error(`malformed command: no format or type is known by the first byte ${bytes[0]}`);
+      throw new Error(`malformed command: unknown format or type, first byte ${bytes[0]}`);
   }
 }
 
-/** Whether an encoded command is an `audit`. */
+/** Returns whether an encoded command is an `audit`. */
 export function isAudit(bytes: Uint8Array): boolean {
   return bytes[0] === codes.audit && bytes.length === BARE_BYTES;
 }
@@ -114,7 +114,7 @@ function decodeBare(type: "openSession" | "commitSentinel" | "audit", bytes: Uin
 
 function decodeWrite(type: WriteCommand["type"], bytes: Uint8Array): WriteCommand {
   if (bytes.length < KEY_OFFSET) {
-    throw new Error(`malformed command: ${type} takes at least ${KEY_OFFSET} bytes, not ${bytes.length}`);
+    throw new Error(`malformed command: ${type} needs at least ${KEY_OFFSET} bytes, got ${bytes.length}`);
   }
   readHeader(bytes);
   const valueOffset = KEY_OFFSET + headerView.getUint32(KEY_LENGTH_OFFSET);
@@ -138,13 +138,13 @@ function readHeader(bytes: Uint8Array): void {
 }
 
 /**
- * Below this a part of a command is copied, above it a view is cheaper: a view gives the command an ArrayBuffer of its
- * own, which on Bun costs more than copying a small part.
+ * Parts up to this length, in bytes, are copied; longer ones become views. A view creates an ArrayBuffer, which on Bun
+ * costs more than copying a small part.
  */
 const MAX_COPIED_BYTES = 1024;
 
 function partOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (end - start > MAX_COPIED_BYTES) return bytes.subarray(start, end);
-  // A Buffer's own `slice` would be a view.
+  // `Buffer.slice` would return a view.
   return Uint8Array.prototype.slice.call(bytes, start, end);
 }

@@ -1,13 +1,10 @@
-/** The share of a buffer that may be kept alive for nothing. */
+/** Largest unused share of a buffer that a value may keep in memory. */
 const MAX_UNUSED = 1 / 8;
 
-/**
- * A buffer that is only written behind its end. Several values may share it, each with a length of its own: none of
- * them ever sees a byte change.
- */
+/** An append-only buffer. Several values may share it, each with its own length: no byte of a value ever changes. */
 export class GrowingBytes {
   readonly #bytes: Uint8Array;
-  /** How many bytes were written, in bytes. What lies behind is free for whoever's value ends here. */
+  /** Bytes written so far. A value that ends here may grow in place. */
   #used: number;
 
   private constructor(bytes: Uint8Array, used: number) {
@@ -16,10 +13,10 @@ export class GrowingBytes {
   }
 
   /**
-   * Holds a value that nobody changes: the value itself if it is nearly all of its buffer and no more room is asked for,
-   * else a copy.
+   * Holds a value that does not change any more. Uses the value itself if it fills most of its buffer and no extra
+   * capacity is asked for, otherwise a copy.
    *
-   * @param capacity in bytes; at least the length of the value
+   * @param capacity in bytes, at least the length of the value. Default: the length of the value
    */
   static of(value: Uint8Array, capacity: number = value.length): GrowingBytes {
     const isNearlyAll = value.length >= value.buffer.byteLength * (1 - MAX_UNUSED);
@@ -29,17 +26,17 @@ export class GrowingBytes {
     return new GrowingBytes(bytes, value.length);
   }
 
-  /** A view on the first `length` bytes. Read-only; no later `append` changes it. */
+  /** Returns a read-only view of the first `length` bytes. Later appends do not change it. */
   view(length: number): Uint8Array {
     return this.#bytes.subarray(0, length);
   }
 
   /**
-   * Adds `tail` to the first `length` bytes: in place if they end where the written bytes end and there is room,
-   * otherwise in a copy with twice the room.
+   * Appends `tail` to the first `length` bytes. Works in place if those are all bytes written and the capacity
+   * suffices, otherwise in a copy with twice the capacity.
    *
-   * @param maxBytes a value never grows beyond this, so no room is kept for more
-   * @returns the buffer that holds both
+   * @param maxBytes maximum length of a value, in bytes; no capacity beyond it is allocated
+   * @returns the buffer that holds the result
    */
   append(length: number, tail: Uint8Array, maxBytes: number): GrowingBytes {
     const end = length + tail.length;

@@ -1,4 +1,7 @@
-/** Below, at or above 0 as the key from `start` to `end` in `bytes` comes before `key`, is it, or comes after. */
+/**
+ * Compares the key from `start` to `end` in `bytes` with `key`. Returns a number below, equal to or above 0, as for
+ * `sort`.
+ */
 export function compareKeys(bytes: Uint8Array, start: number, end: number, key: Uint8Array): number {
   const shared = Math.min(end - start, key.length);
   for (let i = 0; i < shared; i++) {

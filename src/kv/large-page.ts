@@ -2,18 +2,18 @@ import { GrowingBytes } from "./growing-bytes.ts";
 import { compareKeys } from "./key.ts";
 import { RECORD_HEADER_BYTES, type StoredValue, writeRecordHeader } from "./page.ts";
 
-/** In how large pieces a record is read out, in bytes. */
+/** Size of the pieces in which a record is read, in bytes. */
 const PIECE_BYTES = 64 * 1024;
 
 /**
- * A single record that is larger than a page of many. It never changes: each write makes another, and what an append
- * makes shares the bytes of the value before. So clones hold what they held, and appending costs its own bytes alone.
+ * One record that exceeds the size of a shared page. It is immutable: each write creates another object, and an append
+ * shares the bytes of the previous value. So clones keep their contents, and an append costs only its own bytes.
  */
 export class LargePage {
   readonly #key: Uint8Array;
   readonly #revision: number;
   readonly #buffer: GrowingBytes;
-  /** The length of the value, in bytes: the buffer may hold more, and have room behind. */
+  /** Length of the value in bytes. The buffer may be longer. */
   readonly #length: number;
 
   private constructor(key: Uint8Array, revision: number, buffer: GrowingBytes, length: number) {
@@ -23,12 +23,12 @@ export class LargePage {
     this.#length = length;
   }
 
-  /** Copies the key; the value must not change afterwards. */
+  /** Copies the key. The value must not change afterwards. */
   static of(key: Uint8Array, { value, revision }: StoredValue): LargePage {
     return new LargePage(key.slice(), revision, GrowingBytes.of(value), value.length);
   }
 
-  /** The same value with more bytes at its end; see {@link GrowingBytes.append}. */
+  /** Returns the value with `tail` appended; see {@link GrowingBytes.append}. */
   append(tail: StoredValue, maxValueBytes: number): LargePage {
     const buffer = this.#buffer.append(this.#length, tail.value, maxValueBytes);
     return new LargePage(this.#key, tail.revision, buffer, this.#length + tail.value.length);
@@ -51,7 +51,7 @@ export class LargePage {
     return this.holds(key) ? this.#length : 0;
   }
 
-  /** The record as a snapshot holds it, in pieces of at most 64 KiB. */
+  /** Yields the record in the snapshot's format, in pieces of at most 64 KiB. */
   *records(): Generator<Uint8Array> {
     const head = new Uint8Array(RECORD_HEADER_BYTES + this.#key.length);
     const lengths = { keyBytes: this.#key.length, valueBytes: this.#length };

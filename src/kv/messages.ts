@@ -1,8 +1,8 @@
 /**
- * One write of a client, made exactly once however often it is sent.
+ * Identifies one write of a client, which is applied exactly once however often it is sent.
  *
- * A session is opened by the cluster; `sequence` numbers its writes from 1. The client tells the lowest
- * sequence that it still waits for, so that the results below can be forgotten.
+ * The cluster opens the session. `sequence` numbers the session's writes from 1. `lowestPending` is the lowest sequence
+ * whose result the client still needs; older results are dropped.
  */
 export interface WriteTicket {
   readonly session: number;
@@ -15,79 +15,79 @@ export type KvRequest =
   | { readonly type: "kvGet"; readonly key: Uint8Array }
   | ({ readonly type: "kvPut"; readonly key: Uint8Array; readonly value: Uint8Array } & WriteTicket)
   | ({ readonly type: "kvAppend"; readonly key: Uint8Array; readonly value: Uint8Array } & WriteTicket)
-  /** Commits an empty command: whatever was acknowledged before it has been applied when it answers. */
+  /** Commits an empty command. When it returns, everything acknowledged before it is applied. */
   | { readonly type: "kvCommitSentinel" };
 
-/** What the state machine answers to a command, the same on every replica. */
+/** The state machine's result of a command, the same on every replica. */
 export type KvResult =
   | { readonly type: "session"; readonly session: number }
-  /** No session was opened: there are as many as may be, and none of them is idle. */
+  /** No session was opened: the limit is reached and every session is in use. */
   | { readonly type: "tooManySessions" }
-  /** The revision is the index of the log entry that made the write; a commit sentinel gives its own. */
+  /** `revision` is the index of the log entry that made the write, or of the commit sentinel. */
   | { readonly type: "written"; readonly revision: number }
   /**
-   * The session, or its memory of a sequence below `lowestPending`, is gone: this attempt wrote nothing and no
-   * later one under this ticket will. An earlier one may have.
+   * The session is gone, or the result of this sequence below `lowestPending` was dropped. This attempt wrote nothing
+   * and no later attempt with this ticket will. An earlier attempt may have.
    */
   | { readonly type: "sessionExpired" }
   /**
-   * The sequence runs too far ahead of the session's lowest pending one, or the cluster is too busy: this attempt
-   * wrote nothing, another under the same ticket may.
+   * The sequence is too far ahead of the session's lowest pending one, or the cluster is overloaded. This attempt wrote
+   * nothing; a retry with the same ticket may succeed.
    */
   | { readonly type: "overloaded" }
   /**
-   * The value would have grown beyond the limit: nothing was written. That is final. The session remembers the refusal
-   * under the ticket, as it remembers a revision, so that whatever comes later under this ticket writes nothing either:
-   * a repeat, a copy that a transport made, an entry of an earlier leader that is committed after all.
+   * The value would exceed the limit: nothing was written. This is final. The session remembers the refusal, as it
+   * remembers a revision, so no later copy of this request writes anything: a retry, a duplicate made by a transport,
+   * or an earlier leader's entry that is committed after all.
    */
   | { readonly type: "tooLarge"; readonly limitBytes: number }
-  /** The command can't be decoded, on no replica: it changed nothing. No replica proposes such a command. */
+  /** No replica can decode the command: it changed nothing. Replicas never propose such a command. */
   | { readonly type: "malformed"; readonly reason: string };
 
 export type KvReply =
   | Exclude<KvResult, { type: "malformed" }>
   | { readonly type: "value"; readonly value: Uint8Array | undefined; readonly revision: number }
   /**
-   * No message carries a value as large. This attempt wrote nothing; it says nothing of others, because transports may
-   * differ in what they carry.
+   * The value does not fit into a message. This attempt wrote nothing. Earlier attempts may have, because transports
+   * differ in their limits.
    */
   | { readonly type: "notCarried"; readonly limitBytes: number }
-  /** Nothing was written; `leader` is where to ask instead, as far as this replica knows. */
+  /** Nothing was written. `leader` is the leader if this replica knows it. */
   | { readonly type: "notLeader"; readonly leader: string | undefined }
   /** The command may or may not take effect. */
   | { readonly type: "unknown" };
 
-/** Several requests in one message. None may rest on another: they are made in any order. */
+/** Several independent requests in one message. They are executed in any order. */
 export interface KvBatch {
   readonly type: "kvBatch";
-  /** At least one, at most `kvLimits.batchRequests`. */
+  /** 1 to `kvLimits.batchRequests` requests. */
   readonly requests: readonly KvRequest[];
 }
 
 /** The replies to a batch, in the order of its requests. */
 export interface KvBatchReply {
   readonly type: "kvBatch";
-  /** Undefined if the message had no room left for a reply: that request is to be made again on its own. */
+  /** `undefined` if the reply did not fit into the message: send that request again unbatched. */
   readonly replies: readonly (KvReply | undefined)[];
 }
 
-/** A leader asks what a peer's state was at the index of an `audit`, and says what its own was. */
+/** A leader asks a peer for the hash of its state at the index of an `audit`, and sends its own. */
 export interface KvAudit {
   readonly type: "kvAudit";
   readonly index: number;
-  /** In hexadecimal digits. */
+  /** Hexadecimal. */
   readonly hash: string;
 }
 
 export interface KvAuditReply {
   readonly type: "kvAudit";
-  /** Undefined if it is not known. */
+  /** `undefined` if not known. */
   readonly hash: string | undefined;
-  /** Whether it will be known later. */
+  /** Whether the hash will be known later. */
   readonly isPending: boolean;
 }
 
-/** What a request may hold, and a batch of them. */
+/** Limits of a request and of a batch. */
 export const kvLimits: {
   readonly keyBytes: number;
   readonly valueBytes: number;

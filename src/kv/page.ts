@@ -1,15 +1,15 @@
 import { compareKeys } from "./key.ts";
 import { readUint53, UINT53_BYTES, writeUint53 } from "./uint53.ts";
 
-/** What is kept under a key. */
+/** The value of a key. */
 export interface StoredValue {
-  /** Read-only: of a large value it is a view. No later write changes it. */
+  /** Read-only. A large value is a view; later writes do not change it. */
   readonly value: Uint8Array;
-  /** The index of the log entry that wrote it. */
+  /** The index of the log entry that wrote the value. */
   readonly revision: number;
 }
 
-/** Before the key and the value of a record: its revision, the length of the key (u32) and of the value (u32). */
+/** Header of a record, in bytes: revision, length of the key (u32), length of the value (u32). */
 export const RECORD_HEADER_BYTES: number = UINT53_BYTES + 4 + 4;
 
 const KEY_LENGTH_OFFSET = UINT53_BYTES;
@@ -31,19 +31,19 @@ export interface RecordHeader {
   readonly valueBytes: number;
 }
 
-/** Room for what comes later, as a share of what is there; and at most. */
+/** Spare capacity as a share of the used bytes, and its maximum in bytes. */
 const SPARE = 1 / 4;
 const MAX_SPARE = 4096;
 
 /**
- * Keys and their values, packed into one buffer as a snapshot holds them: records in the order of the keys. A million
- * keys as objects of their own would take three times the memory, and the collector's time.
+ * Keys and values packed into one buffer in the snapshot's format: records in key order. With one object per key, a
+ * million keys would take three times the memory and much time in the garbage collector.
  */
 export class Page {
-  /** Whose page this is: anyone else copies it before changing it. */
+  /** The owner may change the page; anyone else must copy it first. */
   readonly owner: object;
   #count = 0;
-  /** Where each record starts, and after the last one where it ends; the rest is room. */
+  /** The offset of each record, then the end of the last one. The rest of the array is spare. */
   #starts: Uint32Array;
   #bytes: Uint8Array;
   #view: DataView;
@@ -63,17 +63,17 @@ export class Page {
     return this.#start(this.#count);
   }
 
-  /** A view on all records: it shows what is changed later. */
+  /** Returns a view of all records. Later changes show in it. */
   records(): Uint8Array {
     return this.#bytes.subarray(0, this.byteLength);
   }
 
-  /** Whether a key stands before all that are here. */
+  /** Returns whether `key` comes before every key of this page. */
   isBefore(key: Uint8Array): boolean {
     return this.#count > 0 && this.#compareKey(0, key) > 0;
   }
 
-  /** Whether a key is the last one here. */
+  /** Returns whether `key` is the last key of this page. */
   endsWith(key: Uint8Array): boolean {
     return this.#isAt(this.#count - 1, key);
   }
@@ -89,29 +89,29 @@ export class Page {
     };
   }
 
-  /** Length of a key's value in bytes; 0 if the key has none. */
+  /** Returns the length of the key's value in bytes, 0 if the key is absent. */
   valueBytes(key: Uint8Array): number {
     const at = this.#lowerBound(key);
     return this.#isAt(at, key) ? this.#view.getUint32(this.#start(at) + VALUE_LENGTH_OFFSET) : 0;
   }
 
-  /** Puts a value in the place of the one before. Returns whether the key is new. */
+  /** Sets a value. Returns whether the key is new. */
   set(key: Uint8Array, value: StoredValue): boolean {
     return this.#write(key, value, { keepsBefore: false });
   }
 
-  /** Adds to the end of a value, and makes one if there is none. Returns whether the key is new. */
+  /** Appends to a value, or sets it if the key is absent. Returns whether the key is new. */
   append(key: Uint8Array, tail: StoredValue): boolean {
     return this.#write(key, tail, { keepsBefore: true });
   }
 
-  /** How many records come before a key, and whether the key has one. */
+  /** Returns the number of records before `key`, and whether the key is present. */
   find(key: Uint8Array): { readonly at: number; readonly isHere: boolean } {
     const at = this.#lowerBound(key);
     return { at, isHere: this.#isAt(at, key) };
   }
 
-  /** The records from `from` up to, not including, `to`, in a page of `owner`. */
+  /** Copies the records from `from` up to, but not including, `to` into a page of `owner`. */
   copy(owner: object, from = 0, to: number = this.#count): Page {
     const [start, end] = [this.#start(from), this.#start(to)];
     const page = new Page(owner, { records: withSpare(to - from), bytes: withSpare(end - start) });
@@ -121,7 +121,10 @@ export class Page {
     return page;
   }
 
-  /** The record before which the bytes are best parted in halves; undefined if there is one at most. */
+  /**
+   * Returns the record at which a split divides the bytes most evenly, or undefined if there are fewer than two
+   * records.
+   */
   middle(): number | undefined {
     if (this.#count < 2) return undefined;
     let half = 1;
@@ -151,7 +154,7 @@ export class Page {
     return this.#starts[at] ?? 0;
   }
 
-  /** The first record that is not before the given key. */
+  /** Returns the first record whose key is not below `key`. */
   #lowerBound(key: Uint8Array): number {
     let [low, high] = [0, this.#count];
     while (low < high) {
@@ -177,7 +180,7 @@ export class Page {
     );
   }
 
-  /** Makes a record of no bytes. */
+  /** Inserts an empty record. */
   #insert(at: number): void {
     if (this.#count + 1 === this.#starts.length) {
       const starts = this.#starts;
@@ -188,7 +191,7 @@ export class Page {
     this.#count++;
   }
 
-  /** Makes a record longer or shorter at its end; what follows moves. */
+  /** Changes the length of a record at its end and moves the records behind it. */
   #resize(at: number, recordBytes: number): void {
     const end = this.#start(at + 1);
     const by = this.#start(at) + recordBytes - end;
@@ -200,7 +203,7 @@ export class Page {
     if (used + by < this.#bytes.length / 4) this.#moveTo(used + by, used + by);
   }
 
-  /** Into a buffer with room for `size` bytes. */
+  /** Moves the contents to a buffer with capacity for `size` bytes. */
   #moveTo(size: number, used: number): void {
     const bytes = this.#bytes.subarray(0, used);
     this.#bytes = new Uint8Array(withSpare(size));

@@ -1,31 +1,31 @@
 import type { KvResult, WriteTicket } from "./messages.ts";
 
-/** One client's writes, as far as it may still ask for their results. */
+/** The results of one client's writes that the client may still ask for. */
 export interface Session {
-  /** The index of the entry that opened it: unique for ever. */
+  /** The index of the entry that opened the session. Never reused. */
   readonly id: number;
-  /** Cluster time of its last command. */
+  /** Cluster time of the session's last command, in ms. */
   lastUsedMs: number;
-  /** The client waits for no write below. Never falls. */
+  /** The client needs no result below this sequence. Never decreases. */
   lowestPending: number;
   /**
-   * Result by sequence, in the order of the writes. All sequences are within
-   * [lowestPending, lowestPending + maxPendingPerSession).
+   * Result by sequence, in the order of the writes. Invariant: all sequences are within [lowestPending, lowestPending +
+   * maxPendingPerSession).
    */
   readonly results: Map<number, number>;
-  /** The generation of the table that may change this object; those before belong to captures. */
+  /** The generation of the table that may change this object. Captures own objects of earlier generations. */
   readonly generation: number;
 }
 
 /**
- * A command moves the clock on by this much at most, in ms. No leader stamps more: it stays as close to the clock that
- * it reads. So a stamp that is years ahead, which no correct leader makes, costs ten minutes.
+ * The most that one command advances the clock, in ms. Correct leaders stay below it, because they stamp close to the
+ * clock that they read. So a stamp that is wrong by years costs ten minutes.
  */
 export const MAX_CLOCK_STEP_MS: number = 10 * 60_000;
 
-/** The state of the table, in the order of last use. */
+/** The sessions in the order of last use, and the clock. */
 export interface SessionTable {
-  /** Cluster time: the highest stamp of a leader so far, but for one too far ahead. */
+  /** Cluster time in ms: the highest stamp so far, without those that were too far ahead. */
   readonly clockMs: number;
   readonly sessions: readonly Readonly<Session>[];
 }
@@ -39,13 +39,13 @@ export interface SessionLimits {
 
 type Refusal = Extract<KvResult, { type: "sessionExpired" | "overloaded" }>;
 
-/** Makes each write of a client take effect once, in bounded memory. Knows no clock but the stamps of the log. */
+/** Applies each write of a client once, with bounded memory. Its only clock is the stamps of the log. */
 export class Sessions {
   readonly #limits: SessionLimits;
-  /** The least recently used first; as time never falls, that is the order of expiry too. */
+  /** Least recently used first. Because time never decreases, this is also the order of expiry. */
   readonly #byId: Map<number, Session>;
   #clockMs: number;
-  /** No session ends before this: a lower bound, as the oldest may have been used since. */
+  /** No session expires before this time, in ms. A lower bound, because the oldest session may have been used since. */
   #nextExpiryMs = 0;
   #generation = 0;
 
@@ -55,7 +55,7 @@ export class Sessions {
     this.#byId = new Map(table.sessions.map((session) => [session.id, session]));
   }
 
-  /** Cluster time as of the last command, in ms. */
+  /** Cluster time of the last command, in ms. */
   get clockMs(): number {
     return this.#clockMs;
   }
@@ -65,10 +65,10 @@ export class Sessions {
     return this.#byId.size;
   }
 
-  /** Takes the stamp of a command: time moves on, never back, and sessions idle for longer than allowed end. */
+  /** Advances the clock to the stamp of a command, never back, and ends sessions whose idle time exceeds the limit. */
   advance(timeMs: number): void {
     this.#clockMs = Math.max(this.#clockMs, Math.min(timeMs, this.#clockMs + MAX_CLOCK_STEP_MS));
-    // The oldest isn't looked up each time: on the way to its first entry a Map passes all that were deleted.
+    // The oldest session is not looked up each time: a Map steps over all deleted entries to find its first one.
     if (this.#clockMs <= this.#nextExpiryMs) {
       return;
     }
@@ -84,9 +84,9 @@ export class Sessions {
   }
 
   /**
-   * Opens a session. If there are too many already, the least recently used ends; but none that is in use.
+   * Opens a session. If the limit is reached, the least recently used session ends, unless it is in use.
    *
-   * @returns whether it was opened
+   * @returns whether the session was opened
    */
   open(id: number): boolean {
     for (const oldest of this.#byId.values()) {
@@ -109,11 +109,11 @@ export class Sessions {
   }
 
   /**
-   * Runs a write, unless it was run before.
+   * Runs a write unless it ran before.
    *
    * @param write makes the change and returns its result, a number that the session remembers
-   * @returns the result of the first run; or why nothing was run. A sequence below `lowestPending` whose result
-   *   is forgotten is a late duplicate that nobody waits for. It may have been run, so it never is again.
+   * @returns the result of the first run, or why nothing ran. A sequence below `lowestPending` without a result is a
+   * late duplicate that nobody waits for. It may have run already, so it never runs again
    */
   once(ticket: WriteTicket, write: () => number): number | Refusal {
     const session = this.#use(ticket.session);
@@ -128,7 +128,7 @@ export class Sessions {
     if (ticket.sequence < session.lowestPending) {
       return { type: "sessionExpired" };
     }
-    // A window of sequences, not a count of results: the lowest pending write itself is never shut out.
+    // The limit is a window of sequences, not a number of results, so the lowest pending write is never refused.
     if (ticket.sequence >= session.lowestPending + this.#limits.maxPendingPerSession) {
       return { type: "overloaded" };
     }
@@ -137,13 +137,13 @@ export class Sessions {
     return result;
   }
 
-  /** The table as it is now. Sessions used later are copied first, so this costs a reference for each session. */
+  /** Captures the current table. Sessions used later are copied first, so this costs one reference a session. */
   capture(): SessionTable {
     this.#generation++;
     return { clockMs: this.#clockMs, sessions: [...this.#byId.values()] };
   }
 
-  /** The session, now the most recently used, and safe to change. */
+  /** Returns the session, which is now the most recently used and safe to change. */
   #use(id: number): Session | undefined {
     const known = this.#byId.get(id);
     if (known === undefined) {
@@ -161,7 +161,7 @@ export class Sessions {
 
   #forgetBelow(session: Session, lowestPending: number): void {
     for (let sequence = session.lowestPending; sequence < lowestPending; sequence++) {
-      // However far the client jumps, no more than a window of sequences is walked before all are gone.
+      // However far the client jumps, this removes at most one window of sequences.
       if (session.results.size === 0) {
         break;
       }

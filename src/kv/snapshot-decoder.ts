@@ -11,7 +11,7 @@ interface Header {
   readonly valueCount: number;
 }
 
-/** Puts a snapshot together from chunks that were cut anywhere. Each call does the work of one chunk. */
+/** Decodes a snapshot from chunks that were cut at arbitrary offsets. Each call does the work of one chunk. */
 export class SnapshotDecoder {
   readonly #input = new ChunkReader();
   #header: Header | undefined;
@@ -21,9 +21,9 @@ export class SnapshotDecoder {
   #lastKey: Uint8Array | undefined;
 
   /**
-   * Takes the next chunk; it may be reused afterwards.
+   * Decodes the next chunk, which may be reused afterwards.
    *
-   * @throws Error when the bytes so far can't be the start of a snapshot
+   * @throws Error if the bytes so far cannot be the start of a snapshot
    */
   push(chunk: Uint8Array): void {
     if (this.#input.push(chunk)) {
@@ -34,7 +34,7 @@ export class SnapshotDecoder {
     }
   }
 
-  /** @throws Error when the snapshot isn't whole */
+  /** @throws Error if the snapshot is incomplete */
   finish(): SnapshotContents {
     if (this.#header === undefined || !this.#isWhole(this.#header)) {
       throw malformed("it ends too early");
@@ -43,7 +43,7 @@ export class SnapshotDecoder {
     return { clockMs, sessions: [...this.#sessions.values()], values: this.#values };
   }
 
-  /** Reads one record if there is a whole one. */
+  /** Reads one record if it is complete. Returns whether it was. */
   #readRecord(): boolean {
     const header = this.#header;
     if (header === undefined) {
@@ -72,7 +72,7 @@ export class SnapshotDecoder {
     }
     const start = input.bytes(magic.length);
     if (!magic.every((byte, i) => byte === start[i])) {
-      throw malformed("it starts with no known format");
+      throw malformed("unknown format");
     }
     this.#header = {
       clockMs: input.uint53("clockMs"),
@@ -99,10 +99,10 @@ export class SnapshotDecoder {
       results.set(input.uint53("sequence"), input.uint53("result"));
     }
     if (this.#sessions.has(id) || results.size !== resultCount) {
-      throw malformed(`session ${id} or a result of it is there twice`);
+      throw malformed(`duplicate session ${id}, or a duplicate result of it`);
     }
     if (lastUsedMs < this.#lastUsedMs || lastUsedMs > clockMs) {
-      throw malformed(`session ${id} is out of the order of last use`);
+      throw malformed(`session ${id} is not in the order of last use`);
     }
     this.#lastUsedMs = lastUsedMs;
     this.#sessions.set(id, { id, lastUsedMs, lowestPending, results, generation: 0 });
@@ -123,7 +123,7 @@ export class SnapshotDecoder {
     const key = input.bytes(keyLength).slice();
     const value = input.bytes(valueLength);
     if (this.#lastKey !== undefined && compareKeys(this.#lastKey, 0, this.#lastKey.length, key) >= 0) {
-      throw malformed("its keys are out of order");
+      throw malformed("its keys are not sorted");
     }
     this.#lastKey = key;
     this.#values.set(key, { value, revision });

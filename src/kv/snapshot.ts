@@ -3,7 +3,7 @@ import type { Session, SessionTable } from "./sessions.ts";
 import { UINT53_BYTES } from "./uint53.ts";
 import type { ValueMap } from "./value-map.ts";
 
-/** What a snapshot holds: all of a store's state, and nothing else. Equal states give equal bytes. */
+/** The whole state of a store. Equal states give equal bytes. */
 export interface SnapshotContents extends SessionTable {
   readonly values: ValueMap;
 }
@@ -26,7 +26,7 @@ export const HEADER_BYTES: number = magic.length + 3 * UINT53_BYTES;
 export const SESSION_BYTES: number = 4 * UINT53_BYTES;
 export const RESULT_BYTES: number = 2 * UINT53_BYTES;
 
-/** Yields chunks of whole records, each in a buffer of its own. */
+/** Yields chunks of whole records, each in its own buffer. */
 export function* encodeSnapshot(contents: SnapshotContents): Generator<Uint8Array> {
   const chunk = new ChunkWriter();
   writeHeader(chunk, contents);

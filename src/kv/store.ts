@@ -6,20 +6,22 @@ import { encodeSnapshot } from "./snapshot.ts";
 import { SnapshotDecoder } from "./snapshot-decoder.ts";
 import { ValueMap } from "./value-map.ts";
 
-/** Limits that decide what commands do: they must be the same on all replicas of a cluster. */
+/** Limits that affect the results of commands. They must be the same on all replicas of a cluster. */
 export interface KvStoreLimits extends SessionLimits {
-  /** No value grows beyond this. Default 1 MiB. */
+  /** Maximum length of a value in bytes. Default: 1 MiB. */
   readonly maxValueBytes: number;
-  /** With so many sessions the least recently used one ends to make room for another. Default 10,000. */
+  /**
+   * Maximum number of sessions. Beyond it, the least recently used session ends if it is not in use. Default: 10,000.
+   */
   readonly maxSessions: number;
-  /** How far a session's writes may run ahead of the lowest one still pending. Default 4096. */
+  /** How many sequences a session's writes may be ahead of its lowest pending one. Default: 4096. */
   readonly maxPendingPerSession: number;
   /**
-   * A session that was used within this time of the cluster, in ms, does not end to make room: its writer is active, and
-   * could not tell what became of its writes. Default one minute.
+   * Cluster time in ms within which a session counts as in use. Such a session does not end to make room for another,
+   * because its writer could not learn the results of its writes. Default: one minute.
    */
   readonly sessionInUseMs: number;
-  /** A session idle for longer, by the stamps of the log, ends. Default one hour. */
+  /** Cluster time in ms after which an idle session ends. Default: one hour. */
   readonly sessionTtlMs: number;
 }
 
@@ -31,21 +33,21 @@ const defaultLimits: KvStoreLimits = {
   sessionTtlMs: 60 * 60 * 1000,
 };
 
-/** Remembered as the result of a write that was refused for its size; revisions start at 1. */
+/** The remembered result of a write that was refused for its size. Revisions start at 1. */
 const TOO_LARGE = 0;
 
-/** The replicated key-value store: a deterministic state machine, driven by nothing but the commands of the log. */
+/** The replicated key-value store: a deterministic state machine whose only inputs are the commands of the log. */
 export class KvStore {
   readonly #limits: KvStoreLimits;
   #values = new ValueMap();
   #sessions: Sessions;
 
-  /** @throws RangeError when a limit is no positive integer */
+  /** @throws RangeError if a limit is not a positive integer */
   constructor(limits: Partial<KvStoreLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
     for (const [name, limit] of Object.entries(this.#limits)) {
       if (!Number.isSafeInteger(limit) || limit < 1) {
-        throw new RangeError(`${name} is a positive integer, not ${limit}`);
+        throw new RangeError(`${name}: must be a positive integer, not ${limit}`);
       }
     }
     this.#sessions = new Sessions(this.#limits);
@@ -56,22 +58,25 @@ export class KvStore {
     return this.#values.size;
   }
 
-  /** Cluster time as of the last command, in ms: no stamp moves it back, or on by more than `MAX_CLOCK_STEP_MS`. */
+  /**
+   * Cluster time of the last command, in ms. It never decreases, and one stamp advances it by at most
+   * `MAX_CLOCK_STEP_MS`.
+   */
   get clockMs(): number {
     return this.#sessions.clockMs;
   }
 
-  /** Whether anything here ends when enough time has passed. */
+  /** Whether there is anything that expires. */
   get hasLifetimes(): boolean {
     return this.#sessions.size > 0;
   }
 
-  /** What was last written under a key; `undefined` if nothing ever was. */
+  /** Returns the value of a key, or `undefined` if the key was never written. */
   get(key: Uint8Array): StoredValue | undefined {
     return this.#values.get(key);
   }
 
-  /** Length of a key's value in bytes; 0 if the key has none. */
+  /** Returns the length of the key's value in bytes, 0 if the key is absent. */
   valueBytes(key: Uint8Array): number {
     return this.#values.valueBytes(key);
   }
@@ -79,9 +84,9 @@ export class KvStore {
   /**
    * Applies one committed command.
    *
-   * @param bytes as `encodeCommand` made them; nothing of the store refers to them afterwards
-   * @param position where the command stands in the log; indices rise from call to call
-   * @returns `malformed` for bytes that are no command: all replicas pass over them alike, and none stops at them
+   * @param bytes as encoded by `encodeCommand`; the store keeps no reference to them
+   * @param position the position of the command in the log; indices increase from call to call
+   * @returns the result; `malformed` if `bytes` is no command, which every replica skips alike
    */
   apply(bytes: Uint8Array, position: { readonly index: number }): KvResult {
     let command: Command;
@@ -105,16 +110,16 @@ export class KvStore {
     }
   }
 
-  /** The state as it is now, in chunks of about 64 KiB that are made as they are asked for. */
+  /** Returns the current state in chunks of about 64 KiB, each made on demand. */
   snapshot(): Iterable<Uint8Array> {
     return encodeSnapshot({ values: this.#values.clone(), ...this.#sessions.capture() });
   }
 
   /**
-   * Replaces the state by that of a snapshot; commands that are applied meanwhile are replaced with it.
+   * Replaces the state by that of a snapshot. Commands applied in the meantime are replaced as well.
    *
-   * @param chunks what `snapshot` yielded, cut anywhere
-   * @throws Error when they are no whole snapshot; the state is as before
+   * @param chunks the chunks of `snapshot`, cut at any offsets
+   * @throws Error if they are not a whole snapshot; the state is unchanged
    */
   async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const decoder = new SnapshotDecoder();

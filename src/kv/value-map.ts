@@ -2,20 +2,20 @@ import { LargePage } from "./large-page.ts";
 import { Page, RECORD_HEADER_BYTES, type StoredValue } from "./page.ts";
 
 /**
- * A page with more is parted, and a record that is larger has a page of its own kind. This is also what the first
- * write after a clone may copy.
+ * Maximum size of a shared page in bytes. A larger page is split, and a larger record gets a `LargePage`. The first
+ * write to a page after a clone copies at most this much.
  */
 const MAX_PAGE_BYTES = 16 * 1024;
 
 /**
- * Values by key, in the order of the keys: maps that hold the same, whatever was written before, say the same. They
- * are packed into pages; clones share those that neither has changed since.
+ * Values by key, in key order, packed into pages. Maps with equal contents encode equally, whatever their history.
+ * Clones share the pages that neither has changed since.
  */
 export class ValueMap {
   #size = 0;
-  /** The pages of this object may be changed. */
+  /** The pages of this owner may be changed in place. */
   #owner: object = {};
-  /** In order. There is always one, and none but a lone one is empty. */
+  /** In key order. There is always at least one page; a page is empty only if it is the only one. */
   #pages: (Page | LargePage)[] = [this.#emptyPage()];
 
   get size(): number {
@@ -26,12 +26,12 @@ export class ValueMap {
     return this.#pages[this.#pageOf(key)]?.get(key);
   }
 
-  /** Length of a key's value in bytes; 0 if the key has none. */
+  /** Returns the length of the key's value in bytes, 0 if the key is absent. */
   valueBytes(key: Uint8Array): number {
     return this.#pages[this.#pageOf(key)]?.valueBytes(key) ?? 0;
   }
 
-  /** Copies the key, and the value if it is small; a large one must not change afterwards. */
+  /** Copies the key, and the value if it is small. A large value must not change afterwards. */
   set(key: Uint8Array, value: StoredValue): void {
     if (isLarge(key, value.value.length)) return this.#setLarge(key, LargePage.of(key, value));
     const at = this.#placeOf(key);
@@ -39,11 +39,11 @@ export class ValueMap {
   }
 
   /**
-   * Adds to the end of a value, and makes one if there is none. Costs the bytes of the tail and 16 KiB at most, but
-   * for the copies that a growing value makes, twice its bytes in all.
+   * Appends to a value, or sets it if the key is absent. Costs the tail's bytes plus at most 16 KiB. The copies that a
+   * growing value needs add up to twice its length.
    *
-   * @param maxValueBytes no value grows beyond this
-   * @returns false if the value would, and then nothing was written
+   * @param maxValueBytes maximum length of a value in bytes
+   * @returns false if the value would exceed it; nothing is written then
    */
   append(key: Uint8Array, tail: StoredValue, maxValueBytes: number): boolean {
     const at = this.#pageOf(key);
@@ -62,7 +62,7 @@ export class ValueMap {
     return true;
   }
 
-  /** All records in their order, in pieces of at most 64 KiB, each to be read before the next write. */
+  /** Yields all records in key order, in pieces of at most 64 KiB. Each piece is valid until the next write. */
   *records(): Generator<Uint8Array> {
     for (const page of this.#pages) {
       if (page instanceof LargePage) yield* page.records();
@@ -71,8 +71,8 @@ export class ValueMap {
   }
 
   /**
-   * An independent copy. It costs a reference for each page, some 11,000 for a million keys of 100 B; whoever writes
-   * to a page first afterwards copies it.
+   * Returns an independent copy. It costs one reference a page: about 11,000 for a million keys of 100 bytes. The first
+   * later write to a shared page copies that page.
    */
   clone(): ValueMap {
     const clone = new ValueMap();
@@ -82,7 +82,7 @@ export class ValueMap {
     return clone;
   }
 
-  /** The page on which a key stands, if on any: the last one that does not begin after it. */
+  /** Returns the page that contains the key if any does: the last page that does not begin after the key. */
   #pageOf(key: Uint8Array): number {
     let [low, high] = [0, this.#pages.length - 1];
     while (low < high) {
@@ -93,7 +93,7 @@ export class ValueMap {
     return low;
   }
 
-  /** The page of many on which a small value is to be written; made if there is none. */
+  /** Returns the shared page for a small value, and creates it if there is none. */
   #placeOf(key: Uint8Array): number {
     const at = this.#pageOf(key);
     const page = this.#pages[at];
@@ -119,17 +119,17 @@ export class ValueMap {
     return own;
   }
 
-  /** A record was written on a page of many. */
+  /** Called after a record was written to a shared page. */
   #wrote(at: number, key: Uint8Array, isNew: boolean): void {
     if (isNew) this.#size++;
     const page = this.#pages[at];
     if (!(page instanceof Page) || page.byteLength <= MAX_PAGE_BYTES) return;
-    // Keys that come in rising order, as those of a snapshot do, fill their pages.
+    // Keys in ascending order, such as those of a snapshot, fill their pages.
     const isAppended = at === this.#pages.length - 1 && page.endsWith(key);
     this.#part(at, isAppended && page.count > 1 ? page.count - 1 : page.middle());
   }
 
-  /** Puts a large record where it belongs: between two pages, or between the parts of one. */
+  /** Puts a large record in its position, between two pages or between the halves of one. */
   #setLarge(key: Uint8Array, large: LargePage): void {
     const at = this.#pageOf(key);
     const page = this.#pages[at];
@@ -149,7 +149,7 @@ export class ValueMap {
     this.#pages.splice(at, 1, ...parts);
   }
 
-  /** Parts a page before one of its records, and its parts until none is too large. */
+  /** Splits a page before one of its records, repeatedly until no part is too large. */
   #part(at: number, record: number | undefined): void {
     const page = this.#pages[at];
     if (!(page instanceof Page) || record === undefined) return;

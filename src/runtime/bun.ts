@@ -3,11 +3,11 @@ import { httpUrl, type Serve, stopOnce } from "./server.ts";
 
 const longIntervalMs = 5000;
 /**
- * Bun has no limit for connections, so idle ones must go soon: those that have sent no whole request yet go after this time
- * by Bun's own rule. Peers are never idle for as long.
+ * Bun has no limit for connections, so idle ones must close soon. Bun closes a connection without a whole request after
+ * this time, in seconds. Peers are never idle for that long.
  */
 const mostIdleSeconds = 12;
-/** Time that the last response may take on its way out, in ms. */
+/** Timeout in ms for sending the last response. */
 const lastResponseMs = 100;
 const slash = 0x2f;
 
@@ -33,10 +33,10 @@ export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits:
     port,
     development: false,
     idleTimeout: idleSeconds,
-    // Unless told, a second server of this process on the same port takes the first one's place without a word.
+    // By default a second server of this process on the same port would silently replace the first.
     reusePort: false,
   });
-  // Bun counts the time of a request as idle time, even while its body comes. Each ends by a deadline of its own.
+  // Bun counts the time of a request as idle time, even while its body arrives. Requests have their own deadlines.
   const sweep = setInterval(() => inFlight.long((request) => server.timeout(request, 0)), longIntervalMs);
 
   const bound = server.port ?? port;
@@ -53,7 +53,7 @@ export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits:
         closeIdle();
         const stopped = server.stop();
         await Promise.race([stopped, inFlight.empty()]);
-        // What is left once the last response is sent are connections with half a request. Bun would wait for them.
+        // After the last response, only connections with incomplete requests remain. Bun would wait for them.
         await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, lastResponseMs))]);
         await server.stop(true);
         clearInterval(sweep);
@@ -64,9 +64,9 @@ export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits:
   };
 };
 
-/** The requests that are not answered yet. */
+/** The requests without a response so far. */
 class InFlight {
-  /** Those that came since the last look. */
+  /** The requests that arrived since the last call of `long`. */
   #young = new Set<Request>();
   #old = new Set<Request>();
   #whenEmpty: (() => void) | undefined;
@@ -75,14 +75,14 @@ class InFlight {
     this.#young.add(request);
   }
 
-  /** Returns whether the request was told of by {@link long}. */
+  /** Returns whether {@link long} has passed the request on. */
   remove(request: Request): boolean {
     const isLong = !this.#young.delete(request) && this.#old.delete(request);
     if (this.#young.size + this.#old.size === 0) this.#whenEmpty?.();
     return isLong;
   }
 
-  /** Tells of each request once that is in flight for longer than the time between two calls. */
+  /** Passes each request once that has been in flight longer than the interval between two calls. */
   long(tell: (request: Request) => void): void {
     for (const request of this.#young) {
       tell(request);
@@ -99,7 +99,7 @@ class InFlight {
   }
 }
 
-/** Bun gives a request without a usable Host its target for a URL, of which every reader takes another path. */
+/** For a request without a usable Host, Bun's URL is the bare target, which URL parsers read as another path. */
 function routable(request: Request): Request {
   return request.url.charCodeAt(0) === slash
     ? new Request(`http://localhost${request.url}`, request)

@@ -1,24 +1,25 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** What is known of a connection. */
+/** The state of a connection. */
 interface Connection {
   readonly address: string;
-  /** Those not sent yet; more than one if requests are pipelined. */
+  /** Responses not yet sent. More than one if requests are pipelined. */
   readonly responses: Set<ServerResponse>;
 }
 
 /**
- * The connections of a server of `node:http`. If there are too many, the one that has been idle, or whose request has been
- * arriving, for longest makes room for a new one. If all requests have arrived, the new connection is closed.
+ * Limits the connections of a `node:http` server. If there are too many, a new one replaces the connection that has
+ * been idle, or whose request has been arriving, for longest. If all requests have arrived, the new connection is
+ * closed.
  */
 export class Connections {
   readonly #max: number;
   readonly #maxPerAddress: number;
   readonly #all = new Map<Socket, Connection>();
   /**
-   * The last request of each; undefined while it is idle. In the order in which the requests began and the others became
-   * idle.
+   * The last request of each connection, undefined while idle. In the order in which the requests began or the
+   * connections became idle.
    */
   readonly #requests = new Map<Socket, IncomingMessage | undefined>();
   readonly #perAddress = new Map<string, number>();
@@ -26,7 +27,7 @@ export class Connections {
 
   constructor(max: number) {
     this.#max = max;
-    // One address may be a proxy in front of all clients.
+    // Half of all, because one address may be a proxy for all clients.
     this.#maxPerAddress = Math.ceil(max / 2);
   }
 
@@ -59,7 +60,7 @@ export class Connections {
     if (!this.#keepsIdle) socket.destroySoon();
   }
 
-  /** Closes all that are idle, now and from now on. */
+  /** Closes idle connections, now and from now on. */
   closeIdle(): void {
     this.#keepsIdle = false;
     for (const { responses } of this.#all.values()) {
@@ -77,7 +78,7 @@ export class Connections {
     for (const [socket, request] of this.#requests) {
       if (request?.complete) continue;
       socket.destroy();
-      // Its place is free now, not when the system says that it is closed.
+      // Counted as closed at once, not when the system reports it.
       this.#remove(socket);
       return true;
     }

@@ -5,7 +5,7 @@ export type { Serve, ServeLimits, ServeOptions, Server } from "./server.ts";
 
 export type RuntimeName = "bun" | "deno" | "node";
 
-/** The runtime that this program runs on. */
+/** The current runtime. */
 export const runtimeName: RuntimeName = "Bun" in globalThis ? "bun" : "Deno" in globalThis ? "deno" : "node";
 
 const modules = {
@@ -14,7 +14,7 @@ const modules = {
   node: () => import("./node.ts"),
 } as const satisfies Record<RuntimeName, () => Promise<{ serve: Serve }>>;
 
-/** Serves HTTP by the means of the runtime at hand; no other's module is loaded. */
+/** Serves HTTP by the current runtime's server. Loads only that runtime's module. */
 export const serve: Serve = async (options) => {
   const module = await modules[runtimeName]();
   return module.serve(options);

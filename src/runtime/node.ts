@@ -6,17 +6,19 @@ import { serveLimits } from "./open-files.ts";
 import { httpUrl, type Serve, stopOnce } from "./server.ts";
 
 const checkIntervalMs = 1000;
-/** Connections that the system keeps until they are accepted; it drops others, whose clients try again after seconds. */
+/**
+ * Connections that the system queues until they are accepted. It drops others, and their clients retry after seconds.
+ */
 const backlog = 4096;
 
-/** On Deno, too: its own server speaks HTTP/2 with whoever begins with it, and tells nothing of connections. */
+/** Also used on Deno, whose own server accepts HTTP/2 and reports nothing about connections. */
 export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits: given }) => {
   const limits = serveLimits(given);
   const connections = new Connections(limits.maxConnections);
   const listener = getRequestListener(fetch);
   const timeouts = {
     headersTimeout: limits.headersTimeoutMs,
-    // Bodies have their own time, which grows with their length.
+    // Bodies have their own timeout, which grows with their length.
     requestTimeout: 0,
     keepAliveTimeout: limits.idleTimeoutMs,
     connectionsCheckingInterval: checkIntervalMs,
@@ -51,7 +53,7 @@ export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits:
 
 const safeHost = /^[a-z0-9._-]+(?::\d{1,5})?$/;
 
-/** Whether a request names something to route by. What the URL is made of is put right, as Bun would have it. */
+/** Returns whether a request has a target to route by. Corrects the headers that the URL is made of, as Bun does. */
 function hasTarget(incoming: IncomingMessage): boolean {
   const { url = "" } = incoming;
   const target = url.startsWith("/") ? url : /^https?:\/\/[^/?#]+(\/.*)$/i.exec(url)?.[1];
@@ -61,13 +63,13 @@ function hasTarget(incoming: IncomingMessage): boolean {
   if (target !== url || path.includes("\\")) {
     incoming.url = path.replaceAll("\\", "/") + target.slice(path.length);
   }
-  // `rawHeaders` keep what came.
+  // `rawHeaders` keeps the original.
   if (!safeHost.test(incoming.headers.host ?? "")) incoming.headers.host = "localhost";
   return true;
 }
 
 function boundPort(server: Server): number {
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the server listens on no port");
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
   return address.port;
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { ServeLimits } from "./server.ts";
 
-/** Enough for any honest number of clients of one replica. */
+/** More than a replica's clients should need. */
 const mostConnections = 4096;
-/** Descriptors kept for files, for peers and for the runtime, if the process may have that many. */
+/** File descriptors reserved for files, peers and the runtime, if the process may have that many. */
 const reservedFiles = 256;
 
-/** How many connections clients may hold, given how many files the process may have open; 4,096 at most. */
+/** Returns how many connections clients may hold, given the process's limit of open files. At most 4,096. */
 export function defaultMaxConnections(maxFiles: number | undefined = maxOpenFiles()): number {
   if (maxFiles === undefined) return mostConnections;
   const reserved = Math.min(reservedFiles, Math.floor(maxFiles / 2));
@@ -21,7 +21,7 @@ export function serveLimits(given: Partial<ServeLimits> = {}): ServeLimits {
   };
 }
 
-/** How many files this process may have open (`ulimit -n`); undefined if the system does not say, or sets no limit. */
+/** Returns how many files this process may have open (`ulimit -n`), or undefined if unknown or unlimited. */
 function maxOpenFiles(): number | undefined {
   try {
     const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];

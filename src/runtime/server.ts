@@ -1,22 +1,24 @@
-/** What serves HTTP: a web-standard handler and where it listens. */
+/** An HTTP server: a web-standard handler and its address. */
 export interface ServeOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>;
   /** The address to bind. */
   readonly hostname: string;
-  /** 0 takes any that is free. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** Time in ms that `stop` waits for requests in flight; default: 2000. */
+  /** Time in ms that `stop` waits for requests in flight. Default: 2000. */
   readonly stopGraceMs?: number;
   readonly limits?: Partial<ServeLimits>;
 }
 
-/** What clients may hold of a server. */
+/** Limits for clients. */
 export interface ServeLimits {
-  /** Connections in all; default: what `defaultMaxConnections` says. Bun has no such limit. */
+  /** Maximum number of connections. Default: `defaultMaxConnections()`. Bun has no such limit. */
   readonly maxConnections: number;
-  /** Time in ms without a request in flight, after which a connection is closed; default: 60,000, on Bun 12,000 at most. */
+  /**
+   * Time in ms after which a connection without a request in flight is closed. Default: 60,000; on Bun at most 12,000.
+   */
   readonly idleTimeoutMs: number;
-  /** Time in ms for the headers of a request; default: 10,000. Bun has a limit of its own, of about 12 s. */
+  /** Timeout in ms for the headers of a request. Default: 10,000. Bun has a fixed limit of about 12 s. */
   readonly headersTimeoutMs: number;
 }
 
@@ -24,11 +26,11 @@ export interface Server {
   readonly port: number;
   /** Such as `http://127.0.0.1:9006`. */
   readonly url: string;
-  /** Closes the connections that have no request in flight, now and from now on; new ones are still accepted. */
+  /** Closes connections without a request in flight, now and from now on. New connections are still accepted. */
   closeIdle(): void;
   /**
-   * Accepts nothing more, gives the requests in flight `stopGraceMs` to finish, then closes what is left. Connections
-   * without a whole request in flight are closed at once. Idempotent.
+   * Stops accepting connections, waits up to `stopGraceMs` for requests in flight, then closes the rest. Connections
+   * without a whole request are closed at once. Idempotent.
    */
   stop(): Promise<void>;
 }
@@ -36,16 +38,16 @@ export interface Server {
 /**
  * Starts to listen.
  *
- * A request is routed by its target alone, whatever its `Host` says. If there is no usable `Host` the URL of the request
- * has another one; the header is passed on as it came.
+ * Requests are routed by their target alone, not by `Host`. Without a usable `Host` the request's URL has another host;
+ * the header itself is passed on unchanged.
  *
- * @throws Error whose `code` is `EADDRINUSE` if the port is taken, or another code of the system
+ * @throws Error with `code` `EADDRINUSE` if the port is in use, or with another code of the system
  */
 export type Serve = (options: ServeOptions) => Promise<Server>;
 
 const defaultStopGraceMs = 2000;
 
-/** A `stop` that waits for requests in flight, and closes their connections if that takes too long. */
+/** Returns a `stop` that waits for requests in flight, and closes their connections after a timeout. */
 export function stopOnce(
   politely: () => Promise<unknown>,
   byForce: () => unknown,
@@ -63,7 +65,7 @@ export function stopOnce(
   };
 }
 
-/** @param hostname an IPv6 address has no brackets */
+/** @param hostname an IPv6 address without brackets */
 export function httpUrl(hostname: string, port: number): string {
   return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

@@ -10,27 +10,27 @@ import { type ReplicaInfo, replicaStatus } from "./status.ts";
 import { WaitingRequests } from "./waiting-requests.ts";
 
 export interface DurioAppOptions {
-  /** Reaches the leader, wherever it is; how long a request may take is the clerk's to say. */
+  /** Reaches the leader. Its timeout bounds the time of a request. */
   readonly clerk: Clerk;
-  /** The state of this replica as it is now. */
+  /** Returns the current state of this replica. */
   readonly status: () => ReplicaState;
-  /** What is known of the soundness of this replica's data. */
+  /** Returns what is known of the integrity of this replica's data. */
   readonly soundness: () => Soundness;
   /** The clock of this replica, in ms. */
   readonly now: () => number;
   readonly info: ReplicaInfo;
   /** Reads the bodies of requests. */
   readonly bodies: Bodies;
-  /** Whether this replica is about to stop; default: never. */
+  /** Whether this replica is about to stop. Default: never. */
   readonly isDraining?: () => boolean;
-  /** Learns of failures that are nobody's fault but ours. */
+  /** Logs unexpected failures. */
   readonly logger: Logger;
 }
 
 /**
- * The service in front of one replica. A request that was not done is answered with `application/problem+json`.
- * More routes may be mounted beside it, until it serves its first request. Mounted in another application it leaves what
- * it does not serve to that one.
+ * Creates the HTTP service of one replica. A request that was not carried out gets `application/problem+json`. More
+ * routes may be added until it serves its first request. If mounted in another application, it leaves unknown routes to
+ * that one.
  */
 export function durioApp(options: DurioAppOptions): Hono {
   const { clerk, status, soundness, now, info, bodies, isDraining, logger } = options;
@@ -40,7 +40,9 @@ export function durioApp(options: DurioAppOptions): Hono {
   const readiness = new Readiness(clerk, status);
   const waiting = new WaitingRequests(() => status().leader !== undefined);
 
-  /** A second handler for its path would send each request through Hono's slow dispatch, so refusals stand apart. */
+  /**
+   * Refusals are separate routes, because a second handler for a path would put every request on Hono's slow dispatch.
+   */
   const route = (method: "GET" | "POST", path: string, handler: Handler): void => {
     app.on(method, path, handler);
     const allow = method === "GET" ? ["GET", "HEAD"] : [method];
@@ -48,7 +50,7 @@ export function durioApp(options: DurioAppOptions): Hono {
   };
 
   route("GET", "/kvstore/is_leader", isLeader(status));
-  // A pattern for the key would cost each request to any route the fast router.
+  // A pattern for the key would make every route leave Hono's fast router.
   route("GET", `${getPath}*`, get({ clerk, waiting, status }));
   route("POST", "/kvstore/put", put({ clerk, waiting, bodies, status }));
   route("POST", "/kvstore/append", append({ clerk, waiting, bodies, status }));
@@ -59,7 +61,7 @@ export function durioApp(options: DurioAppOptions): Hono {
   route("GET", "/readyz", ready(readiness, isDraining ?? (() => false)));
 
   app.notFound((c) => others.fetch(c.req.raw));
-  others.notFound((c) => problem("notFound", `there is no ${c.req.path}`));
+  others.notFound((c) => problem("notFound", `no such path: ${c.req.path}`));
   app.onError((error, c) => {
     logger.error("{method} {path} failed: {error}", {
       event: "request.failed",
@@ -67,13 +69,13 @@ export function durioApp(options: DurioAppOptions): Hono {
       path: c.req.path,
       error,
     });
-    return problem("failed", "the request failed here; the log of the replica says why");
+    return problem("failed", "the request failed with an internal error; see this replica's log");
   });
   return app;
 }
 
 function notAllowed(c: Context, allow: string): Response {
-  return problem("methodNotAllowed", `${c.req.method} is not for ${c.req.path}; allowed: ${allow}`, {
+  return problem("methodNotAllowed", `${c.req.method} is not allowed for ${c.req.path}; allowed: ${allow}`, {
     allow,
   });
 }

@@ -2,18 +2,18 @@ import { type HostNames, Hosts } from "./hosts.ts";
 import { problem } from "./problems.ts";
 
 export interface BrowserRulesOptions extends HostNames {
-  /** The origins whose web pages may read and write, such as `https://app.example`; `*` stands for all. */
+  /** The origins whose web pages may read and write, such as `https://app.example`. `*` allows all. */
   readonly origins: readonly string[];
 }
 
-/** Paths that answer clients too old to send a `Host`, as load balancers' checks by HTTP/1.0 are. */
+/** Paths that also answer HTTP/1.0 clients without a `Host`, such as the health checks of load balancers. */
 const probes: readonly string[] = ["/healthz", "/livez", "/readyz"];
 const safeMethods: readonly string[] = ["GET", "HEAD", "OPTIONS"];
 const preflightSeconds = 24 * 60 * 60;
 
 /**
- * What keeps web pages from reading and writing behind the back of whoever looks at them. Clients that are no browsers send
- * a `Host` and none of the other headers, and notice nothing.
+ * Keeps web pages from reading and writing without the user's knowledge. Clients other than browsers send a `Host` and
+ * none of the other headers, so the rules do not affect them.
  */
 export class BrowserRules {
   readonly #hosts: Hosts;
@@ -24,7 +24,7 @@ export class BrowserRules {
     this.#origins = new Set(origins);
   }
 
-  /** Answers a request by `serve` unless a rule refuses it, and tells a browser whether its page may read the answer. */
+  /** Answers a request by `serve` unless a rule refuses it. Tells browsers whether the page may read the response. */
   answer(
     request: Request,
     serve: (request: Request) => Response | Promise<Response>,
@@ -49,15 +49,15 @@ export class BrowserRules {
     const host = request.headers.get("host");
     if (host === null) {
       if (probes.includes(new URL(request.url).pathname)) return undefined;
-      return problem("malformed", "Host: must be given");
+      return problem("malformed", "Host: required");
     }
     switch (this.#hosts.check(host)) {
       case "own":
         return undefined;
       case "unusable":
-        return problem("malformed", "Host: must be a name or an address, with a port or without");
+        return problem("malformed", "Host: must be a name or an address, with an optional port");
       case "foreign": {
-        const allowed = `this replica is reached as ${this.#hosts}; add other names with --allow-host`;
+        const allowed = `this replica's names are ${this.#hosts}; add others with --allow-host`;
         return problem(
           "foreignHost",
           `Host: ${JSON.stringify(host.slice(0, 200))} is not this replica's: ${allowed}`,
@@ -82,7 +82,7 @@ function isCrossSite(headers: Headers): boolean {
   return site === "cross-site" || site === "same-site";
 }
 
-/** Whether an origin is the very host and port that the request was sent to. TLS may end at a proxy in front. */
+/** Returns whether an origin is the host and port that the request was sent to. A proxy in front may terminate TLS. */
 function isOriginOf(origin: string, host: string | null): boolean {
   const [, own] = /^https?:\/\/(.+)$/.exec(origin) ?? [];
   return own !== undefined && own.toLowerCase() === host?.toLowerCase();
@@ -101,7 +101,7 @@ function preflight(): Response {
   return new Response(null, { status: 204, headers });
 }
 
-/** Answers a page that may read what is here. */
+/** Answers a page of an allowed origin. */
 async function answerTo(
   origin: string,
   request: Request,

@@ -1,8 +1,10 @@
-/** Which names and addresses a replica answers to. */
+/** The names and addresses that a replica answers to. */
 export interface HostNames {
-  /** Names and addresses by which clients and peers reach this replica, without ports; addresses of IPv6 without brackets. */
+  /**
+   * Names and addresses by which clients and peers reach this replica, without ports. IPv6 addresses have no brackets.
+   */
   readonly names: readonly string[];
-  /** The addresses of this machine at present, if the replica listens on all of them. */
+  /** Returns the current addresses of this machine. Set if the replica listens on all of them. */
   readonly ownAddresses?: () => readonly string[];
 }
 
@@ -10,13 +12,13 @@ const form = /^(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::\d{1,5})?$/;
 const loopback = /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|::1)$/;
 
 /**
- * Tells hosts that are this replica from names that only lead here. A web page whose own name was pointed to this address
- * afterwards (DNS rebinding) is known by its name.
+ * Tells this replica's hosts from foreign names that resolve to its address. After DNS rebinding, a web page is
+ * recognized by its foreign name.
  */
 export class Hosts {
   readonly #names: ReadonlySet<string>;
   readonly #ownAddresses: () => readonly string[];
-  /** `Host` headers that were found right, as they came. Names alone make a few; nobody else adds to them. */
+  /** `Host` headers that were accepted, as received. Bounded, because only the replica's own names get in. */
   readonly #known = new Set<string>();
 
   constructor({ names, ownAddresses = () => [] }: HostNames) {
@@ -24,7 +26,7 @@ export class Hosts {
     this.#ownAddresses = ownAddresses;
   }
 
-  /** Looks at a `Host` header: `unusable` if it is no name or address with a port or without. */
+  /** Checks a `Host` header. `unusable` if it is not a name or address with an optional port. */
   check(host: string): "own" | "foreign" | "unusable" {
     if (this.#known.has(host)) return "own";
     const [, name, address] = form.exec(host) ?? [];
@@ -37,7 +39,7 @@ export class Hosts {
     return "own";
   }
 
-  /** All that is allowed, for people. */
+  /** All allowed names, for messages. */
   toString(): string {
     return ["localhost", ...new Set([...this.#names, ...this.#ownAddresses()])].join(", ");
   }
@@ -49,7 +51,7 @@ export class Hosts {
 
 const maxKnown = 64;
 
-/** One way of writing a name or an address. */
+/** Returns the canonical form of a name or an address. */
 function canonical(hostname: string): string {
   const lower = hostname.toLowerCase().replace(/\.$/, "");
   if (!lower.includes(":")) return lower;

@@ -8,12 +8,12 @@ import { whyNoLeader } from "./waiting-for.ts";
 import type { WaitingRequests } from "./waiting-requests.ts";
 import { readWriteRequest, type WriteRequest } from "./write-request.ts";
 
-/** The state of this replica as it is now. */
+/** Returns the current state of this replica. */
 type Status = () => ReplicaState;
 
 export interface StoreRouteOptions {
   readonly clerk: Clerk;
-  /** Bounds the requests that wait for the clerk. */
+  /** Limits the requests that wait for the clerk. */
   readonly waiting: WaitingRequests;
   readonly status: Status;
 }
@@ -24,7 +24,7 @@ export interface WriteRouteOptions extends StoreRouteOptions {
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** `(Term(3), true)`: the term, and whether this replica believes that it leads it. */
+/** `(Term(3), true)`: the term, and whether this replica believes that it leads. */
 export function isLeader(status: Status): Handler {
   return (c) => {
     const { currentTerm, role } = status();
@@ -32,10 +32,12 @@ export function isLeader(status: Status): Handler {
   };
 }
 
-/** What stands before the key. */
+/** The path before the key. */
 export const getPath = "/kvstore/get/";
 
-/** `key!counter!value`: the counter is of the gets answered here, from 0; an absent key has an empty value. */
+/**
+ * `key!counter!value`. The counter counts the gets answered by this replica, from 0. An absent key has an empty value.
+ */
 export function get({ clerk, waiting, status }: StoreRouteOptions): Handler {
   let counter = 0;
   return async (c) => {
@@ -50,8 +52,8 @@ export function get({ clerk, waiting, status }: StoreRouteOptions): Handler {
     const result = await clerk.get(key);
     if (result.type === "unavailable") return noAnswer(result, status);
     if (result.type === "tooLarge") {
-      const most = `value: larger than the ${result.limitBytes} bytes that a replica passes on to another`;
-      return problem("tooLarge", `${most}; ask the leader itself`);
+      const most = `value: at most ${result.limitBytes} bytes can be forwarded to the leader`;
+      return problem("tooLarge", `${most}; send it to the leader directly`);
     }
     const value = result.value === undefined ? "" : utf8.decode(result.value);
     return c.text(`${name}!${counter++}!${value}`);
@@ -91,10 +93,10 @@ function answer(c: Context, result: WriteResult, status: Status): Response {
 
 const whyUnavailable: Readonly<Record<Exclude<UnavailableReason, "noLeader">, string>> = {
   timeout: "the leader did not answer in time",
-  overloaded: "the cluster is given more to write than it can",
-  tooManySessions: "the cluster has as many sessions in use as it takes, and this replica has none yet",
-  sessionExpired: "the cluster has ended the session in which this replica writes; it opens another",
-  notCarried: "value: no message carries it any more, but one that was sent before may have",
+  overloaded: "the cluster is overloaded with writes",
+  tooManySessions: "the cluster's limit of sessions in use is reached, and this replica has no session yet",
+  sessionExpired: "the cluster ended this replica's session; the replica opens another",
+  notCarried: "value: it no longer fits into a message, but an earlier attempt may have been written",
 };
 
 function noAnswer({ outcome, reason }: Unavailable, status: Status): Response {
@@ -104,7 +106,10 @@ function noAnswer({ outcome, reason }: Unavailable, status: Status): Response {
   return problem(outcome === "none" ? none : "uncertain", why);
 }
 
-/** The key as it stands in the URL of a request; undefined if not even its path does, for `*` is content with less. */
+/**
+ * Returns the percent-encoded key from the request's path, or undefined if the path has none (the route's `*` also
+ * matches an empty key).
+ */
 function keyIn(url: string): string | undefined {
   const end = url.search(/[?#]/);
   const path = end === -1 ? url : url.slice(0, end);
@@ -112,7 +117,7 @@ function keyIn(url: string): string | undefined {
   return start === -1 ? undefined : path.slice(start + getPath.length);
 }
 
-/** Undefined if it is not percent-encoded UTF-8. */
+/** Returns undefined if the text is not percent-encoded UTF-8. */
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

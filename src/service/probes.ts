@@ -3,10 +3,10 @@ import type { ReplicaState } from "../ports/index.ts";
 import { problem } from "./problems.ts";
 import type { Check, Readiness } from "./readiness.ts";
 
-/** A replica whose disk takes longer for a write is as good as dead, in ms. */
+/** A replica whose disk write takes longer than this, in ms, needs a restart. */
 const STUCK_MS = 60_000;
 
-/** `/livez`, and `/healthz`: whether a restart would help. */
+/** `/livez` and `/healthz`: whether a restart would not help. */
 export function live(status: () => ReplicaState): Handler {
   return (c) => {
     const { writeInFlightMs = 0 } = status().health.disk;
@@ -18,7 +18,7 @@ export function live(status: () => ReplicaState): Handler {
   };
 }
 
-/** `/readyz`: whether requests should be sent here. `?verbose` tells of each check, `?exclude=NAME` leaves one out. */
+/** `/readyz`: whether requests should be sent here. `?verbose` lists each check, `?exclude=NAME` skips one. */
 export function ready(readiness: Readiness, isDraining: () => boolean): Handler {
   return (c) => {
     const excluded = c.req.queries("exclude") ?? [];

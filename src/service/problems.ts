@@ -1,4 +1,4 @@
-/** Why a request was not done. */
+/** Why a request was not carried out. */
 export type ProblemReason =
   | "malformed"
   | "foreignOrigin"
@@ -20,9 +20,9 @@ interface ProblemKind {
   readonly title: string;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
-  /** `unknown`: a write may have taken effect, or may yet; sent again, it may take effect twice. */
+  /** `unknown`: a write may have taken effect or may still do so. If it is sent again, it may take effect twice. */
   readonly outcome: "none" | "unknown";
-  /** What `Retry-After` says, in seconds; no header if absent. */
+  /** Value of `Retry-After` in seconds. No header if absent. */
   readonly retryAfterSeconds?: number;
 }
 
@@ -43,7 +43,7 @@ const problems: Readonly<Record<ProblemReason, ProblemKind>> = {
   uncertain: { status: 503, title: "Unknown outcome", retryable: true, outcome: "unknown" },
 };
 
-/** A problem as RFC 9457 writes it. */
+/** Creates a problem response (RFC 9457). */
 export function problem(reason: ProblemReason, detail: string, headers?: Record<string, string>): Response {
   const { status, title, retryable, outcome, retryAfterSeconds } = problems[reason];
   const body = { type: `urn:durio:${reason}`, title, status, detail, retryable, outcome };

@@ -2,24 +2,24 @@ import type { Clerk } from "../kvraft/index.ts";
 import type { ReplicaState } from "../ports/index.ts";
 import { waitingFor, whyNoLeader } from "./waiting-for.ts";
 
-/** A disk that takes longer for a write is no help to anybody, in ms. */
+/** A replica whose disk write takes longer than this, in ms, is not ready. */
 const SLOWEST_WRITE_MS = 5_000;
 
-/** One thing that a replica needs to be ready. */
+/** One requirement of readiness. */
 export interface Check {
   readonly name: string;
   readonly isMet: boolean;
-  /** How it is, in a line. */
+  /** The state of the check in one line. */
   readonly text: string;
 }
 
 /**
- * Whether a replica is of use: it knows a leader, has applied all that the cluster had committed when the
- * replica started, and its disk works.
+ * Decides whether a replica is ready: it knows a leader, has applied everything that the cluster had committed when it
+ * started, and its disk works.
  *
- * What that was only the leader knows. So an empty command is committed at the start: its index lies beyond all
- * that was committed before, and a replica that has applied it is ready. Where nobody commits it in time, the next
- * probe asks again.
+ * Only the leader knows what had been committed. So the replica commits an empty command at the start, whose index is
+ * beyond everything committed before; it is ready once it has applied that command. If nobody commits it in time, the
+ * next probe tries again.
  */
 export class Readiness {
   readonly #clerk: Clerk;
@@ -33,12 +33,12 @@ export class Readiness {
     void this.#ask();
   }
 
-  /** What is in the way; undefined for a replica that is ready. */
+  /** Returns why the replica is not ready, or undefined if it is. */
   obstacle(): string | undefined {
     return this.checks().find(({ isMet }) => !isMet)?.text;
   }
 
-  /** What a replica needs to be ready, each with what is in the way, or how it is. */
+  /** Returns all checks, each with its obstacle or its state. */
   checks(): readonly Check[] {
     const state = this.#status();
     return [diskCheck(state), leaderCheck(state), this.#appliedCheck(state)];
@@ -51,7 +51,7 @@ export class Readiness {
       if (leader !== undefined) void this.#ask();
       return { name, isMet: false, text: "the leader has not answered yet" };
     }
-    const text = `the log is applied up to index ${lastApplied} of ${this.#index}`;
+    const text = `applied up to index ${lastApplied} of ${this.#index}`;
     return { name, isMet: lastApplied >= this.#index, text };
   }
 
@@ -80,8 +80,8 @@ function diskCheck({ health }: ReplicaState): Check {
 }
 
 /**
- * Before its cluster was complete for the first time a replica needs no leader: whoever starts replicas one by one, each
- * once the one before is ready, would wait for ever.
+ * Until its cluster was complete once, a replica is ready without a leader. Otherwise a rollout that starts each
+ * replica once the previous one is ready would wait for ever.
  */
 function leaderCheck(state: ReplicaState): Check {
   const { role, leader } = state;

@@ -3,23 +3,23 @@ import type { CallFailure, DiskHealth, ReplicaState } from "../ports/index.ts";
 import type { RaftView, ReplicaId } from "../raft/index.ts";
 import { waitingFor } from "./waiting-for.ts";
 
-/** What does not change while a replica runs. */
+/** The facts of a replica that do not change while it runs. */
 export interface ReplicaInfo {
   readonly id: ReplicaId;
   readonly clusterId: string;
   /** The other replicas of the cluster. */
   readonly peers: readonly ReplicaId[];
-  /** The names of the implementations in use, such as `http` and `file`. */
+  /** Names of the implementations in use, such as `http` and `file`. */
   readonly transport: string;
   readonly persister: string;
   readonly version: string;
 }
 
-/** What `GET /status` answers. */
+/** The response of `GET /status`. */
 export interface ReplicaStatus extends Omit<ReplicaInfo, "peers"> {
-  /** The beginning of the cluster's uid, such as `7f3a-91c2`; null while it is not known. */
+  /** The start of the cluster's uid, such as `7f3a-91c2`, or null if not yet known. */
   readonly clusterUid: string | null;
-  /** How many processes have started on the storage; null if that is not counted. */
+  /** How many processes have started on the storage, or null if not counted. */
   readonly starts: number | null;
   readonly role: RaftView["role"];
   readonly term: number;
@@ -27,62 +27,68 @@ export interface ReplicaStatus extends Omit<ReplicaInfo, "peers"> {
   readonly commitIndex: number;
   readonly lastApplied: number;
   readonly lastLogIndex: number;
-  /** The last index that the newest snapshot covers; 0 without one. */
+  /** The last index covered by the newest snapshot, 0 if there is none. */
   readonly snapshotIndex: number;
   readonly peers: readonly PeerStatus[];
-  /** Whom this replica waits for, and why they don't answer, as a sentence; null if it takes part and knows a leader. */
+  /**
+   * One sentence: which peers this replica waits for, and why they do not answer. Null if it takes part and knows a
+   * leader.
+   */
   readonly waitingFor: string | null;
   readonly disk: DiskStatus;
   readonly uptimeMs: number;
-  /** The newest comparison of this replica's data with that of others, by a hash; null before the first. */
+  /** The newest comparison of this replica's data with others' by a hash, or null before the first. */
   readonly audit: AuditReport | null;
-  /** The last command of the log that could not be decoded, and changed nothing on any replica; null without one. */
+  /** The last command of the log that could not be decoded, or null. It changed nothing on any replica. */
   readonly malformedCommand: MalformedCommand | null;
 }
 
 export interface AuditReport {
-  /** The index after which the data was compared. */
+  /** The index at which the data was compared. */
   readonly index: number;
   readonly hash: string;
-  /** By replica: whether its data had the same hash. The leader knows of all that answered, others of the leader. */
+  /** By replica: whether its data had the same hash. A leader lists all peers that answered, others list the leader. */
   readonly agrees: Readonly<Record<string, boolean>>;
-  /** The last difference found since this replica started, as a sentence; null without one. */
+  /** The last difference found since this replica started, as a sentence, or null. */
   readonly alarm: string | null;
 }
 
 /** Times in ms. */
 export interface DiskStatus {
-  /** How long the write that is in flight has taken so far; null without one. */
+  /** How long the current write has taken so far, or null if none is in flight. */
   readonly writeInFlightMs: number | null;
-  /** How long the last write took, its sync included; null before the first one. */
+  /** How long the last write took with its sync, or null before the first. */
   readonly lastWriteMs: number | null;
-  /** A write has been in flight for so long that the replica refuses what it could answer only after it. */
+  /** Whether the current write has taken so long that the replica refuses requests that depend on it. */
   readonly hangs: boolean;
-  /** What the storage lacks space or file descriptors for, and what follows, as a sentence; null if nothing. */
+  /** What the storage lacks (space or file descriptors) and the consequence, as a sentence, or null. */
   readonly shortage: string | null;
 }
 
-/** The last call to a peer that brought no reply. */
+/** The last failed call to a peer. */
 export interface FailureStatus extends Omit<CallFailure, "address"> {
-  /** Where the peer was called; null if the transport finds peers by their id. */
+  /** The address that was called, or null if the transport finds peers by their id. */
   readonly address: string | null;
 }
 
-/** What only a leader knows is null elsewhere. */
+/** Fields that only a leader knows are null on other replicas. */
 export interface PeerStatus {
   readonly id: ReplicaId;
   readonly matchIndex: number | null;
-  /** How long ago the peer last answered, in ms. */
+  /** Time in ms since the peer last answered. */
   readonly lastContactMs: number | null;
-  /** The peer lacks what it acknowledged to this leader: its storage went back in time, and it must stop. */
+  /**
+   * Whether the peer lacks entries that it acknowledged to this leader: it runs on an older copy of its storage and
+   * must stop.
+   */
   readonly lostAcknowledged: boolean | null;
-  /** Why the last call to it that failed did so, and how long ago, in ms; null if none did. */
+  /** The last failed call to the peer, with its age in ms, or null if none failed. */
   readonly lastFailure: FailureStatus | null;
-  /** Why messages of a replica of this name are refused, as a sentence; null if they are not. */
+  /** Why messages of a replica with this name are refused, as a sentence, or null if they are accepted. */
   readonly refused: string | null;
 }
 
-/** @param now on the replica's clock, in ms; `startedAt` as well */
+/** @param now time on the replica's clock in ms, as is `startedAt` */
 export function replicaStatus(
   info: ReplicaInfo,
   state: ReplicaState,

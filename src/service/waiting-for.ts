@@ -4,8 +4,8 @@ import type { AdmissionView, ReplicaId } from "../raft/index.ts";
 type CallFailures = ReadonlyMap<ReplicaId, CallFailure>;
 
 /**
- * Whom a replica waits for, and why they don't answer, in one line. Undefined if it takes part and either knows a leader
- * or knows of nobody who fails to answer.
+ * Returns in one line which peers a replica waits for, and why they do not answer. Returns undefined if it takes part
+ * and either knows a leader or knows of no peer that fails to answer.
  */
 export function waitingFor({ admission, leader, health }: ReplicaState): string | undefined {
   const failures = health.callFailures;
@@ -21,14 +21,14 @@ export function waitingFor({ admission, leader, health }: ReplicaState): string 
     .join("; ");
 }
 
-/** Why a request is not answered as long as no leader is known. */
+/** Explains why a request gets no answer while no leader is known. */
 export function whyNoLeader(state: ReplicaState): string {
   const { admission, health } = state;
   const waiting = waitingFor(state);
   if (admission !== undefined && admission.missing.length > 0 && admission.established.length === 0) {
     const unseen = admission.missing.map((id) => withAddress(id, health.callFailures.get(id)));
     const unseenSoFar = `${unseen.join(" and ")} ${verb(unseen, "has", "have")} not been seen`;
-    return `this cluster was never complete: ${unseenSoFar}`;
+    return `this cluster has never been complete: ${unseenSoFar}`;
   }
   if (admission !== undefined) return `this replica has no data yet: ${waiting}`;
   const majority = "no leader is known: a majority of the replicas must be up and connected";
@@ -47,12 +47,15 @@ function contacts({ missing, blank, established }: AdmissionView, failures: Call
   ].join("; ");
 }
 
-/** A replica counted on a peer whose storage is empty now: nobody without data may take part. */
+/**
+ * Says that this replica counted votes or acknowledgements of a peer whose storage is empty now. A replica without data
+ * may not take part then.
+ */
 function lostStorage({ reliedOnBlank }: AdmissionView): string | undefined {
   const [first] = reliedOnBlank;
   if (first === undefined) return undefined;
   const { id, lost } = first;
-  return `waiting for the data of ${lost}: ${id} has counted on it, and now the storage of ${lost} is empty`;
+  return `waiting for the data of ${lost}: ${id} has counted its vote or acknowledgement, but its storage is empty now`;
 }
 
 function withAddress(id: ReplicaId, failure: CallFailure | undefined): string {

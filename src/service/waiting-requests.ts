@@ -1,20 +1,22 @@
 import { problem } from "./problems.ts";
 
-/** How many requests to the store may be under way, while a leader is known and while none is. */
+/** How many requests may wait for the store, with and without a known leader. */
 export interface WaitingLimits {
   readonly most: number;
   readonly mostWithoutLeader: number;
 }
 
-/** Without a leader each request waits until its time is up, and asks again and again: a thousand keep one core busy. */
+/** Without a leader each request retries until its timeout. A thousand of them keep one core busy. */
 const defaultLimits: WaitingLimits = { most: 8192, mostWithoutLeader: 1024 };
 
-/** Bounds the requests that wait for the store. What comes beyond is refused at once, so that probes are answered. */
+/**
+ * Limits the requests that wait for the store. Further requests are refused at once, so that probes still get answers.
+ */
 export class WaitingRequests {
   readonly #knowsLeader: () => boolean;
   readonly #limits: WaitingLimits;
   #count = 0;
-  /** All places are alike. */
+  /** Releases one request's slot. All slots are alike. */
   readonly #place: Disposable = {
     [Symbol.dispose]: () => {
       this.#count--;
@@ -26,16 +28,16 @@ export class WaitingRequests {
     this.#limits = limits;
   }
 
-  /** A place, to be disposed of when the request is answered; undefined if there is none. */
+  /** Reserves a slot, which the caller disposes of with the response. Returns undefined if none is free. */
   take(): Disposable | undefined {
     if (!this.#hasRoom()) return undefined;
     this.#count++;
     return this.#place;
   }
 
-  /** The answer to a request for which there is no place. */
+  /** Returns the response to a request without a slot. */
   refusal(): Response {
-    return problem("overloaded", `${this.#count} requests wait here already`);
+    return problem("overloaded", `${this.#count} requests are waiting at this replica`);
   }
 
   #hasRoom(): boolean {

@@ -183,7 +183,7 @@ describe("a broken snapshot is refused and leaves the store as it was:", () => {
     for (let offset = 0; offset < 8; offset++) {
       const other = whole.slice();
       other[offset] = 99;
-      await expectRefused(other, "no known format");
+      await expectRefused(other, "unknown format");
     }
   });
 
@@ -205,7 +205,7 @@ describe("a broken snapshot is refused and leaves the store as it was:", () => {
     ] as const) {
       const other = Buffer.from(ordered);
       other.write(letter, other.indexOf(at) + 4);
-      await expectRefused(other, "keys are out of order");
+      await expectRefused(other, "keys are not sorted");
     }
   });
 
@@ -215,11 +215,11 @@ describe("a broken snapshot is refused and leaves the store as it was:", () => {
     history.openSession();
     const sessions = join(history.store.snapshot());
     sessions.copyWithin(HEADER_BYTES + SESSION_BYTES, HEADER_BYTES, HEADER_BYTES + SESSION_BYTES);
-    await expectRefused(sessions, "there twice");
+    await expectRefused(sessions, "duplicate session");
     const results = whole.slice();
     const first = HEADER_BYTES + SESSION_BYTES;
     results.copyWithin(first + RESULT_BYTES, first, first + RESULT_BYTES);
-    await expectRefused(results, "there twice");
+    await expectRefused(results, "duplicate session");
   });
 
   test("with sessions out of the order of use, or used in the future", async () => {
@@ -231,9 +231,9 @@ describe("a broken snapshot is refused and leaves the store as it was:", () => {
     const header = ordered.subarray(0, HEADER_BYTES);
     const first = ordered.subarray(HEADER_BYTES, HEADER_BYTES + SESSION_BYTES);
     const second = ordered.subarray(HEADER_BYTES + SESSION_BYTES);
-    await expectRefused(Buffer.concat([header, second, first]), "out of the order of last use");
+    await expectRefused(Buffer.concat([header, second, first]), "not in the order of last use");
     new DataView(header.buffer).setFloat64(8, history.timeMs - 1);
-    await expectRefused(ordered, "out of the order of last use");
+    await expectRefused(ordered, "not in the order of last use");
   });
 
   test("whose source fails on the way", async () => {
@@ -257,7 +257,7 @@ describe("a broken snapshot is refused and leaves the store as it was:", () => {
         closed = true;
       }
     }
-    await expect(new KvStore().restore(source())).rejects.toThrow("no known format");
+    await expect(new KvStore().restore(source())).rejects.toThrow("unknown format");
     expect(closed).toBe(true);
   });
 });

@@ -136,7 +136,7 @@ describe("a store", () => {
     (name) => {
       for (const wrong of [0, -1, 1.5, Number.NaN]) {
         expect(() => new KvStore({ [name]: wrong })).toThrow(
-          new RangeError(`${name} is a positive integer, not ${wrong}`),
+          new RangeError(`${name}: must be a positive integer, not ${wrong}`),
         );
       }
     },

@@ -42,7 +42,7 @@ test("/readyz?verbose tells of each check of a replica that is ready", async () 
     [
       "[+] disk     the last write took 2.1 ms",
       "[+] leader   n2 leads",
-      "[+] applied  the log is applied up to index 7 of 7",
+      "[+] applied  applied up to index 7 of 7",
       "[+] stop     not asked to stop",
       "ready",
       "",

@@ -176,7 +176,7 @@ describe("a write that was not done for a reason of the store", () => {
     let opened = "";
     while (opened !== "session") opened = (await one.store.handle({ type: "kvOpenSession" }, signal)).type;
     const response = await post(one.app, "/kvstore/put", { key: "k", value: "w" });
-    expect((await response.clone().json()).detail).toContain("ended the session");
+    expect((await response.clone().json()).detail).toContain("ended this replica's session");
     expect(await problemOf(response)).toEqual({
       ...{ type: "urn:durio:uncertain", status: 503, retryable: true, outcome: "unknown" },
     });

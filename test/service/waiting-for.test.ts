@@ -33,7 +33,7 @@ describe("a replica without data", () => {
       "waiting for the first contact with all replicas: n2 answers; n3 (http://pi3:9006) does not: ECONNREFUSED",
     );
     expect(whyNoLeader(state)).toBe(
-      "this cluster was never complete: n3 (http://pi3:9006) has not been seen",
+      "this cluster has never been complete: n3 (http://pi3:9006) has not been seen",
     );
   });
 
@@ -48,7 +48,7 @@ describe("a replica without data", () => {
   test("waits for the data of a peer that another one counted on", () => {
     const lost = { blank: [n3], established: [n2], reliedOnBlank: [{ id: n2, lost: n3 }] };
     expect(waitingFor(stateOf(admission(lost), []))).toBe(
-      "waiting for the data of n3: n2 has counted on it, and now the storage of n3 is empty",
+      "waiting for the data of n3: n2 has counted its vote or acknowledgement, but its storage is empty now",
     );
   });
 
@@ -82,7 +82,7 @@ test("a first start of one of three: /status, /readyz?verbose and a request say 
   const answered = await one.app.request("/kvstore/get/k");
   expect(answered.status).toBe(503);
   expect((await answered.json()).detail).toBe(
-    "this cluster was never complete: n2 and n3 have not been seen",
+    "this cluster has never been complete: n2 and n3 have not been seen",
   );
   const status = await (await one.app.request("/status")).json();
   expect(status.waitingFor).toMatch(waiting);

@@ -5,22 +5,19 @@ import { BodyBudget } from "./budget.ts";
 import { type BodyEnd, IncomingBody } from "./incoming-body.ts";
 import { Parts } from "./parts.ts";
 
-/** Interval in ms in which bodies under way are looked at. */
+/** Interval in ms at which incoming bodies are checked. */
 const sweepMs = 500;
 const closing = { connection: "close" } as const;
 
 export interface BodiesOptions {
   readonly clock: Clock;
-  /** Learns of bodies that broke off, at debug: that is their senders' business. */
+  /** Logs interrupted bodies at debug, because their cause is the sender. */
   readonly logger: Logger;
-  /** Whatever differs from the defaults. */
+  /** Overrides the default limits. */
   readonly limits?: Partial<BodyLimits>;
 }
 
-/**
- * Reads the bodies of requests within a budget of memory and of time, so that clients that send slowly or never end cost
- * others nothing.
- */
+/** Reads request bodies within budgets of memory and time, so that clients that send slowly do not affect others. */
 export class Bodies {
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -36,12 +33,12 @@ export class Bodies {
     this.#budget = new BodyBudget(this.#limits);
   }
 
-  /** Memory in bytes that the bodies under way have been given. */
+  /** Memory reserved for incoming bodies, in bytes. */
   get reservedBytes(): number {
     return this.#budget.reservedBytes;
   }
 
-  /** Reads a body of at most `maxBytes`, or answers why not. */
+  /** Reads a body of at most `maxBytes`, or returns the response that says why not. */
   async read(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | Response> {
     const announced = announcedBytes(request.headers);
     if (announced !== undefined && announced > maxBytes) return tooLarge(maxBytes);
@@ -57,14 +54,14 @@ export class Bodies {
       const bytes = await body.unlessEnded(request.arrayBuffer());
       return typeof bytes === "string" ? given(bytes) : new Uint8Array(bytes);
     } catch (error) {
-      this.#logger.debug("the body of a request broke off: {reason}", { reason: String(error) });
+      this.#logger.debug("a request body was interrupted: {reason}", { reason: String(error) });
       return brokenOff();
     } finally {
       this.#budget.release(body, this.#clock.now());
     }
   }
 
-  /** Ends all bodies that are under way, and refuses later ones: the replica is about to stop. */
+  /** Ends all incoming bodies and refuses later ones, because the replica is about to stop. */
   stop(): void {
     this.#isStopping = true;
     this.#budget.refuseWaiting();
@@ -98,7 +95,7 @@ export class Bodies {
     return parts.joined();
   }
 
-  /** Bun ends a body with its last chunk, and finds fault with what stands behind it only afterwards. */
+  /** Bun ends a body with its last chunk, and detects malformed bytes after it only later. */
   async #isMalformed({ signal }: Request): Promise<boolean> {
     await new Promise<void>((resolve) => this.#clock.defer(resolve));
     return signal.aborted;
@@ -117,7 +114,7 @@ export class Bodies {
   }
 }
 
-/** What a request says of the length of its body; undefined if it says nothing that can be relied on. */
+/** Returns the declared length of a request's body in bytes, or undefined if none is declared reliably. */
 function announcedBytes(headers: Headers): number | undefined {
   const length = headers.get("content-length");
   if (length === null || !/^\d{1,15}$/.test(length) || headers.has("transfer-encoding")) return undefined;
@@ -129,15 +126,15 @@ function tooLarge(maxBytes: number): Response {
 }
 
 function brokenOff(): Response {
-  return problem("malformed", "body: broke off", closing);
+  return problem("malformed", "body: interrupted", closing);
 }
 
 function given(why: BodyEnd): Response {
   switch (why) {
     case "slow":
-      return problem("slowBody", "body: came too slowly, or not to its end", closing);
+      return problem("slowBody", "body: arrived too slowly or incompletely", closing);
     case "overtaken":
-      return problem("overloaded", "too many bodies of requests are under way here", closing);
+      return problem("overloaded", "too many request bodies are being received", closing);
     case "draining":
       return problem("draining", "this replica is about to stop; ask another one", closing);
   }

@@ -1,16 +1,16 @@
-/** What the bodies of requests may take of a replica while they come in. */
+/** Limits for incoming request bodies. */
 export interface BodyLimits {
-  /** Memory in bytes for the bodies under way; a body counts with its whole length from its beginning. */
+  /** Memory in bytes for all incoming bodies. A body counts with its full length from the start. */
   readonly budgetBytes: number;
-  /** Time in ms without a byte after which a body is given up. */
+  /** Time in ms without a byte after which a body is abandoned. */
   readonly idleMs: number;
-  /** Rate in bytes per second below which a body is given up, once it has had `idleMs` to begin. */
+  /** Minimum rate in bytes per second. A slower body is abandoned after its first `idleMs`. */
   readonly minBytesPerSecond: number;
-  /** Time in ms that a request waits for its share of the budget. */
+  /** Time in ms that a request waits for memory. */
   readonly waitMs: number;
 }
 
-/** A body of 1 MiB may take four minutes over a bad link, a body of 100 bytes ten seconds. */
+/** With these a body of 1 MiB may take four minutes over a bad link, and a body of 100 bytes ten seconds. */
 export const bodyLimits: BodyLimits = {
   budgetBytes: 64 << 20,
   idleMs: 10_000,
@@ -18,5 +18,5 @@ export const bodyLimits: BodyLimits = {
   waitMs: 2000,
 };
 
-/** Bodies up to this length, in bytes, are read whole: how far they have come is not seen. */
+/** Bodies up to this length, in bytes, are read in one piece, so their progress is unknown. */
 export const smallBodyBytes: number = 64 << 10;

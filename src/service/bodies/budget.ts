@@ -1,15 +1,18 @@
 import { type BodyLimits, smallBodyBytes } from "./body-limits.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 
-/** A body without a byte for this time, in ms, or one that is slower than this rate, in bytes per ms, makes room for others. */
+/**
+ * A body may be ended in favour of others if no byte came for this time (ms), or if it is slower than this rate (bytes
+ * per ms).
+ */
 const stalledMs = 1000;
 const slowRate = 16;
-/** As much of the budget once more may wait for it; Bun keeps what comes in the meantime. */
+/** Bodies of up to this multiple of the budget may wait. Bun buffers what arrives in the meantime. */
 const waitingShare = 2;
-/** One in so many bytes is for small bodies alone, so that large ones can't keep them out. */
+/** One part in this many is reserved for small bodies, so that large ones cannot keep them out. */
 const smallShare = 8;
 
-/** A request that waits for its share. */
+/** A request that waits for memory. */
 interface Waiting {
   readonly body: IncomingBody;
   readonly since: number;
@@ -17,8 +20,8 @@ interface Waiting {
 }
 
 /**
- * Hands out the memory for bodies under way. If there is none left, the body that comes slowest makes room: clients that
- * hold connections without sending are the first to go.
+ * Allocates memory to incoming bodies. If none is left, the slowest body is ended, so clients that hold connections
+ * without sending go first.
  */
 export class BodyBudget {
   readonly #limits: BodyLimits;
@@ -39,12 +42,12 @@ export class BodyBudget {
     return this.#reservedBytes;
   }
 
-  /** The bodies that have their share. */
+  /** The bodies that have memory. */
   underWay(): readonly IncomingBody[] {
     return [...this.#underWay];
   }
 
-  /** Refuses all that wait, or those alone that have waited since before a time. */
+  /** Refuses all waiting requests, or only those that have waited since before a time. */
   refuseWaiting(before: number = Number.POSITIVE_INFINITY): void {
     const refused = this.#queue.filter(({ since }) => since <= before);
     if (refused.length === 0) return;
@@ -55,7 +58,10 @@ export class BodyBudget {
     }
   }
 
-  /** Resolves to whether the body got its share: at once if it fits, or if too much waits already, else within `waitMs`. */
+  /**
+   * Resolves to whether the body got its memory: at once if it fits or if too much is waiting, otherwise within
+   * `waitMs`.
+   */
   admit(body: IncomingBody, now: number): boolean | Promise<boolean> {
     if (this.#fits(body) && (this.#queue.length === 0 || isSmall(body))) {
       this.#take(body);
@@ -69,7 +75,10 @@ export class BodyBudget {
     });
   }
 
-  /** Gives a body more than it began with, which its sender did not announce. Returns whether there was enough. */
+  /**
+   * Gives a body more memory than it started with, because its sender declared no length. Returns whether there was
+   * enough.
+   */
   grow(body: IncomingBody, bytes: number): boolean {
     if (this.#reservedBytes + bytes > this.#limits.budgetBytes) return false;
     body.reservedBytes += bytes;
@@ -83,7 +92,7 @@ export class BodyBudget {
     if (this.#queue.length > 0) this.settle(now);
   }
 
-  /** Lets those in that fit, ends what is too slow to be waited for, and gives up those that have waited enough. */
+  /** Admits waiting bodies that fit, ends bodies that are too slow, and refuses those whose waiting time is over. */
   settle(now: number): void {
     while (this.#admitFirst()) if (this.#queue.length === 0) return;
     if (this.#queue.length > 0) this.#slowest(now)?.end("overtaken");
@@ -111,7 +120,7 @@ export class BodyBudget {
     return this.#reservedBytes + body.reservedBytes <= most;
   }
 
-  /** The slowest of those that come too slowly to be waited for, if any. */
+  /** Returns the slowest of the bodies that are too slow, if any. */
   #slowest(now: number): IncomingBody | undefined {
     let slowest: IncomingBody | undefined;
     for (const body of this.#underWay) {

@@ -1,14 +1,14 @@
 import type { BodyLimits } from "./body-limits.ts";
 
-/** Why a body is given up: its sender is too slow, others need the memory more, or the replica is about to stop. */
+/** Why a body was abandoned: its sender is too slow, others need the memory, or the replica is about to stop. */
 export type BodyEnd = "slow" | "overtaken" | "draining";
 
-/** A body that is being received. Times are those of the replica's clock, in ms. */
+/** A body that is being received. Times are in ms on the replica's clock. */
 export class IncomingBody {
   readonly startedAt: number;
-  /** Whether it is read in one piece; no byte is seen before its end then. */
+  /** Whether the body is read in one piece. Then no byte is seen before its end. */
   readonly isReadWhole: boolean;
-  /** The share of the budget; grows if the sender did not say how much would come. */
+  /** Memory reserved, in bytes. Grows if the sender declared no length. */
   reservedBytes: number;
   #receivedBytes = 0;
   #lastByteAt: number;
@@ -31,13 +31,13 @@ export class IncomingBody {
     return this.#end !== undefined;
   }
 
-  /** Gives it up; what reads it learns why. */
+  /** Abandons the body. Its reader gets the reason. */
   end(why: BodyEnd): void {
     this.#end ??= why;
     this.#whenEnded?.(this.#end);
   }
 
-  /** Resolves as `part` does, or to why the body was given up in the meantime. */
+  /** Resolves like `part`, or to the reason if the body is abandoned first. */
   unlessEnded<Part>(part: Promise<Part>): Promise<Part | BodyEnd> {
     if (this.#end !== undefined) {
       part.catch(() => {});
@@ -49,7 +49,7 @@ export class IncomingBody {
     });
   }
 
-  /** Bytes per ms. */
+  /** Returns bytes per ms. */
   rate(now: number): number {
     return this.#receivedBytes / Math.max(1, now - this.startedAt);
   }
@@ -58,7 +58,7 @@ export class IncomingBody {
     return now - this.#lastByteAt;
   }
 
-  /** Whether the sender has stalled, or is slower than it may be. */
+  /** Returns whether the sender has stalled, or sends below the minimum rate. */
   isTooSlow(now: number, { idleMs, minBytesPerSecond }: BodyLimits): boolean {
     const allowedMs = (bytes: number) => idleMs + (bytes / minBytesPerSecond) * 1000;
     if (this.isReadWhole) return now - this.startedAt > allowedMs(this.reservedBytes);

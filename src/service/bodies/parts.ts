@@ -1,11 +1,11 @@
-/** The parts of a body, one after another. */
+/** Collects the parts of a body. */
 export class Parts {
   length = 0;
-  /** If it is known how long the body will be: parts go to their place as they come, so that none is kept. */
+  /** Set if the length is declared: parts are copied into it at once, so that none is kept. */
   readonly #whole: Uint8Array<ArrayBuffer> | undefined;
   readonly #parts: Uint8Array[] = [];
 
-  /** @param announcedBytes how long the body will be, if its sender said so; no more may come then */
+  /** @param announcedBytes declared length of the body in bytes, if any; more bytes are an error */
   constructor(announcedBytes: number | undefined) {
     this.#whole = announcedBytes === undefined ? undefined : new Uint8Array(announcedBytes);
   }
