@@ -91,7 +91,7 @@ describe("a command", () => {
     (wrong) => {
       for (const name of ["timeMs", "session", "sequence", "lowestPending"]) {
         expect(() => encodeCommand({ ...put, [name]: wrong })).toThrow(RangeError);
-        expect(() => encodeCommand({ ...put, [name]: wrong })).toThrow(`${name} is an integer`);
+        expect(() => encodeCommand({ ...put, [name]: wrong })).toThrow(`${name}: must be an integer`);
       }
       for (const offset of [1, 9, 17, 25]) {
         const encoded = encodeCommand(put);
