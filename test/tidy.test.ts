@@ -19,11 +19,11 @@ const house: Readonly<Record<string, readonly string[]>> = {
   "transports/loopback": ["src/rpc", "src/ports", "src/raft"],
   "transports/http": ["src/rpc", "src/ports", "src/raft", "hono", "node:"],
   "transports/nats": ["src/rpc", "src/ports", "src/raft", "nats"],
-  "adapters/memory": ["src/ports", "src/raft", "adapters/rules"],
+  "adapters/memory": ["src/ports", "src/raft", "adapters/shared"],
   "adapters/file": [
     "src/ports",
     "src/raft",
-    "adapters/rules",
+    "adapters/shared",
     "adapters/checksum",
     "adapters/directories",
     "node:",
@@ -31,7 +31,7 @@ const house: Readonly<Record<string, readonly string[]>> = {
   "adapters/bun-sqlite": [
     "src/ports",
     "src/raft",
-    "adapters/rules",
+    "adapters/shared",
     "adapters/checksum",
     "adapters/directories",
     "bun:",
@@ -39,7 +39,7 @@ const house: Readonly<Record<string, readonly string[]>> = {
   ],
   "adapters/directories": ["src/ports", "node:"],
   "adapters/checksum": ["crc-32", "node:zlib"],
-  "adapters/rules": ["src/ports", "src/raft"],
+  "adapters/shared": ["src/ports", "src/raft"],
   "src/testing": [
     "src/kvraft",
     "src/replica",

@@ -10,12 +10,12 @@ import {
   assertBytesLimit,
   assertNewer,
   assertSameUid,
-  CallOrder,
+  CallQueue,
   LogContents,
-  type LogOutline,
+  type TermRuns,
   uidFromHex,
   uidToHex,
-} from "../rules/index.ts";
+} from "../shared/index.ts";
 import type { StoredSnapshot } from "./commit-record.ts";
 import type { SqliteDatabase } from "./database.ts";
 import type { Engine } from "./engine.ts";
@@ -66,7 +66,7 @@ export function persisterOn(
 
 /** What was loaded, brought up to date with each change. */
 interface Loaded {
-  readonly outline: LogOutline;
+  readonly termRuns: TermRuns;
   label: Label;
   snapshot: Omit<StoredSnapshot, "crc"> | undefined;
 }
@@ -76,7 +76,7 @@ class SqlitePersister implements Persister {
   readonly #identity: Identity;
   readonly #engine: Engine;
   readonly #compactLogBytes: number;
-  readonly #calls = new CallOrder();
+  readonly #calls = new CallQueue();
   /** How many readers each snapshot has. */
   readonly #readers = new Map<number, number>();
   #loadCalled = false;
@@ -104,10 +104,10 @@ class SqlitePersister implements Persister {
       const contents = new LogContents();
       contents.append(start, entries);
       if (snapshot) contents.cover(snapshot.meta);
-      this.#loaded = { outline: contents.outline, label, snapshot };
+      this.#loaded = { termRuns: contents.termRuns, label, snapshot };
       this.#liveBytes = bytesOf(contents.entries);
       this.#sweep();
-      const { index: prevLogIndex, term: prevLogTerm } = contents.outline.prev;
+      const { index: prevLogIndex, term: prevLogTerm } = contents.termRuns.prev;
       return { hardState, snapshot: snapshot?.meta, prevLogIndex, prevLogTerm, entries: contents.entries };
     });
   }
@@ -136,13 +136,13 @@ class SqlitePersister implements Persister {
 
   write(batch: WriteBatch): Promise<void> {
     return this.#calls.run(async () => {
-      const { outline } = this.#mustBeLoaded();
+      const { termRuns } = this.#mustBeLoaded();
       const { hardState, entries } = batch;
-      const position = outline.positionOf(batch);
+      const position = termRuns.positionOf(batch);
       await this.#calls.orFail(`write to ${this.#file}`, () =>
         this.#engine.write({ hardState, position, entries }),
       );
-      outline.append(position, entries);
+      termRuns.append(position, entries);
       this.#liveBytes += bytesOf(entries);
     });
   }
@@ -200,7 +200,7 @@ class SqlitePersister implements Persister {
     const older = loaded.snapshot;
     assertNewer(meta, older?.meta);
     await this.#calls.orFail("commit a snapshot", () => this.#engine.commitSnapshot({ id, meta, size }));
-    loaded.outline.cover(meta);
+    loaded.termRuns.cover(meta);
     loaded.snapshot = { id, meta, size };
     this.#liveBytes -= bytesBefore;
     if (older && !this.#readers.has(older.id)) await this.#drop(older.id);

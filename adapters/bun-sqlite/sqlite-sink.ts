@@ -1,5 +1,5 @@
 import { PersisterError, type SnapshotSink } from "../../src/ports/index.ts";
-import type { CallOrder } from "../rules/index.ts";
+import type { CallQueue } from "../shared/index.ts";
 
 /** What a sink does to the table of snapshots. */
 export interface SinkWork {
@@ -11,12 +11,12 @@ export interface SinkWork {
 
 /** Writes a snapshot chunk by chunk. */
 export class SqliteSink implements SnapshotSink {
-  readonly #calls: CallOrder;
+  readonly #calls: CallQueue;
   readonly #work: SinkWork;
   #size = 0;
   #ended = false;
 
-  constructor(calls: CallOrder, work: SinkWork) {
+  constructor(calls: CallQueue, work: SinkWork) {
     this.#calls = calls;
     this.#work = work;
   }

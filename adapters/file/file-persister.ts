@@ -14,12 +14,12 @@ import {
   assertBytesLimit,
   assertNewer,
   assertSameUid,
-  CallOrder,
+  CallQueue,
   uidFromHex,
   uidToHex,
-} from "../rules/index.ts";
+} from "../shared/index.ts";
 import { FileSink } from "./file-sink.ts";
-import { writeIdentity } from "./identity.ts";
+import { writeIdentity } from "./meta-file.ts";
 import { nodeDisk } from "./node-disk.ts";
 import {
   type DirectoryOptions,
@@ -60,7 +60,7 @@ const mebibyte = 1024 * 1024;
 class FilePersister implements Persister {
   readonly #options: DirectoryOptions;
   readonly #compactLogBytes: number;
-  readonly #calls = new CallOrder();
+  readonly #calls = new CallQueue();
   readonly #sinks = new Set<FileSink>();
   readonly #sources = new Set<SnapshotSource>();
   #loadCalled = false;
@@ -133,7 +133,7 @@ class FilePersister implements Persister {
   write(batch: WriteBatch): Promise<void> {
     return this.#calls.run(async () => {
       const { log } = this.#loaded();
-      const position = log.outline.positionOf(batch);
+      const position = log.termRuns.positionOf(batch);
       await this.#calls.orFail(`write to ${this.#options.directory}`, () => log.append(batch, position));
     });
   }
@@ -205,7 +205,7 @@ class FilePersister implements Persister {
     const older = this.#snapshot;
     this.#snapshot = snapshot;
     this.#bytesBeforeSnapshot = bytesBefore;
-    log.outline.cover(snapshot.meta);
+    log.termRuns.cover(snapshot.meta);
     if (older) await folder.remove(older.name);
     await log.dropCovered(snapshot.meta.lastIncludedIndex);
   }

@@ -1,6 +1,6 @@
 import type { SnapshotSink } from "../../src/ports/index.ts";
 import type { SnapshotMeta } from "../../src/raft/index.ts";
-import type { CallOrder } from "../rules/index.ts";
+import type { CallQueue } from "../shared/index.ts";
 import { snapshotName } from "./file-names.ts";
 import type { Folder, TemporaryFile } from "./folder.ts";
 import type { StoredSnapshot } from "./open-directory.ts";
@@ -21,7 +21,7 @@ export interface SinkOwner {
 
 /** A snapshot in the making: a temporary file until it is committed. */
 export class FileSink implements SnapshotSink {
-  readonly #calls: CallOrder;
+  readonly #calls: CallQueue;
   readonly #folder: Folder;
   readonly #temporary: TemporaryFile;
   readonly #writer: SnapshotWriter;
@@ -29,7 +29,7 @@ export class FileSink implements SnapshotSink {
   #ended = false;
 
   constructor(
-    calls: CallOrder,
+    calls: CallQueue,
     folder: Folder,
     temporary: TemporaryFile,
     meta: SnapshotMeta,

@@ -1,9 +1,9 @@
 import { type DiskFile, type Logger, PersisterError } from "../../src/ports/index.ts";
 import { emptyState, type HardState, type SnapshotMeta } from "../../src/raft/index.ts";
-import { LogContents } from "../rules/index.ts";
+import { LogContents } from "../shared/index.ts";
 import { segmentName, segmentNames } from "./file-names.ts";
 import type { Folder } from "./folder.ts";
-import { onlyThisVersion } from "./identity.ts";
+import { onlyThisVersion } from "./meta-file.ts";
 import {
   decodeRecord,
   type Frame,
@@ -74,7 +74,7 @@ export async function recoverLog(
     });
   }
   if (snapshot) log.contents.cover(snapshot);
-  const { index } = log.contents.outline.prev;
+  const { index } = log.contents.termRuns.prev;
   if (index > covered) {
     const name = needed[0]?.name ?? "";
     throw folder.corrupt(name, 0, `its entries start after index ${index}, but no snapshot reaches that far`);
@@ -138,7 +138,7 @@ function replay(
     log.closed = record.type === "close";
     log.end = frame.end;
     log.nextSequence++;
-    if (log.contents.outline.last.index > covered) log.liveBytes += frame.end - frame.start;
+    if (log.contents.termRuns.last.index > covered) log.liveBytes += frame.end - frame.start;
     last = frame;
   }
   if (!last) throw folder.corrupt(name, 0, "its first record has changed since it was last read");

@@ -9,8 +9,8 @@ import {
   temporaryNames,
 } from "./file-names.ts";
 import { Folder } from "./folder.ts";
-import { checkIdentity, type Identity, writeIdentity } from "./identity.ts";
 import { type RecoveredLog, recoverLog } from "./log-recovery.ts";
+import { checkIdentity, type Identity, writeIdentity } from "./meta-file.ts";
 import { type LogOptions, SegmentedLog } from "./segmented-log.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 import { createStarts, readStarts, type Starts, writeStarts } from "./starts.ts";
@@ -147,7 +147,7 @@ function stateOf(
   { contents, hardState }: RecoveredLog,
   snapshot: StoredSnapshot | undefined,
 ): PersistedState {
-  const { prev } = contents.outline;
+  const { prev } = contents.termRuns;
   return {
     hardState,
     snapshot: snapshot?.meta,

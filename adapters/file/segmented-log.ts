@@ -1,11 +1,11 @@
 import type { DiskFile, Logger, Random } from "../../src/ports/index.ts";
 import type { HardState, LogEntry, LogPosition, WriteBatch } from "../../src/raft/index.ts";
-import type { LogOutline } from "../rules/index.ts";
-import { type BlankFile, createBlankFile } from "./blank-file.ts";
+import type { TermRuns } from "../shared/index.ts";
 import { wordAligned } from "./blank-space.ts";
 import { segmentName } from "./file-names.ts";
 import type { Folder } from "./folder.ts";
 import type { RecoveredLog, Segment } from "./log-recovery.ts";
+import { type PreallocatedFile, preallocate } from "./preallocate.ts";
 import {
   encodeRecord,
   largestBareRecordBytes,
@@ -36,7 +36,7 @@ export interface LogOptions {
  * before they make the next; after an error in one nothing may be written any more.
  */
 export class SegmentedLog {
-  readonly outline: LogOutline;
+  readonly termRuns: TermRuns;
   /** Bytes of records written over time, those found at the start included. */
   writtenBytes: number;
 
@@ -56,12 +56,12 @@ export class SegmentedLog {
   #room = new Uint8Array(smallestRoomBytes);
 
   /** The blank file that becomes the next segment; until then it is the reserve of a full disk. */
-  #spare: Promise<BlankFile | undefined> | undefined;
+  #spare: Promise<PreallocatedFile | undefined> | undefined;
 
   private constructor(folder: Folder, recovered: RecoveredLog, options: LogOptions) {
     this.#folder = folder;
     this.#options = options;
-    this.outline = recovered.contents.outline;
+    this.termRuns = recovered.contents.termRuns;
     this.writtenBytes = recovered.liveBytes;
     this.#segments = [...recovered.segments];
     this.#hardState = recovered.hardState;
@@ -83,10 +83,10 @@ export class SegmentedLog {
     return log;
   }
 
-  /** Writes a batch at the position that the outline gave it. It is durable when the promise resolves. */
+  /** Writes a batch at the position from `termRuns.positionOf`. It is durable when the promise resolves. */
   async append({ hardState, entries }: WriteBatch, position: LogPosition): Promise<void> {
     await this.#write("batch", position, hardState, entries);
-    this.outline.append(position, entries);
+    this.termRuns.append(position, entries);
     this.#hardState = hardState ?? this.#hardState;
   }
 
@@ -109,7 +109,7 @@ export class SegmentedLog {
   /** @param healthy whether all went well until now: only then is an orderly end recorded */
   async close(healthy: boolean): Promise<void> {
     try {
-      if (healthy && !this.#closed) await this.#write("close", this.outline.last, undefined, []);
+      if (healthy && !this.#closed) await this.#write("close", this.termRuns.last, undefined, []);
     } finally {
       // A spare that can't be removed now is removed by the next load.
       await this.releaseSpare().catch(() => {});
@@ -177,7 +177,7 @@ export class SegmentedLog {
     const blank = spare ?? (await orFull(task, () => this.#createBlank(Math.max(segmentBytes, needed))));
     const { header } = blank;
     const sequence = this.#nextSequence;
-    const position = this.outline.last;
+    const position = this.termRuns.last;
     const hardState = this.#hardState;
     const first = encodeRecord({ type: "segment", sequence, position, hardState, entries: [] }, header.seed);
     const name = segmentName(sequence);
@@ -197,14 +197,14 @@ export class SegmentedLog {
     this.#nextSequence++;
   }
 
-  async #takeSpare(): Promise<BlankFile | undefined> {
+  async #takeSpare(): Promise<PreallocatedFile | undefined> {
     const spare = await this.#spare;
     this.#spare = undefined;
     return spare;
   }
 
   /** Without a spare the next segment is made when it is needed, and it is then that an error counts. */
-  async #createSpare(): Promise<BlankFile | undefined> {
+  async #createSpare(): Promise<PreallocatedFile | undefined> {
     try {
       return await this.#createBlank(this.#options.segmentBytes);
     } catch (error) {
@@ -215,8 +215,8 @@ export class SegmentedLog {
       return undefined;
     }
   }
-  #createBlank(size: number): Promise<BlankFile> {
-    return createBlankFile(this.#folder, drawHeader(wordAligned(size), this.#options.random));
+  #createBlank(size: number): Promise<PreallocatedFile> {
+    return preallocate(this.#folder, drawHeader(wordAligned(size), this.#options.random));
   }
 
   get #capacity(): number {

@@ -1,6 +1,6 @@
 import type { Persister, SnapshotSink, SnapshotSource, StorageIdentity } from "../../src/ports/index.ts";
 import type { LogEntry, PersistedState, ReplicaId, SnapshotMeta, WriteBatch } from "../../src/raft/index.ts";
-import { assertBytesLimit, assertNewer, assertSameUid, CallOrder, uidToHex } from "../rules/index.ts";
+import { assertBytesLimit, assertNewer, assertSameUid, CallQueue, uidToHex } from "../shared/index.ts";
 import { memorySink } from "./memory-sink.ts";
 import { MemoryStorage } from "./memory-storage.ts";
 
@@ -22,7 +22,7 @@ class MemoryPersister implements Persister {
   readonly #identity: string;
   readonly #storage: MemoryStorage;
   readonly #compactLogBytes: number;
-  readonly #calls = new CallOrder();
+  readonly #calls = new CallQueue();
   #loaded = false;
 
   constructor(options: MemoryPersisterOptions) {
@@ -41,8 +41,8 @@ class MemoryPersister implements Persister {
       return {
         hardState,
         snapshot: snapshot?.meta,
-        prevLogIndex: log.outline.prev.index,
-        prevLogTerm: log.outline.prev.term,
+        prevLogIndex: log.termRuns.prev.index,
+        prevLogTerm: log.termRuns.prev.term,
         entries: [...log.entries],
       };
     });
@@ -69,7 +69,7 @@ class MemoryPersister implements Persister {
     return this.#calls.run(async () => {
       this.#assertLoaded();
       const { log } = this.#storage;
-      const position = log.outline.positionOf(batch);
+      const position = log.termRuns.positionOf(batch);
       await this.#change("write to the storage", () => {
         const { entries, bytes } = copyEntries(batch.entries);
         log.append(position, entries);

@@ -1,8 +1,8 @@
 import type { SnapshotSink } from "../../src/ports/index.ts";
-import type { CallOrder } from "../rules/index.ts";
+import type { CallQueue } from "../shared/index.ts";
 
 /** Collects the chunks of a snapshot and hands them to `commit` as one. */
-export function memorySink(calls: CallOrder, commit: (bytes: Uint8Array) => Promise<void>): SnapshotSink {
+export function memorySink(calls: CallQueue, commit: (bytes: Uint8Array) => Promise<void>): SnapshotSink {
   let chunks: Uint8Array[] | undefined = [];
   return {
     write: (chunk) =>

@@ -1,6 +1,6 @@
 import { PersisterError } from "../../src/ports/index.ts";
 import { emptyState, type HardState, type SnapshotMeta } from "../../src/raft/index.ts";
-import { LogContents } from "../rules/index.ts";
+import { LogContents } from "../shared/index.ts";
 
 export interface MemorySnapshot {
   readonly meta: SnapshotMeta;

@@ -1,9 +1,9 @@
 import type { LogEntry, LogPosition, SnapshotMeta } from "../../src/raft/index.ts";
-import { LogOutline } from "./log-outline.ts";
+import { TermRuns } from "./term-runs.ts";
 
-/** A log in memory: the entries that its outline speaks of. */
+/** A log in memory: the entries whose positions `termRuns` describes. */
 export class LogContents {
-  readonly outline: LogOutline = new LogOutline();
+  readonly termRuns: TermRuns = new TermRuns();
   #entries: LogEntry[] = [];
 
   get entries(): readonly LogEntry[] {
@@ -11,11 +11,11 @@ export class LogContents {
   }
 
   append(position: LogPosition, entries: readonly LogEntry[]): void {
-    this.#entries.length = this.outline.append(position, entries);
+    this.#entries.length = this.termRuns.append(position, entries);
     for (const entry of entries) this.#entries.push(entry);
   }
 
   cover(snapshot: SnapshotMeta): void {
-    this.#entries = this.#entries.slice(this.outline.cover(snapshot));
+    this.#entries = this.#entries.slice(this.termRuns.cover(snapshot));
   }
 }

@@ -14,12 +14,12 @@ class NoSpaceError extends Error {
 }
 
 /** A file with a header and nothing but blank space behind it, durable under its temporary name. */
-export interface BlankFile extends TemporaryFile {
+export interface PreallocatedFile extends TemporaryFile {
   readonly header: SegmentHeader;
 }
 
 /** Makes a blank file: a sync of what is later written over it has no size and no block to store. */
-export async function createBlankFile(folder: Folder, header: SegmentHeader): Promise<BlankFile> {
+export async function preallocate(folder: Folder, header: SegmentHeader): Promise<PreallocatedFile> {
   const freeBytes = await folder.freeBytes();
   // Filling what is left, only to remove it again, would wear the device out with each try.
   if (freeBytes < header.size) throw new NoSpaceError(header.size, freeBytes);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LogContents } from "../../../adapters/rules/index.ts";
+import { LogContents } from "../../../adapters/shared/index.ts";
 import type { LogEntry, SnapshotMeta, WriteBatch } from "../../../src/raft/index.ts";
 
 /** A log the simple way: all entries by index, and the snapshot. */
@@ -35,11 +35,11 @@ test("whatever is written and covered, the log is that of a plain list", () => {
       for (const step of steps) {
         if ("count" in step) write(log, plain, step);
         else cover(log, plain, step);
-        const { outline } = log;
-        expect(outline.last.index).toBe(plain.lastIndex);
-        expect(outline.prev.index).toBe(plain.snapshot.lastIncludedIndex);
+        const { termRuns } = log;
+        expect(termRuns.last.index).toBe(plain.lastIndex);
+        expect(termRuns.prev.index).toBe(plain.snapshot.lastIncludedIndex);
         expect(log.entries).toEqual(plain.entries);
-        if (plain.entries.length > 0) expect(outline.last.term).toBe(plain.entries.at(-1)?.term);
+        if (plain.entries.length > 0) expect(termRuns.last.term).toBe(plain.entries.at(-1)?.term);
       }
     }),
     { numRuns: 500 },
@@ -58,7 +58,7 @@ function write(
     return { type: "command", index: first + i, term: step.term, data: new Uint8Array(0) };
   });
   const batch = truncateFrom === undefined ? { entries } : { truncateFrom, entries };
-  log.append(log.outline.positionOf(batch), entries);
+  log.append(log.termRuns.positionOf(batch), entries);
   plain.write(batch);
 }
 

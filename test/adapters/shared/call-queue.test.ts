@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { CallOrder } from "../../../adapters/rules/index.ts";
+import { CallQueue } from "../../../adapters/shared/index.ts";
 
 test("a call begins when the one before it has ended, whichever way", async () => {
-  const calls = new CallOrder();
+  const calls = new CallQueue();
   const seen: string[] = [];
   const first = calls.run(async () => {
     await Promise.resolve();
@@ -16,7 +16,7 @@ test("a call begins when the one before it has ended, whichever way", async () =
 });
 
 test("an error of what may not be tried again is the error of every later call", async () => {
-  const calls = new CallOrder();
+  const calls = new CallQueue();
   const cause = new Error("EIO");
   const failing = calls.run(() => calls.orFail("write", () => Promise.reject(cause)));
   await expect(failing).rejects.toMatchObject({ name: "PersisterError", reason: "failed", cause });
@@ -31,13 +31,13 @@ test.each([
   ["EROFS", "give it the right to"],
 ])("the advice after %s is: %s", async (code, advice) => {
   const error = Object.assign(new Error("open failed"), { code });
-  const failing = new CallOrder().orFail("open /data", () => Promise.reject(error));
+  const failing = new CallQueue().orFail("open /data", () => Promise.reject(error));
   await expect(failing).rejects.toThrow(`could not open /data: open failed; `);
   await expect(failing).rejects.toThrow(advice);
 });
 
 test("closing waits for the calls in flight, tells whether all went well, and refuses new calls", async () => {
-  const calls = new CallOrder();
+  const calls = new CallQueue();
   const seen: unknown[] = [];
   const inFlight = calls.run(() => seen.push("call"));
   const closed = calls.close(async (healthy) => void seen.push(healthy));
@@ -47,7 +47,7 @@ test("closing waits for the calls in flight, tells whether all went well, and re
 });
 
 test("closing after a failure tells so", async () => {
-  const calls = new CallOrder();
+  const calls = new CallQueue();
   await calls.orFail("write", () => Promise.reject(new Error("EIO"))).catch(() => {});
   let healthy: boolean | undefined;
   await calls.close(async (told) => {
@@ -57,7 +57,7 @@ test("closing after a failure tells so", async () => {
 });
 
 test("every close ends as the first one does", async () => {
-  const calls = new CallOrder();
+  const calls = new CallQueue();
   await expect(calls.close(() => Promise.reject(new Error("EIO")))).rejects.toThrow("EIO");
   await expect(calls.close(async () => {})).rejects.toThrow("EIO");
 });

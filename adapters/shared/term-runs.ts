@@ -1,7 +1,7 @@
 import type { LogEntry, LogPosition, SnapshotMeta, WriteBatch } from "../../src/raft/index.ts";
 
 /** What must be known of a log to judge what is written to it: where it starts and ends, and who wrote what. */
-export class LogOutline {
+export class TermRuns {
   /** The position before the first entry, then the first position of each run of entries of one term. */
   #runs: LogPosition[];
   #lastIndex: number;

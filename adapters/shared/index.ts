@@ -1,5 +1,5 @@
 export { assertBytesLimit, assertNewer } from "./arguments.ts";
-export { CallOrder } from "./call-order.ts";
+export { CallQueue } from "./call-queue.ts";
 export { assertSameUid, uidFromHex, uidToHex } from "./cluster-uid.ts";
 export { LogContents } from "./log-contents.ts";
-export { LogOutline } from "./log-outline.ts";
+export { TermRuns } from "./term-runs.ts";

@@ -1,7 +1,7 @@
 import { PersisterError } from "../../src/ports/index.ts";
 
 /** Runs the calls of a persister one after another, and keeps the reason why there may be no more of them. */
-export class CallOrder {
+export class CallQueue {
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
   #failure: PersisterError | undefined;
