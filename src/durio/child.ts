@@ -5,20 +5,20 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { runtimeName } from "../runtime/index.ts";
 
-/** A replica as a child process. It ends when its stdin does, so it can't outlive this process. */
+/** A replica in a child process. The child ends when its stdin closes, so it cannot outlive this process. */
 export class Child {
   readonly #process: ChildProcess;
-  /** Resolves when it has ended: `with code 1`, `by SIGKILL`. */
+  /** Resolves when the process has ended: `with code 1`, `by SIGKILL`. */
   readonly ended: Promise<string>;
 
   /**
-   * @param args of the program that runs now
-   * @param onLine hears each line that the child writes, to stdout or stderr
+   * @param args arguments for the current program
+   * @param onLine called with each line that the child writes to stdout or stderr
    */
   constructor(args: readonly string[], onLine: (line: string) => void) {
     const child = spawn(process.execPath, [...program(), ...args], { stdio: ["pipe", "pipe", "pipe"] });
     this.#process = child;
-    // A child that has gone needs not be told to go.
+    // Ignored, because a child that has ended needs no more input.
     child.stdin.on("error", () => {});
     const read = [child.stdout, child.stderr].map((output) => lines(output, onLine));
     this.ended = once(child, "exit").then(async ([code, signal]: unknown[]) => {
@@ -31,7 +31,7 @@ export class Child {
     return this.#process.pid;
   }
 
-  /** Asks it to stop in order. */
+  /** Asks for a graceful shutdown. */
   stop(): void {
     this.#process.stdin?.end();
   }
@@ -41,7 +41,7 @@ export class Child {
   }
 }
 
-/** What this runtime was given to run the program that it runs; nothing if the program was compiled. */
+/** Returns the arguments that run the current program; none if it is compiled. */
 function program(): string[] {
   const [, script = ""] = process.argv;
   if (isCompiled(script)) return [];
@@ -50,7 +50,7 @@ function program(): string[] {
 
 declare const Deno: { readonly build: { readonly standalone?: boolean } } | undefined;
 
-/** A compiled program carries its script within itself: in Bun's under a path that no file has. */
+/** A compiled program contains its script; Bun's has a path at which no file exists. */
 function isCompiled(script: string): boolean {
   if (runtimeName === "deno") return Deno?.build.standalone === true;
   return /^(?:\/\$bunfs\/|[A-Z]:[\\/]~BUN[\\/])/.test(script);

@@ -1,40 +1,40 @@
 import { Command, CommanderError, Option } from "commander";
 import {
   type ConfigSchema,
-  describe,
   devSchema,
-  type ReplicaSettings,
+  InvalidConfig,
+  jsonSchemaOf,
+  type ReplicaConfig,
   type Resolved,
   replicaSchema,
-  WrongSettings,
 } from "./config/index.ts";
 import { printConfig, printConfigFile, printConfigSchema } from "./config-command.ts";
 import { dev } from "./dev.ts";
-import { devSettings, replicaSettings, serveOptions } from "./options.ts";
+import { devConfig, effectiveConfig, readConfig } from "./read-config.ts";
 import { serve } from "./serve.ts";
 import { strayArgument } from "./stray-argument.ts";
 import { versionText } from "./version.ts";
 
-const wrongUsage = 2;
+const usageError = 2;
 
-/** Runs the program with the arguments after its name, and returns the exit code. */
+/** Runs the program with the arguments after its name. Returns the exit code. */
 export async function commandLine(args: readonly string[]): Promise<number> {
   try {
     await program().parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    if (error instanceof WrongSettings) {
+    if (error instanceof InvalidConfig) {
       for (const problem of error.problems) console.error(`error: ${problem}`);
-      return wrongUsage;
+      return usageError;
     }
-    // Commander has said what it is about; help and version end with 0.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
+    // Commander has printed the message already. Help and version end with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError;
     if (isBrokenPipe(error)) return 0;
     throw error;
   }
 }
 
-/** The reader of what is printed has read enough, and closed its end. */
+/** Returns whether the reader of the output closed the pipe. */
 export function isBrokenPipe(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EPIPE";
 }
@@ -44,9 +44,9 @@ function program(): Command {
     .description("A replicated key-value store with an HTTP service. Without a command: serve.")
     .version(versionText(), "-v, --version")
     .helpCommand(false)
-    .helpOption("-h, --help", "print this help; durio COMMAND --help has the flags of a command")
+    .helpOption("-h, --help", "print this help; durio COMMAND --help lists the flags of a command")
     .exitOverride();
-  // Made with `durio.command`, so that they inherit how the program ends.
+  // Created by `durio.command`, so that they inherit `exitOverride`.
   describeServe(durio.command("serve", { isDefault: true }));
   describeDev(durio.command("dev"));
   describeConfig(durio.command("config"));
@@ -59,28 +59,26 @@ function describeServe(command: Command): void {
   command.description("Run one replica. Without flags: a cluster of one, n1, at http://127.0.0.1:9006.");
   addReplicaOptions(command);
   command.option("--port <number>", "short for --listen 127.0.0.1:NUMBER");
-  // For dev, whose children hear by their stdin that it ended.
+  // Used by `dev`: its children end when their stdin closes.
   command.addOption(new Option("--exit-with-parent").hideHelp());
   command.addHelpText("after", serveExamples);
   run<ReplicaFlags>(command, async ({ config, exitWithParent = false, port, ...flags }) => {
-    const settings = await settingsOf(port === undefined ? flags : { listen: port, ...flags }, config);
-    await serve(serveOptions(settings), exitWithParent);
+    const resolved = await readAndWarn(port === undefined ? flags : { listen: port, ...flags }, config);
+    await serve(effectiveConfig(resolved), exitWithParent);
   });
 }
 
 function describeDev(command: Command): void {
   command.description("Run a whole cluster on this machine, one process per replica, until Ctrl-C.");
-  addSettings(command, describe(devSchema).properties);
-  // For tests, so that a cluster ends with those who watch it.
+  addSettings(command, jsonSchemaOf(devSchema).properties);
+  // Used by tests, so that a cluster ends with the test process.
   command.addOption(new Option("--exit-with-parent").hideHelp());
   command.addHelpText("after", devExamples);
-  run<ReplicaFlags>(command, ({ exitWithParent = false, ...flags }) =>
-    dev(devSettings(flags), exitWithParent),
-  );
+  run<ReplicaFlags>(command, ({ exitWithParent = false, ...flags }) => dev(devConfig(flags), exitWithParent));
 }
 
 function describeConfig(command: Command): void {
-  command.description("Print the settings that a replica would run with, and where each comes from.");
+  command.description("Print the settings that a replica would use, and the source of each.");
   addReplicaOptions(command);
   command
     .option("--json", "print them as a config file")
@@ -88,8 +86,8 @@ function describeConfig(command: Command): void {
     .addHelpText("after", configExamples);
   run<ReplicaFlags>(command, async ({ config, json, schema, ...flags }) => {
     if (schema) return printConfigSchema();
-    const settings = await settingsOf(flags, config);
-    return json ? printConfigFile(settings) : printConfig(settings);
+    const resolved = await readAndWarn(flags, config);
+    return json ? printConfigFile(resolved) : printConfig(resolved);
   });
 }
 
@@ -119,27 +117,27 @@ interface ReplicaFlags extends Flags {
   readonly schema?: boolean;
 }
 
-/** The settings of a replica; what was passed over is said. */
-async function settingsOf(
+/** Reads the config of a replica and prints its warnings. */
+async function readAndWarn(
   flags: Flags,
   config: string | false | undefined,
-): Promise<Resolved<ReplicaSettings>> {
-  const settings = await replicaSettings(flags, config);
-  for (const warning of settings.warnings) console.error(`warning: ${warning}`);
-  return settings;
+): Promise<Resolved<ReplicaConfig>> {
+  const resolved = await readConfig(flags, config);
+  for (const warning of resolved.warnings) console.error(`warning: ${warning}`);
+  return resolved;
 }
 
 function addReplicaOptions(command: Command): void {
-  addSettings(command, describe(replicaSchema).properties);
+  addSettings(command, jsonSchemaOf(replicaSchema).properties);
   command
     .option(
       "--config <file>",
-      "a file with settings, or a program that exports them (default: durio.json, if there is one)",
+      "config file, or program that exports the config (default: durio.json if it exists)",
     )
-    .option("--no-config", "read no file");
+    .option("--no-config", "read no config file");
 }
 
-/** The placeholder of a setting's value in the help, if it is not the name of the type. */
+/** Placeholders in the help for settings whose type's name says too little. */
 const metavars: Readonly<Record<string, string>> = {
   peers: "id=url,…",
   listen: "host:port",
@@ -171,7 +169,7 @@ function commandsOf(durio: Command | null): string[] {
   return durio?.commands.map((command) => command.name()) ?? [];
 }
 
-/** Arguments are refused here: the default command gets whatever was meant to be one. */
+/** Rejects arguments here, because the default command also gets misspelt command names. */
 function run<Given extends Flags>(command: Command, action: (flags: Given) => Promise<void>): void {
   command.allowExcessArguments().action((flags: Given, { args: [stray] }: Command) => {
     if (stray === undefined) return action(flags);
@@ -185,14 +183,14 @@ function run<Given extends Flags>(command: Command, action: (flags: Given) => Pr
 
 const programExamples = `
 Examples:
-  durio                     one replica, a cluster of its own, data in ./.durio/n1
-  durio dev                 three replicas to try things with
+  durio                     a cluster of one replica, data in ./.durio/n1
+  durio dev                 a trial cluster of three replicas
   durio --id n2 --peers n1=http://10.0.0.1:9006,n2=http://10.0.0.2:9006,n3=http://10.0.0.3:9006
 `;
 
 const settingsHelp = `
-Each setting is also a variable of the environment, such as DURIO_DATA_DIR, and a field of durio.json,
-such as "dataDir". Flags win over the environment, and that over the file.
+Each setting is also an environment variable, such as DURIO_DATA_DIR, and a field of durio.json,
+such as "dataDir". Flags override the environment, which overrides the file.
 `;
 
 const configExamples = `${settingsHelp}
@@ -203,8 +201,8 @@ Examples:
 `;
 
 const serveExamples = `${settingsHelp}
-Signals: SIGTERM, SIGINT and SIGHUP stop in order within 5 s; another one later on ends at once.
-Exit codes: 0 stopped in order, 1 could not start or failed, 2 wrong usage.
+Signals: SIGTERM, SIGINT and SIGHUP shut down gracefully within 5 s; a second signal ends the process at once.
+Exit codes: 0 graceful shutdown, 1 startup failure or failure, 2 usage error.
 
 Examples:
   durio serve --persister memory
@@ -214,8 +212,8 @@ Examples:
 `;
 
 const devExamples = `
-A replica that dies stays down, so that you can watch the others go on: type its name and Enter to
-start it again, or Enter alone for all that are down. Ctrl-C stops all; a second one ends them at once.
+A replica that dies stays down, so that you can watch the others continue. Type its name and Enter to
+restart it, or only Enter to restart all that are down. Ctrl-C stops all replicas; a second one kills them.
 
 Examples:
   durio dev

@@ -1,9 +1,9 @@
-import { describe, type ReplicaSettings, type Resolved, replicaSchema } from "./config/index.ts";
-import { effectiveConfig } from "./options.ts";
+import { jsonSchemaOf, type ReplicaConfig, type Resolved, replicaSchema } from "./config/index.ts";
+import { printableConfig } from "./read-config.ts";
 
-/** Prints the settings that are in force, and where each comes from. */
-export function printConfig(resolved: Resolved<ReplicaSettings>): void {
-  const rows = Object.entries(effectiveConfig(resolved)).map(([setting, value]) => {
+/** Prints the effective settings, and the source of each. */
+export function printConfig(resolved: Resolved<ReplicaConfig>): void {
+  const rows = Object.entries(printableConfig(resolved)).map(([setting, value]) => {
     const from = resolved.given[setting]?.from.replace(/: .*/, "");
     return [setting, typeof value === "string" ? value : JSON.stringify(value), from ?? "default"] as const;
   });
@@ -13,9 +13,9 @@ export function printConfig(resolved: Resolved<ReplicaSettings>): void {
   }
 }
 
-/** Prints the settings that are in force as a config file. */
-export function printConfigFile(resolved: Resolved<ReplicaSettings>): void {
-  console.log(JSON.stringify(effectiveConfig(resolved), undefined, 2));
+/** Prints the effective settings as a config file. */
+export function printConfigFile(resolved: Resolved<ReplicaConfig>): void {
+  console.log(JSON.stringify(printableConfig(resolved), undefined, 2));
 }
 
 /** Prints the JSON Schema of config files, for editors. */
@@ -24,8 +24,8 @@ export function printConfigSchema(): void {
 }
 
 export function configSchemaText(): string {
-  const { $schema, properties, ...rest } = describe(replicaSchema);
-  const own = { type: "string", description: "where this schema is, for editors" };
+  const { $schema, properties, ...rest } = jsonSchemaOf(replicaSchema);
+  const own = { type: "string", description: "location of this schema, for editors" };
   return JSON.stringify(
     { $schema, title: "durio.json", ...rest, properties: { $schema: own, ...properties } },
     undefined,

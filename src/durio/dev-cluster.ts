@@ -4,32 +4,35 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Child } from "./child.ts";
-import type { DevSettings } from "./config/index.ts";
+import type { DevConfig } from "./config/index.ts";
 
 const pollMs = 50;
-/** A replica that can't stop in order ends itself before that. */
+/** Timeout in ms before a replica is killed. A replica whose graceful shutdown hangs ends itself earlier. */
 const stopTimeoutMs = 4800;
 const colours = [36, 33, 35, 32, 34, 31, 96, 93, 95];
 
-/** The replicas of a cluster on this machine, each a child process. */
+/** The replicas of a cluster on this machine, each in a child process. */
 export class DevCluster {
-  /** Where each replica serves. */
+  /** The URL of each replica. */
   readonly urls: ReadonlyMap<string, string>;
-  readonly #options: DevSettings;
+  readonly #config: DevConfig;
   readonly #natsPrefix = `dev-${randomUUID()}`;
   readonly #children = new Map<string, Child>();
   #phase: "starting" | "running" | "stopping" = "starting";
   #startFailed = false;
-  #allInOrder = true;
+  #allGraceful = true;
   #awaitsInput = false;
 
-  constructor(options: DevSettings) {
-    this.#options = options;
-    const ports = Array.from({ length: options.replicas }, (_, turn) => options.port + turn);
+  constructor(config: DevConfig) {
+    this.#config = config;
+    const ports = Array.from({ length: config.replicas }, (_, turn) => config.port + turn);
     this.urls = new Map(ports.map((port, turn) => [`n${turn + 1}`, `http://127.0.0.1:${port}`]));
   }
 
-  /** Starts the replicas, and waits until all agree who leads; undefined if one ended, or `stop` came first. */
+  /**
+   * Starts the replicas and waits until all agree on the leader. Returns undefined if one ended or `stop` was called
+   * first.
+   */
   async start(): Promise<string | undefined> {
     for (const id of this.urls.keys()) this.#spawn(id);
     while (this.#phase === "starting") {
@@ -48,7 +51,7 @@ export class DevCluster {
     return this.#startFailed;
   }
 
-  /** Stops all that run. Returns whether every replica stopped in order. */
+  /** Stops all running replicas. Returns whether all shut down gracefully. */
   async stop(): Promise<boolean> {
     this.#phase = "stopping";
     const children = [...this.#children.values()];
@@ -56,7 +59,7 @@ export class DevCluster {
     const timer = setTimeout(() => this.kill(), stopTimeoutMs);
     await Promise.all(children.map(({ ended }) => ended));
     clearTimeout(timer);
-    return this.#allInOrder;
+    return this.#allGraceful;
   }
 
   pidOf(id: string): number | undefined {
@@ -74,16 +77,16 @@ export class DevCluster {
   }
 
   #argumentsOf(id: string): string[] {
-    const { replicas, dataDir, transport, natsUrl, persister, logLevel, logFormat } = this.#options;
+    const { replicas, dataDir, transport, natsUrl, persister, logLevel, logFormat } = this.#config;
     const flags = {
       id,
       peers: [...this.urls].map(([peer, url]) => `${peer}=${url}`).join(),
-      // Data of fewer or more voters, or of a cluster of one, must not slip into this one.
+      // Data of another number of voters, or of a cluster of one, must not get into this cluster.
       "cluster-id": `dev-${replicas}`,
       "data-dir": join(dataDir, id),
       transport,
       "nats-url": natsUrl.join(),
-      // Clusters of the same names, on the same NATS, must not meet.
+      // Keeps clusters with the same names apart on one NATS.
       "nats-prefix": this.#natsPrefix,
       persister,
       "log-level": logLevel,
@@ -102,18 +105,18 @@ export class DevCluster {
   #ended(id: string, how: string): void {
     this.#children.delete(id);
     if (this.#phase === "stopping") {
-      if (how !== "with code 0") this.#allInOrder = false;
+      if (how !== "with code 0") this.#allGraceful = false;
     } else if (this.#phase === "starting") {
       console.error(`durio: ${id} could not start: it ended ${how}`);
       this.#startFailed = true;
       this.#phase = "stopping";
     } else {
-      console.log(`${this.#markOf(id)} ended ${how}; type ${id} and Enter to start it again`);
+      console.log(`${this.#markOf(id)} ended ${how}; type ${id} and Enter to restart it`);
       this.#awaitInput();
     }
   }
 
-  /** Reads what is typed, from the first time on that there is something to type. */
+  /** Starts to read the terminal when there is a replica to restart for the first time. */
   #awaitInput(): void {
     if (this.#awaitsInput) return;
     this.#awaitsInput = true;
@@ -131,7 +134,7 @@ export class DevCluster {
     }
   }
 
-  /** Whom all replicas take for the leader. */
+  /** Returns the leader if all replicas name the same one. */
   async #agreedLeader(): Promise<string | undefined> {
     const [first, ...others] = await Promise.all([...this.urls.values()].map(leaderAt));
     return others.every((leader) => leader === first) ? first : undefined;

@@ -1,17 +1,17 @@
 import process from "node:process";
-import type { DevSettings } from "./config/index.ts";
+import type { DevConfig } from "./config/index.ts";
 import { DevCluster } from "./dev-cluster.ts";
 import { onStopSignals, whenParentEnds } from "./stop-signals.ts";
 
 /**
- * Runs a cluster of child processes, until a signal ends them all.
+ * Runs a cluster of child processes until a signal ends them all.
  *
- * @param exitWithParent whether the end of stdin is one, too
+ * @param exitWithParent whether to stop when stdin closes
  */
-export async function dev(options: DevSettings, exitWithParent: boolean): Promise<void> {
-  const cluster = new DevCluster(options);
-  const stop = () => cluster.stop().then((inOrder) => process.exit(inOrder ? 0 : 1));
-  onStopSignals({ inOrder: stop, atOnce: () => cluster.kill() });
+export async function dev(config: DevConfig, exitWithParent: boolean): Promise<void> {
+  const cluster = new DevCluster(config);
+  const stop = () => cluster.stop().then((graceful) => process.exit(graceful ? 0 : 1));
+  onStopSignals({ graceful: stop, forced: () => cluster.kill() });
   if (exitWithParent) whenParentEnds(stop);
   const leader = await cluster.start();
   if (leader !== undefined) console.log(welcome(cluster, leader));
@@ -21,7 +21,7 @@ export async function dev(options: DevSettings, exitWithParent: boolean): Promis
   }
 }
 
-/** What to type next, on replicas that differ from line to line. */
+/** Suggests commands to try, each on another replica. */
 function welcome(cluster: DevCluster, leader: string): string {
   const list = [...cluster.urls.values()];
   const replicas = [...cluster.urls].map(([id, url]) => {

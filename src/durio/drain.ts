@@ -3,7 +3,7 @@ import type { ReplicaId } from "../raft/index.ts";
 import type { Server } from "../runtime/index.ts";
 import type { Bodies } from "../service/index.ts";
 
-/** Time in ms that a stop waits for another leader. */
+/** Time in ms that a shutdown waits for another leader. */
 const handOverMs = 1000;
 
 export interface Draining {
@@ -15,8 +15,8 @@ export interface Draining {
 }
 
 /**
- * Hands leadership over while requests are still served and passed on; then accepts nothing more, and gives the requests in
- * flight a moment. Uploads that have not come to their end by then are ended.
+ * Hands leadership over while requests are still served and forwarded. Then stops accepting requests and waits briefly
+ * for those in flight. Ends uploads that are still incomplete.
  */
 export async function drain({ id, voters, store, server, bodies }: Draining): Promise<void> {
   server.closeIdle();

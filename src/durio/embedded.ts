@@ -1,15 +1,15 @@
 import type { Logger } from "../ports/index.ts";
 import type { DurioConfig } from "./config/index.ts";
-import { programSettings, serveOptions } from "./options.ts";
+import { effectiveConfig, programConfig } from "./read-config.ts";
 import { type Replica, startReplica } from "./replica.ts";
 
 /**
- * Starts a replica within this process, and serves it.
+ * Starts a replica in this process and serves it.
  *
- * @param config what a config file would hold; nothing is read from files or the environment
- * @param logger hears what the replica says. Default: nobody. `logLevel` and `logFormat` are the program's own
- * @throws WrongSettings; whatever {@link startReplica} throws
+ * @param config the fields of a config file. Files and environment variables are not read
+ * @param logger receives the replica's log. Default: none. `logLevel` and `logFormat` are ignored
+ * @throws InvalidConfig, and the errors of {@link startReplica}
  */
 export async function startDurio(config: DurioConfig, logger?: Logger): Promise<Replica> {
-  return startReplica({ ...serveOptions(programSettings(config)), ...(logger && { logger }) });
+  return startReplica({ ...effectiveConfig(programConfig(config)), ...(logger && { logger }) });
 }

@@ -1,7 +1,7 @@
 import { PersisterError } from "../ports/index.ts";
 import type { Address } from "./config/index.ts";
 
-/** Why a replica could not start, in one line for whoever started it; undefined for what should not happen. */
+/** Explains in one line why a replica could not start. Returns undefined for unexpected errors. */
 export function startFailure(error: unknown, { hostname, port }: Address): string | undefined {
   if (error instanceof PersisterError) return error.message;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
@@ -9,7 +9,7 @@ export function startFailure(error: unknown, { hostname, port }: Address): strin
     case "EADDRINUSE":
       return `port ${port} of ${hostname} is in use: stop what listens there, or choose another port`;
     case "EADDRNOTAVAIL":
-      return `${hostname} is no address of this machine: choose one with --listen`;
+      return `${hostname} is not an address of this machine: choose one with --listen`;
     case "ENOTFOUND":
     case "DNS_ENOTFOUND":
     case "EAI_AGAIN":

@@ -1,5 +1,5 @@
-/** durio to embed: a replica of the store with its HTTP service. The program is `main.ts`. */
-export { type DurioConfig, type PersisterName, type TransportName, WrongSettings } from "./config/index.ts";
+/** durio as a library: a replica of the store with its HTTP service. The program is `main.ts`. */
+export { type DurioConfig, InvalidConfig, type PersisterName, type TransportName } from "./config/index.ts";
 export { startDurio } from "./embedded.ts";
 export type { Replica } from "./replica.ts";
 export { version } from "./version.ts";

@@ -1,9 +1,9 @@
 import type { Clock, Logger, ReplicaState } from "../ports/index.ts";
 import { waitingFor } from "../service/index.ts";
 
-/** Between two looks, in ms. A replica that waits says so after two of them at the latest. */
+/** Interval of the checks in ms. A replica that waits is logged at the second check at the latest. */
 const LOOK_MS = 10_000;
-/** Every look is told at first, then every sixth. */
+/** The first checks are all logged; later ones only every sixth time. */
 const OFTEN = 6;
 
 export interface LogWaitingOptions {
@@ -13,9 +13,9 @@ export interface LogWaitingOptions {
 }
 
 /**
- * Logs for whom a replica waits as long as it can't take part or knows no leader: every 10 s, and every minute later on.
+ * Logs which peers a replica waits for while it cannot take part or knows no leader: every 10 s, later every minute.
  *
- * @returns ends it
+ * @returns stops the logging
  */
 export function logWaiting({ status, clock, logger }: LogWaitingOptions): () => void {
   let looks = 0;
@@ -31,7 +31,7 @@ export function logWaiting({ status, clock, logger }: LogWaitingOptions): () => 
       return;
     }
     looks++;
-    // An election may be under way at the first look.
+    // An election may be running at the first check.
     const isNew = state.role !== "newcomer" && looks === 1;
     if (isNew || (looks > OFTEN && looks % OFTEN !== 0)) return;
     const subject = state.role === "newcomer" ? "" : "no leader is known: ";

@@ -2,7 +2,7 @@
 import process from "node:process";
 import { commandLine, isBrokenPipe } from "./command-line.ts";
 
-// Node tells of a closed pipe later than of anything that is thrown.
+// Node reports a closed pipe only after other errors.
 for (const output of [process.stdout, process.stderr]) {
   output.on("error", (error) => {
     if (!isBrokenPipe(error)) throw error;

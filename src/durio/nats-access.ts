@@ -1,18 +1,18 @@
 import { readFile } from "node:fs/promises";
 import type { NatsTransportOptions } from "../../transports/nats/index.ts";
-import { type NatsSettings, WrongSettings } from "./config/index.ts";
+import { InvalidConfig, type NatsConfig } from "./config/index.ts";
 
 type Access = Pick<NatsTransportOptions, "credentials" | "pass" | "servers" | "tls" | "token" | "user">;
 
 /**
- * Where the servers of NATS are, and what they ask for.
+ * Returns the servers of NATS and the credentials for them.
  *
- * @throws WrongSettings with every file that can't be read
+ * @throws InvalidConfig with every file that cannot be read
  */
-export async function natsAccess(settings: NatsSettings): Promise<Access> {
+export async function natsAccess(config: NatsConfig): Promise<Access> {
   const problems: string[] = [];
-  const read = async (setting: keyof NatsSettings): Promise<string | undefined> => {
-    const path = settings[setting];
+  const read = async (setting: keyof NatsConfig): Promise<string | undefined> => {
+    const path = config[setting];
     if (typeof path !== "string") return undefined;
     try {
       return await readFile(path, "utf8");
@@ -26,8 +26,8 @@ export async function natsAccess(settings: NatsSettings): Promise<Access> {
   const ca = await read("natsTlsCaFile");
   const cert = await read("natsTlsCertFile");
   const key = await read("natsTlsKeyFile");
-  if (problems.length > 0) throw new WrongSettings(problems);
-  const { natsUrl } = settings;
+  if (problems.length > 0) throw new InvalidConfig(problems);
+  const { natsUrl } = config;
   const isEncrypted =
     ca !== undefined || cert !== undefined || natsUrl.some((url) => url.protocol === "tls:");
   return {
@@ -41,7 +41,7 @@ export async function natsAccess(settings: NatsSettings): Promise<Access> {
 
 const usualPort = 4222;
 
-/** `nats://name:password@host`, or `nats://token@host`. */
+/** Takes the credentials from `nats://name:password@host` or `nats://token@host`. */
 function login(urls: readonly URL[]): Access {
   const named = urls.find(({ username }) => username !== "");
   if (named === undefined) return {};

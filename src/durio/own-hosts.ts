@@ -1,16 +1,16 @@
 import { networkInterfaces } from "node:os";
 import type { BrowserRulesOptions } from "../service/index.ts";
-import type { ReplicaOptions } from "./replica-options.ts";
+import type { EffectiveConfig } from "./effective-config.ts";
 
 const wildcards: readonly string[] = ["0.0.0.0", "::"];
 
-/** How a replica is reached, as its settings have it. */
+/** Returns the rules for browsers that follow from the config. */
 export function browserRulesOf({
   listen,
   peers,
   allowHost = [],
   allowOrigin = [],
-}: ReplicaOptions): BrowserRulesOptions {
+}: EffectiveConfig): BrowserRulesOptions {
   const ofPeers = [...peers.values()].map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ""));
   const isOnAll = wildcards.includes(listen.hostname);
   return {
@@ -20,7 +20,7 @@ export function browserRulesOf({
   };
 }
 
-/** They may change while a replica runs. */
+/** Looked up at each call, because they may change while a replica runs. */
 function addressesOfThisMachine(): readonly string[] {
   const interfaces = Object.values(networkInterfaces());
   return interfaces.flatMap((addresses = []) => addresses.map(({ address }) => address));

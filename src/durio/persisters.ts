@@ -3,10 +3,10 @@ import { filePersister } from "../../adapters/file/index.ts";
 import { memoryPersister } from "../../adapters/memory/index.ts";
 import { type Persister, silentLogger } from "../ports/index.ts";
 import type { PersisterName } from "./config/index.ts";
-import type { ReplicaOptions } from "./replica-options.ts";
+import type { EffectiveConfig } from "./effective-config.ts";
 
-/** Where a replica keeps its data, by the name of the setting. */
-export const persisters: Readonly<Record<PersisterName, (options: ReplicaOptions) => Persister>> = {
+/** Creates the persister for each value of the setting. */
+export const persisters: Readonly<Record<PersisterName, (config: EffectiveConfig) => Persister>> = {
   file({ dataDir: directory, clusterId, id: replicaId, peers, logger = silentLogger, ...limits }) {
     const voters = [...peers.keys()];
     const { compactLogBytes, segmentBytes } = limits;

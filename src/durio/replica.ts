@@ -7,54 +7,54 @@ import { systemClock } from "../replica/index.ts";
 import { type Server, serve } from "../runtime/index.ts";
 import { Bodies, BrowserRules, durioApp } from "../service/index.ts";
 import { drain } from "./drain.ts";
-import { logChanges } from "./log-changes.ts";
+import type { EffectiveConfig } from "./effective-config.ts";
+import { logLeadership } from "./log-leadership.ts";
 import { logWaiting } from "./log-waiting.ts";
 import { browserRulesOf } from "./own-hosts.ts";
 import { persisters } from "./persisters.ts";
-import type { ReplicaOptions } from "./replica-options.ts";
 import { transports } from "./transports.ts";
 import { version } from "./version.ts";
 
-/** A replica that runs. */
+/** A running replica. */
 export interface Replica {
-  /** Where it serves, such as `http://127.0.0.1:9006`. */
+  /** Its URL, such as `http://127.0.0.1:9006`. */
   readonly url: string;
   status(): RaftView;
-  /** Resolves when the replica has stopped: with what failed, or with undefined after an orderly `stop`. */
+  /** Resolves when the replica has stopped: to its failure, or to undefined after a graceful `stop`. */
   readonly stopped: Promise<Error | undefined>;
   /**
-   * Hands leadership over, accepts nothing more, finishes what is in flight, and closes. Idempotent.
+   * Hands leadership over, stops accepting requests, finishes those in flight, and closes. Idempotent.
    *
-   * @throws what failed during the replica's life
+   * @throws any failure of the replica's lifetime
    */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a replica, and serves it.
+ * Starts a replica and serves it.
  *
- * @throws PersisterError if the data can't be used, an Error with the system's `code` if it can't listen there
+ * @throws PersisterError if the data cannot be used; Error with the system's `code` if it cannot listen
  */
-export async function startReplica(options: ReplicaOptions): Promise<Replica> {
-  const { id, peers, listen, requestTimeoutMs, tuning = {}, logger = silentLogger } = options;
+export async function startReplica(config: EffectiveConfig): Promise<Replica> {
+  const { id, peers, listen, requestTimeoutMs, tuning = {}, logger = silentLogger } = config;
   const voters = [...peers.keys()];
-  // Peers have a budget to themselves: clients that send slowly must not keep them waiting.
+  // Peers have their own budget, so that slow clients do not delay them.
   const bodies: Bodies = new Bodies({ clock: systemClock, logger });
   const peerBodies: Bodies = new Bodies({ clock: systemClock, logger });
   const readBody = peerBodies.read.bind(peerBodies);
-  const { transport, routes } = await transports[options.transport](options, readBody);
-  const persister = persisters[options.persister](options);
-  // Memory forgets by design: a replica that restarts takes part again, at its users' risk.
-  const mayForget = options.persister === "memory";
+  const { transport, routes } = await transports[config.transport](config, readBody);
+  const persister = persisters[config.persister](config);
+  // `memory` loses all data at each restart, and the replica takes part again: its users accept that risk.
+  const mayForget = config.persister === "memory";
   const own = { id, voters, transport, persister, mayForget };
   const store = await KvServer.start({ ...own, tuning, logger, requestTimeoutMs });
   try {
     const stopping = new AbortController();
-    const app = appOf(options, { store, bodies, isDraining: () => stopping.signal.aborted });
+    const app = appOf(config, { store, bodies, isDraining: () => stopping.signal.aborted });
     if (routes !== undefined) app.route(rpcPath, routes);
-    const rules = new BrowserRules(browserRulesOf(options));
+    const rules = new BrowserRules(browserRulesOf(config));
     const server = await serve({ fetch: (request) => rules.answer(request, app.fetch), ...listen });
-    logChanges(store.raft.changes(), id, logger);
+    logLeadership(store.raft.changes(), id, logger);
     const stopLogging = logWaiting({ status: () => store.raft.status(), clock: systemClock, logger });
     store.raft.stopped.then(stopLogging);
     return running(store, server, () => {
@@ -73,18 +73,18 @@ interface Served {
   readonly isDraining: () => boolean;
 }
 
-function appOf(options: ReplicaOptions, { store, bodies, isDraining }: Served): Hono {
-  const { id, clusterId, peers, requestTimeoutMs, logger = silentLogger } = options;
+function appOf(config: EffectiveConfig, { store, bodies, isDraining }: Served): Hono {
+  const { id, clusterId, peers, requestTimeoutMs, logger = silentLogger } = config;
   const voters = [...peers.keys()];
   const status = () => store.raft.status();
-  // The clerk's deadlines come up to an eighth late.
+  // The clerk's deadlines may be late by an eighth.
   const clerk = store.clerk({ timeoutMs: (requestTimeoutMs * 8) / 9 });
   const info = {
     id,
     clusterId,
     peers: voters.filter((voter) => voter !== id),
-    transport: options.transport,
-    persister: options.persister,
+    transport: config.transport,
+    persister: config.persister,
     version,
   };
   const soundness = () => store.soundness;

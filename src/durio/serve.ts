@@ -1,34 +1,34 @@
 import { PersisterError } from "../ports/index.ts";
-import { WrongSettings } from "./config/index.ts";
+import { InvalidConfig } from "./config/index.ts";
+import type { EffectiveConfig } from "./effective-config.ts";
 import { endProcess } from "./end-process.ts";
 import { messageOf, startFailure } from "./failure.ts";
-import { startLog } from "./log.ts";
-import type { ServeOptions } from "./options.ts";
+import { startLog } from "./logging.ts";
 import { isLoopback, unreachableBecause } from "./reachable.ts";
+import type { ServeConfig } from "./read-config.ts";
 import { type Replica, startReplica } from "./replica.ts";
-import type { ReplicaOptions } from "./replica-options.ts";
 import { onStopSignals, whenParentEnds } from "./stop-signals.ts";
 import { tellOfTwin } from "./twin.ts";
 
-/** A stop that takes longer is ended by force. */
+/** Timeout of a graceful shutdown in ms. After it the process is ended. */
 const stopTimeoutMs = 4500;
 
 /**
- * Runs a replica as this process, until a signal or a failure ends both.
+ * Runs a replica as this process until a signal or a failure ends it.
  *
- * @param exitWithParent whether the end of stdin is one, too
+ * @param exitWithParent whether to stop when stdin closes
  */
-export async function serve(options: ServeOptions, exitWithParent: boolean): Promise<void> {
-  const logger = startLog(options);
-  const { id, clusterId, peers, listen, persister, dataDir } = options;
+export async function serve(config: ServeConfig, exitWithParent: boolean): Promise<void> {
+  const logger = startLog(config);
+  const { id, clusterId, peers, listen, persister, dataDir } = config;
 
-  const starting = start({ ...options, logger });
-  // From here on, for a start may take seconds.
+  const starting = start({ ...config, logger });
+  // Registered before the start ends, because a start may take seconds.
   const stop = stopOnce(async () => {
     await (await starting).stop();
     logger.info("stopped", { event: "replica.stopped" });
   });
-  onStopSignals({ inOrder: stop, atOnce: () => endProcess(1) });
+  onStopSignals({ graceful: stop, forced: () => endProcess(1) });
   if (exitWithParent) whenParentEnds(stop);
 
   let replica: Replica;
@@ -39,10 +39,10 @@ export async function serve(options: ServeOptions, exitWithParent: boolean): Pro
     if (reason === undefined) throw error;
     fail(reason);
   }
-  const data = persister !== "memory" ? dataDir : "memory alone: it ends with the process";
+  const data = persister !== "memory" ? dataDir : "memory only: it is lost when the process ends";
   logger.info("started {id} of cluster {clusterId} at {url}, voters {voters}, data in {data}", {
     ...{ event: "replica.started", id, clusterId, data },
-    // The address that others reach it by, which is not always the one that was bound.
+    // The address for other machines, which may differ from the bound one.
     url: listen.port === 0 ? replica.url : peers.get(id),
     voters: [...peers.keys()].join(" "),
   });
@@ -55,7 +55,7 @@ export async function serve(options: ServeOptions, exitWithParent: boolean): Pro
 
   const failure = await replica.stopped;
   if (failure === undefined) return;
-  // The replica has said why.
+  // The replica has logged the reason.
   const url = peers.get(id);
   const isBlank = replica.status().lastLogIndex === 0;
   if (url !== undefined && isBlank && failure instanceof PersisterError && failure.reason === "forgotten") {
@@ -64,20 +64,20 @@ export async function serve(options: ServeOptions, exitWithParent: boolean): Pro
   endProcess(1);
 }
 
-/** Starts the replica, unless the others could never reach it. */
-async function start(options: ReplicaOptions): Promise<Replica> {
-  const unreachable = await unreachableBecause(options.listen, options.peers);
-  if (unreachable !== undefined) throw new WrongSettings([unreachable]);
-  return startReplica(options);
+/** Starts the replica, unless its peers could never reach it. */
+async function start(config: EffectiveConfig): Promise<Replica> {
+  const unreachable = await unreachableBecause(config.listen, config.peers);
+  if (unreachable !== undefined) throw new InvalidConfig([unreachable]);
+  return startReplica(config);
 }
 
-/** Stops in order and exits with 0, or by force and with 1. Idempotent. */
+/** Shuts down gracefully and exits with 0, or after a timeout with 1. Idempotent. */
 function stopOnce(stop: () => Promise<void>): () => void {
   let stopping = false;
   return () => {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => fail(`not stopped within ${stopTimeoutMs} ms, ended by force`), stopTimeoutMs);
+    setTimeout(() => fail(`shutdown took more than ${stopTimeoutMs} ms, forced`), stopTimeoutMs);
     stop().then(
       () => endProcess(0),
       (error) => fail(messageOf(error)),

@@ -1,17 +1,20 @@
 import process from "node:process";
 
-/** A terminal signals a whole group, and parents such as npm pass the same signal on once more: that is one wish. */
+/**
+ * Signals within this time in ms count as one: a terminal signals the whole process group, and parents such as npm
+ * forward the same signal.
+ */
 const sameWishMs = 500;
 
-/** Calls `inOrder` at the first SIGTERM, SIGINT or SIGHUP (the terminal is gone), and `atOnce` at the next. */
-export function onStopSignals({ inOrder, atOnce }: { inOrder: () => void; atOnce: () => void }): void {
+/** Calls `graceful` at the first SIGTERM, SIGINT or SIGHUP (terminal closed), and `forced` at the next one. */
+export function onStopSignals({ graceful, forced }: { graceful: () => void; forced: () => void }): void {
   let firstMs: number | undefined;
   const signalled = () => {
     if (firstMs === undefined) {
       firstMs = performance.now();
-      inOrder();
+      graceful();
     } else if (performance.now() - firstMs > sameWishMs) {
-      atOnce();
+      forced();
     }
   };
   process.on("SIGTERM", signalled);
@@ -19,7 +22,7 @@ export function onStopSignals({ inOrder, atOnce }: { inOrder: () => void; atOnce
   process.on("SIGHUP", signalled);
 }
 
-/** A parent holds the other end of stdin; that closes however the parent ends. */
+/** Stops when stdin closes: the parent holds its other end, so it closes however the parent ends. */
 export function whenParentEnds(stop: () => void): void {
   process.stdin.once("end", stop);
   process.stdin.resume();

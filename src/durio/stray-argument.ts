@@ -1,6 +1,6 @@
 import { nearest } from "./config/index.ts";
 
-/** What the store can be asked for; durio has no client for it yet. */
+/** Requests to the store that a user might try as commands; durio has no client yet. */
 const requests: Readonly<Record<string, string>> = {
   get: "curl http://127.0.0.1:9006/kvstore/get/KEY",
   put: `curl http://127.0.0.1:9006/kvstore/put -H 'content-type: application/json' -d '{"key":"KEY","value":"VALUE"}'`,
@@ -9,10 +9,10 @@ const requests: Readonly<Record<string, string>> = {
 };
 
 /**
- * What to say of an argument that is neither a flag nor a command.
+ * Returns the message for an argument that is neither a flag nor a command.
  *
- * @param command the command it was given to; undefined if none was named, so that it was meant as one
- * @param commands those that there are
+ * @param command the command before it; undefined if there was none, so that the argument was meant as a command
+ * @param commands the names of all commands
  */
 export function strayArgument(
   argument: string,
@@ -25,6 +25,6 @@ export function strayArgument(
   const meant = nearest(argument, commands);
   const list = commands.join(", ").replace(/, ([^,]*)$/, " and $1");
   return meant === undefined
-    ? `no command ${argument}; the commands are ${list}`
-    : `no command ${argument}; did you mean ${meant}?`;
+    ? `unknown command ${argument}; the commands are ${list}`
+    : `unknown command ${argument}; did you mean ${meant}?`;
 }

@@ -1,30 +1,30 @@
 import type { Logger } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 
-/** Time in ms that the other process may take to answer. */
+/** Timeout for the other process's answer, in ms. */
 const ANSWER_MS = 2000;
 
-/** For Bun's `fetch`, whatever the environment says of proxies: replicas are asked directly. */
+/** Makes Bun's `fetch` ignore proxies from the environment. */
 const direct = { proxy: false } as const;
 
 export interface TwinOptions {
   readonly id: ReplicaId;
   readonly clusterId: string;
-  /** Where the others reach the replica of this id. */
+  /** The URL under which others reach the replica of this id. */
   readonly url: string;
   readonly logger: Logger;
 }
 
 /**
- * Looks whether another process runs as this replica, on the data that this process lacks, and says so: one that was started by
- * mistake has lost nothing. To be called by a process without data alone, because it may reach itself.
+ * Logs whether another process runs as this replica and has the data that this process lacks: if this one was started
+ * by mistake, nothing is lost. Only for a process without data, because it may reach itself.
  */
 export async function tellOfTwin({ id, clusterId, url, logger }: TwinOptions): Promise<void> {
   const other = await statusAt(url);
   if (other?.id !== id || other.clusterId !== clusterId || !(other.lastLogIndex > 0)) return;
   logger.error(
-    "another process runs as {id}: the one at {url} has data, and this one has none. Nothing was lost if this one was " +
-      "started by mistake: leave it stopped",
+    "another process runs as {id}: the one at {url} has data, this one has none. If this one was " +
+      "started by mistake, nothing is lost: leave it stopped",
     { event: "replica.twin", id, url },
   );
 }
@@ -35,7 +35,7 @@ interface Status {
   readonly lastLogIndex: number;
 }
 
-/** Undefined if nothing answers there like a replica. */
+/** Returns undefined if no replica answers there. */
 async function statusAt(url: string): Promise<Status | undefined> {
   try {
     const signal = AbortSignal.timeout(ANSWER_MS);

@@ -1,10 +1,10 @@
 import process from "node:process";
 import { runtimeName } from "../runtime/index.ts";
 
-/** The release, as package.json has it. */
+/** The version in package.json. */
 export const version = "0.1.0";
 
-/** The release, and what it runs on: `0.1.0 (bun 1.4.5, linux x64)`. */
+/** Returns the version and the runtime: `0.1.0 (bun 1.4.5, linux x64)`. */
 export function versionText(): string {
   const release = process.versions[runtimeName] ?? "";
   return `${version} (${runtimeName} ${release}, ${process.platform} ${process.arch})`;

@@ -9,31 +9,31 @@ beforeEach(async () => {
 });
 afterEach(() => workshop[Symbol.asyncDispose]());
 
-describe("wrong usage ends with code 2 and one line that names the flag and what is allowed", () => {
+describe("a usage error ends with code 2 and one line that names the flag and what is allowed", () => {
   test.each([
     ["--id N1", '--id: 1 to 32 characters of a-z, 0-9 and "-", not "N1"'],
     ["--cluster-id a/b", '--cluster-id: 1 to 32 characters of a-z, 0-9 and "-", not "a/b"'],
     ["--transport pigeon", '--transport: http, nats or loopback, not "pigeon"'],
     ["--persister paper", '--persister: file, bun-sqlite or memory, not "paper"'],
-    ["--listen a/b", "--listen: HOST:PORT, HOST, :PORT for every address of this machine, or PORT"],
+    ["--listen a/b", "--listen: HOST:PORT, HOST, PORT, or :PORT for all addresses of this machine"],
     ["--listen 99999", "--listen: HOST:PORT"],
-    ["--peers n1=ftp://a", "--peers: ID=URL for each of 1 to 9 replicas"],
-    ["--peers n1=http://a,n1=http://b", "--peers: ID=URL for each of 1 to 9 replicas, once"],
+    ["--peers n1=ftp://a", "--peers: ID=URL once for each of 1 to 9 replicas"],
+    ["--peers n1=http://a,n1=http://b", "--peers: ID=URL once for each of 1 to 9 replicas"],
     [
       "--id n4 --peers n1=http://a,n2=http://b",
       "--peers: must name this replica, n4 (--id), not only n1, n2",
     ],
     ["--peers n1=http://a,n2=http://b --transport loopback", "--transport: loopback is for a cluster of one"],
-    ["--peers n1=https://a", "--listen: required where the URL of this replica is of https"],
-    ["--election-timeout-ms 600-300", "--election-timeout-ms: MIN-MAX, MIN being the lesser"],
+    ["--peers n1=https://a", "--listen: required because the URL of this replica uses https"],
+    ["--election-timeout-ms 600-300", "--election-timeout-ms: MIN-MAX with MIN below MAX"],
     ["--heartbeat-ms 200", "--election-timeout-ms: MIN at least twice --heartbeat-ms (200), not 300"],
     ["--request-timeout-ms 5s", '--request-timeout-ms: a whole number from 1 to 3600000, not "5s"'],
     ["--log-level loud", '--log-level: debug, info, warning or error, not "loud"'],
     ["dev --replicas 10", "--replicas: a whole number from 1 to 9, not 10"],
     ["--id", "option '--id <id>' argument missing"],
-    ["serv", "no command serv; did you mean serve?"],
-    ["nonsense", "no command nonsense; the commands are serve, dev, config, version and help"],
-    ["help nonsense", "no command nonsense; the commands are serve, dev, config, version and help"],
+    ["serv", "unknown command serv; did you mean serve?"],
+    ["nonsense", "unknown command nonsense; the commands are serve, dev, config, version and help"],
+    ["help nonsense", "unknown command nonsense; the commands are serve, dev, config, version and help"],
     ["config extra", 'config takes no argument: "extra"'],
     ["get greeting", "durio has no client yet: curl http://127.0.0.1:9006/kvstore/get/KEY"],
   ])("%s", async (args, message) => {

@@ -3,9 +3,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { durioConfigText } from "../../scripts/config-types.ts";
 import { configSchemaText } from "../../src/durio/config-command.ts";
-import { startDurio, WrongSettings } from "../../src/durio/index.ts";
-import { programSettings, serveOptions } from "../../src/durio/options.ts";
+import { InvalidConfig, startDurio } from "../../src/durio/index.ts";
+import { effectiveConfig, programConfig } from "../../src/durio/read-config.ts";
 import { type Durio, freePorts, Workshop } from "./processes.ts";
 
 let workshop: Workshop;
@@ -65,7 +66,7 @@ test("durio.config.ts is a program: it is read if it is named, and passed over w
   expect(code).toBe(0);
   expect(lines[0]).toMatch(/^id +n1 +default$/);
   expect(errors).toEqual([
-    "warning: durio.config.ts is a program and was not read: name it with --config durio.config.ts",
+    "warning: durio.config.ts is a program and was not run: to use it, pass --config durio.config.ts",
   ]);
 });
 
@@ -78,9 +79,9 @@ test("addresses may be short, and lack their schemes", async () => {
     '{"n1":"http://pi1:9006"}',
     "--peers",
   ]);
-  const { settings } = programSettings({ natsUrl: "localhost:4222,tls://b", dataDir: "~/x" });
-  expect(settings.natsUrl.map(String)).toEqual(["nats://localhost:4222", "tls://b"]);
-  expect(settings.dataDir).toBe(`${homedir()}/x`);
+  const { config } = programConfig({ natsUrl: "localhost:4222,tls://b", dataDir: "~/x" });
+  expect(config.natsUrl.map(String)).toEqual(["nats://localhost:4222", "tls://b"]);
+  expect(config.dataDir).toBe(`${homedir()}/x`);
 });
 
 test("settings of NATS are shown if NATS carries the messages, or one of them was set", async () => {
@@ -106,8 +107,8 @@ test("variables that are no settings are passed over, each with a warning that n
   const { code, errors } = await ended(workshop.startWith({ environment }, "config"));
   expect(code).toBe(0);
   expect(errors.toSorted()).toEqual([
-    "warning: DURIO_COLOUR: there is no such setting",
-    "warning: DURIO_PERSISTOR: there is no such setting; did you mean DURIO_PERSISTER?",
+    "warning: DURIO_COLOUR: unknown setting",
+    "warning: DURIO_PERSISTOR: unknown setting; did you mean DURIO_PERSISTER?",
   ]);
 });
 
@@ -125,25 +126,22 @@ test("a file that DURIO_CONFIG names is read, and no other", async () => {
 describe("a broken config file ends with code 2; each line names the place, what is allowed, and what is there", () => {
   test.each([
     ['{"id": "N1"}', 'durio.json: id: 1 to 32 characters of a-z, 0-9 and "-", not "N1"'],
-    ['{"peers": {"n1": "ftp://a"}}', "durio.json: peers: ID=URL for each of 1 to 9 replicas, once"],
-    ['{"peers": {}}', "durio.json: peers: ID=URL for each of 1 to 9 replicas, once"],
+    ['{"peers": {"n1": "ftp://a"}}', "durio.json: peers: ID=URL once for each of 1 to 9 replicas"],
+    ['{"peers": {}}', "durio.json: peers: ID=URL once for each of 1 to 9 replicas"],
     ['{"transport": "pigeon"}', 'durio.json: transport: http, nats or loopback, not "pigeon"'],
     ['{"natsUrl": "http://me:s3cret@a"}', "durio.json: natsUrl: nats://HOST:PORT or tls://HOST:PORT"],
     ['{"natsUrl": "nats://me:s3,cret@a"}', 'not "***@a"'],
     ['{"natsUrl": "nats://me:s3/cret@a"}', 'not "***@a"'],
     ['{"natsUrl": "nats://me:s3cret@a:99999"}', 'not "***@a:99999"'],
     ['{"natsUrl": "nats://me:s3%cret@a"}', 'not "***@a"'],
-    ['{"natsUrl": "nats://***@a"}', "the name and the password in place of ***, which hides them"],
+    ['{"natsUrl": "nats://***@a"}', "replace *** by the user name and password that it hides"],
     ['{"natsPrefix": "a.*"}', 'durio.json: natsPrefix: words of letters, digits, "_" and "-"'],
     [
       '{"natsTlsKeyFile": "key.pem"}',
-      "durio.json: natsTlsKeyFile: a certificate and its key are given both, or neither",
+      "durio.json: natsTlsKeyFile: set both a certificate and its key, or neither",
     ],
     ['{"listen": 9006}', 'such as "127.0.0.1:9006" or "[::1]:9006", not 9006'],
-    [
-      '{"persistor": "file"}',
-      "durio.json: persistor: there is no such setting; did you mean durio.json: persister?",
-    ],
+    ['{"persistor": "file"}', "durio.json: persistor: unknown setting; did you mean durio.json: persister?"],
     [
       '{"peers": {"n1": "http://a", "n2": "http://b", "n1": "http://c"}}',
       "durio.json: n1 is given twice: remove one",
@@ -153,14 +151,14 @@ describe("a broken config file ends with code 2; each line names the place, what
     ['{"heartbeatMs": 0.5}', "durio.json: heartbeatMs: a whole number from 1 to 60000, not 0.5"],
     [
       '{"electionTimeoutMs": "600-300"}',
-      'durio.json: electionTimeoutMs: MIN-MAX, MIN being the lesser, not "600-300"',
+      'durio.json: electionTimeoutMs: MIN-MAX with MIN below MAX, not "600-300"',
     ],
     [
       '{"heartbeatMs": 200}',
       "--election-timeout-ms: MIN at least twice durio.json: heartbeatMs (200), not 300",
     ],
-    ['{"colour": "red"}', "durio.json: colour: there is no such setting"],
-    ["[1]", "durio.json: an object with settings, not [1]"],
+    ['{"colour": "red"}', "durio.json: colour: unknown setting"],
+    ["[1]", "durio.json: must be an object with settings, not [1]"],
     ['{"id": ', "durio.json: can't be read as JSON"],
   ])("%s", async (content, message) => {
     await put("durio.json", content);
@@ -185,7 +183,7 @@ describe("a broken config file ends with code 2; each line names the place, what
   });
 
   test.each([
-    [["--config", "missing.json"], {}, "missing.json: there is no such file"],
+    [["--config", "missing.json"], {}, "missing.json: no such file"],
     [[], { DURIO_LOG_LEVEL: "loud" }, "DURIO_LOG_LEVEL: debug, info, warning or error"],
   ])("%j %j", async (flags, environment, message) => {
     const { code, errors } = await ended(workshop.startWith({ environment }, "config", ...flags));
@@ -200,7 +198,7 @@ test("a program passes the same object, and has the same errors", async () => {
   expect((await fetch(`${replica.url}/healthz`)).ok).toBe(true);
   await replica.stop();
   const wrong = startDurio({ heartbeatMs: 0 });
-  await expect(wrong).rejects.toThrow(WrongSettings);
+  await expect(wrong).rejects.toThrow(InvalidConfig);
   await expect(wrong).rejects.toThrow("heartbeatMs: a whole number from 1 to 60000, not 0");
 });
 
@@ -211,14 +209,19 @@ test("limits reach what they limit", async () => {
   const log = (await readdir(dataDir)).find((name) => name.endsWith(".log"));
   expect((await stat(join(dataDir, log ?? ""))).size).toBe(1 << 20);
   await replica.stop();
-  const { tuning } = serveOptions(
-    programSettings({ maxAppendKib: 8, snapshotChunkKib: 7, retainedLogMib: 2 }),
+  const { tuning } = effectiveConfig(
+    programConfig({ maxAppendKib: 8, snapshotChunkKib: 7, retainedLogMib: 2 }),
   );
   expect(tuning).toMatchObject({
     maxAppendBytes: 8 << 10,
     snapshotChunkBytes: 7 << 10,
     retainedLogBytes: 2 << 20,
   });
+});
+
+test("DurioConfig is what `npm run config:types` writes: its comments and the help come from one schema", async () => {
+  const file = fileURLToPath(new URL("../../src/durio/config/durio-config.ts", import.meta.url));
+  expect(await readFile(file, "utf8")).toBe(durioConfigText());
 });
 
 test("durio.schema.json is what `durio config --schema` prints", async () => {

@@ -92,7 +92,7 @@ test("a replica that fails while it runs ends with code 1, and says why", async 
 
 describe("a signal", () => {
   test.each(["SIGTERM", "SIGINT"] as const)(
-    "%s stops in order: code 0, and nothing acknowledged is lost",
+    "%s shuts down gracefully: code 0, and nothing acknowledged is lost",
     async (signal) => {
       plan = new Plan(plan.urls.slice(0, 1).map((url) => Number(new URL(url).port)));
       const replica = await startReplica(0);

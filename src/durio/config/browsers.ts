@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import { type About, about, wrong } from "./values.ts";
+import { type About, about, wrong } from "./schema-parts.ts";
 
 type List = About<v.OptionalSchema<v.GenericSchema<string, readonly string[]>, string>>;
 
-/** Names with commas between them. Default: none. */
+/** A list of names separated by commas. Default: none. */
 function list(text: string, allowed: string, isOne: (text: string) => boolean): List {
   const message = wrong(allowed);
   const items = (given: string): string[] =>
@@ -19,16 +19,16 @@ function list(text: string, allowed: string, isOne: (text: string) => boolean): 
   return about(text, v.optional(schema, ""));
 }
 
-/** Who may reach a replica from a web page. */
+/** The settings for access from web pages. */
 export const browserFields: { readonly allowHost: List; readonly allowOrigin: List } = {
   allowHost: list(
-    "names that clients reach this replica by, besides localhost and those of peers and listen",
-    'names or addresses without ports, with commas between them, such as "durio.home,10.0.0.5"',
+    "further host names of this replica, besides localhost and those in peers and listen",
+    'names or addresses without ports, separated by commas, such as "durio.home,10.0.0.5"',
     (host) => /^[\w.-]+$/.test(host) || (host.includes(":") && URL.canParse(`http://[${host}]`)),
   ),
   allowOrigin: list(
-    "origins whose web pages may read and write, or * for all",
-    'origins with commas between them, such as "https://app.example", or "*"',
+    "origins whose web pages may read and write; * allows all",
+    'origins separated by commas, such as "https://app.example", or "*"',
     (origin) => origin === "*" || (URL.canParse(origin) && new URL(origin).origin === origin),
   ),
 };

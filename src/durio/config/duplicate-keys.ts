@@ -1,12 +1,11 @@
-/** Strings of JSON, and the characters between which keys and values stand. */
+/** JSON strings, and the punctuation around keys and values. */
 const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
 
 /**
- * The keys that an object of a JSON text has more than once. `JSON.parse` takes the last of each without a word.
+ * Returns the keys that occur more than once in an object of a JSON text. `JSON.parse` silently takes the last of each.
  *
  * @param text valid JSON
- * @example
- * duplicateKeys('{"n1": 1, "n2": {"n1": 2}, "n1": 3}') // ["n1"]
+ * @example duplicateKeys('{"n1": 1, "n2": {"n1": 2}, "n1": 3}') // ["n1"]
  */
 export function duplicateKeys(text: string): string[] {
   const open: (Set<string> | undefined)[] = [];

@@ -1,16 +1,16 @@
 export { fileLayer } from "./config-file.ts";
-export { type ConfigSchema, describe } from "./description.ts";
-export { environmentLayer, flagsLayer, type Layer, type Resolved, resolve, WrongSettings } from "./layers.ts";
+export type { DurioConfig } from "./durio-config.ts";
+export { type ConfigSchema, jsonSchemaOf } from "./json-schema.ts";
+export { environmentLayer, flagsLayer, InvalidConfig, type Layer, type Resolved, resolve } from "./layers.ts";
 export { withoutSecrets } from "./nats.ts";
 export { nearest } from "./nearest.ts";
-export { DEFAULT_PORT, devSchema, LOOPBACK, replicaSchema } from "./schema.ts";
 export type {
   Address,
-  DevSettings,
-  DurioConfig,
-  NatsSettings,
+  DevConfig,
+  NatsConfig,
   PersisterName,
   Range,
-  ReplicaSettings,
+  ReplicaConfig,
   TransportName,
-} from "./settings.ts";
+} from "./replica-config.ts";
+export { DEFAULT_PORT, devSchema, LOOPBACK, replicaSchema } from "./schema.ts";

@@ -1,23 +1,23 @@
 import * as v from "valibot";
 import { isReplicaId } from "../../raft/index.ts";
-import { describe } from "./description.ts";
+import { jsonSchemaOf } from "./json-schema.ts";
 import { nearest } from "./nearest.ts";
 
-/** Settings from one place. */
+/** Settings from one source. */
 export interface Layer {
-  /** What a setting is called there, such as `--data-dir`, `DURIO_DATA_DIR` or `durio.json: dataDir`. */
+  /** Returns the name of a setting in this source, such as `--data-dir`, `DURIO_DATA_DIR` or `durio.json: dataDir`. */
   readonly nameOf: (setting: string) => string;
-  /** As they stand there. */
+  /** The values as given. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** Whether there is nothing but text there. */
+  /** Whether all values are text. */
   readonly isText?: boolean;
-  /** Whether others put values there too, so that a name that is no setting is passed over with a warning. */
+  /** Whether other programs use this source too. Then an unknown name is a warning, not an error. */
   readonly isShared?: boolean;
 }
 
-/** Settings that can't be used, one line for each: where it stands, what is allowed, and what it is. */
-export class WrongSettings extends Error {
-  override readonly name = "WrongSettings";
+/** Invalid settings, one line each: the name, what is allowed, and the value. */
+export class InvalidConfig extends Error {
+  override readonly name = "InvalidConfig";
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
@@ -26,28 +26,28 @@ export class WrongSettings extends Error {
   }
 }
 
-/** Settings that were found right, and where each of them came from. */
-export interface Resolved<Settings> {
-  readonly settings: Settings;
-  /** What was passed over, a sentence each. */
+/** A valid config, and the source of each setting. */
+export interface Resolved<Config> {
+  readonly config: Config;
+  /** What was ignored, one sentence each. */
   readonly warnings: readonly string[];
-  /** What a setting is called where it came from; the flag that gives it if it is the default. */
+  /** Returns the name of a setting in its source, or its flag if it has the default value. */
   readonly nameOf: (setting: string) => string;
-  /** The layer's value, before it was understood; absent for a default. */
+  /** The values before parsing, by setting. Absent for defaults. */
   readonly given: Readonly<Record<string, { readonly value: unknown; readonly from: string }>>;
 }
 
-/** The flags of the command line; commander has their names in camel case. */
+/** Creates a layer from the flags of the command line, which commander names in camel case. */
 export function flagsLayer(flags: Readonly<Record<string, unknown>>): Layer {
   return { nameOf: flagOf, values: flags, isText: true };
 }
 
 const prefix = "DURIO_";
 
-/** What Kubernetes sets in every container beside a Service that is called durio. */
+/** Variables that Kubernetes sets in every container next to a Service named durio. */
 const ofKubernetes = /^DURIO_(?:SERVICE_(?:HOST|PORT)|PORT(?:_|$))/;
 
-/** The variables `DURIO_*` of the environment. */
+/** Creates a layer from the environment variables `DURIO_*`. */
 export function environmentLayer(environment: Readonly<Record<string, string | undefined>>): Layer {
   const own = Object.entries(environment).filter(
     ([name, text]) => name.startsWith(prefix) && text !== undefined && !ofKubernetes.test(name),
@@ -57,18 +57,18 @@ export function environmentLayer(environment: Readonly<Record<string, string | u
 }
 
 /**
- * Puts layers over each other and reads the whole.
+ * Merges layers and validates the result.
  *
- * @param layers the first ones win
- * @throws WrongSettings with all that is wrong
+ * @param layers the first layer overrides the others
+ * @throws InvalidConfig with all problems
  */
-export function resolve<Settings>(
-  schema: v.GenericSchema<unknown, Settings>,
+export function resolve<Config>(
+  schema: v.GenericSchema<unknown, Config>,
   layers: readonly Layer[],
-): Resolved<Settings> {
+): Resolved<Config> {
   const values: Record<string, unknown> = {};
   const given: Record<string, { value: unknown; from: string }> = {};
-  const { properties } = describe(schema);
+  const { properties } = jsonSchemaOf(schema);
   const names = Object.keys(properties);
   const problems: string[] = [];
   const warnings: string[] = [];
@@ -85,12 +85,12 @@ export function resolve<Settings>(
   }
   const nameOf = (setting: string) => given[setting]?.from ?? flagOf(setting);
   const parsed = v.safeParse(schema, values, { abortPipeEarly: true });
-  if (parsed.success && problems.length === 0) return { settings: parsed.output, warnings, nameOf, given };
+  if (parsed.success && problems.length === 0) return { config: parsed.output, warnings, nameOf, given };
   for (const issue of parsed.issues ?? []) {
     const [setting = ""] = v.getDotPath(issue)?.split(".") ?? [];
     problems.push(`${nameOf(setting)}: ${issue.message}`);
   }
-  throw new WrongSettings(problems);
+  throw new InvalidConfig(problems);
 }
 
 function noSuchSetting(
@@ -99,17 +99,17 @@ function noSuchSetting(
   nameOf: (setting: string) => string,
 ): string {
   const meant = nearest(setting, names);
-  return `there is no such setting${meant === undefined ? "" : `; did you mean ${nameOf(meant)}?`}`;
+  return `unknown setting${meant === undefined ? "" : `; did you mean ${nameOf(meant)}?`}`;
 }
 
-/** Parses the text of a setting; returns the text itself if it is not of the setting's type. */
+/** Parses the text of a setting. Returns the text itself if it does not match the setting's type. */
 function understood(text: unknown, type: string | undefined): unknown {
   if (typeof text !== "string") return text;
   if (type === "object") return peersOf(text) ?? text;
   return type === "integer" && /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
-/** `n1=http://a,n2=http://b`; undefined if it is no such list, or names one twice. */
+/** Parses `n1=http://a,n2=http://b`. Returns undefined if it is no such list or repeats an id. */
 function peersOf(text: string): Record<string, string> | undefined {
   const peers: Record<string, string> = {};
   const items = text.split(",");

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { Limits } from "./settings.ts";
-import { type About, about, whole } from "./values.ts";
+import type { Limits } from "./replica-config.ts";
+import { type About, about, whole } from "./schema-parts.ts";
 
 type Whole = About<v.OptionalSchema<v.GenericSchema<number>, number>>;
 
@@ -8,17 +8,17 @@ function limit(text: string, usual: number, max: number): Whole {
   return about(text, v.optional(whole(1, max), usual));
 }
 
-/** How much of anything there may be. */
+/** The settings of sizes and counts. */
 export const limitFields: Readonly<Record<keyof Limits, Whole>> = {
-  compactLogMib: limit("how much log makes a snapshot worth while, in MiB", 64, 65_536),
+  compactLogMib: limit("size of the log after which a snapshot is taken, in MiB", 64, 65_536),
   retainedLogMib: limit(
-    "how much of the log before a snapshot is kept for peers a little behind, in MiB",
+    "size of the log kept before a snapshot for peers that lag a little, in MiB",
     4,
     65_536,
   ),
-  segmentMib: limit("how large the files of the log are, in MiB", 16, 1024),
-  maxUncommittedMib: limit("how much may wait to be committed before writes get 503, in MiB", 64, 1024),
-  maxAppendKib: limit("how much log a message to a peer holds, in KiB", 1024, 2048),
-  maxInflightAppends: limit("how many such messages may await their answers, for each peer", 1, 1024),
-  snapshotChunkKib: limit("how much of a snapshot a message to a peer holds, in KiB", 256, 2048),
+  segmentMib: limit("size of a log file of the file storage, in MiB", 16, 1024),
+  maxUncommittedMib: limit("size of the uncommitted log beyond which writes get 503, in MiB", 64, 1024),
+  maxAppendKib: limit("maximum size of the entries in one message to a peer, in KiB", 1024, 2048),
+  maxInflightAppends: limit("maximum number of such messages in flight to each peer", 1, 1024),
+  snapshotChunkKib: limit("maximum size of a snapshot chunk in one message to a peer, in KiB", 256, 2048),
 };

@@ -1,12 +1,12 @@
 import * as v from "valibot";
-import { type About, about, matching, path, whole, withScheme, wrong } from "./values.ts";
+import { type About, about, matching, path, whole, withScheme, wrong } from "./schema-parts.ts";
 
 const allowed = wrong(
-  'nats://HOST:PORT or tls://HOST:PORT, several with commas between them, such as "nats://10.0.0.1:4222"',
+  'nats://HOST:PORT or tls://HOST:PORT, separated by commas, such as "nats://10.0.0.1:4222"',
   hidden,
 );
 
-/** Servers of NATS. What a name or a password holds besides letters and digits is percent-encoded. */
+/** URLs of NATS servers. Other characters than letters and digits in a user name or password are percent-encoded. */
 const urls = v.pipe(
   v.string(allowed),
   v.transform((text) =>
@@ -16,19 +16,19 @@ const urls = v.pipe(
       .join(),
   ),
   v.check((text) => text.split(",").every(isServer), allowed),
-  v.check((text) => !text.includes("//***@"), "the name and the password in place of ***, which hides them"),
+  v.check((text) => !text.includes("//***@"), "replace *** by the user name and password that it hides"),
   v.transform((text): readonly URL[] => text.split(",").map((url) => new URL(url))),
 );
 
 export const natsUrl: About<v.OptionalSchema<v.GenericSchema<string, readonly URL[]>, string>> = about(
-  "the servers of NATS, any of one cluster of it",
+  "URLs of NATS servers that form one NATS cluster",
   v.optional(urls, "nats://127.0.0.1:4222"),
 );
 
 const natsPrefix = about(
-  "the first words of all subjects of NATS",
+  "prefix of all NATS subjects",
   v.optional(
-    matching('words of letters, digits, "_" and "-" with dots between them', /^[\w-]+(\.[\w-]+)*$/),
+    matching('words of letters, digits, "_" and "-", separated by dots', /^[\w-]+(\.[\w-]+)*$/),
     "ruaft",
   ),
 );
@@ -39,7 +39,7 @@ function file(text: string): File {
   return about(text, v.optional(path));
 }
 
-/** How to reach NATS if it carries the messages. */
+/** The settings for NATS. */
 export const natsFields: {
   readonly natsUrl: typeof natsUrl;
   readonly natsPrefix: About<v.OptionalSchema<v.GenericSchema<string>, string>>;
@@ -53,17 +53,17 @@ export const natsFields: {
   natsUrl,
   natsPrefix,
   natsPingIntervalMs: about(
-    "how often NATS is asked whether it is there, in ms; twice without an answer, and it is not",
+    "interval of NATS pings in ms; the connection is closed after two missed pings",
     v.optional(whole(10, 60_000), 300),
   ),
-  natsTokenFile: file("a file with the token that NATS asks for"),
-  natsCredentialsFile: file("a file with the credentials that NATS asks for"),
-  natsTlsCaFile: file("the certificates, in PEM, that vouch for NATS"),
-  natsTlsCertFile: file("the certificate of this replica, in PEM"),
-  natsTlsKeyFile: file("the key of that certificate, in PEM"),
+  natsTokenFile: file("file with the NATS token"),
+  natsCredentialsFile: file("file with the NATS credentials: a JWT and a seed"),
+  natsTlsCaFile: file("file with the CA certificates of NATS, in PEM"),
+  natsTlsCertFile: file("file with this replica's client certificate for NATS, in PEM"),
+  natsTlsKeyFile: file("file with the key of that certificate, in PEM"),
 };
 
-/** Servers of NATS as they may be shown: who logs in there, and how, is hidden. */
+/** Replaces user names, passwords and tokens in URLs by `***`. */
 export function withoutSecrets(urls: string): string {
   return urls
     .split(",")
@@ -71,7 +71,7 @@ export function withoutSecrets(urls: string): string {
     .join();
 }
 
-/** Of what is no list of servers, whatever may be secret is hidden. */
+/** Hides whatever may be secret in a text that is no valid list of servers. */
 function hidden(text: string): string {
   return text.replace(/^.*@/s, '"***@');
 }

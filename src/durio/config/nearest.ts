@@ -1,6 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 
-/** Of the names that there are, the one that was probably meant; undefined if none is near. */
+/** Returns the name that was probably meant, or undefined if none is similar. */
 export function nearest(given: string, names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
   const name = closest(given, [...names]);

@@ -45,7 +45,7 @@ describe("the longest time without an acknowledged write", () => {
 describe("leaders", () => {
   test("are read from the logs", () => {
     const log =
-      "12:00 info    leads in term 3\n12:01 info    leads no more, after term 3\ninfo leads in term 12\n";
+      "12:00 info    leads in term 3\n12:01 info    no longer leads, after term 3\ninfo leads in term 12\n";
     expect(leadsIn(log)).toEqual([3, 12]);
   });
 

@@ -1,7 +1,7 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 
-/** What a setting is, in JSON Schema's terms. */
+/** A setting in JSON Schema's terms. */
 export interface Described {
   readonly type?: string;
   readonly description?: string;
@@ -14,13 +14,13 @@ export interface ConfigSchema {
   readonly properties: Readonly<Record<string, Described>>;
 }
 
-/** The JSON Schema of what a schema takes in. Checks that it has no words for are left out. */
-export function describe(schema: v.GenericSchema): ConfigSchema {
+/** Returns the JSON Schema of a schema's input, without the checks that JSON Schema cannot express. */
+export function jsonSchemaOf(schema: v.GenericSchema): ConfigSchema {
   const {
     $schema = "",
     properties = {},
     ...rest
   } = toJsonSchema(schema, { typeMode: "input", errorMode: "ignore" });
-  // A schema is `true` or `false` only if anything or nothing is allowed.
+  // `true` and `false` are schemas too, for anything and nothing; neither occurs here.
   return { $schema, ...rest, properties: properties as ConfigSchema["properties"] };
 }

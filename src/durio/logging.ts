@@ -10,8 +10,8 @@ import type { Logger } from "../ports/index.ts";
 
 export type LogFormat = "text" | "json";
 
-export interface LogOptions {
-  /** What is below is not told. */
+export interface LogConfig {
+  /** Less severe messages are not logged. */
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }
@@ -27,8 +27,8 @@ const formatters: Readonly<Record<LogFormat, () => TextFormatter>> = {
     }),
 };
 
-/** Sets up what the process says, one line each on stderr: stdout is for what was asked for. Once per process. */
-export function startLog({ logLevel, logFormat }: LogOptions): Logger {
+/** Sets up the log: one line a message on stderr, because stdout is for requested output. Once per process. */
+export function startLog({ logLevel, logFormat }: LogConfig): Logger {
   const format = formatters[logFormat]();
   configureSync({
     sinks: { stderr: (record) => console.error(format(record).trimEnd()) },

@@ -3,39 +3,39 @@ import type { RaftTuning } from "../raft/index.ts";
 import {
   type Address,
   DEFAULT_PORT,
-  type DevSettings,
+  type DevConfig,
   type DurioConfig,
-  describe,
   devSchema,
   environmentLayer,
   fileLayer,
   flagsLayer,
+  InvalidConfig,
+  jsonSchemaOf,
   LOOPBACK,
-  type ReplicaSettings,
+  type ReplicaConfig,
   type Resolved,
   replicaSchema,
   resolve,
-  WrongSettings,
   withoutSecrets,
 } from "./config/index.ts";
-import type { LogOptions } from "./log.ts";
-import type { ReplicaOptions } from "./replica-options.ts";
+import type { EffectiveConfig } from "./effective-config.ts";
+import type { LogConfig } from "./logging.ts";
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
 
-export type ServeOptions = Omit<ReplicaOptions, "logger"> & LogOptions;
+export type ServeConfig = Omit<EffectiveConfig, "logger"> & LogConfig;
 
 /**
- * The settings of a replica: flags over the environment over a config file over what is usual.
+ * Reads the config of a replica. Flags override the environment, which overrides the config file.
  *
- * @param config the path of the file; `false` for none, undefined for the one that is there
- * @throws WrongSettings
+ * @param config the path of the file, `false` for none. Default: `durio.json` if it exists
+ * @throws InvalidConfig
  */
-export async function replicaSettings(
+export async function readConfig(
   flags: Readonly<Record<string, unknown>>,
   config: string | false | undefined,
-): Promise<Resolved<ReplicaSettings>> {
+): Promise<Resolved<ReplicaConfig>> {
   const { DURIO_CONFIG: named, ...environment } = process.env;
   const none = { file: undefined, warnings: [] };
   const { file, warnings } = config === false ? none : await fileLayer(config ?? named);
@@ -45,53 +45,53 @@ export async function replicaSettings(
 }
 
 /**
- * The settings that a program passes.
+ * Validates a config that a program passes.
  *
- * @throws WrongSettings
+ * @throws InvalidConfig
  */
-export function programSettings(config: DurioConfig): Resolved<ReplicaSettings> {
+export function programConfig(config: DurioConfig): Resolved<ReplicaConfig> {
   return resolve(replicaSchema, [{ nameOf: (setting) => setting, values: { ...config } }]);
 }
 
-/** @throws WrongSettings */
-export function devSettings(flags: Readonly<Record<string, unknown>>): DevSettings {
-  return resolve(devSchema, [flagsLayer(flags)]).settings;
+/** @throws InvalidConfig */
+export function devConfig(flags: Readonly<Record<string, unknown>>): DevConfig {
+  return resolve(devSchema, [flagsLayer(flags)]).config;
 }
 
 /**
- * What settings mean together.
+ * Fills in the settings that depend on others.
  *
- * @throws WrongSettings if they don't go together
+ * @throws InvalidConfig if settings contradict each other
  */
-export function serveOptions({ settings, nameOf }: Resolved<ReplicaSettings>): ServeOptions {
-  const { id, transport, heartbeatMs, electionTimeoutMs, dataDir = `./.durio/${id}`, ...rest } = settings;
+export function effectiveConfig({ config, nameOf }: Resolved<ReplicaConfig>): ServeConfig {
+  const { id, transport, heartbeatMs, electionTimeoutMs, dataDir = `./.durio/${id}`, ...rest } = config;
   const problems: string[] = [];
   const wrong = (setting: string, message: string) => problems.push(`${nameOf(setting)}: ${message}`);
-  const { peers, listen } = network(settings, wrong);
+  const { peers, listen } = network(config, wrong);
   if (transport === "loopback" && peers.size > 1) {
-    wrong("transport", `loopback is for a cluster of one; ${peers.size} replicas want http or nats`);
+    wrong("transport", `loopback is for a cluster of one; use http or nats for ${peers.size} replicas`);
   }
-  if ((settings.natsTlsCertFile === undefined) !== (settings.natsTlsKeyFile === undefined)) {
-    const given = settings.natsTlsCertFile === undefined ? "natsTlsKeyFile" : "natsTlsCertFile";
-    wrong(given, "a certificate and its key are given both, or neither");
+  if ((config.natsTlsCertFile === undefined) !== (config.natsTlsKeyFile === undefined)) {
+    const given = config.natsTlsCertFile === undefined ? "natsTlsKeyFile" : "natsTlsCertFile";
+    wrong(given, "set both a certificate and its key, or neither");
   }
   if (electionTimeoutMs.min < 2 * heartbeatMs) {
     const least = `MIN at least twice ${nameOf("heartbeatMs")} (${heartbeatMs})`;
     wrong("electionTimeoutMs", `${least}, not ${electionTimeoutMs.min}`);
   }
-  if (problems.length > 0) throw new WrongSettings(problems);
+  if (problems.length > 0) throw new InvalidConfig(problems);
   return {
     ...{ ...rest, id, transport, dataDir, peers, listen },
-    compactLogBytes: settings.compactLogMib * mebibyte,
-    segmentBytes: settings.segmentMib * mebibyte,
-    tuning: tuningOf(settings),
+    compactLogBytes: config.compactLogMib * mebibyte,
+    segmentBytes: config.segmentMib * mebibyte,
+    tuning: tuningOf(config),
   };
 }
 
-/** The part of a request's time that its commit may take: what is left is for retries. */
+/** The share of a request's timeout that a commit may take. The rest is left for retries. */
 const COMMIT_SHARE = 0.4;
 
-function tuningOf({ heartbeatMs, electionTimeoutMs, ...limits }: ReplicaSettings): Partial<RaftTuning> {
+function tuningOf({ heartbeatMs, electionTimeoutMs, ...limits }: ReplicaConfig): Partial<RaftTuning> {
   return {
     heartbeatMs,
     electionTimeoutMinMs: electionTimeoutMs.min,
@@ -105,15 +105,15 @@ function tuningOf({ heartbeatMs, electionTimeoutMs, ...limits }: ReplicaSettings
   };
 }
 
-/** The settings as a config file would give them, those that follow from others too; but for what is secret. */
-export function effectiveConfig(resolved: Resolved<ReplicaSettings>): Record<string, unknown> {
-  const { peers, listen, dataDir } = serveOptions(resolved);
+/** Returns the effective settings in the form of a config file, without secrets. */
+export function printableConfig(resolved: Resolved<ReplicaConfig>): Record<string, unknown> {
+  const { peers, listen, dataDir } = effectiveConfig(resolved);
   const follows: Record<string, unknown> = {
     dataDir,
     peers: Object.fromEntries(peers),
     listen: `${bracketed(listen.hostname)}:${listen.port}`,
   };
-  const { properties } = describe(replicaSchema);
+  const { properties } = jsonSchemaOf(replicaSchema);
   const effective = Object.entries(properties).map(([setting, described]) => {
     return [setting, follows[setting] ?? resolved.given[setting]?.value ?? described.default] as const;
   });
@@ -124,16 +124,19 @@ export function effectiveConfig(resolved: Resolved<ReplicaSettings>): Record<str
   );
 }
 
-/** Settings of NATS matter only if it carries the messages, or if someone set them. */
-function applies(setting: string, { settings, given }: Resolved<ReplicaSettings>): boolean {
-  return !setting.startsWith("nats") || settings.transport === "nats" || given[setting] !== undefined;
+/** NATS settings apply only if the transport is NATS or they are set explicitly. */
+function applies(setting: string, { config, given }: Resolved<ReplicaConfig>): boolean {
+  return !setting.startsWith("nats") || config.transport === "nats" || given[setting] !== undefined;
 }
 
-/** The cluster's addresses: each left out follows from the other, both from the default port. */
+/**
+ * Derives the peers' addresses and the address to bind. Each follows from the other if absent, and both from the
+ * default port.
+ */
 function network(
-  { id, peers: given, listen }: ReplicaSettings,
+  { id, peers: given, listen }: ReplicaConfig,
   wrong: (setting: string, message: string) => void,
-): Pick<ReplicaOptions, "peers" | "listen"> {
+): Pick<EffectiveConfig, "peers" | "listen"> {
   const usual = { hostname: LOOPBACK, port: DEFAULT_PORT };
   if (given === undefined) {
     const { hostname, port } = listen ?? usual;
@@ -143,7 +146,7 @@ function network(
   if (own === undefined) {
     wrong("peers", `must name this replica, ${id} (--id), not only ${[...given.keys()].join(", ")}`);
   } else if (listen === undefined && own.startsWith("https:")) {
-    wrong("listen", `required where the URL of this replica is of https, as ${own} is`);
+    wrong("listen", `required because the URL of this replica uses https: ${own}`);
   }
   return { peers: given, listen: listen ?? (own === undefined ? usual : addressOf(own)) };
 }

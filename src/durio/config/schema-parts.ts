@@ -1,22 +1,22 @@
 import { homedir } from "node:os";
 import * as v from "valibot";
 
-/* What settings are made of. The messages say what is allowed, and what came instead. */
+/** The parts that the schemas of settings share. Messages say what is allowed and what the value was. */
 
 type Message = (issue: { readonly input: unknown }) => string;
 
-/** A schema that says what it is about. */
+/** A schema with a description. */
 export type About<Schema extends v.GenericSchema> = v.SchemaWithPipe<
   readonly [Schema, v.DescriptionAction<v.InferOutput<Schema>, string>]
 >;
 
-/** A path. A shell that is given `--data-dir=~/x`, and a file, leave `~` as it is. */
+/** A path. Expands `~`, because shells leave it alone in `--data-dir=~/x` and files contain it. */
 export const path: v.GenericSchema<string> = v.pipe(
   matching("a path", /^.+$/),
   v.transform((text) => text.replace(/^~(?=\/|$)/, homedir())),
 );
 
-/** A URL that may have been given without its scheme. */
+/** Adds the scheme to a URL without one. */
 export function withScheme(url: string, scheme: string): string {
   return url.includes("://") ? url : `${scheme}://${url}`;
 }
@@ -39,7 +39,7 @@ export function whole(min: number, max: number): v.GenericSchema<number> {
   return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
 }
 
-/** @param shown what of the value, as JSON, may be read by others. Default: all of it */
+/** @param shown hides the secret parts of the value, given as JSON. Default: shows all of it */
 export function wrong(allowed: string, shown: (text: string) => string = (text) => text): Message {
   return ({ input }) => `${allowed}, not ${shown(JSON.stringify(input))}`;
 }

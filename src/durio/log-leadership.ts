@@ -1,23 +1,23 @@
 import type { Logger } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 
-/** What is told of a replica's place in its cluster. */
-interface Change {
+/** A replica's role in its cluster. */
+interface Leadership {
   readonly role: string;
   readonly term: number;
   readonly leader: ReplicaId | undefined;
 }
 
-/** Logs who leads, whenever that changes; campaigns that come to nothing are not worth a line. */
-export async function logChanges(
-  changes: AsyncIterable<Change>,
+/** Logs the leader whenever it changes. Unsuccessful campaigns are not logged. */
+export async function logLeadership(
+  changes: AsyncIterable<Leadership>,
   self: ReplicaId,
   logger: Logger,
 ): Promise<void> {
-  let last: Omit<Change, "role"> | undefined;
+  let last: Omit<Leadership, "role"> | undefined;
   for await (const { role, term, leader } of changes) {
     if (role === "newcomer")
-      logger.info("has no data yet: takes part after the first contact with all replicas", {
+      logger.info("no data yet: this replica takes part after its first contact with all replicas", {
         event: "replica.blank",
       });
     if (leader === last?.leader && (leader === undefined || term === last?.term)) continue;
@@ -25,7 +25,7 @@ export async function logChanges(
     else if (leader !== undefined)
       logger.info("follows {leader} in term {term}", { event: "leader.elected", leader, term });
     else if (last?.leader === self)
-      logger.info("leads no more, after term {term}", {
+      logger.info("no longer leads, after term {term}", {
         event: "leader.lost",
         leader: self,
         term: last.term,

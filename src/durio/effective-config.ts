@@ -1,0 +1,27 @@
+import type { KvServerOptions } from "../kvraft/index.ts";
+import type { Logger } from "../ports/index.ts";
+import type { ReplicaId } from "../raft/index.ts";
+import type { NatsConfig, ReplicaConfig } from "./config/index.ts";
+
+type Unchanged = Pick<
+  ReplicaConfig,
+  "id" | "clusterId" | "transport" | "persister" | "allowHost" | "allowOrigin" | "requestTimeoutMs"
+>;
+
+/** What one replica runs with: the validated config, with the settings that depend on others filled in. */
+export interface EffectiveConfig extends NatsConfig, Unchanged {
+  /** The base URLs of all voters, including this replica. */
+  readonly peers: ReadonlyMap<ReplicaId, string>;
+  /** The directory with the data of this replica: files, or `replica.sqlite`. */
+  readonly dataDir: string;
+  /** The address to bind. */
+  readonly listen: { readonly hostname: string; readonly port: number };
+  /** Size of the log after which a snapshot is taken, in bytes. */
+  readonly compactLogBytes: number;
+  /** Size of a log file of the `file` persister, in bytes. */
+  readonly segmentBytes: number;
+  /** Overrides the core's defaults. */
+  readonly tuning?: NonNullable<KvServerOptions["tuning"]>;
+  /** Default: silent. */
+  readonly logger?: Logger;
+}
