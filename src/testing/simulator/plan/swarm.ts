@@ -71,7 +71,7 @@ function withSnapshots<Input>(plan: Plan<Input>, random: RandomStream): Plan<Inp
   return {
     ...plan,
     compactLogBytes: 512,
-    tuning: { ...plan.tuning, snapshotChunkBytes: 64, retainedLogBytes: 0 },
+    tuning: { ...plan.tuning, snapshotChunkBytes: 16, retainedLogBytes: 0 },
     network: {
       ...plan.network,
       dropPermille: random.pick([20, 60]),
