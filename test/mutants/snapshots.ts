@@ -49,6 +49,7 @@ export const snapshots: readonly Mutant[] = [
   {
     id: "25a",
     name: "chunks-mixed",
+    seed: 1375,
     mistake: "the chunks of two snapshots are mixed: the receiver looks at their offsets alone",
     why: "What is installed is neither of the two.",
     caughtBy: ["P6", "bug", "P10"],
