@@ -4,11 +4,11 @@ import { InvariantViolation } from "../../src/raft/index.ts";
 import { type CommitRecord, decodeCommitRecord, encodeCommitRecord } from "./commit-record.ts";
 
 /**
- * The newest commit record, synced, in a file that SQLite does not know. It takes turns between two slots, so that
- * the record before stays whole while one is written. A slot: length of the record 4, little-endian | the record.
+ * A file outside SQLite with the newest commit record, synced. Two slots are written alternately, so that the previous
+ * record stays whole while the next is written. A slot: length of the record 4, little-endian | the record.
  */
 export class CommitFile {
-  /** The newest record of the file. */
+  /** The newest record in the file. */
   readonly newest: CommitRecord;
   readonly #descriptor: number;
   #nextSlot: number;
@@ -19,7 +19,7 @@ export class CommitFile {
     this.#nextSlot = nextSlot;
   }
 
-  /** @returns undefined if there is no file; `damaged` if neither of its slots holds a record */
+  /** @returns undefined if there is no file; `damaged` if neither slot contains a record */
   static open(path: string): CommitFile | "damaged" | undefined {
     const descriptor = openExisting(path);
     if (descriptor === undefined) return undefined;
@@ -32,7 +32,7 @@ export class CommitFile {
     return "damaged";
   }
 
-  /** Creates the file, which is durable with its name afterwards. */
+  /** Creates the file with its first record. Both are durable when it returns. */
   static create(path: string, record: CommitRecord): CommitFile {
     const temporary = `${path}.tmp`;
     const descriptor = openSync(temporary, "w+");
@@ -48,7 +48,7 @@ export class CommitFile {
     }
   }
 
-  /** Writes a record over the older of the two. It is durable afterwards. */
+  /** Overwrites the older of the two records. The new one is durable when it returns. */
   write(record: CommitRecord): void {
     const content = encodeCommitRecord(record);
     const bytes = new Uint8Array(lengthBytes + content.length);
@@ -60,7 +60,7 @@ export class CommitFile {
     this.#nextSlot = 1 - this.#nextSlot;
   }
 
-  /** Writes a record into both slots, the older one first: an earlier sync may have failed unseen. */
+  /** Writes a record into both slots, the older one first, because an earlier sync may have failed unnoticed. */
   settle(record: CommitRecord): void {
     this.write(record);
     this.write(record);
@@ -71,7 +71,7 @@ export class CommitFile {
   }
 }
 
-/** Slots lie in different blocks of any file system and any device. */
+/** Slots are in different blocks on any file system and device. */
 const slotBytes = 4096;
 const lengthBytes = 4;
 

@@ -1,7 +1,7 @@
 import { emptyState, type HardState, type LogPosition, type SnapshotMeta } from "../../src/raft/index.ts";
 import { seal, unseal } from "./sealed.ts";
 
-/** A position of the log, and the checksum over everything from the log's beginning up to it. */
+/** A position of the log, with the checksum of the log from its start up to there. */
 export interface ChainedPosition extends LogPosition {
   readonly chain: number;
 }
@@ -12,22 +12,22 @@ export interface StoredSnapshot {
   readonly meta: SnapshotMeta;
   /** In bytes. */
   readonly size: number;
-  /** CRC32 over all of its data. */
+  /** CRC32 of all its data. */
   readonly crc: number;
 }
 
 /**
- * What a database holds after a transaction, in a few hundred bytes: every row that matters is checked against it.
- * The transaction itself writes it into the database; afterwards it goes into the commit file, and only then is the
- * transaction acknowledged.
+ * The state of a database after a transaction, in a few hundred bytes. All rows that matter are checked against it. The
+ * transaction writes it into the database, then it goes into the commit file, and only then is the transaction
+ * acknowledged.
  */
 export interface CommitRecord {
-  /** Rises by one with each transaction that is acknowledged; 0 for a new database. */
+  /** Increases by one with each acknowledged transaction; 0 for a new database. */
   readonly sequence: number;
   readonly hardState: HardState;
-  /** The position before the first entry. Rows at or below it are no longer needed. */
+  /** The position before the first entry. Rows at or below it are obsolete. */
   readonly start: ChainedPosition;
-  /** The position of the last entry; `start` if there are no entries. */
+  /** The position of the last entry, or `start` if there are no entries. */
   readonly end: ChainedPosition;
   readonly snapshot: StoredSnapshot | undefined;
 }
@@ -52,7 +52,7 @@ export function encodeCommitRecord(record: CommitRecord): Uint8Array {
   });
 }
 
-/** @returns undefined if the bytes are not those of a record */
+/** @returns undefined if the bytes are not a record */
 export function decodeCommitRecord(bytes: Uint8Array): CommitRecord | undefined {
   const found = unseal(bytes) as Sealed | undefined;
   if (found === undefined) return undefined;
@@ -64,7 +64,7 @@ export function decodeCommitRecord(bytes: Uint8Array): CommitRecord | undefined 
   };
 }
 
-/** The record as JSON has it. Its checksum vouches for its shape. */
+/** The record as JSON. Because its checksum was verified, its shape is not. */
 interface Sealed extends Omit<CommitRecord, "hardState" | "snapshot"> {
   readonly hardState: Omit<HardState, "votedFor"> & { readonly votedFor: HardState["votedFor"] | null };
   readonly snapshot: StoredSnapshot | null;

@@ -1,7 +1,7 @@
 import { PersisterError } from "../../src/ports/index.ts";
 import type { SqliteDatabase, SqliteRow, SqliteStatement, SqliteValue } from "./database.ts";
 
-/** A database with its statements, each prepared once, and its transactions. */
+/** A database with its transactions, and with statements that are prepared once. */
 export class Connection {
   readonly #database: SqliteDatabase;
   readonly #statements = new Map<string, SqliteStatement>();
@@ -27,9 +27,9 @@ export class Connection {
   }
 
   /**
-   * Runs `work` as one transaction: all of it is durable afterwards, or nothing has changed.
+   * Runs `work` as one transaction: afterwards all of it is durable, or nothing has changed.
    *
-   * @throws PersisterError `full` if there is no space for it
+   * @throws PersisterError `full` if there is no space
    */
   transaction<T>(work: () => T): T {
     this.exec("BEGIN IMMEDIATE");
@@ -53,7 +53,7 @@ export class Connection {
     try {
       this.exec("ROLLBACK");
     } catch {
-      // SQLite has done so itself, or the database is gone; what was uncommitted is lost either way.
+      // SQLite has rolled back itself, or the database is gone. Uncommitted changes are lost in both cases.
     }
   }
 
@@ -66,7 +66,7 @@ export class Connection {
   }
 }
 
-/** SQLite says so only before a transaction is complete; space that is short at its sync is another error. */
+/** SQLite reports this only before a transaction is complete. Lack of space during its sync is another error. */
 function asShortage(error: unknown): unknown {
   return error instanceof Error && /database or disk is full/.test(error.message)
     ? new PersisterError("full", "the disk is full: nothing was written", { cause: error })

@@ -11,7 +11,7 @@ export function damaged(file: string, problem: string, cause?: unknown): Persist
   );
 }
 
-/** Translates an error of SQLite: some say that the file is in use or damaged, all others are returned as they are. */
+/** Translates those errors of SQLite that mean that the file is in use or damaged. Returns all others unchanged. */
 export function asPersisterError(file: string, error: unknown): unknown {
   if (error instanceof PersisterError || !(error instanceof Error)) return error;
   if (isLocked(error)) {

@@ -1,32 +1,32 @@
 import { PersisterError } from "../../src/ports/index.ts";
 
-/** What a column holds. */
+/** The value of a column. */
 export type SqliteValue = number | string | Uint8Array | null;
 
 export type SqliteRow = Readonly<Record<string, SqliteValue>>;
 
 export interface SqliteStatement {
   run(...values: SqliteValue[]): unknown;
-  /** The first row. */
+  /** Returns the first row. */
   get(...values: SqliteValue[]): unknown;
   all(...values: SqliteValue[]): unknown;
-  /** Where a runtime keeps a closed database open until its statements are gone. */
+  /** Needed where a runtime keeps a closed database open while it has statements. */
   finalize?(): void;
 }
 
-/** What `bun:sqlite` and `node:sqlite` have in common. All of it blocks. */
+/** The common part of `bun:sqlite` and `node:sqlite`. All calls block. */
 export interface SqliteDatabase {
-  /** Runs statements that have no values and give no rows. */
+  /** Runs statements without values and rows. */
   exec(sql: string): unknown;
   prepare(sql: string): SqliteStatement;
   close(): void;
 }
 
 /**
- * Opens a database, and makes it if it is missing, with what the runtime has: `bun:sqlite` on Bun, `node:sqlite`
- * on Deno and on Node from 22.13 on.
+ * Opens or creates a database with the runtime's library: `bun:sqlite` on Bun, `node:sqlite` on Deno and on Node from
+ * 22.13.
  *
- * @throws Error if the runtime has neither, or the file can't be opened
+ * @throws Error if the runtime has neither, or the file cannot be opened
  */
 export async function openSqlite(file: string): Promise<SqliteDatabase> {
   if ("Bun" in globalThis) {
@@ -42,7 +42,7 @@ interface NodeSqlite {
 }
 
 async function nodeSqlite(): Promise<NodeSqlite> {
-  // Named so that type checkers and bundlers for older releases of Node do not look for it.
+  // A variable, so that type checkers and bundlers for older releases of Node do not resolve it.
   const name = "node:sqlite";
   try {
     return await import(name);

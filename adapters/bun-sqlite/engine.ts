@@ -4,20 +4,20 @@ import type { Identity } from "./identity.ts";
 import type { Label } from "./label.ts";
 import type { SnapshotCommit, StoreBatch } from "./store.ts";
 
-/** What a store held when it was opened. */
+/** The contents of a store when it was opened. */
 export interface StoredState {
   readonly record: CommitRecord;
   readonly entries: readonly LogEntry[];
   readonly label: Label;
 }
 
-/** A store as its persister sees it: on this thread or on one of its own. Calls take effect in order. */
+/** A store as seen by its persister, on this thread or another. Calls take effect in order. */
 export interface Engine {
-  /** Called once, before anything else. */
+  /** Called once, before all other calls. */
   open(file: string, identity: Identity): Promise<StoredState>;
-  /** @param clusterUid as hexadecimal digits */
+  /** @param clusterUid in hexadecimal */
   bind(clusterUid: string): Promise<void>;
-  /** @param starts the count of the copy that this store gives way to */
+  /** @param starts the count of the newer copy that replaces this store */
   retire(reason: string, starts: number): Promise<void>;
   write(batch: StoreBatch): Promise<void>;
   /** @returns the id of the snapshot */
@@ -27,8 +27,8 @@ export interface Engine {
   commitSnapshot(commit: SnapshotCommit): Promise<void>;
   dropSnapshot(id: number): Promise<void>;
   readSnapshot(id: number, from: number, to: number): Promise<Uint8Array>;
-  /** Deletes a little of what is no longer needed. @returns whether there may be more */
+  /** Deletes some obsolete data. @returns whether there may be more */
   sweep(): Promise<boolean>;
-  /** Idempotent, and harmless before `open`. */
+  /** Idempotent. Allowed before `open`. */
   close(): Promise<void>;
 }

@@ -2,11 +2,14 @@ import { PersisterError } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
 import { seal, unseal } from "./sealed.ts";
 
-/** Whose data a database holds. */
+/** The owner of a database. */
 export interface Identity {
   readonly clusterId: string;
   readonly replicaId: ReplicaId;
-  /** All voters of the cluster: what was promised among some says nothing among others. Not checked if undefined. */
+  /**
+   * All voters of the cluster. Data written with other voters is refused, because promises hold only among the same
+   * voters. Not checked if undefined.
+   */
   readonly voters?: readonly ReplicaId[] | undefined;
 }
 
@@ -15,7 +18,7 @@ export function encodeIdentity({ clusterId, replicaId, voters }: Identity): Uint
 }
 
 /**
- * Passes if the database belongs to this replica.
+ * Checks that the database belongs to this replica.
  *
  * @param bytes what `encodeIdentity` returned when the database was created
  * @throws RangeError if the bytes have changed since; PersisterError `mismatch`

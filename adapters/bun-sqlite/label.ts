@@ -4,11 +4,11 @@ import { PersisterError } from "../../src/ports/index.ts";
 import { syncDirectory } from "./commit-file.ts";
 import { seal, unseal } from "./sealed.ts";
 
-/** What a database says of itself. Unlike its identity, it changes. */
+/** The database's own facts that change, unlike its identity. */
 export interface Label {
-  /** The uid of the cluster that it is bound to, as hexadecimal digits; null before it is bound. */
+  /** The uid of the cluster that it is bound to, in hexadecimal; null if not bound yet. */
   readonly clusterUid: string | null;
-  /** Drawn when the database was created: 1 to 2^32 - 1. A copy has the same. */
+  /** A random number from 1 to 2^32 - 1, drawn when the database was created. A copy has the same. */
   readonly storage: number;
   /** How many processes have started on it. */
   readonly starts: number;
@@ -30,7 +30,7 @@ export function decodeLabel(bytes: Uint8Array): Label {
   return label;
 }
 
-/** @throws PersisterError `outdated` if the database was given up for a newer one */
+/** @throws PersisterError `outdated` if the database was retired for a newer copy */
 export function assertNotOutdated(file: string): void {
   const path = outdatedPath(file);
   if (!existsSync(path)) return;
@@ -42,7 +42,7 @@ export function assertNotOutdated(file: string): void {
   );
 }
 
-/** Keeps every later process from starting on the database, until the file that says so is removed by hand. */
+/** Keeps later processes from starting on the database until the file is removed by hand. */
 export function writeOutdated(file: string, reason: string): void {
   const descriptor = openSync(outdatedPath(file), "w");
   try {

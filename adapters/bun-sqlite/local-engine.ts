@@ -5,12 +5,12 @@ import type { Identity } from "./identity.ts";
 import { openStore } from "./open-store.ts";
 import type { SnapshotCommit, Store, StoreBatch } from "./store.ts";
 
-/** A store on the thread of its caller: while it works, that thread does nothing else. */
+/** A store on its caller's thread, which it blocks. */
 export class LocalEngine implements Engine {
   readonly #open: (file: string) => Promise<SqliteDatabase>;
   #store: Store | undefined;
 
-  /** @param open opens the file of the database */
+  /** @param open opens the database file */
   constructor(open: (file: string) => Promise<SqliteDatabase>) {
     this.#open = open;
   }

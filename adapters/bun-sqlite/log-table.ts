@@ -5,9 +5,9 @@ import type { Connection } from "./connection.ts";
 import type { SqliteRow, SqliteValue } from "./database.ts";
 
 /**
- * The entries that a record speaks of, each checked. Rows at or below its start are left over.
+ * Returns the entries that a record describes, each checked. Rows at or below its start are obsolete.
  *
- * @throws RangeError if an entry has changed, is missing, or is one too many
+ * @throws RangeError if an entry has changed or is missing, or if there is one too many
  */
 export function readLog(connection: Connection, { start, end }: CommitRecord): LogEntry[] {
   const entries: LogEntry[] = [];
@@ -27,7 +27,7 @@ export function readLog(connection: Connection, { start, end }: CommitRecord): L
 }
 
 /**
- * Ends the log at a position and appends entries.
+ * Truncates the log after a position and appends entries.
  *
  * @returns the position of the last entry
  */
@@ -47,7 +47,7 @@ export function appendEntries(
   return last;
 }
 
-/** The log's own position at an index, with its checksum; undefined if the log doesn't reach there. */
+/** Returns the log's position at an index with its checksum, or undefined if the log does not contain it. */
 export function positionAt(
   connection: Connection,
   { start, end }: CommitRecord,
@@ -59,13 +59,13 @@ export function positionAt(
   return { index, term: number(term), chain: number(chain) };
 }
 
-/** Where a new log begins, and a new chain. */
+/** Returns the start of a new log with a new chain of checksums. */
 export function newStart({ index, term }: LogPosition): ChainedPosition {
   return { index, term, chain: 0 };
 }
 
 /**
- * Deletes some of the rows at or below an index: about a mebibyte of them, 256 at most.
+ * Deletes some of the rows at or below an index: about 1 MiB, at most 256 rows.
  *
  * @returns whether there were any
  */

@@ -26,7 +26,7 @@ import {
 import { checkSnapshot, snapshotIds } from "./snapshot-table.ts";
 import { Store } from "./store.ts";
 
-/** A store, and what it held when it was opened. */
+/** An open store, and its contents when it was opened. */
 export interface OpenedStore {
   readonly store: Store;
   readonly record: CommitRecord;
@@ -36,9 +36,9 @@ export interface OpenedStore {
 }
 
 /**
- * Opens a database that this process then holds, checks all that is in it, and makes what was read durable.
+ * Opens and locks a database, checks its contents, and makes sure that they are durable.
  *
- * @throws PersisterError `locked`, `mismatch` or `corrupt`; Error if the device or the runtime refuses
+ * @throws PersisterError `locked`, `mismatch` or `corrupt`; Error if the device or the runtime fails
  */
 export async function openStore(
   file: string,
@@ -55,7 +55,7 @@ export async function openStore(
     } catch (error) {
       if (!isLocked(error)) throw writeRefusal(file) ?? asPersisterError(file, error);
       if (attempt === lockAttempts) throw asPersisterError(file, error);
-      // Two that open the same file at the same time may lock each other out.
+      // Random, because two that open the same file at the same time may lock each other out.
       await setTimeout(Math.random() * lockPauseMs);
     }
   }
@@ -76,7 +76,7 @@ function openOnce(file: string, identity: Identity, database: SqliteDatabase): O
   }
 }
 
-/** SQLite deletes its write-ahead log when it closes, even one of which it could only read the beginning. */
+/** Keeps the write-ahead log: SQLite deletes it on close, even if it could read only its beginning. */
 function closeAsFound(file: string, connection: Connection): void {
   const [wal, kept] = [`${file}-wal`, `${file}-wal-kept`];
   if (existsSync(wal) && !existsSync(kept)) linkSync(wal, kept);
@@ -123,7 +123,7 @@ function openLocked(file: string, identity: Identity, connection: Connection): O
   }
 }
 
-/** @throws RangeError if SQLite takes the database for one that can only be read: that is in its header, too */
+/** @throws RangeError if SQLite takes the database for read-only, because the header says so, too */
 function countStart(connection: Connection, label: Label): void {
   try {
     writeLabel(connection, label);
@@ -133,16 +133,16 @@ function countStart(connection: Connection, label: Label): void {
   }
 }
 
-/** A database that lost what the commit file vouches for must not pass for a new one, or for another program's. */
+/** A database that lost what the commit file records must not pass for a new one, or for another program's. */
 function assertKind(kind: DatabaseKind, file: string, hasCommitFile: boolean): void {
   if (kind === "ours") return;
   if (hasCommitFile) throw damaged(file, `its header has changed, because ${file}-commit belongs to it`);
   if (kind === "foreign") throw new PersisterError("mismatch", `${file} is a database of another program`);
 }
 
-/** Locks the file until the connection ends. A transaction is durable when its commit returns. */
+/** Locks the file until the connection ends, and makes commits durable. */
 function claim(connection: Connection): void {
-  // EXTRA: the journal that switches a database to write-ahead logging is gone for good before anything else is written.
+  // EXTRA: makes the deletion of the rollback journal durable before anything else is written.
   connection.exec("PRAGMA synchronous = EXTRA");
   connection.exec("PRAGMA fullfsync = ON");
   connection.exec("PRAGMA checkpoint_fullfsync = ON");
@@ -153,12 +153,12 @@ function claim(connection: Connection): void {
   connection.transaction(() => {});
 }
 
-/** Of 4 KiB each: a checkpoint keeps a write waiting, so it is small. */
+/** Pages of 4 KiB. Small, because a checkpoint delays a write. */
 const checkpointPages = 256;
 
 /**
- * Writes all that the write-ahead log holds into the database once more, with a sync: an earlier process may have
- * ended before its sync, or its sync failed unseen. Nobody may rely on what was read before that.
+ * Writes the contents of the write-ahead log into the database again, with a sync. An earlier process may have ended
+ * before its sync, or its sync may have failed unnoticed. Nothing read earlier may be relied on before this.
  */
 function makeDurable(connection: Connection, file: string): void {
   const { busy } = connection.first("PRAGMA wal_checkpoint(TRUNCATE)") ?? {};
@@ -198,7 +198,7 @@ function checkAgainst(newest: CommitRecord, file: string, path: string, record: 
   }
 }
 
-/** One transaction that was never acknowledged, and one slot of the commit file that has changed since. */
+/** One transaction that was never acknowledged, and one damaged slot of the commit file. */
 const largestLead = 2;
 
 function describe({ sequence, end, hardState }: CommitRecord): string {
@@ -210,7 +210,7 @@ function isSame(one: CommitRecord, other: CommitRecord): boolean {
   return bytes.length === others.length && bytes.every((byte, at) => byte === others[at]);
 }
 
-/** Creates a directory with its parents, durably: without its name in its parent a directory is lost. */
+/** Creates a directory and its parents durably: a directory whose name is not durable in its parent is lost. */
 async function makeDirectory(path: string): Promise<void> {
   const firstCreated = await createDirectory(path);
   if (firstCreated === undefined) return;
@@ -221,7 +221,7 @@ async function makeDirectory(path: string): Promise<void> {
   }
 }
 
-/** Of what may not be written SQLite says only that it can't be opened, or that its header has changed. */
+/** SQLite reports a file that may not be written only as one that cannot be opened, or whose header has changed. */
 function writeRefusal(file: string): PersisterError | undefined {
   const probe = `${file}-writable`;
   try {

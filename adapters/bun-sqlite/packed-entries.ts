@@ -1,10 +1,10 @@
 import type { LogEntry } from "../../src/raft/index.ts";
 
-/** Entries in two buffers that move from one thread to another without a copy. */
+/** Entries in two buffers, which move between threads without a copy. */
 export interface PackedEntries {
-  /** Of each entry: index, term, 1 for a command or 0 for a no-op, bytes of data. */
+  /** Four numbers an entry: index, term, 1 for a command or 0 for a no-op, length of the data. */
   readonly numbers: Float64Array<ArrayBuffer>;
-  /** The data of all entries, one after another. */
+  /** The concatenated data of all entries. */
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
@@ -23,7 +23,7 @@ export function packEntries(entries: readonly LogEntry[]): PackedEntries {
   return { numbers, data };
 }
 
-/** Each entry gets a copy of its data, so that one entry doesn't keep the data of all others alive. */
+/** Each entry gets a copy of its data, so that it does not keep the data of all others in memory. */
 export function unpackEntries({ numbers, data }: PackedEntries): LogEntry[] {
   const entries: LogEntry[] = [];
   let offset = 0;
@@ -36,7 +36,7 @@ export function unpackEntries({ numbers, data }: PackedEntries): LogEntry[] {
   return entries;
 }
 
-/** What is moved, for the list of transferred objects. */
+/** Returns the buffers for the list of transferred objects. */
 export function buffersOf({ numbers, data }: PackedEntries): ArrayBuffer[] {
   return [numbers.buffer, data.buffer];
 }

@@ -5,19 +5,19 @@ import type { SqliteValue } from "./database.ts";
 import { encodeIdentity, type Identity } from "./identity.ts";
 import { encodeLabel, type Label, newLabel } from "./label.ts";
 
-/** "RUFT": tells our databases from those of other programs. */
+/** "RUFT": marks our databases among those of other programs. */
 const applicationId = 0x52554654;
-/** Rises when a release can't read what an older one wrote. */
+/** Increases when a release cannot read what an older one wrote. */
 const formatVersion = 4;
-/** Who wrote each earlier format. */
+/** The releases that wrote each earlier format. */
 const writers: Readonly<Record<number, string>> = { 1: "ruaft before 0.2" };
 
 /**
- * The tables, each with its statement. `records` holds the identity, the newest commit record and the label. No table has an
- * index of its own, so that `integrity_check` compares nothing twice and a row can't be hidden by its index.
+ * The tables with their statements. `records` contains the identity, the newest commit record and the label. No table
+ * has an index, so `integrity_check` compares nothing twice and an index cannot hide a row.
  *
- * SQLite doesn't notice a bit that changes in a value. Each row of `log` therefore has a checksum over itself and all
- * rows before it, each row of `chunks` one over itself; the commit record has those of the last entry and of the whole
+ * SQLite does not detect a changed bit in a value. So each row of `log` has a checksum of itself and all earlier rows,
+ * and each row of `chunks` has one of itself. The commit record contains those of the last entry and of the whole
  * snapshot.
  */
 const tables: Readonly<Record<string, string>> = {
@@ -37,7 +37,7 @@ export const labelId = 3;
 export type DatabaseKind = "new" | "ours" | "foreign";
 
 /**
- * Says whose database a file is. Nothing is changed.
+ * Determines whose database a file is, without changing it.
  *
  * @throws PersisterError `mismatch` if it has the format of another release
  */
@@ -67,7 +67,7 @@ export function createTables(connection: Connection, identity: Identity): void {
   });
 }
 
-/** @throws RangeError if SQLite finds damage, or the tables are not the ones that were created */
+/** @throws RangeError if SQLite finds damage, or if the tables differ from those that were created */
 export function checkTables(connection: Connection): void {
   const verdict = pragma(connection, "integrity_check(1)");
   if (verdict !== "ok") throw new RangeError(`SQLite's integrity_check says: ${verdict}`);
@@ -93,7 +93,7 @@ export function readRecord(connection: Connection, id: number): Uint8Array {
   return bytes;
 }
 
-/** Replaces the label, durably. */
+/** Replaces the label durably. */
 export function writeLabel(connection: Connection, label: Label): void {
   connection.transaction(() => {
     connection.run("UPDATE records SET bytes = ? WHERE id = ?", encodeLabel(label), labelId);

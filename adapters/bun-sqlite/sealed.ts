@@ -1,6 +1,6 @@
 import { crc32 } from "../checksum/index.ts";
 
-/** A small value with its checksum, in bytes: CRC32 of the text 4, little-endian | the value as JSON, UTF-8. */
+/** A small value with its checksum: CRC32 of the text 4 bytes, little-endian | the value as JSON in UTF-8. */
 const checksumBytes = 4;
 
 export function seal(value: object): Uint8Array {
@@ -11,7 +11,7 @@ export function seal(value: object): Uint8Array {
   return bytes;
 }
 
-/** @returns the value that was sealed, undefined if the bytes have changed since */
+/** @returns the sealed value, undefined if the bytes have changed since */
 export function unseal(bytes: Uint8Array): unknown {
   if (bytes.length <= checksumBytes) return undefined;
   const text = bytes.subarray(checksumBytes);

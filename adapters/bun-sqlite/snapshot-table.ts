@@ -2,7 +2,7 @@ import { crc32 } from "../checksum/index.ts";
 import type { StoredSnapshot } from "./commit-record.ts";
 import type { Connection } from "./connection.ts";
 
-/** The ids of all snapshots that have chunks, whether they were committed or not. */
+/** Returns the ids of all snapshots with chunks, committed or not. */
 export function snapshotIds(connection: Connection): number[] {
   return connection
     .all("SELECT DISTINCT snapshot FROM chunks ORDER BY snapshot")
@@ -14,7 +14,7 @@ export function insertChunk(connection: Connection, id: number, start: number, d
 }
 
 /**
- * Deletes some of a snapshot's chunks: about a mebibyte of them, one at least.
+ * Deletes some of a snapshot's chunks: at least one, about 1 MiB.
  *
  * @returns whether there were any
  */
@@ -33,7 +33,7 @@ export function deleteChunks(connection: Connection, id: number): boolean {
   return true;
 }
 
-/** @throws RangeError if the snapshot is not the one that was committed */
+/** @throws RangeError if the snapshot differs from the committed one */
 export function checkSnapshot(connection: Connection, { id, size, crc }: StoredSnapshot): void {
   let found = 0;
   for (let start = 0; start < size; start += sliceBytes) {
@@ -43,7 +43,7 @@ export function checkSnapshot(connection: Connection, { id, size, crc }: StoredS
 }
 
 /**
- * The bytes of a snapshot from one offset to another, each chunk checked.
+ * Returns the bytes of a snapshot from one offset to another, each chunk checked.
  *
  * @throws RangeError if a chunk has changed or is missing
  */

@@ -26,37 +26,36 @@ import { SqliteSink } from "./sqlite-sink.ts";
 import { WorkerEngine } from "./worker-engine.ts";
 
 export interface SqlitePersisterOptions {
-  /** The database; created with its directory if it is missing. One file, one replica. */
+  /** The database file of one replica. Created with its directory if missing. */
   readonly file: string;
   readonly clusterId: string;
   readonly replicaId: ReplicaId;
-  /** All voters of the cluster. If given, data of other voters is refused. */
+  /** All voters of the cluster. Data written with other voters is refused. Default: not checked. */
   readonly voters?: readonly ReplicaId[];
-  /** Bytes of log that make a snapshot worthwhile. Default: 64 MiB. */
+  /** Size of the log after which a snapshot is taken, in bytes. Default: 64 MiB. */
   readonly compactLogBytes?: number;
   /**
-   * Opens the file with another binding than the runtime's own SQLite, which belongs to the persister from then on.
-   * It runs on the caller's thread, and blocks it with each write and sync.
+   * Opens the file with another binding; the persister owns the database then. SQLite runs on the caller's thread, and
+   * each write and sync blocks it. Default: the runtime's own SQLite on a thread of its own.
    */
   readonly open?: (file: string) => Promise<SqliteDatabase>;
   /**
-   * The file of the thread on which SQLite runs, `sqlite-worker.js`. Default: the one beside this module. Only a
-   * program whose bundler moved the file has to name it.
+   * The script of SQLite's thread, `sqlite-worker.js`. Only needed if a bundler moved the file. Default: the one beside
+   * this module.
    */
   readonly worker?: URL;
 }
 
 /**
- * A persister that keeps a replica's state in one SQLite database, and beside it in a commit file what was
- * acknowledged last. A batch is one transaction; both files are synced before it is acknowledged. SQLite runs on a
- * thread of its own.
+ * A persister that keeps a replica's state in one SQLite database, with the newest acknowledged commit in a file beside
+ * it. A batch is one transaction; both files are synced before it is acknowledged. SQLite runs on its own thread.
  */
 export function sqlitePersister(options: SqlitePersisterOptions): Persister {
   const { open, worker } = options;
   return persisterOn(open ? new LocalEngine(open) : new WorkerEngine(worker?.href), options);
 }
 
-/** A persister on an engine, which belongs to it from then on. */
+/** Creates a persister on an engine, which it owns then. */
 export function persisterOn(
   engine: Engine,
   options: Omit<SqlitePersisterOptions, "open" | "worker">,
@@ -64,7 +63,7 @@ export function persisterOn(
   return new SqlitePersister(engine, options);
 }
 
-/** What was loaded, brought up to date with each change. */
+/** What was loaded, updated with each change. */
 interface Loaded {
   readonly termRuns: TermRuns;
   label: Label;
@@ -77,11 +76,11 @@ class SqlitePersister implements Persister {
   readonly #engine: Engine;
   readonly #compactLogBytes: number;
   readonly #calls = new CallQueue();
-  /** How many readers each snapshot has. */
+  /** The number of readers by snapshot id. */
   readonly #readers = new Map<number, number>();
   #loadCalled = false;
   #loaded: Loaded | undefined;
-  /** Bytes of the log written since the newest snapshot was begun. */
+  /** Bytes of log written since the start of the newest snapshot. */
   #liveBytes = 0;
   #isSweeping = false;
 
@@ -182,7 +181,10 @@ class SqlitePersister implements Persister {
     });
   }
 
-  /** Once the log written since the newest snapshot was begun comes to `compactLogBytes` and to that snapshot's size. */
+  /**
+   * Returns true once the log since the start of the newest snapshot reaches both `compactLogBytes` and the size of
+   * that snapshot.
+   */
   shouldCompactLogNow(): boolean {
     return (
       this.#loaded !== undefined &&
@@ -190,7 +192,7 @@ class SqlitePersister implements Persister {
     );
   }
 
-  /** What was not committed is removed by the next load. */
+  /** The next load removes uncommitted data. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#calls.close(() => this.#engine.close());
   }
@@ -207,13 +209,13 @@ class SqlitePersister implements Persister {
     this.#sweep();
   }
 
-  /** The last reader of a snapshot that was replaced takes it along. */
+  /** The last reader of a replaced snapshot deletes it. */
   async #readerClosed(id: number): Promise<void> {
     const left = (this.#readers.get(id) ?? 1) - 1;
     if (left > 0) return void this.#readers.set(id, left);
     this.#readers.delete(id);
     if (id === this.#loaded?.snapshot?.id) return;
-    // A persister that failed or was disposed leaves it to the next load.
+    // After a failure or a dispose the next load deletes it.
     await this.#calls.run(() => this.#drop(id)).catch(() => {});
   }
 
@@ -222,7 +224,7 @@ class SqlitePersister implements Persister {
     this.#sweep();
   }
 
-  /** Deletes what is no longer needed, little by little between the other calls. */
+  /** Deletes obsolete data in small steps between other calls. */
   async #sweep(): Promise<void> {
     if (this.#isSweeping) return;
     this.#isSweeping = true;
@@ -230,7 +232,7 @@ class SqlitePersister implements Persister {
     try {
       while (await this.#calls.run(sweepOnce));
     } catch {
-      // A persister that failed says so at its next call. The next load goes on.
+      // A failure shows at the next call. The next load continues the deletion.
     } finally {
       this.#isSweeping = false;
     }

@@ -1,7 +1,7 @@
 import { PersisterError, type SnapshotSink } from "../../src/ports/index.ts";
 import type { CallQueue } from "../shared/index.ts";
 
-/** What a sink does to the table of snapshots. */
+/** What a sink does to the snapshot table. */
 export interface SinkWork {
   write(start: number, chunk: Uint8Array): Promise<void>;
   /** @param size in bytes */
@@ -9,7 +9,7 @@ export interface SinkWork {
   drop(): Promise<void>;
 }
 
-/** Writes a snapshot chunk by chunk. */
+/** Writes a snapshot in chunks. */
 export class SqliteSink implements SnapshotSink {
   readonly #calls: CallQueue;
   readonly #work: SinkWork;
@@ -40,12 +40,12 @@ export class SqliteSink implements SnapshotSink {
     });
   }
 
-  /** Of a persister that failed or was disposed the next load removes it. */
+  /** After a failure or a dispose the next load removes it. */
   abort(): Promise<void> {
     return this.#calls.run(() => this.#discard()).catch(() => {});
   }
 
-  /** A snapshot that was refused, or has no space, is of no use to anybody. After a failure nothing more is written. */
+  /** Deletes a snapshot that was refused or has no space. After other failures nothing more may be written. */
   async #orDiscard(work: () => Promise<void>): Promise<void> {
     try {
       await work();

@@ -1,4 +1,4 @@
-/** The thread of SQLite: what `WorkerEngine` starts. */
+/** The script of SQLite's thread, started by `WorkerEngine`. */
 import { parentPort } from "node:worker_threads";
 import { openSqlite } from "./database.ts";
 import { LocalEngine } from "./local-engine.ts";

@@ -14,15 +14,15 @@ import { appendEntries, deleteCovered, newStart, positionAt } from "./log-table.
 import { commitRecordId, writeLabel } from "./schema.ts";
 import { deleteChunks, insertChunk, readChunks } from "./snapshot-table.ts";
 
-/** A batch, and where it leaves the log. */
+/** A batch, and the position after which its entries go. */
 export interface StoreBatch {
   readonly hardState: HardState | undefined;
-  /** The position that the entries follow. A log that doesn't contain it begins anew from it. */
+  /** The position that the entries follow. A log that does not contain it starts anew from it. */
   readonly position: LogPosition;
   readonly entries: readonly LogEntry[];
 }
 
-/** A snapshot that is to become the newest. */
+/** A snapshot that is about to become the newest. */
 export interface SnapshotCommit {
   readonly id: number;
   readonly meta: SnapshotMeta;
@@ -30,20 +30,20 @@ export interface SnapshotCommit {
   readonly size: number;
 }
 
-/** What a store is made of. */
+/** The parts of a store. */
 export interface StoreParts {
   readonly file: string;
   readonly connection: Connection;
   readonly commits: CommitFile;
   readonly record: CommitRecord;
   readonly label: Label;
-  /** Of all snapshots that have chunks. */
+  /** The ids of all snapshots with chunks. */
   readonly snapshotIds: readonly number[];
 }
 
 /**
- * An open database with its commit file. All of its calls block; each is durable when it returns. After an error
- * nothing may be written any more, except after a PersisterError `full`: that call changed nothing.
+ * An open database with its commit file. All calls block, and their changes are durable when they return. After an
+ * error nothing more may be written, except after a PersisterError `full`, which changed nothing.
  */
 export class Store {
   readonly #file: string;
@@ -51,10 +51,10 @@ export class Store {
   readonly #commits: CommitFile;
   #record: CommitRecord;
   #label: Label;
-  /** Snapshots that are no longer needed, or never were. */
+  /** The ids of obsolete and uncommitted snapshots. */
   readonly #dropped: number[];
   #lastId: number;
-  /** CRC32 of what was written so far, of each snapshot in the making. */
+  /** CRC32 of the chunks so far, by the id of each snapshot being written. */
   readonly #checksums = new Map<number, number>();
 
   constructor({ file, connection, commits, record, label, snapshotIds: ids }: StoreParts) {
@@ -67,16 +67,16 @@ export class Store {
     this.#lastId = ids.reduce((last, id) => Math.max(last, id), record.snapshot?.id ?? 0);
   }
 
-  /** @param clusterUid as hexadecimal digits */
+  /** @param clusterUid in hexadecimal */
   bind(clusterUid: string): void {
     this.#setLabel({ ...this.#label, clusterUid });
   }
 
-  /** @param starts the count of the copy that this store gives way to */
+  /** @param starts the count of the newer copy that replaces this store */
   retire(reason: string, starts: number): void {
-    // The mark comes first: with the count alone, the next process on this store would be the newest.
+    // The mark is written first: if only the count were written, the next process on this store would be the newest.
     writeOutdated(this.#file, reason);
-    // Whoever removes the mark decides for this store, and starts the newest process on it.
+    // An operator who removes the mark chooses this store, so its next process must be the newest.
     this.#setLabel({ ...this.#label, starts: Math.max(this.#label.starts, starts) });
   }
 
@@ -104,8 +104,8 @@ export class Store {
   }
 
   /**
-   * Makes a snapshot the newest. The one before stays readable until it is dropped. The log goes on after the snapshot's
-   * last index: what follows it stays as it is, even if it disagrees with the snapshot.
+   * Makes a snapshot the newest. The previous one stays readable until it is dropped. Entries after the snapshot's last
+   * index stay, even if they contradict the snapshot.
    */
   commitSnapshot({ id, meta, size }: SnapshotCommit): void {
     const crc = this.#checksums.get(id);
@@ -120,20 +120,20 @@ export class Store {
     this.#checksums.delete(id);
   }
 
-  /** Gives a snapshot's chunks up. `sweep` deletes them. */
+  /** Marks a snapshot's chunks as obsolete. `sweep` deletes them. */
   dropSnapshot(id: number): void {
     if (id === this.#record.snapshot?.id) throw new InvariantViolation("the newest snapshot is kept");
     this.#checksums.delete(id);
     this.#dropped.push(id);
   }
 
-  /** @throws RangeError if the bytes are not those that were written */
+  /** @throws RangeError if the bytes differ from those that were written */
   readSnapshot(id: number, from: number, to: number): Uint8Array {
     return readChunks(this.#connection, id, from, to);
   }
 
   /**
-   * Deletes about a mebibyte of what is no longer needed.
+   * Deletes about 1 MiB of obsolete data.
    *
    * @returns whether there may be more
    */
@@ -157,7 +157,7 @@ export class Store {
     this.#label = label;
   }
 
-  /** One transaction that is acknowledged: the database first, then the commit file, each with its sync. */
+  /** Acknowledges one transaction: first the database is committed, then the commit file, each with a sync. */
   #commit(change: (sequence: number) => CommitRecord): void {
     const record = this.#connection.transaction(() => {
       const next = change(this.#record.sequence + 1);

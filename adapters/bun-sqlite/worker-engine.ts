@@ -14,19 +14,19 @@ import {
   receivedError,
 } from "./worker-messages.ts";
 
-/** A store on a thread of its own: SQLite blocks, and this thread goes on meanwhile. */
+/** A store on its own thread, because SQLite blocks. */
 export class WorkerEngine implements Engine {
   readonly #url: string;
   readonly #startWorker: (url: URL) => Worker;
   readonly #waiting = new Map<number, Waiting>();
   #lastNumber = 0;
   #worker: Worker | undefined;
-  /** Why the thread is no more. */
+  /** The reason why the thread ended. */
   #ended: Error | undefined;
   #hasAnswered = false;
 
   /**
-   * @param url the file of the worker; it calls `serveEngine`
+   * @param url the worker's script, which calls `serveEngine`
    * @param startWorker starts the thread
    */
   constructor(url: string = workerUrl(), startWorker: (url: URL) => Worker = (file) => new Worker(file)) {
@@ -107,7 +107,7 @@ export class WorkerEngine implements Engine {
     return this.#request(this.#worker, call, transfer) as Promise<EngineResults[Call["type"]]>;
   }
 
-  /** The process stays alive while a call is in flight, and no longer. */
+  /** Keeps the process alive only while a call is in flight. */
   #request(worker: Worker, call: EngineCall, transfer: readonly TransferListItem[]): Promise<EngineResult> {
     return new Promise((resolve, reject) => {
       const number = ++this.#lastNumber;
@@ -147,8 +147,8 @@ interface Waiting {
 }
 
 /**
- * The worker's file beside this one, in the sources or in dist/. In a program of `bun build --compile`, where all
- * modules are one, it is an entry point of its own, named by its path in the repository.
+ * Returns the worker's script beside this file, in the sources or in dist/. A program of `bun build --compile` has one
+ * module, so the script is a separate entry point with its path in the repository.
  */
 function workerUrl(): string {
   const here = import.meta.url;

@@ -5,7 +5,7 @@ import type { Label } from "./label.ts";
 import type { PackedEntries } from "./packed-entries.ts";
 import type { SnapshotCommit, StoreBatch } from "./store.ts";
 
-/** A call of an engine, on its way to the thread of SQLite. */
+/** A call of an engine, sent to SQLite's thread. */
 export type EngineCall =
   | { readonly type: "open"; readonly file: string; readonly identity: Identity }
   | { readonly type: "bind"; readonly clusterUid: string }
@@ -19,7 +19,7 @@ export type EngineCall =
   | { readonly type: "sweep" }
   | { readonly type: "close" };
 
-/** What each call returns. */
+/** The result of each call. */
 export interface EngineResults {
   readonly open: { readonly record: CommitRecord; readonly entries: PackedEntries; readonly label: Label };
   readonly bind: undefined;
@@ -45,7 +45,7 @@ export type EngineReply =
   | { readonly number: number; readonly result: EngineResult }
   | { readonly number: number; readonly error: SentError };
 
-/** An error on its way between threads, which keep neither its class nor its properties. */
+/** An error sent between threads, which loses its class and properties on the way. */
 export interface SentError {
   readonly reason: PersisterFailure | undefined;
   readonly isRange: boolean;

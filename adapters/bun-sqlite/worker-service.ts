@@ -9,13 +9,13 @@ import {
   sentError,
 } from "./worker-messages.ts";
 
-/** The worker's end of the line to its engine. */
+/** The worker's end of the message port. */
 export interface CallPort {
   on(event: "message", listener: (request: EngineRequest) => void): unknown;
   postMessage(reply: EngineReply, transfer: TransferListItem[]): void;
 }
 
-/** Answers the calls that come through a port, by an engine on this thread. */
+/** Answers the calls from a port with an engine on this thread. */
 export function serveEngine(port: CallPort, engine: Engine): void {
   port.on("message", async ({ number, call }: EngineRequest) => {
     const transfer: TransferListItem[] = [];
@@ -29,7 +29,7 @@ export function serveEngine(port: CallPort, engine: Engine): void {
   });
 }
 
-/** @param transfer gets what moves with the result */
+/** @param transfer receives the objects that move with the result */
 async function answer(engine: Engine, call: EngineCall, transfer: TransferListItem[]): Promise<EngineResult> {
   switch (call.type) {
     case "open": {

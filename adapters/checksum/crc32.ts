@@ -1,11 +1,13 @@
 import zlib from "node:zlib";
 import inJavaScript from "crc-32/crc32.js";
 
-/** Node has it from 20.15 on. It takes a thirtieth of the time on Bun, and a third on Node; of 100 B both take 0.1 us. */
+/**
+ * Node has it since 20.15. It takes a thirtieth of the time on Bun and a third on Node; for 100 bytes both take 0.1 µs.
+ */
 const native: ((bytes: Uint8Array, before?: number) => number) | undefined = zlib.crc32;
 
 /**
- * The checksum of everything that is stored: CRC32, unsigned.
+ * CRC32, unsigned: the checksum of all stored data.
  *
  * @param before checksum of the preceding bytes. Default: 0, for none
  */

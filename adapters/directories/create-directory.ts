@@ -4,13 +4,14 @@ import { PersisterError } from "../../src/ports/index.ts";
 import { notWritable } from "./not-writable.ts";
 
 /**
- * Creates a directory, and those above it that are missing.
+ * Creates a directory and its missing parents.
  *
- * One by one instead of by `recursive`: below a directory that takes none, such as `/proc`, Node would try for ever.
+ * Creates them one by one instead of with `recursive`: below a directory that accepts none, such as `/proc`, Node would
+ * try for ever.
  *
- * @returns the topmost directory that was missing; undefined if none was
- * @throws PersisterError `failed` if the file system takes no new directories or the process has no right to write; any
- * other error of the system as it is
+ * @returns the topmost directory that was missing, or undefined if none was
+ * @throws PersisterError `failed` if the file system does not accept directories or the process may not write; other
+ * errors of the system unchanged
  */
 export async function createDirectory(path: string): Promise<string | undefined> {
   const directory = resolve(path);
@@ -21,7 +22,7 @@ export async function createDirectory(path: string): Promise<string | undefined>
     await mkdir(directory);
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    // Another process may have been faster.
+    // Another process may have created it in the meantime.
     if (code === "EEXIST" && (await isDirectory(directory))) return topmost;
     const reason =
       code === "EEXIST" || code === "ENOTDIR"

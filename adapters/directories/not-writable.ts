@@ -1,6 +1,6 @@
 import { PersisterError } from "../../src/ports/index.ts";
 
-/** The error to throw instead of one of the system if that says that the replica may not write; undefined otherwise. */
+/** Returns the error to throw if a system error means that the replica may not write, otherwise undefined. */
 export function notWritable(path: string, cause: unknown): PersisterError | undefined {
   if (!(cause instanceof Error && "code" in cause)) return undefined;
   if (cause.code !== "EACCES" && cause.code !== "EPERM" && cause.code !== "EROFS") return undefined;

@@ -5,12 +5,12 @@ import { codeOf } from "./lock-holder.ts";
 const openFile = promisify(open);
 const closeFile = promisify(close);
 
-/** A segment, the spare one, a snapshot in the making, one being read, and a directory to sync. */
+/** For a segment, the spare one, a snapshot being written, one being read, and a directory to sync. */
 const reserved = 5;
 
-/** File descriptors that storage holds back, so that it goes on when connections have used up all others. */
+/** Reserves file descriptors, so that storage continues to work when connections have used up all others. */
 export class DescriptorReserve {
-  /** Any file that can be opened will do. */
+  /** Any file that can be opened. */
   readonly #path: string;
   readonly #held: number[] = [];
   #closed = false;
@@ -19,7 +19,7 @@ export class DescriptorReserve {
     this.#path = path;
   }
 
-  /** Takes what is missing, as far as there is any. */
+  /** Takes missing descriptors as far as some are free. */
   async fill(): Promise<void> {
     while (!this.#closed && this.#held.length < reserved) {
       try {
@@ -32,8 +32,8 @@ export class DescriptorReserve {
   }
 
   /**
-   * Opens a file for reading and writing. If no descriptor is left, one of the reserve takes its place at once, before
-   * anything else of this process can.
+   * Opens a file for reading and writing. If no descriptor is free, one of the reserve is released and used at once,
+   * before anything else in this process can take it.
    */
   async open(path: string, flags: string): Promise<number> {
     try {

@@ -4,23 +4,26 @@ import { type DirectoryLock, PersisterError } from "../../src/ports/index.ts";
 import { codeOf, type Holder, isRunning, lockedError, parseHolder, thisProcess } from "./lock-holder.ts";
 import { askSocket, LockSocket } from "./lock-socket.ts";
 
-/*
- * A lock is a file `lock.N`; the one with the highest N counts. It is a socket on which its holder listens. Whoever
- * connects knows that the holder lives, in whatever container: the kernel closes the socket with the process. On a
- * file system without sockets it is a text that names a process.
+/**
+ * A lock is a file `lock.N`; the highest N counts. It is a socket on which its holder listens. A successful connection
+ * proves that the holder is alive, even in another container, because the kernel closes the socket with the process. On
+ * a file system without sockets the file is a text that names a process.
  *
- * A starter that finds the holder dead takes N + 1, which only one starter can create, and deletes what is below. The
- * highest number is never deleted, not even on release: a starter that slept through all this finds itself below it
- * and begins again.
+ * A starter that finds the holder dead creates N + 1, which only one starter can do, and deletes the lower ones. The
+ * highest number is never deleted, not even on release: a starter that was suspended meanwhile finds a higher number
+ * and starts over.
  */
 
-/** Directories that this process holds: a text in its own name that isn't here is left from an earlier life. */
+/**
+ * Directories that this process holds. A lock text that names this process but is not listed here is from an earlier
+ * process with the same id.
+ */
 const held = new Map<string, Holder>();
 
-/** What this process shows as its lock, under a temporary name at first. */
+/** The file that this process shows as its lock, under a temporary name at first. */
 interface Claim {
   readonly weakness?: string;
-  /** Nobody is held off from now on. @param name what the lock is called by then */
+  /** Releases the lock. @param name the current name of the lock file */
   release(name: string): Promise<void>;
 }
 
@@ -68,7 +71,7 @@ async function acquire(path: string, self: Holder): Promise<{ name: string; clai
   }
 }
 
-/** @throws PersisterError `locked` if a process holds the lock, or if that can't be found out */
+/** @throws PersisterError `locked` if a process holds the lock, or if that cannot be determined */
 async function assertFree(path: string, name: string): Promise<void> {
   let text: string;
   try {
@@ -91,10 +94,10 @@ async function assertRefused(path: string, name: string): Promise<void> {
   }
 }
 
-/** Creates a lock, complete from its first moment. Returns undefined if another process was faster. */
+/** Creates a lock file, which is complete from the start. Returns undefined if another process created it first. */
 async function create(path: string, name: string, self: Holder): Promise<Claim | undefined> {
   const text = JSON.stringify(self);
-  // Nobody else uses the name: in containers every process may have the same number.
+  // A random name, because processes in different containers may have the same id.
   const temporary = `lock-${crypto.randomUUID().slice(0, 8)}.tmp`;
   let socket: LockSocket;
   try {
@@ -130,7 +133,7 @@ async function createText(
   return { weakness, release: (lock) => truncate(lock) };
 }
 
-/** Gives a file its name for good. Returns false if that is taken, or if the file was removed as a stale one. */
+/** Gives a file its final name. Returns false if the name is taken or the file was removed as stale. */
 async function linked(path: string, temporary: string, name: string): Promise<boolean> {
   try {
     await link(join(path, temporary), join(path, name));
@@ -158,7 +161,7 @@ function lockName(number: number): string {
   return `lock.${number}`;
 }
 
-/** 0 for a name that is no lock's. */
+/** Returns 0 if the name is not a lock's. */
 function lockNumber(name: string): number {
   return Number(/^lock\.(\d+)$/.exec(name)?.[1] ?? 0);
 }

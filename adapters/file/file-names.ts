@@ -1,10 +1,10 @@
 /**
- * The names in a replica's directory. Those of segments and snapshots sort by their number; what ends in
- * `.tmp` is of no use to anyone but the process that wrote it.
+ * The names in a replica's directory. Names of segments and snapshots sort by their number. Files named `.tmp` are
+ * useless to all but the process that wrote them.
  */
 export const metaName = "meta";
 export const startsName = "starts";
-/** Only in a directory that no replica may start on; see starts.ts. */
+/** Exists only in a directory on which no replica may start; see starts.ts. */
 export const outdatedName = "outdated";
 
 export function segmentName(sequence: number): string {

@@ -32,21 +32,21 @@ import { SnapshotReader } from "./snapshot-reader.ts";
 import { writeOutdated, writeStarts } from "./starts.ts";
 
 export interface FilePersisterOptions {
-  /** Where everything lives; made where it is missing. One directory, one replica. */
+  /** The directory of one replica. Created if missing. */
   readonly directory: string;
   readonly clusterId: string;
   readonly replicaId: ReplicaId;
-  /** All voters of the cluster; if given, data of other voters is refused. */
+  /** All voters of the cluster. Data written with other voters is refused. Default: not checked. */
   readonly voters?: readonly ReplicaId[];
-  /** Default: the machine's own. */
+  /** Default: the machine's file system. */
   readonly disk?: Disk;
-  /** Draws the keys of the log's blank space; default: the system's cryptographic source. */
+  /** Draws the keys of the log's blank space. Default: the system's cryptographic source. */
   readonly random?: Random;
-  /** How large the files of the log are, each filled with blank space ahead of use. Default: 16 MiB. */
+  /** Size of a log file in bytes; each is filled with blank space before use. Default: 16 MiB. */
   readonly segmentBytes?: number;
-  /** How many bytes of log make a snapshot worth while. Default: 64 MiB. */
+  /** Size of the log after which a snapshot is taken, in bytes. Default: 64 MiB. */
   readonly compactLogBytes?: number;
-  /** Hears of torn records cut off and of a full disk. */
+  /** Logs torn records that are cut off, and a full disk. Default: none. */
   readonly logger?: Logger;
 }
 
@@ -67,7 +67,7 @@ class FilePersister implements Persister {
   #directory: OpenedDirectory | undefined;
   #snapshot: StoredSnapshot | undefined;
   #clusterUid: string | undefined;
-  /** What the log had written when the newest snapshot was begun, in bytes. */
+  /** Bytes that the log had written when the newest snapshot began. */
   #bytesBeforeSnapshot = 0;
 
   constructor(options: FilePersisterOptions) {
@@ -123,9 +123,10 @@ class FilePersister implements Persister {
   retire(reason: string, newer: StorageUse): Promise<void> {
     return this.#calls.run(async () => {
       const { folder, starts } = this.#loaded();
-      // The mark comes first: with the count alone, the next process on this directory would be the newest.
+      // The mark is written first: if only the count were written, the next process on this directory would be the
+      // newest.
       await writeOutdated(folder, reason);
-      // Whoever removes the mark decides for this directory, and starts the newest process on it.
+      // An operator who removes the mark chooses this directory, so its next process must be the newest.
       await writeStarts(folder, { ...starts, starts: Math.max(starts.starts, newer.starts) });
     });
   }
@@ -177,7 +178,10 @@ class FilePersister implements Persister {
     });
   }
 
-  /** Once the log written since the newest snapshot was begun comes to `compactLogBytes` and to that snapshot's size. */
+  /**
+   * Returns true once the log since the start of the newest snapshot reaches both `compactLogBytes` and the size of
+   * that snapshot.
+   */
   shouldCompactLogNow(): boolean {
     if (!this.#directory) return false;
     const liveBytes = this.#directory.log.writtenBytes - this.#bytesBeforeSnapshot;
@@ -188,7 +192,7 @@ class FilePersister implements Persister {
     return this.#calls.close(async (healthy) => {
       if (!this.#directory) return;
       const { log, lock } = this.#directory;
-      // A temporary file that can't be removed now is removed by the next load.
+      // If a temporary file cannot be removed now, the next load removes it.
       await Promise.allSettled([...this.#sources].map((source) => source.close()));
       await Promise.allSettled([...this.#sinks].map((sink) => sink.discard()));
       try {
@@ -199,7 +203,7 @@ class FilePersister implements Persister {
     });
   }
 
-  /** The snapshot is durable: what it replaces may go. */
+  /** The snapshot is durable, so the files it replaces can be deleted. */
   async #committed(snapshot: StoredSnapshot, bytesBefore: number): Promise<void> {
     const { folder, log } = this.#loaded();
     const older = this.#snapshot;

@@ -7,19 +7,19 @@ import type { StoredSnapshot } from "./open-directory.ts";
 import { isFull, orFull, shortageIn } from "./shortage.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
 
-/** What a sink asks of its persister, and tells it. */
+/** The persister as seen by its sinks. */
 export interface SinkOwner {
-  /** Makes some room on a full disk. */
+  /** Frees some space on a full disk. */
   releaseSpace(): Promise<void>;
   /** @throws RangeError if the snapshot may not become the newest */
   assertCommittable(): void;
-  /** The snapshot is durable and has its name. */
+  /** Called when the snapshot is durable under its final name. */
   committed(snapshot: StoredSnapshot): Promise<void>;
-  /** The temporary file is no more. */
+  /** Called when the temporary file no longer exists. */
   ended(): void;
 }
 
-/** A snapshot in the making: a temporary file until it is committed. */
+/** A snapshot being written: a temporary file until it is committed. */
 export class FileSink implements SnapshotSink {
   readonly #calls: CallQueue;
   readonly #folder: Folder;
@@ -68,14 +68,14 @@ export class FileSink implements SnapshotSink {
     });
   }
 
-  /** A persister that failed or was disposed has seen to the file itself. */
+  /** After a failure or a dispose the persister has removed the file. */
   abort(): Promise<void> {
     return this.#calls
       .run(() => this.#calls.orFail("remove a snapshot", () => this.discard()))
       .catch(() => {});
   }
 
-  /** Removes the temporary file, if it is still there. The persister's own way to abort. */
+  /** Removes the temporary file if it still exists. Used by the persister to abort. */
   async discard(): Promise<void> {
     if (this.#end()) await this.#folder.discard(this.#temporary);
   }
@@ -92,18 +92,18 @@ export class FileSink implements SnapshotSink {
     await this.#owner.committed({ name, meta: this.#writer.meta, size: this.#writer.size });
   }
 
-  /** Without space for the whole, what was written of it makes room again. */
+  /** If there is no space for the whole snapshot, deletes what was written. */
   async #orDiscard(task: string, work: () => Promise<void>): Promise<void> {
     try {
       await orFull(task, work);
     } catch (error) {
-      // What can't be removed now is removed by the next load.
+      // If it cannot be removed now, the next load removes it.
       if (isFull(error)) await this.discard().catch(() => {});
       throw error;
     }
   }
 
-  /** Whether this was the first end. */
+  /** Returns whether this was the first call. */
   #end(): boolean {
     if (this.#ended) return false;
     this.#ended = true;
@@ -115,7 +115,7 @@ export class FileSink implements SnapshotSink {
     if (this.#ended) throw new TypeError(`the snapshot was committed or aborted: ${call} came too late`);
   }
 
-  /** A write that finds the disk full is made once more in the space that the log kept back. */
+  /** Retries a write on a full disk after freeing the space that the log keeps in reserve. */
   async #withReserve(write: () => Promise<void>): Promise<void> {
     try {
       await write();

@@ -1,6 +1,6 @@
 import { type Disk, type DiskFile, PersisterError } from "../../src/ports/index.ts";
 
-/** One directory of a disk, in which files come and go as a whole. */
+/** An open directory of a disk. Its files appear and disappear as a whole. */
 export class Folder {
   readonly path: string;
   readonly #disk: Disk;
@@ -15,13 +15,13 @@ export class Folder {
     return this.#disk.open(this.#at(name), { create: false });
   }
 
-  /** Creates a file that `publish` will give its name. `kind` shows in the name it has until then. */
+  /** Creates a file that `publish` will rename. Its temporary name contains `kind`. */
   async createTemporary(kind: string): Promise<TemporaryFile> {
     const name = `${kind}-${++this.#temporaryFiles}.tmp`;
     return { name, file: await this.#disk.open(this.#at(name), { create: true }) };
   }
 
-  /** Gives a temporary file, which must have been synced, its name, durably. */
+  /** Gives a synced temporary file its final name, durably. */
   async publish(temporary: TemporaryFile, name: string): Promise<void> {
     await this.#disk.rename(this.#at(temporary.name), this.#at(name));
     await this.sync();

@@ -7,7 +7,7 @@ import { getUint64, setUint64 } from "./uint64.ts";
  */
 const bareBytes = 10;
 
-/** No hard state takes more: a vote, and every other one of nine voters. */
+/** The largest possible hard state: a vote, and the eight other voters of nine. */
 export const largestHardStateBytes: number = bareBytes + 9 * 33;
 
 export function hardStateBytes(hardState: HardState | undefined): number {
@@ -15,7 +15,7 @@ export function hardStateBytes(hardState: HardState | undefined): number {
   return namesOf(hardState).reduce((sum, name) => sum + 1 + name.length, bareBytes);
 }
 
-/** @returns the offset behind it */
+/** @returns the offset after it */
 export function writeHardState(view: DataView, start: number, hardState: HardState | undefined): number {
   view.setUint8(start, hardState ? 1 : 0);
   if (!hardState) return start + 1;
@@ -30,7 +30,7 @@ export function writeHardState(view: DataView, start: number, hardState: HardSta
   return offset;
 }
 
-/** @throws RangeError if what is there makes no sense */
+/** @throws RangeError if the bytes make no sense */
 export function readHardState(
   view: DataView,
   start: number,

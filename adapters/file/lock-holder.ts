@@ -3,10 +3,10 @@ import { hostname } from "node:os";
 import { kill, pid } from "node:process";
 import { PersisterError } from "../../src/ports/index.ts";
 
-/** The process that holds a lock, in its own words. */
+/** A process that holds a lock, as described by itself. */
 export interface Holder {
   readonly pid: number;
-  /** When the process started, as its system tells it; empty if it doesn't. */
+  /** When the process started, according to its system; empty if unknown. */
   readonly startedAt: string;
   /** The name of its machine or container; empty if unknown. */
   readonly host: string;
@@ -14,7 +14,7 @@ export interface Holder {
   readonly since: string;
 }
 
-/** This process, as a holder from now on. */
+/** Describes this process as a holder. */
 export async function thisProcess(): Promise<Holder> {
   const { startedAt } = await processStatus(pid);
   return { pid, startedAt, host: hostName(), since: new Date().toISOString() };
@@ -35,7 +35,7 @@ export function parseHolder(text: string): Holder | undefined {
   return { pid: found.pid, startedAt: found.startedAt, host, since };
 }
 
-/** @param holder undefined if a process holds the lock, but does not say which */
+/** @param holder undefined if the holder does not identify itself */
 export function lockedError(path: string, holder: Holder | undefined): PersisterError {
   const who = holder
     ? `process ${holder.pid}${holder.host && ` on ${holder.host}`}${holder.since && ` since ${holder.since}`}`
@@ -44,7 +44,7 @@ export function lockedError(path: string, holder: Holder | undefined): Persister
 }
 
 /**
- * Whether the process with a holder's number is that holder. Processes in other PID namespaces are not seen.
+ * Returns whether the process with a holder's id is that holder. Processes in other PID namespaces are invisible.
  *
  * @throws PersisterError `locked` if the system does not tell
  */
@@ -65,12 +65,12 @@ export async function isRunning(path: string, holder: Holder): Promise<boolean> 
   return startedAt === "" || holder.startedAt === "" || startedAt === holder.startedAt;
 }
 
-/** What Linux tells of a process; elsewhere nothing. */
+/** Reads what Linux knows of a process; nothing on other systems. */
 async function processStatus(id: number): Promise<{ startedAt: string; ended: boolean }> {
   try {
     const stat = await readFile(`/proc/${id}/stat`, "utf8");
     const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
-    // The program's name, in parentheses, may hold anything; the fields after it are numbered from 3.
+    // The program's name, in parentheses, may contain anything. The fields after it are numbered from 3.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const ended = fields[0] === "Z" || fields[0] === "X";
     return { startedAt: `${boot.trim()} ${fields[22 - 3] ?? ""}`, ended };
@@ -79,7 +79,7 @@ async function processStatus(id: number): Promise<{ startedAt: string; ended: bo
   }
 }
 
-/** Deno asks for a permission to tell it. */
+/** Needs a permission on Deno. */
 function hostName(): string {
   try {
     return hostname();

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "./lock-holder.ts";
 
-/** Systems take 104 to 108 bytes for the path of a socket, and Node cuts a longer one off without a word. */
+/** Systems accept 104 to 108 bytes for the path of a socket, and Node silently cuts longer ones. */
 const largestPathBytes = 100;
-/** How long a holder may take to say who it is, in ms. That it is alive is certain before. */
+/** Timeout in ms for a holder's description of itself. The connection has already proved that it is alive. */
 const answerTimeoutMs = 1000;
 
-/** A socket that tells everyone who connects the same, for as long as its process lives. */
+/** A socket that sends the same text to everyone who connects, as long as its process lives. */
 export class LockSocket {
   readonly #server: Server;
   readonly #connections = new Set<Socket>();
@@ -23,16 +23,16 @@ export class LockSocket {
     });
   }
 
-  /** Creates the socket as a file of a directory. An error if the file is there, or if the file system has no sockets. */
+  /** Creates the socket as a file in a directory. Fails if the file exists or the file system has no sockets. */
   static async create(directory: string, name: string, greeting: string): Promise<LockSocket> {
     const socket = new LockSocket(greeting);
     await withShortPath(directory, name, (path) => socket.#listen(path));
-    // The lock alone keeps no process running.
+    // The lock alone must not keep the process running.
     socket.#server.unref();
     return socket;
   }
 
-  /** Whoever connects from now on is refused. */
+  /** Refuses further connections. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const connection of this.#connections) connection.destroy();
@@ -44,7 +44,7 @@ export class LockSocket {
       this.#server.once("error", reject);
       this.#server.listen(path, () => {
         this.#server.off("error", reject);
-        // What a connection fails of concerns whoever asked.
+        // A failed connection concerns only its client.
         this.#server.on("error", () => {});
         resolve();
       });
@@ -54,11 +54,11 @@ export class LockSocket {
 
 export type SocketAnswer =
   | { readonly type: "refused" }
-  /** A process holds the socket. `text` is what it said, empty if it said nothing in time. */
+  /** A process holds the socket. `text` is what it sent, empty after a timeout. */
   | { readonly type: "held"; readonly text: string }
   | { readonly type: "failed"; readonly error: unknown };
 
-/** Asks the process that holds a socket who it is. The kernel refuses if no process does. */
+/** Asks the holder of a socket to identify itself. If there is none, the kernel refuses the connection. */
 export function askSocket(directory: string, name: string): Promise<SocketAnswer> {
   return withShortPath(directory, name, ask).catch((error) => ({ type: "failed", error }));
 }
@@ -89,7 +89,7 @@ function ask(path: string): Promise<SocketAnswer> {
   });
 }
 
-/** Names a file of a directory by a path that is short enough for a socket: by way of a symbolic link, if need be. */
+/** Gives a file of a directory a path that is short enough for a socket, with a symbolic link if necessary. */
 async function withShortPath<T>(
   directory: string,
   name: string,

@@ -23,31 +23,31 @@ import { isTorn } from "./torn-record.ts";
 export interface Segment {
   readonly name: string;
   readonly header: SegmentHeader;
-  /** Of its first record. */
+  /** The sequence of its first record. */
   readonly sequence: number;
-  /** The last index of the log when the segment was begun: at or below it nothing needs an older segment. */
+  /** The log's last index when the segment began. Entries at or below it need no older segment. */
   readonly prevIndex: number;
 }
 
-/** What the segments of a log hold. Without any, it is an empty log. */
+/** The contents of a log's segments; an empty log if there are none. */
 export class RecoveredLog {
   readonly contents: LogContents = new LogContents();
   hardState: HardState = emptyState.hardState;
-  /** Oldest first, those among them that the snapshot makes useless. */
+  /** Oldest first, including those that the snapshot makes obsolete. */
   segments: Segment[] = [];
-  /** Where in the last segment the next record goes, in bytes. */
+  /** The offset in the last segment of the next record, in bytes. */
   end = 0;
   nextSequence = 1;
-  /** Whether the last record tells of an orderly end. */
+  /** Whether the last record marks a graceful end. */
   closed = false;
-  /** Bytes of the records that reach beyond the snapshot. */
+  /** Bytes of the records with entries beyond the snapshot. */
   liveBytes = 0;
 }
 
 /**
- * Reads the log back. A bad record with a later good one is corruption. A bad last one that was torn was never
- * acknowledged (one write is in flight at a time, and the next waits for its sync), so it is cut; one that was whole
- * and has changed since is corruption too.
+ * Reads the log. A bad record before a good one is corruption. A bad last record that is torn was never acknowledged
+ * (one write is in flight at a time, and the next waits for its sync), so it is cut off. A bad last record that was
+ * whole once is corruption, too.
  *
  * @throws PersisterError `corrupt`
  */
@@ -114,7 +114,7 @@ async function readSegment(folder: Folder, name: string, file: DiskFile): Promis
   return { name, header, sequence: record.sequence, prevIndex: record.position.index };
 }
 
-/** Adds the records of a segment to the log, up to the first that is not good, and returns the last good one. */
+/** Adds the good records of a segment to the log, up to the first bad one. Returns the last good one. */
 function replay(
   folder: Folder,
   { name, header }: Segment,
@@ -146,9 +146,9 @@ function replay(
 }
 
 /**
- * Makes the end of the log what it was taken for. Remains of a torn record become blank space, so that they are never
- * read as something later. The last record is written once more: its sync may have failed in an earlier life,
- * and then the system may hold it in memory, believed clean, without ever having stored it.
+ * Makes the end of the log durable as it was read. Remains of a torn record become blank space, so that they are never
+ * read later. The last record is rewritten, because its sync may have failed in an earlier process. Then the system may
+ * hold it in memory as clean without ever having stored it.
  */
 async function settleTail(
   folder: Folder,

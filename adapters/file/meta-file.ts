@@ -4,25 +4,28 @@ import { crc32 } from "../checksum/index.ts";
 import { metaName } from "./file-names.ts";
 import type { Folder } from "./folder.ts";
 
-/** Whose data a directory holds. */
+/** The owner of a directory. */
 export interface Identity {
   readonly clusterId: string;
   readonly replicaId: ReplicaId;
-  /** All voters of the cluster: what was promised among some says nothing among others. Not checked if not given. */
+  /**
+   * All voters of the cluster. Data written with other voters is refused, because promises hold only among the same
+   * voters. Not checked if undefined.
+   */
   readonly voters?: readonly ReplicaId[];
 }
 
-/** Of everything in the directory; rises when a release can't read what an older one wrote. */
+/** Version of all formats in the directory. Increases when a release cannot read what an older one wrote. */
 const format = 4;
 
-/** What can be done with a directory of another format. */
+/** Advice for a directory of another format. */
 export const onlyThisVersion: string = `this version reads format ${format} alone. Use the version that wrote it, or start with an empty directory`;
 
 /**
- * Passes if the directory belongs to this replica.
+ * Checks that the directory belongs to this replica.
  *
- * @returns the uid of the cluster that it is bound to, as hexadecimal digits; undefined if it is not bound yet
- * @throws PersisterError `mismatch`, or `corrupt` if the file can't be read
+ * @returns the uid of the cluster that it is bound to, in hexadecimal; undefined if not bound yet
+ * @throws PersisterError `mismatch`, or `corrupt` if the file cannot be read
  */
 export async function checkIdentity(folder: Folder, wanted: Identity): Promise<string | undefined> {
   const file = await folder.open(metaName);
@@ -55,7 +58,7 @@ export async function checkIdentity(folder: Folder, wanted: Identity): Promise<s
   return typeof found.clusterUid === "string" ? found.clusterUid : undefined;
 }
 
-/** @param clusterUid of the cluster that the directory is bound to, as hexadecimal digits */
+/** @param clusterUid uid of the cluster that the directory is bound to, in hexadecimal */
 export async function writeIdentity(folder: Folder, identity: Identity, clusterUid?: string): Promise<void> {
   const { clusterId, replicaId } = identity;
   const meta: Meta = { format, clusterId, replicaId, voters: sorted(identity.voters), clusterUid };
@@ -84,7 +87,7 @@ interface Meta {
   readonly clusterUid?: unknown;
 }
 
-/** Over everything else in the file: a name that changed at rest must not pass for another replica's. */
+/** Covers everything else in the file: a damaged name must not pass for another replica's. */
 function checksumOf(meta: Meta): number {
   return crc32(new TextEncoder().encode(JSON.stringify(meta)));
 }
@@ -105,7 +108,7 @@ function parse(folder: Folder, text: string): Meta {
   ) {
     const { crc32: checksum, ...meta }: Meta & { crc32?: unknown } = found;
     if (checksum === checksumOf(meta)) return meta;
-    // Formats up to 3 had another checksum, by a name that no flipped bit makes of this one's.
+    // Formats up to 3 had another checksum, whose name no single flipped bit turns into this one's.
     if ("crc32c" in meta && meta.format !== format) return meta;
     throw folder.corrupt(metaName, 0, "its checksum is not that of its content");
   }

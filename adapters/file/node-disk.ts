@@ -16,16 +16,16 @@ const syncWhole = promisify(fsync);
 const readFile = promisify(read);
 const writeFile = promisify(write);
 
-/** The file system of the machine, by way of `node:fs`, which Bun and Deno have too. Nothing in it blocks. */
+/** The machine's file system by `node:fs`, which Bun and Deno have too. Nothing blocks. */
 export function nodeDisk(): Disk {
   return new NodeDisk();
 }
 
 class NodeDisk implements Disk {
-  /** For as long as a directory is locked. */
+  /** Held while a directory is locked. */
   #reserve: DescriptorReserve | undefined;
 
-  /** The names of new directories are made durable too: without its name in the parent a directory is lost. */
+  /** The names of new directories are made durable too: a directory without a durable name in its parent is lost. */
   async makeDirectory(path: string): Promise<void> {
     const firstCreated = await createDirectory(path);
     if (firstCreated === undefined) return;
@@ -56,7 +56,7 @@ class NodeDisk implements Disk {
   async freeBytes(path: string): Promise<number> {
     try {
       const { blocks, bavail, bsize } = await statfs(path);
-      // A file system that does not tell says that it has none at all.
+      // A file system that does not report free space reports zero blocks.
       return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
     } catch {
       return Number.POSITIVE_INFINITY;
@@ -87,7 +87,7 @@ class NodeDisk implements Disk {
     };
   }
 
-  /** Read and write, but never append mode: Linux would ignore offsets. */
+  /** Opens for reading and writing, but not in append mode, in which Linux ignores offsets. */
   async #openForUse(path: string, create: boolean): Promise<number> {
     try {
       return await this.#openDescriptor(path, "r+");
@@ -106,7 +106,7 @@ class NodeFile implements DiskFile {
   readonly #descriptor: number;
   readonly #closed: () => Promise<void> | undefined;
 
-  /** @param closed called when a descriptor has become free */
+  /** @param closed called when the descriptor is free again */
   constructor(descriptor: number, closed: () => Promise<void> | undefined) {
     this.#descriptor = descriptor;
     this.#closed = closed;

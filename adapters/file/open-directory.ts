@@ -33,15 +33,15 @@ export interface OpenedDirectory {
   readonly log: SegmentedLog;
   readonly snapshot: StoredSnapshot | undefined;
   readonly state: PersistedState;
-  /** The uid of the cluster that the directory is bound to, as hexadecimal digits. */
+  /** The uid of the cluster that the directory is bound to, in hexadecimal. */
   readonly clusterUid: string | undefined;
   /** The count includes this start. */
   readonly starts: Starts;
 }
 
 /**
- * Locks a directory, reads all that is in it, and makes sure that what was read is durable. It is left as it
- * was found if anything is wrong with it.
+ * Locks a directory, reads all that is in it, and makes sure that it is durable. If anything is wrong, the directory is
+ * left unchanged.
  */
 export async function openDirectory(options: DirectoryOptions): Promise<OpenedDirectory> {
   const { disk, directory } = options;
@@ -70,7 +70,7 @@ async function openLocked(folder: Folder, options: DirectoryOptions): Promise<Om
   for (const name of temporaryNames(names)) await folder.remove(name);
   const log = await SegmentedLog.open(folder, recovered, options);
   try {
-    // The log comes first: if there is a meta file, there has been a log.
+    // The log comes first, so that a meta file proves that there was a log.
     const starts = await countStart(folder, counted, options.random);
     if (isNew) await writeIdentity(folder, options);
     await folder.sync();
@@ -101,7 +101,7 @@ async function countedStarts(folder: Folder, names: readonly string[]): Promise<
   return readStarts(folder);
 }
 
-/** @param counted what the directory has counted so far; undefined for a new one */
+/** @param counted the directory's count so far; undefined for a new one */
 async function countStart(folder: Folder, counted: Starts | undefined, random: Random): Promise<Starts> {
   if (counted === undefined) return createStarts(folder, 1 + Math.floor(random() * (2 ** 32 - 1)));
   const starts = { ...counted, starts: counted.starts + 1 };
@@ -126,7 +126,7 @@ async function checkNewestSnapshot(
   }
 }
 
-/** A replica that forgot its vote or its log must not pass for a new one. */
+/** A replica that lost its vote or its log must not pass for a new one. */
 function checkComplete(
   folder: Folder,
   isNew: boolean,

@@ -1,10 +1,10 @@
 import type { Folder, TemporaryFile } from "./folder.ts";
 import { encodeSegmentHeader, type SegmentHeader } from "./segment-header.ts";
 
-/** Synced piece by piece, so that the log's own syncs never wait behind a whole file. */
+/** Synced in pieces of this size, in bytes, so that the log's own syncs never wait for a whole file. */
 const pieceBytes = 1024 * 1024;
 
-/** As the system's own error. */
+/** Has the same code as the system's error. */
 class NoSpaceError extends Error {
   readonly code = "ENOSPC";
 
@@ -13,15 +13,16 @@ class NoSpaceError extends Error {
   }
 }
 
-/** A file with a header and nothing but blank space behind it, durable under its temporary name. */
+/** A file with a header and blank space, durable under a temporary name. */
 export interface PreallocatedFile extends TemporaryFile {
   readonly header: SegmentHeader;
 }
 
-/** Makes a blank file: a sync of what is later written over it has no size and no block to store. */
+/** Creates a file full of blank space. Later syncs of data in it need not store a new size or new blocks. */
 export async function preallocate(folder: Folder, header: SegmentHeader): Promise<PreallocatedFile> {
   const freeBytes = await folder.freeBytes();
-  // Filling what is left, only to remove it again, would wear the device out with each try.
+  // Checked first, because filling the rest of the disk only to delete the file again would wear the device at each
+  // try.
   if (freeBytes < header.size) throw new NoSpaceError(header.size, freeBytes);
   const temporary = await folder.createTemporary("segment");
   try {
@@ -36,7 +37,7 @@ export async function preallocate(folder: Folder, header: SegmentHeader): Promis
     }
     return { ...temporary, header };
   } catch (error) {
-    // What remains of it is removed at the next load, if not now.
+    // If it cannot be removed now, the next load removes it.
     await folder.discard(temporary).catch(() => {});
     throw error;
   }

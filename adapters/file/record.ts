@@ -5,24 +5,23 @@ import { hardStateBytes, largestHardStateBytes, readHardState, writeHardState } 
 import { getUint64, setUint64 } from "./uint64.ts";
 
 /**
- * One record of the log says: the log ends at `position`, `entries` follow it, and the hard state is this one
- * from now on. One batch is one record, so it is there as a whole or not at all.
+ * A record of the log. It says: the log ends at `position`, `entries` follow it, and `hardState` holds from now on. One
+ * batch is one record, so it is stored as a whole or not at all.
  *
- * `segment` opens a file and repeats what was true before it; `close` ends a run that was disposed in order.
- * Little-endian, in bytes:
+ * The type `segment` starts a file and repeats what was true before it; `close` marks a graceful end. Little-endian, in
+ * bytes:
  *
  *     0 magic 4 | 4 version 1 | 5 type 1 | 6 header's checksum 2 | 8 length of all 4 | 12 sequence 8 | 20 index 8
  *     28 term 8 | 36 payload: hard state, entries, see below | zeros up to a multiple of 4
  *     last 4: CRC32 over all before it
  *
- * The header's checksum is the low half of the CRC32 over the other bytes of the header: if a record is not
- * whole, it tells whether its length can be believed. Both checksums begin with the `seed` of the record's file, so a
- * value cannot contain a record of its own file. A record starts and ends at multiples of 4: no end of a sector
- * divides a checksum.
+ * The header's checksum is the low half of the CRC32 of the header's other bytes. If a record is not whole, it tells
+ * whether its length can be trusted. Both checksums start with the `seed` of the record's file, so a value cannot
+ * contain a record of its own file. Records start and end at multiples of 4, so no sector boundary divides a checksum.
  */
 export interface LogRecord {
   readonly type: RecordType;
-  /** Rises by one per record, over all segments. */
+  /** Increases by one a record, over all segments. */
   readonly sequence: number;
   readonly position: LogPosition;
   readonly hardState: HardState | undefined;
@@ -31,7 +30,7 @@ export interface LogRecord {
 
 export type RecordType = "segment" | "batch" | "close";
 
-/** Where a record with a right checksum lies. */
+/** The location of a record with a correct checksum. */
 export interface Frame {
   readonly sequence: number;
   readonly start: number;
@@ -49,12 +48,12 @@ const types = new Map<number, RecordType>([
 
 export const headerBytes = 36;
 export const checksumBytes = 4;
-/** Entry: type 1 | term 8 | length 4 | data. Its index follows from its place. */
+/** Entry: type 1 | term 8 | length 4 | data. Its index follows from its position. */
 const entryBytes = 13;
 
 /** Payload: hard state, see hard-state.ts | count of entries 4 | entries. */
 export const smallestRecordBytes: number = recordBytes({ hardState: undefined, entries: [] });
-/** No record without entries is larger. */
+/** The largest record without entries. */
 export const largestBareRecordBytes: number = wordAligned(smallestRecordBytes + largestHardStateBytes);
 
 export function recordBytes({ hardState, entries }: Pick<LogRecord, "hardState" | "entries">): number {
@@ -63,14 +62,14 @@ export function recordBytes({ hardState, entries }: Pick<LogRecord, "hardState" 
 }
 
 /**
- * @param seed of the file that the record is written to
+ * @param seed the seed of the file that the record is written to
  * @param room the buffer to encode into if the record fits. Default: a new one
  */
 export function encodeRecord(record: LogRecord, seed: number, room?: Uint8Array): Uint8Array {
   const length = recordBytes(record);
   const bytes =
     room !== undefined && length <= room.length ? room.subarray(0, length) : new Uint8Array(length);
-  // Behind the payload there may be room for a few zeros.
+  // The payload may be followed by a few zeros.
   bytes.fill(0, -2 * checksumBytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   view.setUint32(0, magic, true);
@@ -100,7 +99,7 @@ function encodeEntries(view: DataView, bytes: Uint8Array, start: number, entries
   }
 }
 
-/** Where a record that starts at `start` would end, by its header; undefined if the header is not intact. */
+/** Returns the end of the record at `start` according to its header, or undefined if the header is damaged. */
 export function claimedEnd(bytes: Uint8Array, start: number, seed: number): number | undefined {
   if (start + headerBytes > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -117,7 +116,7 @@ function headerChecksum(bytes: Uint8Array, start: number, seed: number): number 
   return crc32(header, seed) & 0xffff;
 }
 
-/** The record at `start`, if a whole one with a right checksum is there. */
+/** Returns the record at `start` if it is whole and its checksum is correct. */
 export function frameAt(bytes: Uint8Array, start: number, seed: number): Frame | undefined {
   if (start + smallestRecordBytes > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -130,8 +129,8 @@ export function frameAt(bytes: Uint8Array, start: number, seed: number): Frame |
 }
 
 /**
- * Whether a record of this sequence or a later one lies anywhere in the bytes. Its checksum is computed only
- * if its sequence could be right, so that data which looks like records costs little.
+ * Returns whether a record with this sequence or a later one is anywhere in the bytes. Checksums are computed only for
+ * plausible sequences, so that data which looks like records costs little.
  */
 export function hasRecordFrom(sequence: number, bytes: Uint8Array, seed: number): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -146,9 +145,9 @@ export function hasRecordFrom(sequence: number, bytes: Uint8Array, seed: number)
 }
 
 /**
- * Takes a record apart. Its entries share one copy of its bytes, so that they don't keep a whole segment alive.
+ * Decodes a record. Its entries share one copy of its bytes, so that they do not keep a whole segment in memory.
  *
- * @throws RangeError if the checksum is right but the content makes no sense
+ * @throws RangeError if the checksum is correct but the content makes no sense
  */
 export function decodeRecord(bytes: Uint8Array, frame: Frame): LogRecord {
   const record = bytes.slice(frame.start, frame.end - checksumBytes);

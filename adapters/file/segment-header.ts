@@ -4,30 +4,30 @@ import { type BlankKey, BlankSpace } from "./blank-space.ts";
 import { getUint64, setUint64 } from "./uint64.ts";
 
 /**
- * What a segment's file begins with; little-endian, in bytes:
+ * The first bytes of a segment's file, little-endian:
  *
  *     0 magic 4 | 4 version 4 | 8 size of the file 8 | 16 key of its blank space 8 | 24 CRC32 over all before it 4
  *
- * Its first record follows.
+ * The first record follows.
  */
 export const segmentHeaderBytes = 28;
 
 const magic = 0x47465552; // "RUFG"
 const version = 2;
-/** What a segment of version 1 began with: its first record. */
+/** A segment of version 1 began with its first record. */
 const magicOfVersion1 = 0x4c465552; // "RUFL"
 
-/** What is true of a whole segment from its first moment on. */
+/** The constants of a segment. */
 export interface SegmentHeader {
-  /** Of the file, in bytes. It never changes: files are filled with blank space before they are used. */
+  /** Size of the file in bytes. Constant, because files are filled with blank space before use. */
   readonly size: number;
   readonly key: BlankKey;
   readonly blank: BlankSpace;
-  /** With what the checksum of every record in this file begins, so that no other file's record is one of this. */
+  /** The start value of every checksum in this file, so that records of other files are invalid here. */
   readonly seed: number;
 }
 
-/** @param random a source of numbers that nobody outside can foretell */
+/** @param random a source that outsiders cannot predict */
 export function drawHeader(size: number, random: Random): SegmentHeader {
   const key = [Math.floor(random() * 2 ** 32), Math.floor(random() * 2 ** 32)] as const;
   return { size, key, blank: new BlankSpace(key), seed: seedOf(encodeFields(size, key)) };
@@ -39,7 +39,7 @@ export function encodeSegmentHeader({ size, key, seed }: SegmentHeader): Uint8Ar
   return bytes;
 }
 
-/** Returns undefined if the bytes don't begin with an intact header. */
+/** Returns undefined if the bytes do not start with an intact header. */
 export function decodeSegmentHeader(bytes: Uint8Array): SegmentHeader | undefined {
   if (bytes.length < segmentHeaderBytes) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -50,7 +50,7 @@ export function decodeSegmentHeader(bytes: Uint8Array): SegmentHeader | undefine
   return { size: getUint64(view, 8), key, blank: new BlankSpace(key), seed };
 }
 
-/** Whether a file is a segment as version 0.1 of this package wrote it. */
+/** Returns whether a file is a segment of version 0.1 of this package. */
 export function isOfVersion1(bytes: Uint8Array): boolean {
   if (bytes.length < segmentHeaderBytes) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

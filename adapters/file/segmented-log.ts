@@ -20,11 +20,11 @@ const smallestRoomBytes = 64 * 1024;
 /** A larger record gets a new buffer. */
 const largestRoomBytes = 4 * 1024 * 1024;
 
-/** Enough for some two hundred terms. */
+/** Enough for about two hundred terms. */
 const largestReserveBytes = 16 * 1024;
 
 export interface LogOptions {
-  /** Of each file, in bytes; larger if one record needs more. */
+  /** Size of each file in bytes. A file is larger if one record needs it. */
   readonly segmentBytes: number;
   /** Draws the keys of blank space. */
   readonly random: Random;
@@ -32,12 +32,12 @@ export interface LogOptions {
 }
 
 /**
- * The write-ahead log: records one after another in files of `segmentBytes`. Its callers wait for one call
- * before they make the next; after an error in one nothing may be written any more.
+ * The write-ahead log: records in files of `segmentBytes`. Callers wait for each call before the next one. After an
+ * error nothing more may be written.
  */
 export class SegmentedLog {
   readonly termRuns: TermRuns;
-  /** Bytes of records written over time, those found at the start included. */
+  /** Bytes of records written so far, including those found at the start. */
   writtenBytes: number;
 
   readonly #folder: Folder;
@@ -47,15 +47,15 @@ export class SegmentedLog {
   #nextSequence: number;
   #closed: boolean;
 
-  /** The last segment, its header, and where in it the next record goes. */
+  /** The last segment, its header, and the offset of the next record. */
   #file: DiskFile | undefined;
   #header: SegmentHeader | undefined;
   #end: number;
 
-  /** What records are encoded into, one at a time: fresh memory for each costs more than the encoding. */
+  /** The buffer for encoding one record at a time: allocating memory for each costs more than the encoding. */
   #room = new Uint8Array(smallestRoomBytes);
 
-  /** The blank file that becomes the next segment; until then it is the reserve of a full disk. */
+  /** The preallocated file for the next segment. On a full disk it serves as reserve. */
   #spare: Promise<PreallocatedFile | undefined> | undefined;
 
   private constructor(folder: Folder, recovered: RecoveredLog, options: LogOptions) {
@@ -70,7 +70,7 @@ export class SegmentedLog {
     this.#end = recovered.end;
   }
 
-  /** Goes on with what was recovered, which may be nothing. */
+  /** Continues a recovered log, which may be empty. */
   static async open(folder: Folder, recovered: RecoveredLog, options: LogOptions): Promise<SegmentedLog> {
     const log = new SegmentedLog(folder, recovered, options);
     const last = recovered.segments.at(-1);
@@ -83,14 +83,14 @@ export class SegmentedLog {
     return log;
   }
 
-  /** Writes a batch at the position from `termRuns.positionOf`. It is durable when the promise resolves. */
+  /** Appends a batch at a position from `termRuns.positionOf`. It is durable when the promise resolves. */
   async append({ hardState, entries }: WriteBatch, position: LogPosition): Promise<void> {
     await this.#write("batch", position, hardState, entries);
     this.termRuns.append(position, entries);
     this.#hardState = hardState ?? this.#hardState;
   }
 
-  /** Deletes the segments whose entries are all at or below an index that a durable snapshot covers. */
+  /** Deletes the segments whose entries are all covered by a durable snapshot. */
   async dropCovered(lastIncludedIndex: number): Promise<void> {
     for (;;) {
       const [oldest, next] = this.#segments;
@@ -100,18 +100,18 @@ export class SegmentedLog {
     }
   }
 
-  /** Gives the space of the spare file back, if there is one. */
+  /** Deletes the spare file, if any, to free its space. */
   async releaseSpare(): Promise<void> {
     const spare = await this.#takeSpare();
     if (spare) await this.#folder.discard(spare);
   }
 
-  /** @param healthy whether all went well until now: only then is an orderly end recorded */
+  /** @param healthy whether everything succeeded so far; only then is a graceful end recorded */
   async close(healthy: boolean): Promise<void> {
     try {
       if (healthy && !this.#closed) await this.#write("close", this.termRuns.last, undefined, []);
     } finally {
-      // A spare that can't be removed now is removed by the next load.
+      // If the spare file cannot be removed now, the next load removes it.
       await this.releaseSpare().catch(() => {});
       await this.#file?.close();
     }
@@ -144,8 +144,8 @@ export class SegmentedLog {
   }
 
   /**
-   * Begins the next segment. On a full disk a record without commands goes into the reserve of the present one, so
-   * that elections go on.
+   * Starts the next segment. On a full disk, a record without commands goes into the reserved end of the current
+   * segment, so that elections still work.
    *
    * @throws PersisterError `full` if there is no space; nothing was written then
    */
@@ -158,17 +158,17 @@ export class SegmentedLog {
     }
   }
 
-  /** There is always room for the record of an orderly end. */
+  /** Leaves space for the record of a graceful end. */
   #fits(bytes: number): boolean {
     return this.#end + bytes + smallestRecordBytes <= this.#capacity;
   }
 
-  /** At the end of each segment, for votes and terms while no next one can be made. */
+  /** Reserved at the end of each segment for votes and terms, in case no further segment can be created. */
   get #reserveBytes(): number {
     return Math.min(largestReserveBytes, Math.floor(this.#options.segmentBytes / 8));
   }
 
-  /** Goes on in a new file with room for a record of `bytes`; it repeats all that is not in the log's entries. */
+  /** Continues in a new file with space for a record of `bytes`, which repeats all state outside the log's entries. */
   async #beginSegment(bytes: number): Promise<void> {
     const needed = segmentHeaderBytes + largestBareRecordBytes + bytes + smallestRecordBytes;
     const { segmentBytes } = this.#options;
@@ -203,7 +203,7 @@ export class SegmentedLog {
     return spare;
   }
 
-  /** Without a spare the next segment is made when it is needed, and it is then that an error counts. */
+  /** If this fails, the next segment is created when it is needed, and an error counts only then. */
   async #createSpare(): Promise<PreallocatedFile | undefined> {
     try {
       return await this.#createBlank(this.#options.segmentBytes);

@@ -1,7 +1,7 @@
 import { PersisterError } from "../../src/ports/index.ts";
 import { codeOf } from "./lock-holder.ts";
 
-/** Errors of the system that end once others give back what they hold. The device is well. */
+/** System errors that end when others release resources. The device itself is fine. */
 const shortages: ReadonlyMap<unknown, string> = new Map([
   ["ENOSPC", "the disk is full"],
   ["EDQUOT", "the quota of disk space is used up"],
@@ -9,15 +9,15 @@ const shortages: ReadonlyMap<unknown, string> = new Map([
   ["ENFILE", "the system has no file descriptor left"],
 ]);
 
-/** Returns what there is not enough of if that is why a call failed, otherwise undefined. */
+/** Returns the scarce resource if that is why a call failed, otherwise undefined. */
 export function shortageIn(error: unknown): string | undefined {
   return shortages.get(codeOf(error));
 }
 
 /**
- * Does work that leaves nothing behind if it fails.
+ * Runs work that leaves nothing behind if it fails.
  *
- * @throws PersisterError `full` if space or file descriptors are short, otherwise the error of the work
+ * @throws PersisterError `full` if space or file descriptors are scarce, otherwise the error of the work
  */
 export async function orFull<T>(task: string, work: () => Promise<T>): Promise<T> {
   try {

@@ -9,7 +9,7 @@ import { getUint64, setUint64 } from "./uint64.ts";
  *     blocks:  data 65,536, the last one less | CRC32 of it 4
  *     trailer: magic 4 | size of all data 8 | CRC32 over all before it and the checksums of header and blocks 4
  *
- * The trailer's checksum covers the whole, by way of the checksums that cover the parts.
+ * The trailer's checksum covers the whole file through the checksums of its parts.
  */
 export const blockBytes: number = 64 * 1024;
 export const headerBytes = 28;
@@ -24,12 +24,12 @@ export function blockCount(size: number): number {
   return Math.ceil(size / blockBytes);
 }
 
-/** Where a block starts in the file. */
+/** Returns the offset of a block in the file. */
 export function blockOffset(block: number): number {
   return headerBytes + block * (blockBytes + checksumBytes);
 }
 
-/** Where the trailer starts in the file of a snapshot of `size` bytes. */
+/** Returns the offset of the trailer in the file of a snapshot of `size` bytes. */
 export function trailerOffset(size: number): number {
   return headerBytes + size + blockCount(size) * checksumBytes;
 }
@@ -45,7 +45,7 @@ export function encodeHeader({ lastIncludedIndex, lastIncludedTerm }: SnapshotMe
   return bytes;
 }
 
-/** @returns undefined if the bytes are no whole header */
+/** @returns undefined if the bytes are not a whole header */
 export function decodeHeader(bytes: Uint8Array): SnapshotMeta | undefined {
   if (bytes.length < headerBytes) return undefined;
   const view = viewOf(bytes);
@@ -58,7 +58,7 @@ export function headerChecksum(meta: SnapshotMeta): number {
   return viewOf(encodeHeader(meta)).getUint32(24, true);
 }
 
-/** @param checksums of the header and of every block, in order */
+/** @param checksums those of the header and of every block, in order */
 export function encodeTrailer(size: number, checksums: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(trailerBytes);
   const view = new DataView(bytes.buffer);
@@ -72,7 +72,7 @@ export function encodeTrailer(size: number, checksums: readonly number[]): Uint8
   return bytes;
 }
 
-/** The size of a snapshot's data that its file's size leaves room for; undefined if no snapshot has that size. */
+/** Returns the size of the data in a file of this size, or undefined if no snapshot has this size. */
 export function sizeOfData(fileBytes: number): number | undefined {
   const rest = fileBytes - headerBytes - trailerBytes;
   const blocks = Math.ceil(rest / (blockBytes + checksumBytes));

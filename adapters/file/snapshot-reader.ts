@@ -21,10 +21,10 @@ interface Block {
   readonly checksum: number;
 }
 
-/** How much is read at once when the whole is checked. */
+/** Blocks read at once by `check`. */
 const checkBlocks = 16;
 
-/** Reads a snapshot's file; every byte that it returns was checked. */
+/** Reads a snapshot's file. Returns only checked bytes. */
 export class SnapshotReader implements SnapshotSource {
   readonly meta: SnapshotMeta;
   readonly size: number;
@@ -87,7 +87,7 @@ export class SnapshotReader implements SnapshotSource {
     return this.#file.close();
   }
 
-  /** The blocks from `first` up to, not including, `end`. */
+  /** Returns the blocks from `first` up to, but not including, `end`. */
   async #readBlocks(first: number, end: number): Promise<Block[]> {
     const start = blockOffset(first);
     const bytes = await this.#file.readAt(

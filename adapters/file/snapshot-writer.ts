@@ -11,7 +11,7 @@ import {
   trailerOffset,
 } from "./snapshot-format.ts";
 
-/** How much is written before it is synced: it bounds how long the log's syncs wait behind a snapshot. */
+/** Blocks written between syncs. It limits how long the log's syncs wait for a snapshot's. */
 const syncBlocks = 64;
 
 /** Writes a snapshot's file from chunks of any size. */
@@ -19,7 +19,7 @@ export class SnapshotWriter {
   readonly meta: SnapshotMeta;
   readonly #file: Pick<DiskFile, "writeAt" | "datasync">;
   readonly #checksums: number[];
-  /** The block in the making, with room for its checksum. */
+  /** The current block, with space for its checksum. */
   readonly #block = new Uint8Array(blockBytes + checksumBytes);
   #filled = 0;
   #size = 0;
@@ -46,7 +46,7 @@ export class SnapshotWriter {
     }
   }
 
-  /** Completes the file. It is durable, under the name it has, when the promise resolves. */
+  /** Completes the file. It is durable under its current name when the promise resolves. */
   async finish(): Promise<void> {
     if (this.#filled > 0) await this.#writeBlock();
     await this.#file.writeAt(trailerOffset(this.#size), encodeTrailer(this.#size, this.#checksums));

@@ -2,23 +2,23 @@ import { crc32 } from "../checksum/index.ts";
 import { outdatedName, startsName } from "./file-names.ts";
 import type { Folder } from "./folder.ts";
 
-/*
- * The file that counts the starts: two slots, `slotBytes` apart, which are written in turn, so that a torn write leaves
- * the other one. It takes no more space after it was created: a full disk keeps no replica from starting.
+/**
+ * The file that counts the starts. It has two slots, `slotBytes` apart, which are written alternately, so that a torn
+ * write leaves the other one. It needs no more space once created, so a full disk keeps no replica from starting.
  *
  * A slot: storage 4 | starts 4 | CRC32 of both 4, all big-endian.
  */
 const slotBytes = 4096;
 const countBytes = 8;
 
-/** Which storage a directory is, and how many processes have started on it. */
+/** The identity of a storage, and how many processes have started on it. */
 export interface Starts {
-  /** 1 to 2^32 - 1; a copy of the directory has the same. */
+  /** 1 to 2^32 - 1. A copy of the directory has the same. */
   readonly storage: number;
   readonly starts: number;
 }
 
-/** Counts the first start of a new directory. Durable when it returns. */
+/** Counts the first start of a new directory. Durable when the promise resolves. */
 export async function createStarts(folder: Folder, storage: number): Promise<Starts> {
   const first = { storage, starts: 1 };
   const temporary = await folder.createTemporary(startsName);
@@ -40,11 +40,11 @@ export async function readStarts(folder: Folder): Promise<Starts> {
   if (even !== undefined && odd !== undefined) return even.starts > odd.starts ? even : odd;
   const whole = even ?? odd;
   if (whole === undefined) throw folder.corrupt(startsName, 0, "neither of its two slots is whole");
-  // The other slot may have held the count after this one: that is left out.
+  // The damaged slot may have held the next count, so that one is skipped.
   return { ...whole, starts: whole.starts + 1 };
 }
 
-/** Durable when it returns. */
+/** Durable when the promise resolves. */
 export async function writeStarts(folder: Folder, next: Starts): Promise<void> {
   const file = await folder.open(startsName);
   try {
@@ -55,7 +55,7 @@ export async function writeStarts(folder: Folder, next: Starts): Promise<void> {
   }
 }
 
-/** Keeps every later process from starting on the directory, until the file is removed by hand. */
+/** Keeps later processes from starting on the directory until the file is removed by hand. */
 export async function writeOutdated(folder: Folder, reason: string): Promise<void> {
   const temporary = await folder.createTemporary(outdatedName);
   await temporary.file.writeAt(0, new TextEncoder().encode(`${reason}\n`));
@@ -82,6 +82,6 @@ function slotIn(bytes: Uint8Array, at: number): Starts | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const [storage, starts] = [view.getUint32(at), view.getUint32(at + 4)];
   const isWhole = view.getUint32(at + countBytes) === crc32(bytes.subarray(at, at + countBytes));
-  // Zeros are a slot that was never written.
+  // A slot of zeros was never written.
   return isWhole && storage !== 0 && starts !== 0 ? { storage, starts } : undefined;
 }

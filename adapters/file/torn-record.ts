@@ -1,17 +1,17 @@
 import { checksumBytes, claimedEnd, headerBytes } from "./record.ts";
 import type { SegmentHeader } from "./segment-header.ts";
 
-/** What storage devices write as one. */
+/** The unit in which storage devices write. */
 const sectorBytes = 512;
 
 /**
- * Whether the remains of a record can be those of a write that was cut short, and so was never acknowledged. The
- * space it was written to was blank, and a device stores whole sectors: of a torn record one sector at least still
- * is blank, or its end never left the process. A record that was whole never looks like that, whatever is in it,
- * because it cannot know what blank space looks like. Zeros are not blank: they come from elsewhere.
+ * Returns whether the remains of a record can come from a write that was cut short, and so was never acknowledged. The
+ * space was blank before, and a device stores whole sectors. So at least one sector of a torn record is still blank, or
+ * its end never left the process. A record that was whole never looks like that, whatever it contains, because it
+ * cannot know the blank words. Zeros are not blank; they have another cause.
  *
- * @param start where the record starts, as an offset in the file, which `bytes` hold from its beginning
- * @param writtenEnd the end of the last word in the file that is not blank
+ * @param start offset of the record in the file, which `bytes` holds from its beginning
+ * @param writtenEnd the end of the last non-blank word in the file
  */
 export function isTorn(
   bytes: Uint8Array,
@@ -22,7 +22,7 @@ export function isTorn(
   const { blank, seed } = segment;
   const end = claimedEnd(bytes, start, seed);
   if (end === undefined) return lacksHeader(bytes, start, writtenEnd, segment);
-  // Nothing is written behind a record before it is durable, and no record is longer than its file.
+  // Nothing is written after a record before it is durable, and no record is longer than its file.
   if (end > bytes.length || writtenEnd > end) return false;
   return (
     writtenEnd <= end - checksumBytes ||
@@ -30,7 +30,7 @@ export function isTorn(
   );
 }
 
-/** Whether a part of the header was never stored. */
+/** Returns whether a part of the header was never stored. */
 function lacksHeader(
   bytes: Uint8Array,
   start: number,
@@ -44,7 +44,7 @@ function lacksHeader(
   );
 }
 
-/** The parts of `start` to `end` that lie in a sector each, by where they start. */
+/** Returns the starts of the parts of `start` to `end` that lie in one sector each. */
 function sectorsFrom(start: number, end: number): number[] {
   const starts = [start];
   for (let from = nextSector(start); from < end; from = nextSector(from)) starts.push(from);

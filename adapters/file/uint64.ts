@@ -1,4 +1,4 @@
-/** Little-endian, and only as far as a number is exact: 2^53 - 1. */
+/** Little-endian, for integers up to 2^53 - 1. */
 export function setUint64(view: DataView, offset: number, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0) {
     throw new RangeError(`cannot store ${value}: must be a whole number from 0 to 2^53 - 1`);

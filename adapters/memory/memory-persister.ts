@@ -7,13 +7,13 @@ import { MemoryStorage } from "./memory-storage.ts";
 export interface MemoryPersisterOptions {
   readonly clusterId: string;
   readonly replicaId: ReplicaId;
-  /** Where the contents live. Default: a new storage. */
+  /** Holds the contents. Default: a new, empty storage. */
   readonly storage?: MemoryStorage;
-  /** How many bytes of log make a snapshot worth while. Default: 64 MiB. */
+  /** Size of the log after which a snapshot is taken, in bytes. Default: 64 MiB. */
   readonly compactLogBytes?: number;
 }
 
-/** A persister for tests and for replicas that may forget everything when their process ends. */
+/** A persister for tests, and for replicas that may lose all data when their process ends. */
 export function memoryPersister(options: MemoryPersisterOptions): Persister {
   return new MemoryPersister(options);
 }
@@ -48,7 +48,7 @@ class MemoryPersister implements Persister {
     });
   }
 
-  /** It ends with its process, whatever a test does with it: a start is not counted. */
+  /** The data ends with its process, so starts are not counted. */
   identity(): StorageIdentity {
     this.#assertLoaded();
     return { clusterUid: this.#storage.clusterUid, use: undefined };
@@ -111,7 +111,10 @@ class MemoryPersister implements Persister {
     });
   }
 
-  /** Once the log written since the newest snapshot was begun comes to `compactLogBytes` and to that snapshot's size. */
+  /**
+   * Returns true once the log since the start of the newest snapshot reaches both `compactLogBytes` and the size of
+   * that snapshot.
+   */
   shouldCompactLogNow(): boolean {
     const { liveBytes, snapshot } = this.#storage;
     return this.#loaded && liveBytes >= Math.max(this.#compactLogBytes, snapshot?.bytes.length ?? 0);
@@ -133,7 +136,7 @@ class MemoryPersister implements Persister {
   }
 }
 
-/** Copies a batch into one buffer, so that the caller's bytes are free again. */
+/** Copies a batch into one buffer, so that the caller may reuse its bytes. */
 function copyEntries(entries: readonly LogEntry[]): { entries: LogEntry[]; bytes: number } {
   const buffer = new Uint8Array(entries.reduce((sum, entry) => sum + entry.data.length, 0));
   let end = 0;

@@ -1,7 +1,7 @@
 import type { SnapshotSink } from "../../src/ports/index.ts";
 import type { CallQueue } from "../shared/index.ts";
 
-/** Collects the chunks of a snapshot and hands them to `commit` as one. */
+/** Collects the chunks of a snapshot and passes them to `commit` as one buffer. */
 export function memorySink(calls: CallQueue, commit: (bytes: Uint8Array) => Promise<void>): SnapshotSink {
   let chunks: Uint8Array[] | undefined = [];
   return {
@@ -17,7 +17,7 @@ export function memorySink(calls: CallQueue, commit: (bytes: Uint8Array) => Prom
         chunks = undefined;
         return commit(bytes);
       }),
-    // A persister that failed or was disposed has no more use for the chunks either.
+    // After a failure or a dispose there is nothing left to abort.
     abort: () =>
       calls
         .run(() => {

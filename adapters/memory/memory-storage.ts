@@ -7,14 +7,14 @@ export interface MemorySnapshot {
   readonly bytes: Uint8Array;
 }
 
-/** What a memory persister keeps. It outlives the persister: handed to the next one, it is what that one loads. */
+/** The contents of a memory persister. They outlive it: a later persister on the same storage loads them. */
 export class MemoryStorage {
   hardState: HardState = emptyState.hardState;
   readonly log: LogContents = new LogContents();
   snapshot: MemorySnapshot | undefined;
-  /** Of the cluster that the storage is bound to. */
+  /** The uid of the cluster that the storage is bound to. */
   clusterUid: Uint8Array | undefined;
-  /** Bytes of the log written since the newest snapshot was begun. */
+  /** Bytes of log written since the start of the newest snapshot. */
   liveBytes = 0;
   #identity: string | undefined;
   #owner: object | undefined;
@@ -34,7 +34,7 @@ export class MemoryStorage {
     this.#identity = identity;
   }
 
-  /** Passes only for the owner, and only if no failure was ordered. */
+  /** @throws PersisterError if `owner` does not own the storage, or if a failure was requested */
   assertWritable(owner: object): void {
     if (this.#owner !== owner) throw new Error("the storage was taken away");
     const failure = this.#nextFailure;
@@ -46,12 +46,12 @@ export class MemoryStorage {
     if (this.#owner === owner) this.#owner = undefined;
   }
 
-  /** For tests: what the death of its process does to the storage. Whoever used it writes no more. */
+  /** For tests: does to the storage what the death of its process would. The previous owner can no longer write. */
   crash(): void {
     this.#owner = undefined;
   }
 
-  /** For tests: the next write fails with this error, as a device would. */
+  /** For tests: makes the next write fail with this error, as a device would. */
   failNextWrite(error: Error): void {
     this.#nextFailure = error;
   }

@@ -1,12 +1,12 @@
 import { PersisterError } from "../../src/ports/index.ts";
 
-/** Runs the calls of a persister one after another, and keeps the reason why there may be no more of them. */
+/** Runs a persister's calls one after another. After a failure all further calls fail with the same error. */
 export class CallQueue {
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
   #failure: PersisterError | undefined;
 
-  /** Runs a call once all earlier ones have ended. A call after the first failure rejects with that failure. */
+  /** Runs a call after all earlier ones. After the first failure it rejects with that failure. */
   async run<T>(call: () => Promise<T> | T): Promise<T> {
     this.assertOpen();
     return this.#enqueue(() => {
@@ -15,7 +15,10 @@ export class CallQueue {
     });
   }
 
-  /** Does what may not be tried again: an error in it is the error of every later call, but for the reason `full`. */
+  /**
+   * Runs work that must not be retried after a failure: its error becomes the error of every later call, except for the
+   * reason `full`.
+   */
   async orFail<T>(task: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -27,10 +30,9 @@ export class CallQueue {
   }
 
   /**
-   * Refuses new calls and runs `release` once those in flight have ended. Every further close ends as the
-   * first one does.
+   * Rejects new calls and runs `release` once those in flight have ended. Further closes share the result of the first.
    *
-   * @param release is told whether all went well until now
+   * @param release gets whether everything succeeded so far
    */
   close(release: (healthy: boolean) => Promise<void>): Promise<void> {
     if (!this.#closed) {
@@ -40,7 +42,7 @@ export class CallQueue {
     return this.#last.then(() => {});
   }
 
-  /** @throws PersisterError `closed` after the persister was disposed */
+  /** @throws PersisterError `closed` if the persister was disposed */
   assertOpen(): void {
     if (this.#closed) throw new PersisterError("closed", "the persister was disposed: open a new one");
   }
@@ -58,7 +60,7 @@ function asFailure(task: string, error: unknown): PersisterError {
   return new PersisterError("failed", `could not ${task}: ${reason}; ${adviceFor(error)}`, { cause: error });
 }
 
-/** What to do about an error of the system: the device is at fault only if nothing simpler is. */
+/** Returns advice for a system error: blames the device only if there is no simpler cause. */
 function adviceFor(error: unknown): string {
   switch (error instanceof Error && "code" in error ? error.code : undefined) {
     case "EEXIST":

@@ -1,6 +1,6 @@
 import { CLUSTER_UID_BYTES } from "../../src/ports/index.ts";
 
-/** @throws RangeError if the uid is not of the length that uids have */
+/** @throws RangeError if the uid has a wrong length */
 export function uidToHex(uid: Uint8Array): string {
   if (uid.length !== CLUSTER_UID_BYTES) {
     throw new RangeError(`clusterUid: ${CLUSTER_UID_BYTES} bytes, not ${uid.length}`);
@@ -8,7 +8,7 @@ export function uidToHex(uid: Uint8Array): string {
   return Array.from(uid, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** @param hex what `uidToHex` returned */
+/** @param hex a result of `uidToHex` */
 export function uidFromHex(hex: string): Uint8Array {
   return Uint8Array.from({ length: hex.length / 2 }, (_, at) =>
     Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16),
@@ -16,10 +16,10 @@ export function uidFromHex(hex: string): Uint8Array {
 }
 
 /**
- * Compares the uid that a storage is bound to with the one that it is to be bound to.
+ * Compares the uid that a storage is bound to with the wanted one.
  *
- * @returns whether it is bound already
- * @throws RangeError if it is bound to another
+ * @returns whether the storage is bound already
+ * @throws RangeError if it is bound to another uid
  */
 export function assertSameUid(bound: string | undefined, wanted: string): boolean {
   if (bound === undefined) return false;

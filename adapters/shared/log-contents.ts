@@ -1,7 +1,7 @@
 import type { LogEntry, LogPosition, SnapshotMeta } from "../../src/raft/index.ts";
 import { TermRuns } from "./term-runs.ts";
 
-/** A log in memory: the entries whose positions `termRuns` describes. */
+/** A log in memory: its entries, with the positions in `termRuns`. */
 export class LogContents {
   readonly termRuns: TermRuns = new TermRuns();
   #entries: LogEntry[] = [];

@@ -1,8 +1,10 @@
 import type { LogEntry, LogPosition, SnapshotMeta, WriteBatch } from "../../src/raft/index.ts";
 
-/** What must be known of a log to judge what is written to it: where it starts and ends, and who wrote what. */
+/**
+ * The shape of a log: its start, its end and the runs of entries of one term. Enough to validate what is written to it.
+ */
 export class TermRuns {
-  /** The position before the first entry, then the first position of each run of entries of one term. */
+  /** The position before the first entry, then the first position of each run. */
   #runs: LogPosition[];
   #lastIndex: number;
   #snapshot: LogPosition | undefined;
@@ -24,10 +26,10 @@ export class TermRuns {
   }
 
   /**
-   * The position that the entries of a batch follow; if there are none, the one at which the batch leaves
+   * Returns the position that the batch's entries follow. Without entries, it is the position at which the batch leaves
    * the log.
    *
-   * @throws RangeError when the batch does not follow the log
+   * @throws RangeError if the batch does not follow the log
    */
   positionOf(batch: WriteBatch): LogPosition {
     const keptIndex = this.#keptIndex(batch.truncateFrom);
@@ -39,16 +41,16 @@ export class TermRuns {
         );
       }
     }
-    // At the snapshot's last index it is the snapshot that the next entry follows, whatever the log held there.
+    // The next entry follows the snapshot here, whatever entry the log had at this index.
     if (keptIndex === this.#snapshot?.index) return this.#snapshot;
     return { index: keptIndex, term: this.#termAt(keptIndex) ?? 0 };
   }
 
   /**
-   * Ends the log at a position and appends entries there. A log that doesn't contain the position starts anew
-   * from it.
+   * Truncates the log after a position and appends entries. A log that does not contain the position starts anew from
+   * it.
    *
-   * @returns how many of the entries before were kept
+   * @returns how many earlier entries were kept
    */
   append(position: LogPosition, entries: readonly LogEntry[]): number {
     if (this.#termAt(position.index) === position.term) {
@@ -68,10 +70,10 @@ export class TermRuns {
   }
 
   /**
-   * Forgets the entries that a snapshot covers. What follows them stays as it is, even if it disagrees with
-   * the snapshot; a log that ends within the snapshot goes on from the snapshot's position.
+   * Removes the entries that a snapshot covers. Later entries stay, even if they contradict the snapshot. A log that
+   * ends before the snapshot's position continues from it.
    *
-   * @returns how many entries, counted from the first, were forgotten
+   * @returns how many entries were removed from the start of the log
    */
   cover({ lastIncludedIndex: index, lastIncludedTerm: term }: SnapshotMeta): number {
     const before = this.prev.index;
