@@ -4,9 +4,9 @@ import { PersisterError } from "../../src/ports/index.ts";
 export function damaged(file: string, problem: string, cause?: unknown): PersisterError {
   return new PersisterError(
     "corrupt",
-    `${file} is damaged: ${problem}. What is missing may have been acknowledged, so the replica does not start. ` +
-      "Don't put a copy or a backup in its place: what this replica has acknowledged since would be lost. " +
-      "Keep the files as they are; the others go on without it",
+    `${file} is damaged: ${problem}. The missing data may have been acknowledged, so the replica does not start. ` +
+      "Don't restore a copy or a backup: what this replica has acknowledged since would be lost. " +
+      "Keep the files unchanged; the other replicas continue without it",
     { cause },
   );
 }

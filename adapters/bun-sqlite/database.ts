@@ -47,7 +47,7 @@ async function nodeSqlite(): Promise<NodeSqlite> {
   try {
     return await import(name);
   } catch (cause) {
-    const message = "this runtime has no SQLite: it takes Bun, Deno, or Node 22.13 or later";
+    const message = "this runtime has no SQLite: use Bun, Deno, or Node 22.13 or later";
     throw new PersisterError("failed", message, { cause });
   }
 }

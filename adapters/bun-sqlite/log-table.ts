@@ -99,7 +99,7 @@ function entryOf(row: SqliteRow): LogEntry {
   const { type, data } = row;
   if (!(data instanceof Uint8Array)) throw new RangeError("an entry's data are not bytes");
   if (type !== typeCodes.noop && type !== typeCodes.command) {
-    throw new RangeError(`no entry is of type ${type}`);
+    throw new RangeError(`unknown entry type ${type}`);
   }
   return {
     index: number(row.index),

@@ -129,7 +129,7 @@ function countStart(connection: Connection, label: Label): void {
     writeLabel(connection, label);
   } catch (cause) {
     const isReadOnly = cause instanceof Error && /readonly/.test(cause.message);
-    throw isReadOnly ? new RangeError("its header says that it can only be read", { cause }) : cause;
+    throw isReadOnly ? new RangeError("its header says that it is read-only", { cause }) : cause;
   }
 }
 
@@ -148,7 +148,7 @@ function claim(connection: Connection): void {
   connection.exec("PRAGMA checkpoint_fullfsync = ON");
   const { journal_mode: mode } = connection.first("PRAGMA journal_mode = WAL") ?? {};
   if (mode !== "wal")
-    throw new Error(`the file system allows no write-ahead log, only a journal that is ${mode}`);
+    throw new Error(`the file system does not support a write-ahead log, only the journal mode ${mode}`);
   connection.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
   connection.transaction(() => {});
 }
@@ -191,7 +191,7 @@ function checkAgainst(newest: CommitRecord, file: string, path: string, record: 
     );
   }
   if (record.sequence === newest.sequence && !isSame(record, newest)) {
-    throw damaged(file, `${describe(record)} is not the one that was acknowledged under this number`);
+    throw damaged(file, `${describe(record)} differs from the one that was acknowledged under this number`);
   }
   if (record.sequence > newest.sequence + largestLead) {
     throw damaged(path, `it ends with ${describe(newest)}, but the database with ${describe(record)}`);

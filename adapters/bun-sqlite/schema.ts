@@ -83,7 +83,7 @@ export function checkTables(connection: Connection): void {
   const isSame =
     found.length === wanted.length &&
     wanted.every((row, at) => Object.entries(row).every(([column, value]) => found[at]?.[column] === value));
-  if (!isSame) throw new RangeError("its tables are not the ones that were created");
+  if (!isSame) throw new RangeError("its tables have changed");
 }
 
 /** @throws RangeError if the record is missing */

@@ -95,7 +95,7 @@ class SqlitePersister implements Persister {
 
   load(): Promise<PersistedState> {
     return this.#calls.run(async () => {
-      if (this.#loadCalled) throw new TypeError("load() was called before, and is called once");
+      if (this.#loadCalled) throw new TypeError("load() was called before: call it only once");
       this.#loadCalled = true;
       const opening = () => this.#engine.open(this.#file, this.#identity);
       const { record, entries, label } = await this.#calls.orFail(`open ${this.#file}`, opening);
@@ -239,7 +239,7 @@ class SqlitePersister implements Persister {
   }
 
   #mustBeLoaded(): Loaded {
-    if (!this.#loaded) throw new TypeError("load() comes before every other call");
+    if (!this.#loaded) throw new TypeError("call load() before anything else");
     return this.#loaded;
   }
 }

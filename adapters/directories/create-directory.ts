@@ -26,9 +26,9 @@ export async function createDirectory(path: string): Promise<string | undefined>
     if (code === "EEXIST" && (await isDirectory(directory))) return topmost;
     const reason =
       code === "EEXIST" || code === "ENOTDIR"
-        ? "there is a file in its place"
+        ? "a file has its name"
         : code === "ENOENT" && (await isDirectory(parent))
-          ? `the file system of ${parent} takes no new directories`
+          ? `the file system of ${parent} does not allow new directories`
           : undefined;
     if (reason === undefined) throw notWritable(directory, cause) ?? cause;
     const message = `${directory} can't be created, because ${reason}: choose another directory`;

@@ -91,7 +91,7 @@ class FilePersister implements Persister {
 
   load(): Promise<PersistedState> {
     return this.#calls.run(async () => {
-      if (this.#loadCalled) throw new TypeError("load() was called before, and is called once");
+      if (this.#loadCalled) throw new TypeError("load() was called before: call it only once");
       this.#loadCalled = true;
       const task = `open ${this.#options.directory}`;
       const directory = await this.#calls.orFail(task, () =>
@@ -215,7 +215,7 @@ class FilePersister implements Persister {
   }
 
   #loaded(): OpenedDirectory {
-    if (!this.#directory) throw new TypeError("load() comes before every other call");
+    if (!this.#directory) throw new TypeError("call load() before anything else");
     return this.#directory;
   }
 }

@@ -51,9 +51,9 @@ export class Folder {
   corrupt(name: string, offset: number, problem: string, cause?: unknown): PersisterError {
     return new PersisterError(
       "corrupt",
-      `${this.#at(name)} is damaged at byte ${offset}: ${problem}. What it held may have been acknowledged, so ` +
-        "the replica does not start. Don't put a copy or a backup in its place: what this replica has acknowledged " +
-        "since would be lost. The others go on without it",
+      `${this.#at(name)} is damaged at byte ${offset}: ${problem}. Its contents may have been acknowledged, so ` +
+        "the replica does not start. Don't restore a copy or a backup: what this replica has acknowledged " +
+        "since would be lost. The other replicas continue without it",
       { cause },
     );
   }

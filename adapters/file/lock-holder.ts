@@ -56,7 +56,7 @@ export async function isRunning(path: string, holder: Holder): Promise<boolean> 
     const code = codeOf(error);
     if (code === "ESRCH") return false;
     if (code !== "EPERM") {
-      const message = `${path} was in use by process ${holder.pid}, and the system does not tell if that still runs: ${error}`;
+      const message = `${path} was in use by process ${holder.pid}, and the system does not tell whether it still runs: ${error}`;
       throw new PersisterError("locked", message, { cause: error });
     }
   }

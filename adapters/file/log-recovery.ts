@@ -100,16 +100,16 @@ async function readSegment(folder: Folder, name: string, file: DiskFile): Promis
     );
   }
   const header = decodeSegmentHeader(bytes);
-  if (!header) throw folder.corrupt(name, 0, "its header is not the one that was written");
+  if (!header) throw folder.corrupt(name, 0, "its header has changed");
   const size = await file.size();
   if (size !== header.size) {
-    const problem = `the file has ${size} bytes, and was made with ${header.size}, which never change`;
+    const problem = `the file has ${size} bytes instead of ${header.size}, and its size never changes`;
     throw folder.corrupt(name, Math.min(size, header.size), problem);
   }
   const frame = frameAt(bytes, segmentHeaderBytes, header.seed);
   const record = frame && decode(folder, name, bytes, frame);
   if (record?.type !== "segment" || name !== segmentName(record.sequence)) {
-    throw folder.corrupt(name, 0, "its first record is not the one that was written");
+    throw folder.corrupt(name, 0, "its first record has changed");
   }
   return { name, header, sequence: record.sequence, prevIndex: record.position.index };
 }
@@ -129,7 +129,7 @@ function replay(
       throw folder.corrupt(
         name,
         frame.start,
-        `record ${frame.sequence} stands where ${log.nextSequence} belongs`,
+        `record ${frame.sequence} is in the place of record ${log.nextSequence}`,
       );
     }
     const record = decode(folder, name, bytes, frame);
@@ -161,7 +161,11 @@ async function settleTail(
   const writtenEnd = header.blank.writtenEnd(bytes, last.end);
   if (writtenEnd > last.end) {
     if (hasRecordFrom(last.sequence + 1, bytes.subarray(last.end), header.seed)) {
-      throw folder.corrupt(name, last.end, `record ${last.sequence + 1} is not whole, yet later ones are`);
+      throw folder.corrupt(
+        name,
+        last.end,
+        `record ${last.sequence + 1} is damaged, but later ones are whole`,
+      );
     }
     if (!isTorn(bytes, last.end, writtenEnd, header)) {
       throw folder.corrupt(name, last.end, "its last record has changed since it was written");

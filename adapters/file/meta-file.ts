@@ -19,7 +19,7 @@ export interface Identity {
 const format = 4;
 
 /** Advice for a directory of another format. */
-export const onlyThisVersion: string = `this version reads format ${format} alone. Use the version that wrote it, or start with an empty directory`;
+export const onlyThisVersion: string = `this version reads only format ${format}. Use the version that wrote it, or start with an empty directory`;
 
 /**
  * Checks that the directory belongs to this replica.
@@ -110,7 +110,7 @@ function parse(folder: Folder, text: string): Meta {
     if (checksum === checksumOf(meta)) return meta;
     // Formats up to 3 had another checksum, whose name no single flipped bit turns into this one's.
     if ("crc32c" in meta && meta.format !== format) return meta;
-    throw folder.corrupt(metaName, 0, "its checksum is not that of its content");
+    throw folder.corrupt(metaName, 0, "its checksum does not match its content");
   }
-  throw folder.corrupt(metaName, 0, "it names no format, cluster and replica");
+  throw folder.corrupt(metaName, 0, "it contains no format, cluster and replica");
 }

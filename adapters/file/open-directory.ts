@@ -96,7 +96,7 @@ async function throwOutdated(folder: Folder): Promise<never> {
 
 async function countedStarts(folder: Folder, names: readonly string[]): Promise<Starts> {
   if (!names.includes(startsName)) {
-    throw folder.corrupt(startsName, 0, "the file is missing, though there is data beside it");
+    throw folder.corrupt(startsName, 0, "the file is missing, but there is data beside it");
   }
   return readStarts(folder);
 }
@@ -119,7 +119,8 @@ async function checkNewestSnapshot(
   try {
     await reader.check();
     const { meta, size } = reader;
-    if (name !== snapshotName(meta.lastIncludedIndex)) throw folder.corrupt(name, 0, "it has another's name");
+    if (name !== snapshotName(meta.lastIncludedIndex))
+      throw folder.corrupt(name, 0, "its name is that of another snapshot");
     return { name, meta, size };
   } finally {
     await reader.close();
@@ -136,7 +137,7 @@ function checkComplete(
   if (!isNew && segments.length === 0) throw folder.corrupt("*.log", 0, "the log is missing");
   const isEmpty = contents.entries.length === 0 && hardState.currentTerm === 0 && !snapshot;
   if (isNew && !isEmpty)
-    throw folder.corrupt(metaName, 0, "the file is missing, though there is data beside it");
+    throw folder.corrupt(metaName, 0, "the file is missing, but there is data beside it");
 }
 
 async function removeOlderSnapshots(folder: Folder, names: readonly string[]): Promise<void> {

@@ -153,7 +153,7 @@ export function decodeRecord(bytes: Uint8Array, frame: Frame): LogRecord {
   const record = bytes.slice(frame.start, frame.end - checksumBytes);
   const view = new DataView(record.buffer);
   const type = types.get(view.getUint8(5));
-  if (!type) throw new RangeError(`no record is of type ${view.getUint8(5)}`);
+  if (!type) throw new RangeError(`unknown record type ${view.getUint8(5)}`);
   const position = { index: getUint64(view, 20), term: getUint64(view, 28) };
   const { hardState, end } = readHardState(view, headerBytes);
   const entries = decodeEntries(view, record, end, position.index);

@@ -47,7 +47,7 @@ export class SnapshotReader implements SnapshotSource {
       const size = sizeOfData(await file.size());
       if (size === undefined) throw folder.corrupt(name, await file.size(), "no snapshot ends there");
       const meta = decodeHeader(await file.readAt(0, headerBytes));
-      if (!meta) throw folder.corrupt(name, 0, "its header is not the one that was written");
+      if (!meta) throw folder.corrupt(name, 0, "its header has changed");
       return new SnapshotReader(folder, name, file, meta, size);
     } catch (error) {
       await file.close();
@@ -65,7 +65,7 @@ export class SnapshotReader implements SnapshotSource {
     const trailer = await this.#file.readAt(offset, trailerBytes);
     const expected = encodeTrailer(this.size, checksums);
     if (!expected.every((byte, i) => byte === trailer[i])) {
-      throw this.#folder.corrupt(this.#name, offset, "its trailer is not that of its content");
+      throw this.#folder.corrupt(this.#name, offset, "its trailer does not match its content");
     }
   }
 

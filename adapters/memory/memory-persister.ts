@@ -34,7 +34,7 @@ class MemoryPersister implements Persister {
 
   load(): Promise<PersistedState> {
     return this.#calls.run(() => {
-      if (this.#loaded) throw new TypeError("load() was called before, and is called once");
+      if (this.#loaded) throw new TypeError("load() was called before: call it only once");
       this.#storage.take(this, this.#identity);
       this.#loaded = true;
       const { hardState, log, snapshot } = this.#storage;
@@ -125,7 +125,7 @@ class MemoryPersister implements Persister {
   }
 
   #assertLoaded(): void {
-    if (!this.#loaded) throw new TypeError("load() comes before every other call");
+    if (!this.#loaded) throw new TypeError("call load() before anything else");
   }
 
   #change(task: string, work: () => void): Promise<void> {

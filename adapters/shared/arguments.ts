@@ -3,7 +3,7 @@ import type { SnapshotMeta } from "../../src/raft/index.ts";
 /** @throws RangeError if `value` is not a whole number of bytes, or below `least` */
 export function assertBytesLimit(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least) {
-    throw new RangeError(`${name} is ${value}, must be a whole number of bytes from ${least} on`);
+    throw new RangeError(`${name} is ${value}, must be a whole number of bytes, at least ${least}`);
   }
 }
 

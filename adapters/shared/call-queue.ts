@@ -65,12 +65,12 @@ function adviceFor(error: unknown): string {
   switch (error instanceof Error && "code" in error ? error.code : undefined) {
     case "EEXIST":
     case "ENOTDIR":
-      return "there is a file in the place of a directory: choose another directory";
+      return "a file has the name of the directory: choose another directory";
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return "the replica may not write there: give it the right to, or choose another directory";
+      return "permission denied: give the replica write permission, or choose another directory";
     default:
-      return "nothing more is written: check the device, then start the replica again";
+      return "the replica stops writing: check the device, then restart the replica";
   }
 }

@@ -37,7 +37,7 @@ export class TermRuns {
       const wanted = keptIndex + 1 + i;
       if (entry.index !== wanted) {
         throw new RangeError(
-          `entries[${i}].index is ${entry.index}, must be ${wanted}: entries are contiguous and follow the log`,
+          `entries[${i}].index is ${entry.index}, must be ${wanted}, because entries are contiguous and follow the log`,
         );
       }
     }
@@ -95,7 +95,7 @@ export class TermRuns {
     const lowest = (this.#snapshot?.index ?? this.prev.index) + 1;
     if (!Number.isSafeInteger(truncateFrom) || truncateFrom < lowest) {
       throw new RangeError(
-        `truncateFrom is ${truncateFrom}, must be ${lowest} or more: what the snapshot covers stays`,
+        `truncateFrom is ${truncateFrom}, must be ${lowest} or more, because entries that the snapshot covers cannot be replaced`,
       );
     }
     return Math.min(this.#lastIndex, truncateFrom - 1);

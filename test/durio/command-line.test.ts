@@ -43,7 +43,7 @@ describe("a usage error ends with code 2 and one line that names the flag and wh
     expect(durio.stderr.trim().split("\n")).toHaveLength(1);
   });
 
-  test("a flag that there is none of, with the one that was meant", async () => {
+  test("an unknown flag, with the one that was probably meant", async () => {
     const durio = workshop.start("--data-dri", "x");
     expect(await durio.exited).toEqual({ code: 2, signal: null });
     expect(durio.stderr).toContain("unknown option '--data-dri'");
@@ -51,7 +51,7 @@ describe("a usage error ends with code 2 and one line that names the flag and wh
   });
 });
 
-describe("what can't start ends with code 1 and one line that says why", () => {
+describe("a failed start ends with code 1 and one line that says why", () => {
   async function refusal(...args: string[]): Promise<string> {
     const durio = workshop.start("serve", "--log-level", "error", ...args);
     expect(await durio.exited).toEqual({ code: 1, signal: null });

@@ -70,7 +70,7 @@ test("durio.config.ts is a program: it is read if it is named, and passed over w
   ]);
 });
 
-test("addresses may be short, and lack their schemes", async () => {
+test("addresses may be abbreviated and lack their schemes", async () => {
   expect(await shown({}, "--listen", "9100")).toContainEqual(["listen", "127.0.0.1:9100", "--listen"]);
   expect(await shown({}, "--listen", ":9100")).toContainEqual(["listen", "0.0.0.0:9100", "--listen"]);
   expect(await shown({}, "--listen", "localhost")).toContainEqual(["listen", "localhost:9006", "--listen"]);

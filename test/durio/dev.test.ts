@@ -60,7 +60,7 @@ describe("dev", () => {
     for (const port of ports) await eventually(() => isFree(port));
   });
 
-  test("says which replica died, goes on without it, and starts it again when its name is typed", async () => {
+  test("says which replica died, continues without it, and restarts it when its name is typed", async () => {
     const dev = await startDev();
     process.kill(pidOf("n2", dev), "SIGKILL");
     await eventually(() => dev.stdout.includes("n2 | ended by SIGKILL; type n2 and Enter"));

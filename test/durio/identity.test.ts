@@ -110,7 +110,7 @@ test("a clone of a replica's data that runs beside the original is found, and st
   expect((await second.kill("SIGTERM")).code).toBe(0);
 }, 120_000);
 
-test("a second process of a replica, on empty data, is told that the first one runs, and not only that data was lost", async () => {
+test("a second process of a replica on empty data reports that the first one runs, not only that data was lost", async () => {
   const [own = 0, ...ports] = await freePorts(4);
   const plan = new Plan(ports);
   await startCluster(plan, "a");

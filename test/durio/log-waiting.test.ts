@@ -36,7 +36,7 @@ function watch(state: ReplicaState): Watched {
   return watched;
 }
 
-test("a replica that was not let in yet says why after 10 s, and every 10 s for a minute", async () => {
+test("a replica that does not take part yet says why after 10 s, and every 10 s for a minute", async () => {
   const { clock, lines } = watch(newcomer);
   await clock.advance(9999);
   expect(lines).toEqual([]);
@@ -54,7 +54,7 @@ test("a replica that was not let in yet says why after 10 s, and every 10 s for 
   expect(lines.length, "once a minute from then on").toBe(8);
 });
 
-test("a replica without a leader says who does not answer, and that an election is under way is not worth a line", async () => {
+test("a replica without a leader says who does not answer; a running election is not logged", async () => {
   const watched = watch(candidate);
   await watched.clock.advance(10_000);
   expect(watched.lines).toEqual([]);

@@ -117,7 +117,7 @@ describe("under load, nothing that was acknowledged is lost, nothing is done twi
   });
 });
 
-test("of two processes of one name, the second serves nobody and says so until the first has gone", async () => {
+test("the second of two processes with one name refuses requests and says so until the first has ended", async () => {
   const { url } = await startNats();
   const replicas = await startAll(url);
   await leaderOf(plan.urls);
@@ -135,7 +135,7 @@ test("of two processes of one name, the second serves nobody and says so until t
   expect((await write(plan.url(1), "append", "k", "y")).status).toBe(200);
 });
 
-test("a second process of a replica, on empty data, is told that the first one runs, and not that its data was lost (O5)", async () => {
+test("a second process of a replica on empty data reports that the first one runs, not that data was lost (O5)", async () => {
   const { url } = await startNats();
   await startAll(url);
   await leaderOf(plan.urls);
@@ -151,7 +151,7 @@ test("a second process of a replica, on empty data, is told that the first one r
   expect((await second.kill("SIGTERM")).code).toBe(0);
 });
 
-test("a server that turns replicas away, even twice, is asked again", async () => {
+test("a server that rejects replicas, even twice, is tried again", async () => {
   const path = join(workshop.directory, "nats.conf");
   await writeFile(path, "authorization: { token: one }");
   const [port = 0] = await freePorts(1);
@@ -184,7 +184,7 @@ test("replicas that start before nats-server say so, and serve once it is there"
 describe("a server whose max_payload is small", () => {
   const maxPayload = 16_384;
 
-  test("never sees more: what fits is written, what never will is refused with 413, whoever is asked", async () => {
+  test("never sees more: what fits is written, what can never fit gets 413 from any replica", async () => {
     const { url } = await startNatsWith(`max_payload: ${maxPayload}`);
     await startAll(url);
     await leaderOf(plan.urls);
@@ -253,7 +253,7 @@ describe("a server that asks who it is", () => {
 
   const as = (url: string, turn: number) => url.replace("//", `//n${turn + 1}:p-n${turn + 1}@`);
 
-  test("hears a name and a password, of those who may do no more than docs/nats.md says", async () => {
+  test("accepts a user name and password with only the permissions in docs/nats.md", async () => {
     const { url } = await startNatsWith(users());
     await Promise.all([0, 1, 2].map((turn) => startReplica(turn, as(url, turn))));
     for (const replica of plan.urls) expect((await write(replica, "append", "k", "v")).status).toBe(200);
@@ -274,12 +274,12 @@ describe("a server that asks who it is", () => {
     expect((await fetch(`${plan.url(0)}/healthz`)).ok).toBe(true);
   });
 
-  test("hears the token that is in a file", async () => {
+  test("accepts a token from a file", async () => {
     const { url } = await startNatsWith("authorization: { token: s3cret }");
     await expectCluster(url, "--nats-token-file", await file("token", "s3cret\n"));
   });
 
-  test("hears the credentials that are in a file", async () => {
+  test("accepts credentials from a file", async () => {
     const { config, credentials } = operatorMode();
     const { url } = await startNatsWith(config);
     await expectCluster(url, "--nats-credentials-file", await file("user.creds", credentials));

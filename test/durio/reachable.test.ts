@@ -23,13 +23,13 @@ test("a name that others reach is taken as it is", async () => {
   expect(await unreachableBecause({ hostname: "pi1", port: 9006 }, peers, dhcp)).toBeUndefined();
 });
 
-test("a cluster of one may bind whatever its own name is", async () => {
+test("a cluster of one may bind its machine's name, whatever it resolves to", async () => {
   const alone = new Map([[replicaId("n1"), "http://n1:9006"]]);
   const debian = async () => ({ address: "127.0.1.1" });
   expect(await unreachableBecause({ hostname: "pi1", port: 9006 }, alone, debian)).toBeUndefined();
 });
 
-test("a name of one's own that means nothing is told of in one line, in a cluster of one too", async () => {
+test("an unknown own name is reported in one line, in a cluster of one too", async () => {
   const alone = new Map([[replicaId("n1"), "http://n1:9006"]]);
   const listen = { hostname: "pi1", port: 9006 };
   const unknown = () => Promise.reject(Object.assign(new Error("getaddrinfo"), { code: "ENOTFOUND" }));

@@ -131,7 +131,7 @@ describe("the log at its default level", () => {
     expect(more).toEqual([]);
   });
 
-  test("is one JSON object a line where that is asked for", async () => {
+  test("is one JSON object a line with --log-format json", async () => {
     const replica = await startReplica(0, "--log-format", "json");
     await replica.kill("SIGTERM");
     const lines = replica.stderr

@@ -69,7 +69,7 @@ describe("a large page", () => {
     expect(grown.get(key)?.value.buffer.byteLength).toBe(200_002);
   });
 
-  test("is read out in pieces of 64 KiB, whatever room is behind its value", () => {
+  test("is read in pieces of 64 KiB, whatever spare capacity is behind its value", () => {
     const value = new Uint8Array(200_000).map((_, at) => at);
     const whole = LargePage.of(key, { value, revision: 9 });
     const grown = LargePage.of(key, { value: value.subarray(0, 150_000), revision: 1 }).append(

@@ -5,7 +5,7 @@ import { compareKeys } from "../../src/kv/key.ts";
 describe("two keys", () => {
   const anyKey = fc.uint8Array({ maxLength: 5, max: 255 });
 
-  test("are compared byte by byte, wherever the first one stands", () => {
+  test("are compared byte by byte, at any offset of the first one", () => {
     fc.assert(
       fc.property(anyKey, anyKey, anyKey, anyKey, (before, a, after, b) => {
         const around = Buffer.concat([before, a, after]);

@@ -59,7 +59,7 @@ test("a store answers each command, and holds after each, what the model does", 
   );
 });
 
-test("a store that came from a snapshot, taken anywhere and read while commands go on, ends as all others do", async () => {
+test("a store restored from a snapshot, taken at any point and read while commands continue, ends like all others", async () => {
   await fc.assert(
     fc.asyncProperty(
       anyLog,

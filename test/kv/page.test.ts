@@ -23,14 +23,14 @@ describe("a page", () => {
     expect(empty().get(bytes(""))).toBeUndefined();
   });
 
-  test("knows what stands before all of it, and what is the last of it", () => {
+  test("knows whether a key is before all of its keys, or its last", () => {
     const page = pageOf(["b", "d", "c"]);
     expect(["a", "b", "c", "e"].map((key) => page.isBefore(bytes(key)))).toEqual([true, false, false, false]);
     expect(["b", "c", "d", "e"].map((key) => page.endsWith(bytes(key)))).toEqual([false, false, true, false]);
     expect([empty().isBefore(bytes("")), empty().endsWith(bytes(""))]).toEqual([false, false]);
   });
 
-  test("holds the same bytes in whatever order its keys came, and whatever their values were before", () => {
+  test("has the same bytes for any order of its keys and any earlier values", () => {
     const keys = ["d", "b", "da", "z", ""].map(bytes);
     const [one, other] = [empty(), empty()];
     for (const key of keys) one.set(key, { value: key, revision: 7 });
@@ -52,7 +52,7 @@ describe("a page", () => {
     expect([pageOf(["a"]).middle(), empty().middle()]).toEqual([undefined, undefined]);
   });
 
-  test("gives its room back where a value becomes much shorter", () => {
+  test("frees space if a value becomes much shorter", () => {
     const page = pageOf(["a", "b", "c"]);
     page.set(bytes("b"), { value: new Uint8Array(1 << 20).fill(7), revision: 8 });
     page.set(bytes("b"), { value: new Uint8Array(10).fill(1), revision: 1 });
@@ -73,7 +73,7 @@ describe("a page", () => {
     expect(part.get(bytes("c"))).toEqual({ value: new Uint8Array(10).fill(2), revision: 2 });
   });
 
-  test("keeps no bytes of the caller's, and gives none of its own", () => {
+  test("keeps no bytes of the caller, and exposes none of its own", () => {
     const page = empty();
     const [key, value] = [bytes("key"), bytes("value")];
     page.set(key, { value, revision: 1 });

@@ -24,7 +24,7 @@ describe("a write", () => {
     expect(history.read()).toBe("x");
   });
 
-  test("is told from others of the same sequence by its session", () => {
+  test("is distinguished by its session from others with the same sequence", () => {
     const history = new History();
     const [a, b] = [history.openSession(), history.openSession()];
     history.append(a, 1, { value: "a" });
@@ -57,7 +57,7 @@ describe("a write", () => {
     expect(history.read()).toBe("12");
   });
 
-  test("that never ran is not run once the client has stopped to wait for it", () => {
+  test("that never ran does not run once the client has stopped waiting for it", () => {
     const history = new History();
     const session = history.openSession();
     history.append(session, 5, { value: "5", lowestPending: 5 });
@@ -65,7 +65,7 @@ describe("a write", () => {
     expect(history.read()).toBe("5");
   });
 
-  test("too far ahead of the lowest pending one is turned away until that one is answered", () => {
+  test("too far ahead of the lowest pending one is refused until that one is answered", () => {
     const history = new History({ maxPendingPerSession: 3 });
     const session = history.openSession();
     history.append(session, 2, { value: "2" });
@@ -132,7 +132,7 @@ describe("a session", () => {
     expect(history.put(session, 1)).toEqual(expired);
   });
 
-  test("lives on when a leader's clock falls behind: replicated time never goes back", () => {
+  test("stays if a leader's clock falls behind, because replicated time never decreases", () => {
     const history = new History({ sessionTtlMs: 1000 });
     const session = history.openSession();
     history.timeMs -= 500_000;

@@ -79,7 +79,7 @@ describe("a snapshot", () => {
     expect(join(second)).not.toEqual(expected);
   });
 
-  test("comes in chunks of about 64 KiB, each in memory of its own", () => {
+  test("has chunks of about 64 KiB, each in its own buffer", () => {
     const history = new History();
     const session = history.openSession();
     for (let n = 1; n <= 3000; n++) {
@@ -106,7 +106,7 @@ describe("a snapshot", () => {
     expect(other.get(bytes("small"))?.value).toEqual(bytes("s"));
   });
 
-  test("may come in buffers that are used again", async () => {
+  test("may arrive in buffers that are reused", async () => {
     const { store } = sample();
     const whole = join(store.snapshot());
     async function* reused(): AsyncGenerator<Uint8Array> {
@@ -123,7 +123,7 @@ describe("a snapshot", () => {
     expect(join(other.snapshot())).toEqual(whole);
   });
 
-  test("is the same where the same values were written in another order", () => {
+  test("is the same if the same values were written in another order", () => {
     const [one, other] = [new History(), new History()];
     for (const [history, keys] of [
       [one, ["a", "b", "c"]],

@@ -116,7 +116,7 @@ describe("a store", () => {
     expect(history.read()).toBe("123");
   });
 
-  test("passes over a malformed command and stays as it was", () => {
+  test("ignores a malformed command and stays unchanged", () => {
     const history = new History();
     const session = history.openSession();
     history.put(session, 1);

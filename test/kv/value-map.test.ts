@@ -101,7 +101,7 @@ describe("a map of values", () => {
     );
   });
 
-  test("yields the same bytes for the same values, whatever it held before and wherever its pages were parted", () => {
+  test("yields the same bytes for the same values, independent of its history and of where its pages were split", () => {
     fc.assert(
       fc.property(anyWrites, fc.infiniteStream(fc.nat()), (writes, random) => {
         const [map, model]: [ValueMap, Model] = [new ValueMap(), new Map()];
@@ -144,7 +144,7 @@ describe("a map of values", () => {
     expect(map.size).toBe(1002);
   });
 
-  test("parts a page for a value that outgrows it, wherever it is, and keeps its neighbours", () => {
+  test("splits a page for a value that outgrows it, at any position, and keeps its neighbours", () => {
     for (const grown of [0, 1, 50, 98, 99]) {
       const [map, model]: [ValueMap, Model] = [new ValueMap(), new Map()];
       for (let key = 0; key < 100; key++) perform(map, model, { type: "set", key, valueBytes: 100 });
@@ -164,7 +164,7 @@ describe("a map of values", () => {
     expect(join(map.records())).toEqual(join(keys.toSorted(Buffer.compare).map(recordOf)));
   });
 
-  test("fills its pages where keys come in rising order", () => {
+  test("fills its pages if keys arrive in ascending order", () => {
     const map = new ValueMap();
     for (let key = 10_000; key < 30_000; key++)
       map.set(keyOf(key), { value: new Uint8Array(100), revision: 1 });
@@ -173,7 +173,7 @@ describe("a map of values", () => {
     expect(Math.min(...pieces.map(({ length }) => length))).toBeGreaterThan(16_000);
   });
 
-  test("shows a clone that is read piece by piece as it was, whatever is written meanwhile", () => {
+  test("shows a clone unchanged while it is read piece by piece, whatever is written meanwhile", () => {
     const keys = Array.from({ length: 5000 }, (_, key) => key);
     const map = many(keys);
     const expected = join(map.records());

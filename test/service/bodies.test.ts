@@ -84,7 +84,7 @@ test("a small body that never ends is ended with 408, though no byte of it is se
   expect(await clock.settled(reading, 11_000)).toBe("slowBody");
 });
 
-test("a body that comes slowly but steadily is read", async () => {
+test("a body that arrives slowly but steadily is read", async () => {
   const { clock, bodies } = setUp();
   const sender = new Sender(mib);
   const reading = outcome(bodies.read(sender.request, mib));
@@ -96,7 +96,7 @@ test("a body that comes slowly but steadily is read", async () => {
   expect(await clock.settled(reading)).toBe(mib);
 });
 
-test("a body that comes a byte at a time is ended with 408", async () => {
+test("a body that arrives a byte at a time gets 408", async () => {
   const { clock, bodies } = setUp();
   const sender = new Sender(mib);
   const reading = outcome(bodies.read(sender.request, mib));
@@ -155,7 +155,7 @@ test("bodies beyond the budget wait, and are refused with 503 if it stays taken"
   expect(await Promise.all(readings)).toEqual(Array(7).fill(mib));
 });
 
-test("a body that waits goes on as soon as another ends", async () => {
+test("a waiting body continues as soon as another ends", async () => {
   const { clock, bodies } = setUp({ budgetBytes: 2 * mib });
   const [first, second] = [new Sender(mib), new Sender(mib)];
   const readings = [first, second].map(({ request }) => outcome(bodies.read(request, mib)));
@@ -194,7 +194,7 @@ test("small bodies are read while large ones have taken all they may", async () 
   expect(await clock.settled(reading)).toBe(100);
 });
 
-test("stop ends the bodies under way, those that wait and those that come later with 503", async () => {
+test("stop ends incoming, waiting and later bodies with 503", async () => {
   const { bodies } = setUp({ budgetBytes: 2 * mib });
   const readings = Array.from({ length: 2 }, () => outcome(bodies.read(new Sender(mib).request, mib)));
   bodies.stop();

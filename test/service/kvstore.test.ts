@@ -9,7 +9,7 @@ describe("the key-value routes", () => {
     expect(await get(app, "k")).toBe("k!0!v");
   });
 
-  test("an append adds to the end of the value, and creates it where it is missing", async () => {
+  test("an append adds to the end of the value, and creates it if it is missing", async () => {
     const app = await startOne();
     await post(app, "/kvstore/append", { key: "k", value: "Hello " });
     await post(app, "/kvstore/append", { key: "k", value: "World!" });
@@ -43,7 +43,7 @@ describe("the key-value routes", () => {
     expect(bytes).toEqual(new TextEncoder().encode(`k!0!${value}`));
   });
 
-  test("every replica takes reads and writes, and passes them to the leader", async () => {
+  test("every replica accepts reads and writes, and forwards them to the leader", async () => {
     const [first, second, third] = await startCluster({ voters: ["n1", "n2", "n3"] });
     if (!first || !second || !third) throw new Error("three replicas were started");
     await post(first.app, "/kvstore/put", { key: "k", value: "Hello " });

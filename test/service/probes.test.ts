@@ -67,7 +67,7 @@ test("/readyz?exclude leaves a check out", async () => {
   expect(await (await app.request("/readyz?exclude=leader")).text()).toBe("OK");
 });
 
-test("a replica that is about to stop is not ready, whatever is left out", async () => {
+test("a replica that is about to stop is not ready, even with checks excluded", async () => {
   const app = await probes({ leader: n2, isDraining: true });
   expect((await app.request("/readyz?exclude=stop")).status).toBe(503);
   expect(await (await app.request("/readyz?verbose")).text()).toContain("[-] stop     about to stop");

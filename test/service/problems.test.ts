@@ -59,7 +59,7 @@ describe("what is too large is refused with 413", () => {
     expect(await problemOf(response)).toEqual(tooLarge);
   });
 
-  test("a body over 1 MiB that comes in chunks, of no declared length", async () => {
+  test("a chunked body over 1 MiB without a declared length", async () => {
     const app = await startOne();
     const response = await send(app, "/kvstore/append", new Blob([body]).stream());
     expect(await problemOf(response)).toEqual(tooLarge);
@@ -135,7 +135,7 @@ describe("without a quorum", () => {
     expect(await problemOf(response)).toEqual(unavailable);
   });
 
-  test("a write that a leader took on and lost its quorum for ends with 503 and an unknown outcome", async () => {
+  test("a write whose leader lost its quorum after appending it gets 503 and an unknown outcome", async () => {
     const replicas = await startCluster({ voters: ["n1", "n2"], requestTimeoutMs: 200 });
     const [first, second] = replicas;
     if (!first || !second) throw new Error("two replicas were started");
@@ -156,7 +156,7 @@ describe("without a quorum", () => {
 describe("a write that was not done for a reason of the store", () => {
   const { signal } = new AbortController();
 
-  test("ends with 503 and no outcome if there are as many sessions in use as may be", async () => {
+  test("gets 503 and outcome none if the limit of sessions in use is reached", async () => {
     const [one] = await startCluster({ limits: { maxSessions: 1 } });
     if (one === undefined) throw new Error("a replica was started");
     await leaderKnown(one.store);
@@ -169,7 +169,7 @@ describe("a write that was not done for a reason of the store", () => {
     });
   });
 
-  test("ends with 503 and an unknown outcome if its session was ended, and not with the word of a quorum", async () => {
+  test("gets 503 and an unknown outcome if its session ended, not the message about a quorum", async () => {
     const [one] = await startCluster({ limits: { maxSessions: 1, sessionInUseMs: 1 } });
     if (one === undefined) throw new Error("a replica was started");
     expect((await post(one.app, "/kvstore/put", { key: "k", value: "v" })).status).toBe(200);

@@ -18,7 +18,7 @@ async function ready({ app, store }: TestReplica): Promise<void> {
 }
 
 describe("/status", () => {
-  test("tells what a replica is, and how far it has come", async () => {
+  test("shows what a replica is, and its progress", async () => {
     const app = await startOne();
     await post(app, "/kvstore/put", { key: "k", value: "v" });
     const { uptimeMs, commitIndex, disk, ...status } = await statusOf(app);
@@ -34,7 +34,7 @@ describe("/status", () => {
     });
   });
 
-  test("a leader tells how far its peers have come, and when it last heard of them", async () => {
+  test("a leader shows the progress of its peers, and when they last answered", async () => {
     const replicas = await startCluster({ voters });
     await Promise.all(replicas.map(ready));
     const statuses = await Promise.all(replicas.map(({ app }) => statusOf(app)));
@@ -66,7 +66,7 @@ describe("probes", () => {
     expect((await one?.app.request("/healthz"))?.status).toBe(200);
   });
 
-  test("a replica that lost its leader is not ready, and may be later", async () => {
+  test("a replica that lost its leader is not ready, and can become ready later", async () => {
     const [one, ...others] = await startCluster({ voters });
     if (one === undefined) throw new Error("no replica was started");
     await ready(one);
@@ -78,7 +78,7 @@ describe("probes", () => {
     expect(await response.json()).toMatchObject({ status: 503, retryable: true, outcome: "none" });
   });
 
-  test("a replica of a cluster that was never complete is ready, or those that start one by one would wait for ever", async () => {
+  test("a replica of a cluster that has never been complete is ready, so that a rollout one by one does not wait for ever", async () => {
     const [one] = await startCluster({ voters, started: ["n1"] });
     expect((await one?.app.request("/readyz"))?.status).toBe(200);
   });

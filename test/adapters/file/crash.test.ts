@@ -13,7 +13,7 @@ const losses: readonly (() => Random)[] = [
   ...[1, 2, 3, 4, 5].map((seed) => () => seeded(seed)),
 ];
 
-test("whatever disk operation the power fails after, what was acknowledged is recovered", async () => {
+test("acknowledged data is recovered after a power failure at any disk operation", async () => {
   const operations = await operationsOf(new CrashDisk());
   expect(operations).toBeGreaterThan(80);
   for (let after = 0; after <= operations; after++) {
@@ -24,7 +24,7 @@ test("whatever disk operation the power fails after, what was acknowledged is re
   }
 });
 
-test("whatever operation of the recovery the power fails after, the next recovery finds the same", async () => {
+test("a power failure at any operation of the recovery does not change what the next recovery finds", async () => {
   for (let after = 0; after <= (await operationsOf(new CrashDisk())); after += 7) {
     const first = await runUntil(after);
     const torn = first.disk.afterPowerLoss(seeded(after));
@@ -43,7 +43,7 @@ test("whatever operation of the recovery the power fails after, the next recover
   }
 });
 
-test("whatever operation the power fails after while a copy is marked, the next start never counts as the newest", async () => {
+test("a power failure at any operation while a copy is marked never makes the next start the newest", async () => {
   const newest = 9;
   for (let after = 0, marked = false; !marked; after++) {
     const disk = new CrashDisk();

@@ -58,7 +58,7 @@ test("a snapshot whose directory was not synced and that the restart still sees 
   expect((await open(disk.afterPowerLoss(() => 1)).load()).snapshot).toEqual(snapshotAt(9));
 });
 
-test("what remains of a torn record becomes blank space, durably, by the load that cuts it", async () => {
+test("the load that cuts off a torn record durably replaces it by blank space", async () => {
   const { disk, header, end } = await torn(new Uint8Array(600).fill(2));
   const warnings: string[] = [];
   const logger = { ...silentLogger, warn: (message: string) => warnings.push(message) };
@@ -68,7 +68,7 @@ test("what remains of a torn record becomes blank space, durably, by the load th
   expect(header.blank.writtenEnd(await contentOf(left, firstLog), end)).toBe(end);
 });
 
-test("a torn record whose value contains the record that would come next is cut, and does not stop the replica", async () => {
+test("a torn record is cut off even if its value contains the record that would come next", async () => {
   const position = { index: 2, term: 1 };
   const next = { type: "batch", sequence: 4, position, hardState: undefined, entries: [] } as const;
   const quoted = new Uint8Array(600);
@@ -105,11 +105,11 @@ test("a segment that is shorter than it was made, or longer, is damage that name
     await (await left.open(`/data/${firstLog}`, { create: false })).truncate(size);
     const error = await failure(open(left).load());
     expect(error).toMatchObject({ reason: "corrupt", message: expect.stringContaining(firstLog) });
-    if (size > 100) expect(error.message).toContain(`has ${size} bytes, and was made with 1024`);
+    if (size > 100) expect(error.message).toContain(`has ${size} bytes instead of 1024`);
   }
 });
 
-test("a log whose last bytes have become zeros is damage, wherever they begin", async () => {
+test("a log whose last bytes have become zeros is damaged, wherever the zeros begin", async () => {
   const disk = new CrashDisk();
   const persister = open(disk, silentLogger, 4096);
   await persister.load();
@@ -219,7 +219,7 @@ test("a snapshot that finds the disk full takes the room that the log kept in re
   expect((await persister.openSnapshot())?.size).toBe(70_000);
 });
 
-test("a snapshot for which there is no space is thrown away, and the one before it stays", async () => {
+test("a snapshot for which there is no space is deleted, and the previous one stays", async () => {
   const disk = new CrashDisk();
   const mortal = new MortalDisk(disk);
   const persister = await loaded(mortal);
@@ -305,7 +305,7 @@ test("any bit wrong in the newest snapshot is corruption that names the file", a
   expect((await open(disk).load()).snapshot).toEqual(snapshotAt(12));
 });
 
-test("a snapshot that goes bad while it is open is found when its bytes are read", async () => {
+test("damage to an open snapshot is found when its bytes are read", async () => {
   const disk = new CrashDisk();
   const persister = await loaded(disk);
   const sink = await persister.createSnapshot(snapshotAt(12));
@@ -346,7 +346,7 @@ test("a bad record at the end of a segment that has a successor is corruption", 
   });
 });
 
-test("data of other voters is a mismatch, in whatever order they are named", async () => {
+test("data of other voters is a mismatch; the order of the voters does not matter", async () => {
   const disk = new CrashDisk();
   const of = (...names: string[]) => {
     const own = { directory: "/data", clusterId: "c", replicaId: replicaId("n1"), disk };
@@ -377,7 +377,7 @@ test.each([
   await file.writeAt(0, new TextEncoder().encode(JSON.stringify({ ...meta, [name]: checksum })));
   expect(await failure(open(disk).load())).toMatchObject({
     reason: "mismatch",
-    message: expect.stringMatching(new RegExp(`another version, in format ${format}.*reads format 4 alone`)),
+    message: expect.stringMatching(new RegExp(`another version, in format ${format}.*reads only format 4`)),
   });
 });
 

@@ -59,7 +59,7 @@ describe("the lock of a directory", () => {
   const endedPid = () => spawnSync("true").pid;
   const leftBehind = (holder: unknown) => writeFile(join(directory, "lock.1"), JSON.stringify(holder));
 
-  test("is refused while this process holds it, whatever the directory is called", async () => {
+  test("is refused while this process holds it, also under another path of the directory", async () => {
     const lock = await disk.lock(directory);
     await expect(disk.lock(directory)).rejects.toMatchObject(locked);
     await expect(nodeDisk().lock(`${directory}/../${directory.split("/").at(-1)}`)).rejects.toMatchObject(

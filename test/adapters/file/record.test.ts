@@ -43,7 +43,7 @@ test("the checksum is CRC-32, whole or in parts, the same from the runtime and i
   expect(crc32js.buf(digits) >>> 0).toBe(0xcbf43926);
 });
 
-test("a record is decoded as it was encoded, wherever it lies, and takes the bytes foretold", () => {
+test("a record is decoded as it was encoded, at any offset, and has the computed length", () => {
   fc.assert(
     fc.property(record, fc.nat(20), fc.nat(20), (record, before, after) => {
       const encoded = encodeRecord(record, seed);
@@ -58,7 +58,7 @@ test("a record is decoded as it was encoded, wherever it lies, and takes the byt
   );
 });
 
-test("a record that is not whole is none", () => {
+test("an incomplete record is not decoded", () => {
   const encoded = encodeRecord(
     {
       type: "batch",
@@ -88,7 +88,7 @@ test("a later record is found behind anything, an earlier one is not", () => {
   expect(hasRecordFrom(8, bytes, seed)).toBe(false);
 });
 
-test("a record of another file is none in this one, whatever its sequence", () => {
+test("a record of another file is not decoded in this one, even with the right sequence", () => {
   const record = {
     type: "batch",
     sequence: 7,

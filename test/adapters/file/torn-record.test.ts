@@ -49,7 +49,7 @@ function mistakenBits(content: Uint8Array, start: number): string[] {
   return mistaken;
 }
 
-describe("wherever the record crosses from one sector to the next", () => {
+describe("at every sector boundary within the record", () => {
   // Found by seed 690081179: the header ended in zeros just behind the sector's end, and passed for never stored.
   test("a bit that flips in a stored record is not taken for a torn write", () => {
     expect(starts.flatMap((start) => mistakenBits(record, start))).toEqual([]);
@@ -86,7 +86,7 @@ test("a bit that flips in a record whose value is nothing but zeros is not taken
   expect(mistakenBits(recordWith(new Uint8Array(3 * SECTOR)), SECTOR - 100)).toEqual([]);
 });
 
-test("a bit that flips in a record whose value is what blank space looks like elsewhere is not taken for a torn write", () => {
+test("a flipped bit in a record whose value looks like blank space is not taken for a torn write", () => {
   const other = drawHeader(SIZE, () => 0.987654321).blank.bytes(0, 3 * SECTOR);
   expect(mistakenBits(recordWith(other), SECTOR - 100)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CallQueue } from "../../../adapters/shared/index.ts";
 
-test("a call begins when the one before it has ended, whichever way", async () => {
+test("a call starts when the previous one has succeeded or failed", async () => {
   const calls = new CallQueue();
   const seen: string[] = [];
   const first = calls.run(async () => {
@@ -28,7 +28,7 @@ test("an error of what may not be tried again is the error of every later call",
 test.each([
   ["EIO", "check the device"],
   ["ENOTDIR", "choose another directory"],
-  ["EROFS", "give it the right to"],
+  ["EROFS", "permission denied"],
 ])("the advice after %s is: %s", async (code, advice) => {
   const error = Object.assign(new Error("open failed"), { code });
   const failing = new CallQueue().orFail("open /data", () => Promise.reject(error));

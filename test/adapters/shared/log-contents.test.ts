@@ -27,7 +27,7 @@ const step = fc.oneof(
   fc.record({ type: fc.constant("cover"), ahead: fc.integer({ min: -4, max: 4 }), term: fc.nat(3) }),
 );
 
-test("whatever is written and covered, the log is that of a plain list", () => {
+test("after any writes and snapshots, the log equals that of a plain list", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const log = new LogContents();
