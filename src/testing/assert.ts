@@ -1,16 +1,16 @@
-/** @throws Error if `condition` is false; `message` says what should hold */
+/** @throws Error if `condition` is false; `message` says what should be true */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
 }
 
-/** Compares plain values, arrays, objects and byte strings by what they hold. */
+/** Compares plain values, arrays, objects and byte strings by content. */
 export function assertEqual<Value>(actual: Value, expected: Value, message: string): void {
   if (!isEqual(actual, expected)) {
     throw new Error(`${message}: ${describe(actual)} is not ${describe(expected)}`);
   }
 }
 
-/** Waits for a promise to reject, and returns what it rejected with. */
+/** Waits for a promise to reject, and returns its error. */
 export async function assertRejects(promise: Promise<unknown>, message: string): Promise<unknown> {
   try {
     await promise;

@@ -1,7 +1,7 @@
-/** One thing that every implementation of a port does, tried on a fixture of its own. Knows no test runner. */
+/** One required behaviour of an implementation of a port, tested on a fresh fixture. Independent of test runners. */
 export interface ConformanceCase<Fixture> {
-  /** A sentence about behaviour. */
+  /** A sentence about the behaviour. */
   readonly name: string;
-  /** Rejects where the implementation behaves otherwise. */
+  /** Rejects if the implementation behaves differently. */
   run(fixture: Fixture): Promise<void>;
 }

@@ -9,23 +9,23 @@ import { restart } from "./restart.ts";
 
 export interface AbstractRaftOptions {
   readonly voters: readonly ReplicaId[];
-  /** For so long, in ms of its own clock, a follower believes in a leader that it heard. */
+  /** Time in ms of a follower's own clock for which it considers its leader alive after the last contact. */
   readonly electionTimeoutMinMs: number;
-  /** Whether a replica may take part at once although its storage is empty, as in `RaftConfig`. */
+  /** Whether a replica with empty storage may take part at once, as in `RaftConfig`. */
   readonly mayForget?: boolean;
 }
 
 /**
- * Raft as the paper has it, in the manner of its TLA+ specification, and run beside the real code: each event that
- * a replica traces must be a step that the abstract replica can take too. It shares no code with the core.
+ * Raft as in the paper, modelled on its TLA+ specification, and run beside the real code: each event that a replica
+ * traces must be a step that the abstract replica can take, too. It shares no code with the core.
  *
- * All methods throw {@link DisallowedStep} if no abstract step allows what was seen, and RangeError if a
- * replica acts that was not started.
+ * All methods throw {@link DisallowedStep} if no abstract step allows what was observed, and RangeError if the replica
+ * was not started.
  */
 export class AbstractRaft {
   readonly #cluster: Cluster;
   readonly #mayForget: boolean;
-  /** Those that stopped are remembered, for what they had stored. */
+  /** Stopped replicas are kept, for their stored state. */
   readonly #replicas = new Map<ReplicaId, AbstractReplica>();
   readonly #running = new Set<ReplicaId>();
   readonly #damaged = new Set<ReplicaId>();
@@ -35,7 +35,7 @@ export class AbstractRaft {
     this.#mayForget = mayForget;
   }
 
-  /** A replica begins, for the first time or again, with what its persister loaded. */
+  /** A replica starts with the state that its persister loaded. */
   started(id: ReplicaId, restored: PersistedState, view: RaftView): void {
     const replica = new AbstractReplica(id, this.#cluster, restored);
     const isDamaged = this.#damaged.delete(id);
@@ -45,24 +45,24 @@ export class AbstractRaft {
     this.#running.add(id);
   }
 
-  /** A replica stopped, in whatever way. A write that was under way may be durable or not. */
+  /** A replica stopped for any reason. A write in flight may or may not be durable. */
   crashed(id: ReplicaId): void {
     this.#running.delete(id);
   }
 
-  /** A replica's storage was damaged: whatever it brings back at its next start is believed. */
+  /** A replica's storage was damaged: anything that its next start loads is accepted. */
   storageDamaged(id: ReplicaId): void {
     this.#damaged.add(id);
   }
 
-  /** The core took something in; `view` is its state after it, at `nowMs` of the replica's own clock. */
+  /** The core took an input. `view` is its state afterwards, at `nowMs` of the replica's own clock. */
   stepped(id: ReplicaId, input: TracedInput, view: RaftView, nowMs: number): void {
     const replica = this.#replica(id);
     replica.event = () => describeInput(input);
     stepped(replica, input, view, nowMs);
   }
 
-  /** All there was to do was taken; `view` is the core's state after it. */
+  /** The core's outputs were taken. `view` is its state afterwards. */
   took(id: ReplicaId, ready: Ready, view: RaftView): void {
     const replica = this.#replica(id);
     replica.event = () => describeReady(ready);

@@ -2,7 +2,7 @@ import type { AskAdmission, AskAdmissionReply, RaftView, ReplicaId } from "../..
 import { requestKey } from "./message-keys.ts";
 import type { AbstractReplica, Call } from "./replica.ts";
 
-/** A newcomer asks: what it promised before it asked is not counted any more (decision 6). */
+/** A newcomer asks: what it promised before it asked is no longer counted (decision 6). */
 export function admissionAsked(
   replica: AbstractReplica,
   from: ReplicaId,
@@ -13,19 +13,21 @@ export function admissionAsked(
   if (!noted.has(from)) {
     matchIndex.delete(from);
     disregarded.set(from, history.sendings);
-    // A leader may always give up; it does if it could not tell what the newcomer answers from what it answered.
+    // A leader may always step down. It does so if it cannot tell the newcomer's replies from its earlier ones.
     if (role === "leader" && view.role === "follower") replica.becomeFollower();
   }
   const reliedOn = role === "newcomer" ? undefined : stored.hardState.reliedOn;
   return { from, request, term, refusal: undefined, promised: undefined, reliedOn };
 }
 
-/** An answer names everybody whose promises may have been counted; who is new itself does not know. */
+/** An answer names every peer whose promises may have been counted. A replica that is new itself does not know them. */
 export function namesThoseReliedOn({ reliedOn: named }: AskAdmissionReply, { reliedOn }: Call): boolean {
   return reliedOn === undefined ? named === undefined : reliedOn.every((peer) => named?.includes(peer));
 }
 
-/** What a newcomer learns from an answer. What was asked before it heard of another newcomer may be out of date. */
+/**
+ * What a newcomer learns from an answer. Answers to requests from before it knew of another newcomer may be outdated.
+ */
 export function admissionAnswered(
   replica: AbstractReplica,
   from: ReplicaId,
@@ -44,7 +46,7 @@ export function admissionAnswered(
   }
 }
 
-/** Whether nobody can have counted on a newcomer, not even another newcomer that forgot it. */
+/** Returns whether no replica can have counted on a newcomer, not even another newcomer that lost its storage. */
 export function mayBeLetIn({ id, peers, answers, newcomers }: AbstractReplica): boolean {
   for (const reliedOn of answers.values()) {
     if (reliedOn.some((peer) => peer === id || newcomers.has(peer))) return false;

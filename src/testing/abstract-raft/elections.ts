@@ -5,7 +5,7 @@ import type { RuleName } from "./rules.ts";
 
 /** Who may vote, campaign and lead (§5.2, §5.4.1, thesis §4.2.3 and §9.6). */
 
-/** A vote or a pre-vote is asked for. Returns why it must be refused. */
+/** A vote or a pre-vote is requested. Returns why it must be refused. */
 export function voteAsked(
   replica: AbstractReplica,
   request: RequestVote,
@@ -54,7 +54,7 @@ export function voteAnswered(
   if (!request.preVote) replica.noted.add(from);
 }
 
-/** The timer fired: a candidate, or who heard no leader for a while, may ask for pre-votes. */
+/** The timer fired: a candidate, or a follower without a recent contact with a leader, may request pre-votes. */
 export function timedOut(replica: AbstractReplica, view: RaftView, nowMs: number): void {
   if (replica.role === "leader") {
     if (view.role === "follower") replica.becomeFollower();
@@ -63,20 +63,21 @@ export function timedOut(replica: AbstractReplica, view: RaftView, nowMs: number
   const idle = view.role === replica.role && view.currentTerm === replica.currentTerm;
   if (replica.role === "newcomer" || view.role === "follower" || (idle && view.role === "candidate")) return;
   replica.demand(!replica.hearsLeader(nowMs), "campaign");
-  // Who asks again in the same term may count what was answered to the first asking: pre-votes bind nobody.
+  // A pre-candidate that asks again in the same term may count answers to its first requests, because pre-votes do not
+  // bind.
   if (replica.role !== "preCandidate") replica.votes.clear();
   replica.role = "preCandidate";
   replica.leader = undefined;
   replica.candidacies.add(candidacy(true, replica.currentTerm + 1, view.lastLogIndex, view.lastLogTerm));
 }
 
-/** Takes the steps from role to role that the view shows. */
+/** Takes the role changes that the view shows. */
 export function changeRole(replica: AbstractReplica, view: RaftView): void {
   if (replica.role === "newcomer" && view.role !== "newcomer") {
     replica.demand(mayBeLetIn(replica), "newcomer");
     replica.becomeFollower();
   }
-  // Lets another go first, or gave it its vote.
+  // It backs another candidate, or gave it its vote.
   if (replica.role === "preCandidate" && view.role === "follower") replica.becomeFollower();
   if (replica.role === "preCandidate" && view.currentTerm > replica.currentTerm) startElection(replica);
   if (replica.role === "candidate" && view.role === "leader") lead(replica, view);
@@ -102,7 +103,7 @@ function lead(replica: AbstractReplica, view: RaftView): void {
   const counts = (voter: ReplicaId) => (voter === id ? ownVote : votes.has(voter) && replica.reliesOn(voter));
   replica.demand(replica.isQuorum(counts), "voteQuorum");
   replica.demand(!history.leaders.has(currentTerm), "oneLeader");
-  // A late vote may still make a leader of a term that is over; what later terms committed it needn't hold.
+  // A late vote may still make a leader of an earlier term. Its log need not contain what later terms committed.
   const committed = history.committedBefore(currentTerm);
   replica.demand(replica.termAt(committed) === history.committedTerm(committed), "leaderCompleteness");
   history.leaders.set(currentTerm, id);
@@ -125,7 +126,7 @@ function appendNoop(replica: AbstractReplica, view: RaftView): void {
   log.append(currentTerm);
 }
 
-/** A candidacy as a text: what the requests of one campaign say. */
+/** A candidacy as text: the content of one campaign's requests. */
 export function candidacy(preVote: boolean, term: number, lastLogIndex: number, lastLogTerm: number): string {
   return `${preVote ? "pre-vote" : "vote"} ${term} ${lastLogIndex}@${lastLogTerm}`;
 }

@@ -1,7 +1,7 @@
 import type { TracedInput } from "../../ports/index.ts";
 import type { RaftReply, Ready, SentRequest } from "../../raft/index.ts";
 
-/** What was traced, in words: for a message to a reader, so bytes are left out. */
+/** A traced event as text for messages, without bytes. */
 
 export function describeInput(input: TracedInput): string {
   switch (input.type) {

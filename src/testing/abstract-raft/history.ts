@@ -6,18 +6,18 @@ interface Made {
 }
 
 /**
- * What ever happened anywhere. It only grows: the network may lose, repeat and reorder what was sent, so that all
- * that counts of a message is that it was sent once.
+ * Everything that ever happened in the cluster. It only grows: the network may lose, repeat and reorder messages, so
+ * all that counts is that a message was sent once.
  */
 export class History {
-  /** Who led each term (§5.2). */
+  /** The leader of each term (§5.2). */
   readonly leaders: Map<number, ReplicaId> = new Map();
-  /** The term of each entry that is committed, by its index. */
+  /** The term of each committed entry, by its index. */
   readonly #committed: number[] = [0];
   /** The term of the leader that committed it. */
   readonly #committedIn: number[] = [0];
   readonly #made = new Map<number, Made>();
-  /** Each message with the number of its last sending. */
+  /** Each message with the number of its last transmission. */
   readonly #sent = new Map<string, number>();
   #sendings = 0;
 
@@ -29,13 +29,13 @@ export class History {
     return this.#committed[index];
   }
 
-  /** The last index that was committed in a term before this one. */
+  /** Returns the last index committed in a term before this one. */
   committedBefore(term: number): number {
     return this.#committedIn.findLastIndex((committedIn) => committedIn < term);
   }
 
   /**
-   * @param inTerm the current term of who commits it
+   * @param inTerm the current term of the replica that commits
    * @returns false if another entry is committed at the index
    */
   commit({ index, term }: LogPosition, inTerm: number): boolean {
@@ -46,12 +46,12 @@ export class History {
     return this.#committed[index] === term;
   }
 
-  /** A leader made an entry. */
+  /** A leader created an entry. */
   made(entry: LogEntry, prevTerm: number): void {
     this.#made.set(keyOf(entry), { entry, prevTerm });
   }
 
-  /** Whether entries were all made as they are here, each to follow the one before it; the first follows `prevTerm`. */
+  /** Returns whether all entries were created with these predecessors. The first one follows an entry of `prevTerm`. */
   chain(entries: readonly LogEntry[], prevTerm: number | undefined): boolean {
     let before = prevTerm;
     for (const entry of entries) {
@@ -71,13 +71,13 @@ export class History {
     this.#sent.set(message, ++this.#sendings);
   }
 
-  /** The number of a message's last sending; 0 if it was never sent. */
+  /** Returns the number of a message's last transmission, 0 if it was never sent. */
   sending(message: string): number {
     return this.#sent.get(message) ?? 0;
   }
 }
 
-/** Both are safe integers for all terms below 2^21, and indices below 2^32. */
+/** A safe integer for all terms below 2^21 and indices below 2^32. */
 function keyOf({ index, term }: LogPosition): number {
   return term * 2 ** 32 + index;
 }

@@ -18,7 +18,7 @@ type Request = Extract<Input, { type: "request" }>;
 type Reply = Extract<Input, { type: "reply" }>;
 type Proposal = Extract<TracedInput, { type: "propose" }>;
 
-/** Takes the abstract step for what a replica took in; `view` is the real state after it. */
+/** Takes the abstract step for a replica's input. `view` is the real state afterwards. */
 export function stepped(replica: AbstractReplica, input: TracedInput, view: RaftView, nowMs: number): void {
   takeIn(replica, input, view, nowMs);
   changeRole(replica, view);
@@ -89,7 +89,7 @@ function requested(replica: AbstractReplica, input: Request, view: RaftView, now
       const { leaderId, lastIncludedIndex: index, lastIncludedTerm: term } = request;
       const refusal = leaderHeard(replica, request, nowMs);
       if (refusal === undefined) replica.noted.add(leaderId);
-      // The answer says installed while the installation is under way: too early.
+      // The reply said `installed` while the installation was still running: too early.
       answers(refusal ?? (index > replica.commitIndex ? "durableAck" : undefined), { index, term });
     }
   }
@@ -107,7 +107,7 @@ function replied(replica: AbstractReplica, { from, request, reply }: Reply, view
   const isDisregarded = history.sending(asked) <= (disregarded.get(from) ?? 0);
   if (request.type !== "requestVote") leaderAnswered(replica, from, { request, reply }, isDisregarded);
   else if (reply.type === "requestVote" && !isDisregarded) voteAnswered(replica, from, request, reply);
-  // Where storage may forget, a leader whose peer lost what it had acknowledged starts again (`mayForget`).
+  // With volatile storage, a leader whose peer lost acknowledged entries steps down (`mayForget`).
   if (replica.role === "leader" && view.role === "follower") replica.becomeFollower();
 }
 

@@ -1,6 +1,8 @@
 import type { RaftReply, ReplicaId, SentRequest } from "../../raft/index.ts";
 
-/** A request as a text: what tells it from all others. Of entries the last one's term stands for them all (§5.3). */
+/**
+ * Returns a text that distinguishes a request from all others. The last entry's term stands for all its entries (§5.3).
+ */
 export function requestKey(from: ReplicaId, to: ReplicaId, request: SentRequest): string {
   const { term } = request;
   switch (request.type) {
@@ -23,7 +25,7 @@ export function requestKey(from: ReplicaId, to: ReplicaId, request: SentRequest)
   }
 }
 
-/** A reply as a text, with that of the request it answers. */
+/** Returns a text that distinguishes a reply, including that of its request. */
 export function replyKey(request: string, reply: RaftReply): string {
   switch (reply.type) {
     case "requestVote":

@@ -3,7 +3,7 @@ import type { AbstractReplica } from "./replica.ts";
 import { leaderCommits } from "./replication.ts";
 import { sendChunk, sendMessage } from "./sending.ts";
 
-/** What a replica does with what it knows: it commits, answers, sends, writes and applies. */
+/** A replica's outputs: it commits, replies, sends, writes and applies. */
 export function took(replica: AbstractReplica, ready: Ready, view: RaftView): void {
   leaderCommits(replica, view.commitIndex);
   for (const read of ready.reads) readAnswered(replica, read);

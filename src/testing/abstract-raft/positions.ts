@@ -1,6 +1,6 @@
 import type { LogPosition } from "../../raft/index.ts";
 
-/** A log by its terms: what comes before `start` is gone, and stands for nothing but that position. */
+/** A log as a list of terms. Entries before `start` are gone; only the position before it is known. */
 export class Positions {
   #start: LogPosition;
   readonly #terms: number[];
@@ -18,7 +18,7 @@ export class Positions {
     return this.#terms.at(-1) ?? this.#start.term;
   }
 
-  /** Undefined before the start and after the end. */
+  /** Returns undefined before the start and after the end. */
   termAt(index: number): number | undefined {
     return index === this.#start.index ? this.#start.term : this.#terms[index - this.#start.index - 1];
   }
@@ -27,12 +27,14 @@ export class Positions {
     this.#terms.push(term);
   }
 
-  /** Drops every entry after `index`. */
+  /** Removes every entry after `index`. */
   cutAfter(index: number): void {
     this.#terms.length = Math.min(this.#terms.length, Math.max(0, index - this.#start.index));
   }
 
-  /** §7: a snapshot takes the place of all it covers, and of all the rest if it contradicts the entry there. */
+  /**
+   * §7: a snapshot replaces all entries that it covers, and all later ones if it contradicts the entry at its index.
+   */
   replaceBy(snapshot: LogPosition): void {
     const kept = this.termAt(snapshot.index) === snapshot.term;
     this.#terms.splice(0, kept ? snapshot.index - this.#start.index : this.#terms.length);

@@ -13,84 +13,84 @@ import type { Positions } from "./positions.ts";
 import { DisallowedStep, type RuleName } from "./rules.ts";
 import { Stored } from "./stored.ts";
 
-/** A request that was taken in, and what its reply must say. */
+/** A request that was received, and what its reply must say. */
 export interface Call {
   readonly from: ReplicaId;
   readonly request: RaftRequest;
-  /** The current term when the request had been dealt with. */
+  /** The current term after the request was handled. */
   readonly term: number;
-  /** Why the reply must refuse; undefined if it must agree. */
+  /** Why the reply must refuse, or undefined if it must agree. */
   readonly refusal: RuleName | undefined;
-  /** What a reply that agrees says is durable here. */
+  /** What a positive reply claims to be durable here. */
   readonly promised: LogPosition | undefined;
-  /** Of a newcomer's question: whom this replica durably relied on by then; absent if it was a newcomer itself. */
+  /** For a newcomer's request: the peers this replica had durably counted. Absent if it was a newcomer itself. */
   readonly reliedOn?: readonly ReplicaId[] | undefined;
 }
 
-/** A read that waits, and what had happened when it was asked. */
+/** A pending read, and what had happened when it started. */
 export interface Read {
-  /** The term in which this replica was asked as a leader. */
+  /** The term in which this replica led when the read started. */
   readonly ledTerm: number | undefined;
-  /** The last round of heartbeats that had been sent. */
+  /** The last round of heartbeats sent before. */
   readonly round: number;
   readonly committedIndex: number;
 }
 
-/** What all replicas of a cluster have in common. */
+/** What all replicas of a cluster share. */
 export interface Cluster {
   readonly voters: readonly ReplicaId[];
-  /** For so long, in ms of its own clock, a follower believes in a leader that it heard. */
+  /** Time in ms of a follower's own clock for which it considers its leader alive after the last contact. */
   readonly electionTimeoutMinMs: number;
   readonly history: History;
 }
 
-/** One replica of the abstract Raft (figure 2): what is volatile, and what is stored. */
+/** One replica of the abstract Raft (figure 2): its volatile and its stored state. */
 export class AbstractReplica {
   readonly id: ReplicaId;
   readonly history: History;
   readonly #cluster: Cluster;
-  /** What was traced last, in words; asked for only when it was disallowed. */
+  /** Describes the last traced event. Called only if it was disallowed. */
   event: () => string = () => "start";
 
   stored: Stored;
-  /** The write that is under way: a crash may lose it or not. */
+  /** The write in flight. A crash may lose it or not. */
   writing: WriteBatch | undefined;
-  /** A received snapshot whose last chunk was handed out: it may be stored at any time. */
+  /** A received snapshot whose last chunk was passed on: it may become durable at any time. */
   installing: SnapshotMeta | undefined;
 
   role: RoleName = "newcomer";
   currentTerm: number;
   votedFor: ReplicaId | undefined;
   leader: ReplicaId | undefined;
-  /** When the leader of this term was heard, by this replica's clock. */
+  /** The time of the last contact with the leader of this term, on this replica's clock. */
   heardAtMs: number = Number.NEGATIVE_INFINITY;
   log: Positions;
   snapshot: LogPosition;
   commitIndex: number;
   lastApplied: number;
-  /** Up to here the log in memory is stored. */
+  /** The log is durable up to this index. */
   durableIndex: number;
   readonly calls: Map<number, Call> = new Map();
   readonly reads: Map<number, Read> = new Map();
-  /** The candidacies of this life, as texts: their requests may leave late. */
+  /** The candidacies since the start, as texts: their requests may be sent late. */
   readonly candidacies: Set<string> = new Set();
-  /** Who granted what is being asked for, the pre-vote or the vote. */
+  /** The replicas that granted the current pre-vote or vote. */
   readonly votes: Set<ReplicaId> = new Set();
-  /** The peers with whom a decision was made, whether that is stored yet or not (decision 6). */
+  /** The peers whose votes or acknowledgements were counted, whether that is stored yet or not (decision 6). */
   readonly noted: Set<ReplicaId>;
-  /** While a newcomer: whom each peer relied on. */
+  /** While a newcomer: the peers that each peer has counted. */
   readonly answers: Map<ReplicaId, readonly ReplicaId[]> = new Map();
-  /** While a newcomer: the peers that are too. */
+  /** While a newcomer: the peers that are newcomers, too. */
   readonly newcomers: Set<ReplicaId> = new Set();
-  /** While a newcomer: the last sending before it heard of another one. */
+  /** While a newcomer: the last transmission before it learned of another newcomer. */
   askedAnewAfter = 0;
-  /** Of peers that came with empty storage: what was sent to them up to this sending is not counted. */
+  /** Peers that returned with empty storage: messages sent to them up to this transmission are not counted. */
   readonly disregarded: Map<ReplicaId, number> = new Map();
 
   /** While leading. */
   readonly matchIndex: Map<ReplicaId, number> = new Map();
   round = 0;
-  /** The highest round that each peer answered in this leadership. */
+  /** The highest heartbeat round that each peer answered in this term of leadership. */
   readonly answeredRound: Map<ReplicaId, number> = new Map();
 
   constructor(id: ReplicaId, cluster: Cluster, restored: PersistedState) {
@@ -108,7 +108,7 @@ export class AbstractReplica {
     this.durableIndex = this.log.lastIndex;
   }
 
-  /** @throws DisallowedStep if a rule does not hold for what was traced */
+  /** @throws DisallowedStep if the traced event breaks a rule */
   demand(holds: boolean, rule: RuleName): asserts holds {
     if (!holds) throw new DisallowedStep(this.id, rule, this.event());
   }
@@ -119,7 +119,7 @@ export class AbstractReplica {
     return 2 * count > this.#cluster.voters.length;
   }
 
-  /** Whether there is nobody to ask. */
+  /** Whether there are no peers. */
   get isAlone(): boolean {
     return this.#cluster.voters.length === 1;
   }
@@ -128,13 +128,13 @@ export class AbstractReplica {
     return this.#cluster.voters.filter((voter) => voter !== this.id);
   }
 
-  /** Thesis §4.2.3: whether a live leader is known, by this replica's clock. */
+  /** Thesis §4.2.3: returns whether a live leader is known, on this replica's clock. */
   hearsLeader(nowMs: number): boolean {
     if (this.role === "leader") return true;
     return this.role === "follower" && nowMs < this.heardAtMs + this.#cluster.electionTimeoutMinMs;
   }
 
-  /** Decision 6: it is noted durably whose promises are counted, before they are. */
+  /** Decision 6: counted peers are durably recorded before they are counted. */
   reliesOn(peer: ReplicaId): boolean {
     return this.stored.hardState.reliedOn.includes(peer);
   }
@@ -143,7 +143,7 @@ export class AbstractReplica {
     return index < this.snapshot.index ? this.history.committedTerm(index) : this.log.termAt(index);
   }
 
-  /** §5.1: follows a higher term. */
+  /** §5.1: adopts a higher term. */
   adopt(term: number): void {
     if (term <= this.currentTerm) return;
     this.currentTerm = term;
@@ -168,7 +168,7 @@ export class AbstractReplica {
     this.commitIndex = Math.max(this.commitIndex, to);
   }
 
-  /** The replica is where the abstract one is; what was not looked at before changed without a reason. */
+  /** Checks that the replica is in the abstract replica's state: state that no rule touched must not have changed. */
   agree(view: RaftView): void {
     this.demand(view.currentTerm === this.currentTerm, "higherTerm");
     this.demand(view.votedFor === this.votedFor, "oneVote");

@@ -11,9 +11,9 @@ import type {
 import type { AbstractReplica } from "./replica.ts";
 import type { RuleName } from "./rules.ts";
 
-/** How entries and snapshots come into a log, and what a leader concludes (§5.3, §5.4.2, §7). */
+/** How entries and snapshots get into a log, and what a leader concludes (§5.3, §5.4.2, §7). */
 
-/** A leader speaks. Returns why it must be refused. */
+/** A message from a leader. Returns why it must be refused. */
 export function leaderHeard(
   replica: AbstractReplica,
   request: AppendEntries | InstallSnapshot,
@@ -26,7 +26,7 @@ export function leaderHeard(
   replica.role = "follower";
   replica.leader = leaderId;
   replica.heardAtMs = nowMs;
-  // Thesis §3.10: a leader that resigned is not protected any more.
+  // Thesis §3.10: a leader that resigned is no longer protected.
   if (request.type === "appendEntries" && request.successor !== undefined) replica.becomeFollower();
   return undefined;
 }
@@ -76,7 +76,7 @@ function store(replica: AbstractReplica, entries: AppendEntries["entries"], view
   );
 }
 
-/** §7: a received snapshot is durable, and takes the place of what it covers. */
+/** §7: a received snapshot is durable and replaces what it covers. */
 export function snapshotInstalled(replica: AbstractReplica, meta: SnapshotMeta, view: RaftView): void {
   const { installing, log, history, stored, lastApplied } = replica;
   const { lastIncludedIndex: index, lastIncludedTerm: term } = meta;
@@ -106,7 +106,7 @@ export function snapshotSaved(replica: AbstractReplica, meta: SnapshotMeta): voi
   replica.stored.snapshotStored(replica.snapshot, replica.writing);
 }
 
-/** Leader's side: what a reply of this very leadership says of the peer. */
+/** Leader's side: what a reply to this leader in this term says about the peer. */
 export function leaderAnswered(
   replica: AbstractReplica,
   from: ReplicaId,
@@ -127,7 +127,7 @@ export function leaderAnswered(
   matchIndex.set(from, Math.max(matchIndex.get(from) ?? 0, holds));
 }
 
-/** §5.3, §5.4.2: the leader's view shows how far it commits. */
+/** §5.3, §5.4.2: the commit index in the leader's view. */
 export function leaderCommits(replica: AbstractReplica, to: number): void {
   const { id, role, commitIndex, currentTerm, log, matchIndex, durableIndex } = replica;
   if (role !== "leader" || to <= commitIndex) return;

@@ -5,24 +5,24 @@ export interface Restart {
   readonly restored: PersistedState;
   readonly view: RaftView;
   readonly mayForget: boolean;
-  /** The storage was damaged: it is believed whatever it says. */
+  /** The storage was damaged: any content is accepted. */
   readonly isDamaged: boolean;
 }
 
-/** A new life of a replica, after that of `before` if there was one: it begins with what was durable (figure 2). */
+/** Restarts a replica, or starts it if there is no `before`, with what was durable (figure 2). */
 export function restart(replica: AbstractReplica, before: AbstractReplica | undefined, how: Restart): void {
   const { restored, view, mayForget, isDamaged } = how;
   const { stored, history } = replica;
   const isNewcomer = stored.isBlank && !mayForget && !replica.isAlone;
   replica.demand((view.role === "newcomer") === isNewcomer, "newcomer");
   if (!isNewcomer) replica.role = "follower";
-  // A newcomer promises nothing before all others have said that it may: what it forgot then is their business.
+  // A newcomer makes no promises before all others have confirmed that it may take part. What it lost is checked there.
   if (stored.isBlank && (isNewcomer || mayForget)) return;
   const isOwn = history.chain(restored.entries, undefined);
   replica.demand(isDamaged || (isOwn && (before === undefined || isKept(before, replica))), "restored");
 }
 
-/** Everything that was durable is there; what was under way may be. */
+/** Returns whether everything durable is there. What was being written may be. */
 function isKept(
   { stored, writing, installing, lastApplied }: AbstractReplica,
   now: AbstractReplica,

@@ -1,8 +1,8 @@
 import type { ReplicaId } from "../../raft/index.ts";
 
 /**
- * Every rule that the abstract Raft holds a replica to. Sources are sections of the paper, of the thesis where it
- * says so, or decisions of this project.
+ * Every rule that the abstract Raft checks. Sources are sections of the paper, of the thesis if named, or decisions of
+ * this project.
  */
 export const rules = {
   sent: { rule: "what arrives was sent", source: "§2" },
@@ -86,13 +86,13 @@ export const rules = {
 
 export type RuleName = keyof typeof rules;
 
-/** A replica did what no action of the abstract Raft allows. */
+/** A replica did something that no action of the abstract Raft allows. */
 export class DisallowedStep extends Error {
   override readonly name = "DisallowedStep";
   readonly replica: ReplicaId;
   readonly ruleName: RuleName;
 
-  /** @param event what was traced, in words */
+  /** @param event the traced event as text */
   constructor(replica: ReplicaId, ruleName: RuleName, event: string) {
     const { rule, source } = rules[ruleName];
     super(`${source}: ${rule} (replica ${replica}, on ${event})`);

@@ -12,7 +12,7 @@ import { candidacy } from "./elections.ts";
 import { replyKey, requestKey } from "./message-keys.ts";
 import type { AbstractReplica, Call } from "./replica.ts";
 
-/** What may leave a replica, and when: never before what it rests on is durable (figure 2). */
+/** What a replica may send and when: never before what the message promises is durable (figure 2). */
 
 export function sendMessage(replica: AbstractReplica, message: Outgoing): void {
   const { id, calls, history } = replica;
@@ -68,7 +68,7 @@ function checkAppend(replica: AbstractReplica, request: AppendEntries): void {
     entries.every(({ index }, at) => index === prevLogIndex + 1 + at) &&
     replica.history.chain(entries, prevLogTerm);
   replica.demand(isChain && leaderCommit <= replica.commitIndex, "leaderSends");
-  // What was held back may leave when the leadership is over, and the log is another leader's.
+  // Held messages may be sent after the end of the leadership, when the log is another leader's.
   if (replica.role !== "leader" || term !== replica.currentTerm) return;
   const last = entries.at(-1);
   const isLog = last === undefined || replica.termAt(last.index) === last.term;
@@ -95,8 +95,8 @@ function checkReply(replica: AbstractReplica, call: Call, reply: RaftReply): voi
   }
   const isPreVote = request.type === "requestVote" && request.preVote;
   if (!agrees(reply)) {
-    // An acknowledgement that waits is withdrawn by a new term; a vote stays what it is. A pre-vote binds nobody, and may
-    // be refused for any reason (thesis §9.6).
+    // A new term withdraws a held acknowledgement, but not a vote. A pre-vote does not bind and may be refused for any
+    // reason (thesis §9.6).
     const withdrawn = reply.type !== "requestVote" && reply.term > term;
     return replica.demand(
       (refusal !== undefined || withdrawn || isPreVote) && reply.term >= term && reply.term <= currentTerm,
@@ -104,7 +104,7 @@ function checkReply(replica: AbstractReplica, call: Call, reply: RaftReply): voi
     );
   }
   replica.demand(refusal === undefined, refusal ?? "reply");
-  // A pre-vote waits for no write, and speaks of the term that is durable.
+  // A pre-vote waits for no write, and carries the durable term.
   replica.demand(reply.term === (isPreVote ? stored.hardState.currentTerm : term), "reply");
   replica.demand(promised === undefined || stored.holds(promised), "durableAck");
 }

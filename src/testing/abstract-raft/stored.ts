@@ -1,11 +1,11 @@
 import type { HardState, LogPosition, PersistedState, WriteBatch } from "../../raft/index.ts";
 import { Positions } from "./positions.ts";
 
-/** What a restart brings back (figure 2: persistent state). */
+/** The state that a restart restores (figure 2: persistent state). */
 export class Stored {
   #hardState: HardState;
   #snapshot: LogPosition;
-  /** It may start before the snapshot ends, and contradict it. */
+  /** It may start before the end of the snapshot and contradict it. */
   readonly #log: Positions;
   #written: WriteBatch | undefined;
 
@@ -28,34 +28,34 @@ export class Stored {
     return this.#hardState.currentTerm === 0 && this.#snapshot.index === 0 && this.#log.lastIndex === 0;
   }
 
-  /** Whether a promise that speaks of this position is kept after a restart. */
+  /** Returns whether the storage still has this position after a restart. */
   holds({ index, term }: LogPosition): boolean {
     return index <= this.#snapshot.index || this.#log.termAt(index) === term;
   }
 
-  /** The log that a restart with this newest snapshot begins with. */
+  /** Returns the log after a restart with this newest snapshot. */
   logAfter(snapshot: LogPosition): Positions {
     return this.#log.replacedBy(snapshot);
   }
 
-  /** The index that the entries of a batch follow. */
+  /** Returns the index that the entries of a batch follow. */
   endOf({ truncateFrom = Number.POSITIVE_INFINITY }: WriteBatch): number {
     return Math.max(this.#snapshot.index, Math.min(this.#log.lastIndex, truncateFrom - 1));
   }
 
-  /** Writing a batch again changes nothing. */
+  /** Writes a batch. Writing it again changes nothing. */
   write(batch: WriteBatch): void {
     if (batch === this.#written) return;
     this.#written = batch;
     this.#hardState = batch.hardState ?? this.#hardState;
     const end = this.endOf(batch);
-    // At the snapshot's end the next entry follows the snapshot, whatever the log held there.
+    // At the snapshot's end the next entry follows the snapshot, whatever entry the log had there.
     if (end === this.#snapshot.index) this.#log.replaceBy(this.#snapshot);
     this.#log.cutAfter(end);
     for (const { term } of batch.entries) this.#log.append(term);
   }
 
-  /** @param writing the batch that was handed out before, and so is durable before the snapshot is */
+  /** @param writing the batch handed out before, which is durable before the snapshot */
   snapshotStored(snapshot: LogPosition, writing: WriteBatch | undefined): void {
     if (writing !== undefined) this.write(writing);
     this.#snapshot = snapshot;
@@ -63,7 +63,7 @@ export class Stored {
     if (index >= this.#log.lastIndex || this.#log.termAt(index) === term) this.#log.replaceBy(snapshot);
   }
 
-  /** Whether a persister that had this may bring back `other`, whose snapshot may be newer. */
+  /** Returns whether a persister with this state may restore `other`, whose snapshot may be newer. */
   isRestoredAs(other: Stored): boolean {
     const [own, its] = [this.#hardState, other.#hardState];
     return (

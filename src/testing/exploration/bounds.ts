@@ -1,18 +1,18 @@
-/** How far an exploration goes. All are whole numbers. */
+/** The bounds of an exploration, all whole numbers. */
 export interface ExplorationBounds {
-  /** The longest sequence of actions. */
+  /** Maximum number of actions in a sequence. */
   readonly depth: number;
   readonly replicas: number;
   /** No replica campaigns for a term above this. */
   readonly terms: number;
   readonly proposals: number;
-  /** A replica crashes, loses the write under way, and starts again. */
+  /** Number of crashes: a replica loses the write in flight and restarts. */
   readonly crashes: number;
-  /** A leader's heartbeat timer fires. */
+  /** Number of times that a leader's heartbeat timer fires. */
   readonly heartbeats: number;
-  /** A message is lost, and its call fails. */
+  /** Number of lost messages, whose calls fail. */
   readonly losses: number;
-  /** A request arrives a second time. */
+  /** Number of requests that arrive a second time. */
   readonly repeats: number;
 }
 
@@ -27,7 +27,7 @@ export const defaultBounds: ExplorationBounds = {
   repeats: 0,
 };
 
-/** What uses up a bound besides depth and terms. */
+/** The actions that use up a bound. */
 export const spendings = ["proposals", "crashes", "heartbeats", "losses", "repeats"] as const;
 export type Spending = (typeof spendings)[number];
 
@@ -42,7 +42,7 @@ const LARGEST: ExplorationBounds = {
   repeats: 15,
 };
 
-/** @throws RangeError that names the bound, its value and what is allowed */
+/** @throws RangeError naming the bound, its value and what is allowed */
 export function checkBounds(bounds: ExplorationBounds): void {
   for (const [name, value] of Object.entries(bounds)) {
     const largest = Reflect.get(LARGEST, name);

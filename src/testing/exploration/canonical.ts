@@ -3,13 +3,13 @@ import { type ClusterState, sorted } from "./cluster-state.ts";
 import type { LocalState } from "./local-states.ts";
 import type { Renaming } from "./renaming.ts";
 
-/** The numbers of a state, once its replicas are called otherwise, and how. */
+/** The numbers of a state after renaming its replicas, and the renaming. */
 export interface Canonical {
   readonly numbers: readonly number[];
   readonly renaming: Renaming;
 }
 
-/** One way to rename the replicas, and what it makes of the number of each part. */
+/** A renaming, with the new number of each part. */
 interface Table {
   readonly renaming: Renaming;
   readonly locals: number[];
@@ -18,8 +18,8 @@ interface Table {
 }
 
 /**
- * Of all states that differ in nothing but which replica is called what, picks one: it is enough to explore that
- * one, for the others' futures differ in nothing else either.
+ * Picks one state among all that differ only in the names of replicas. Exploring it is enough, because the futures of
+ * the others differ only in the names, too.
  */
 export class Canonicals {
   readonly #cluster: Cluster;
@@ -30,7 +30,7 @@ export class Canonicals {
     this.#tables = renamings.map((renaming) => ({ renaming, locals: [], tokens: [], witnesses: [] }));
   }
 
-  /** The state whose numbers are the least, the replicas' first. */
+  /** Returns the renamed state with the smallest numbers, compared from the replicas on. */
   of(state: ClusterState): Canonical {
     const candidates = this.#leastReplicas(state).map((table) => ({
       numbers: this.#rename(state, table),
@@ -63,7 +63,7 @@ export class Canonicals {
     return numbers;
   }
 
-  /** All that tells the renamed state from others, in the order in which `Cluster.state` reads it. */
+  /** Returns the content of the renamed state, in the order in which `Cluster.state` reads it. */
   #rename({ replicas, spent, witness, tokens }: ClusterState, table: Table): number[] {
     const renamed: number[] = [];
     for (const token of tokens) renamed.push(table.tokens[token] ?? this.#token(token, table));
@@ -95,7 +95,7 @@ export class Canonicals {
     return renamed;
   }
 
-  /** The same inputs, renamed, make the renamed state. */
+  /** The renamed inputs lead to the renamed state. */
   #relive({ replica, origin }: LocalState, table: Table): LocalState {
     const { locals } = this.#cluster;
     const { renaming } = table;

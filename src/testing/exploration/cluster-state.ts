@@ -1,17 +1,17 @@
 import { type Spending, spendings } from "./bounds.ts";
 import type { LocalState } from "./local-states.ts";
 
-/** A state of the whole cluster. Its parts go by their numbers, so that it is small and quickly compared. */
+/** A state of the whole cluster. Its parts are numbered, so that it is small and quickly compared. */
 export interface ClusterState {
   readonly replicas: readonly LocalState[];
-  /** What was spent of each bound. */
+  /** The amounts used of all bounds. */
   readonly spent: number;
   readonly witness: number;
-  /** Messages under way and calls that wait, in order of their numbers. */
+  /** Messages in flight and pending calls, in order of their numbers. */
   readonly tokens: readonly number[];
 }
 
-/** Bits for what was spent of one bound. */
+/** Bits for the used amount of one bound. */
 const SPENT_BITS = 4;
 
 export function spentOf({ spent }: ClusterState, what: Spending): number {
@@ -22,7 +22,7 @@ export function spend(state: ClusterState, what: Spending): ClusterState {
   return { ...state, spent: state.spent + (1 << (SPENT_BITS * spendings.indexOf(what))) };
 }
 
-/** Sorts in place: the lists are short. */
+/** Sorts in place. The lists are short. */
 export function sorted(numbers: number[]): number[] {
   for (let at = 1; at < numbers.length; at++) {
     const number = numbers[at] ?? 0;

@@ -11,14 +11,14 @@ import { Witnesses } from "./witness.ts";
 
 export interface Action {
   readonly replica: ReplicaNumber;
-  /** By its number among the inputs. */
+  /** Its number among the inputs. */
   readonly input: number;
   readonly what: "happens" | "is lost" | "arrives, and will again";
 }
 
 export type Visit = (action: Action, next: ClusterState | Error) => void;
 
-/** The cluster as a transition system: which actions a state allows, and where they lead. */
+/** The cluster as a transition system: the actions that a state allows, and the states they lead to. */
 export class Cluster {
   readonly ids: readonly ReplicaId[];
   readonly locals: LocalStates;
@@ -36,7 +36,7 @@ export class Cluster {
     this.witnesses = new Witnesses(this.ids);
   }
 
-  /** Nothing has happened yet, but that each replica knows that it may count on the others (decision 6). */
+  /** The initial state. Each replica already knows that it may count the others (decision 6). */
   get start(): ClusterState {
     const replicas = this.ids.map((id, replica) => {
       const reliedOn = this.ids.filter((other) => other !== id);
@@ -45,7 +45,7 @@ export class Cluster {
     return { replicas, spent: 0, witness: this.witnesses.none, tokens: [] };
   }
 
-  /** The state that these are the numbers of: its replicas, what was spent, its witness, its tokens. */
+  /** Reads a state from numbers: its replicas, used bounds, witness and tokens. */
   state(numbers: readonly number[]): ClusterState {
     const size = this.ids.length;
     const [spent = 0, witness = this.witnesses.none, ...tokens] = numbers.slice(size);
@@ -57,11 +57,11 @@ export class Cluster {
     };
   }
 
-  /** Takes every action that a state allows, in the same order each time. */
+  /** Visits every action that a state allows, always in the same order. */
   visitActions(state: ClusterState, visit: Visit): void {
     for (const local of state.replicas) this.#visitOwn(state, local, visit);
     for (let at = 0; at < state.tokens.length; at++) {
-      // Of equal messages one is enough.
+      // Equal messages are tried once.
       if (state.tokens[at] !== state.tokens[at - 1]) this.#visitToken(state, at, visit);
     }
   }
@@ -69,7 +69,7 @@ export class Cluster {
   #visitOwn(state: ClusterState, local: LocalState, visit: Visit): void {
     const { replica, role, currentTerm, isWriting, hearsLeader } = local;
     const mayCampaign = role !== "leader" && currentTerm < this.#bounds.terms;
-    // A candidate whose vote is being written would only wait on.
+    // A candidate whose vote is being written would only continue to wait.
     if (mayCampaign && !(role === "candidate" && isWriting))
       this.#take(state, replica, { type: "campaign" }, visit);
     if (mayCampaign && hearsLeader) this.#take(state, replica, { type: "silence" }, visit);
@@ -114,7 +114,7 @@ export class Cluster {
     }
   }
 
-  /** A request arrives: its call waits until it is answered. */
+  /** A request arrives. Its call is pending until it is answered. */
   #arrive(
     state: ClusterState,
     { from, to, call, request }: Extract<Token, { type: "request" }>,
@@ -136,7 +136,7 @@ export class Cluster {
     this.#happen(state, { replica, input: this.#numberOf(input), what: "happens" }, visit);
   }
 
-  /** Inputs of one word are looked up faster. */
+  /** A string key for inputs is faster to look up. */
   #numberOf(input: LocalInput): number {
     const known = this.#plain.get(input.type);
     if (known !== undefined) return known;
@@ -165,7 +165,7 @@ export class Cluster {
     return this.locals.step(local, input);
   }
 
-  /** Where a replica's step leaves the cluster; what all its replicas must agree on is checked here. */
+  /** Returns the cluster after a replica's step, and checks what all replicas must agree on. */
   #after(state: ClusterState, replica: ReplicaNumber, step: LocalStep): ClusterState | Error {
     const local = step.state;
     const witness = this.witnesses.after(state.witness, local);

@@ -1,6 +1,6 @@
 import type { HardState, LogEntry, PersistedState, WriteBatch } from "../../raft/index.ts";
 
-/** What of one replica survives a crash. Never changed: a write makes a new one. */
+/** The part of a replica's state that survives a crash. Immutable: a write creates another. */
 export class Disk {
   readonly hardState: HardState;
   readonly entries: readonly LogEntry[];

@@ -10,49 +10,49 @@ import { StateList } from "./state-list.ts";
 import { traceOf } from "./trace.ts";
 import { Visited } from "./visited.ts";
 
-/** What was found with sequences of up to so many actions. */
+/** The result for sequences of up to this many actions. */
 export interface DepthReport {
   readonly depth: number;
-  /** States that take this many actions to reach, up to renaming of replicas, and all up to here. */
+  /** States that take exactly this many actions, up to renaming of replicas; and all states so far. */
   readonly newStates: number;
   readonly states: number;
   readonly transitions: number;
-  /** Terms that were led, and the most entries that were committed, in any of these runs. */
+  /** The number of terms with a leader, and the most entries committed, in any of these runs. */
   readonly termsLed: number;
   readonly committed: number;
-  /** States of single replicas, and steps between them that the core was run for. */
+  /** States of single replicas, and steps between them for which the core was run. */
   readonly localStates: number;
   readonly localSteps: number;
 }
 
 export interface ExplorationOptions {
   readonly bounds?: Partial<ExplorationBounds>;
-  /** Makes the cores. Default: `RaftCore`. */
+  /** Creates the cores. Default: `RaftCore`. */
   readonly makeCore?: CoreMaker;
-  /** Writes are durable at once: half of the actions are left out, so that the same depth reaches twice as far. */
+  /** Makes writes durable at once. This leaves out half of the actions, so the same depth reaches twice as far. */
   readonly promptWrites?: boolean;
-  /** Proves that runs which count as the same state go on in the same way; costs about as much again. */
+  /** Verifies that runs counted as the same state continue alike. Costs about as much again. */
   readonly checkMerging?: boolean;
-  /** Whether states that differ only in which replica is called what count as one; they do unless told otherwise. */
+  /** Whether states that differ only in the names of replicas count as one. Default: true. */
   readonly renaming?: boolean;
   readonly onDepth?: (report: DepthReport) => void;
 }
 
 export interface Exploration {
   readonly reports: readonly DepthReport[];
-  /** The rule that was broken first, and the shortest sequence of actions that breaks it. */
+  /** The first broken rule, and a shortest sequence of actions that breaks it. */
   readonly violation: { readonly rule: string; readonly trace: readonly string[] } | undefined;
-  /** The steps that were compared for `checkMerging`. */
+  /** The number of steps compared for `checkMerging`. */
   readonly comparedSteps: number;
-  /** Whether there was nothing left to do before the greatest depth was reached. */
+  /** Whether all states were explored before the maximum depth. */
   readonly isComplete: boolean;
 }
 
 /**
- * Explores all interleavings of what can happen to a small cluster of real cores, breadth first: after depth n, every
- * state that n actions can lead to was seen and checked. A first violation is a shortest one.
+ * Explores all interleavings of events in a small cluster of real cores, breadth first. After depth n, every state that
+ * n actions can reach has been checked. The first violation is a shortest one.
  *
- * @throws RangeError if a bound is unusable
+ * @throws RangeError if a bound is invalid
  */
 export function explore(options: ExplorationOptions = {}): Exploration {
   const bounds = { ...defaultBounds, ...options.bounds };
@@ -78,7 +78,7 @@ export function explore(options: ExplorationOptions = {}): Exploration {
   };
 }
 
-/** A breadth-first search: the states of one depth, one after the other. */
+/** A breadth-first search, one depth at a time. */
 class Search {
   readonly #cluster: Cluster;
   readonly #canonicals: Canonicals;
@@ -112,7 +112,7 @@ class Search {
     return 1;
   }
 
-  /** Goes one action further. Returns how many new states there are. */
+  /** Explores one more action. Returns the number of new states. */
   deepen(): number {
     const next = new StateList();
     const nextStart = this.#visited.size;

@@ -1,4 +1,4 @@
-/** Gives equal values one number, and each number its value. */
+/** Gives equal values the same number, and returns the value of a number. */
 export class Interned<Value> {
   readonly #numbers = new Map<string, number>();
   readonly #values: Value[] = [];
@@ -15,7 +15,7 @@ export class Interned<Value> {
     return this.#values.push(value) - 1;
   }
 
-  /** The first of all values that are equal to this one. */
+  /** Returns the first value that equals this one. */
   shared(value: Value): Value {
     return this.valueOf(this.numberOf(value));
   }
@@ -27,7 +27,7 @@ export class Interned<Value> {
   }
 }
 
-/** Equal for equal values: bytes are written as numbers, and what is undefined is left out. */
+/** Returns the same text for equal values. Bytes are written as numbers, undefined is left out. */
 export function textOf(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => (inner instanceof Uint8Array ? [...inner] : inner));
 }

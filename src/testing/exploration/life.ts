@@ -20,7 +20,7 @@ import type { LocalInput, ReplicaNumber } from "./local-input.ts";
 import { checkReply, checkRequest } from "./promises.ts";
 import { demand } from "./violation.ts";
 
-/** A core to explore: `RaftCore`, or one that was broken on purpose. */
+/** The core to explore: `RaftCore`, or one with a planted bug. */
 export interface ExplorableCore {
   step(input: Input, now: number): void;
   propose(command: Uint8Array): Proposed;
@@ -31,24 +31,24 @@ export interface ExplorableCore {
 
 export type CoreMaker = (config: RaftConfig, restored: PersistedState, now: number) => ExplorableCore;
 
-/** What all lives have in common. */
+/** What all runs of replicas share. */
 export interface World {
   readonly ids: readonly ReplicaId[];
   readonly makeCore: CoreMaker;
-  /** A write is durable at once, and no action of its own. */
+  /** Writes are durable at once, without an action. */
   readonly promptWrites: boolean;
 }
 
 /** What a replica sent in one action. */
 export interface Sent {
-  /** Where the request that it took in stands among those that wait for a reply. */
+  /** The position of the received request among those that wait for a reply. */
   readonly position: number | undefined;
   readonly requests: readonly {
     readonly to: ReplicaNumber;
     readonly call: number;
     readonly request: RaftRequest;
   }[];
-  /** `position` counts the requests that wait for a reply, from when none did. */
+  /** `position` counts the waiting requests since there were none. */
   readonly replies: readonly { readonly position: number; readonly reply: RaftReply }[];
 }
 
@@ -57,7 +57,7 @@ interface Outbox extends Sent {
   readonly replies: Sent["replies"][number][];
 }
 
-/** What can be seen of a replica between two actions. */
+/** The observable state of a replica between two actions. */
 export interface Portrait {
   readonly replica: ReplicaNumber;
   readonly role: RoleName;
@@ -66,18 +66,18 @@ export interface Portrait {
   readonly disk: Disk;
   readonly log: readonly LogEntry[];
   readonly isWriting: boolean;
-  /** A leader was heard within the shortest election timeout. */
+  /** Whether there was contact with a leader within the shortest election timeout. */
   readonly hearsLeader: boolean;
-  /** The calls of this leadership that have not ended, for each peer. */
+  /** The unfinished calls of this leadership, by peer. */
   readonly openCalls: readonly (readonly number[])[];
   /**
-   * All that decides what the replica does next, as a text. Undefined while a write is under way or a request
-   * waits: then messages may be held back that nobody can see.
+   * A text of everything that determines the replica's next actions. Undefined while a write is in flight or a request
+   * waits, because the core may hold messages that are not observable.
    */
   readonly identity: string | undefined;
 }
 
-/** One run of one replica, from a start to a crash: a core, its disk and its clock. */
+/** One run of one replica from a start to a crash: a core, its disk and its clock. */
 export class Life {
   readonly #self: ReplicaNumber;
   readonly #ids: readonly ReplicaId[];
@@ -87,14 +87,14 @@ export class Life {
   #now = 0;
   #view: RaftView;
   #writing: WriteBatch | undefined;
-  /** When a leader was last heard, by this replica's clock. */
+  /** The time of the last contact with a leader, on this replica's clock. */
   #heardAtMs = Number.NEGATIVE_INFINITY;
-  /** The requests of this life, for each peer. */
+  /** The requests of this run, by peer. */
   readonly #calls: RaftRequest[][];
   readonly #ended: Set<RaftRequest> = new Set();
-  /** What went to each peer and what came back, since the role or the term changed last. */
+  /** The messages exchanged with each peer since the last change of role or term. */
   #exchanges: unknown[][];
-  /** The requests that were taken in since none waited, and those of them that still wait. */
+  /** The requests received since none waited, and those that still wait. */
   #asked: RaftRequest[] = [];
   readonly #waiting = new Set<number>();
   #firstCallId = 0;
@@ -106,7 +106,7 @@ export class Life {
     this.#disk = disk;
     const config = {
       ...defaultTuning,
-      // The more messages are under way, the more orders there are.
+      // More messages in flight allow more orders.
       maxInflightAppends: 4,
       id: this.#id(self),
       voters: ids,
@@ -183,7 +183,7 @@ export class Life {
       [this.#view.entries(1, this.#view.lastLogIndex), entries],
       this.#hearsLeader,
       peers.map(({ lastContactMs, ...peer }) => ({ ...peer, silentMs: this.#now - lastContactMs })),
-      // Of calls of another role only their number, kind and term can matter any more.
+      // Of calls in an earlier role only number, type and term can still matter.
       this.#calls.map((calls) => calls.map(({ type, term }) => `${type} ${term}`)),
       campaigns ? this.#exchanges : [],
     ]);
@@ -198,7 +198,7 @@ export class Life {
       case "campaign":
         this.#refuseVotes();
         this.#timeOut();
-        // A candidate whose time is not over yet asks again those that have not answered, and here there are none.
+        // A candidate before its timeout asks again the peers that have not answered; here there are none.
         if (this.#core.view().role === "candidate") this.#timeOut();
         return this.#grantPreVotes();
       case "heartbeat":
@@ -231,7 +231,7 @@ export class Life {
     this.#step({ type: "timer" });
   }
 
-  /** A refusal binds nobody, so the exchange is left out: without one a candidate would stay in its term (§5.2). */
+  /** A refusal does not bind, so the exchange is skipped. Without one a candidate would stay in its term (§5.2). */
   #refuseVotes(): void {
     const { role, currentTerm: term, lastLogIndex, lastLogTerm } = this.#view;
     if (role !== "candidate") return;
@@ -250,7 +250,7 @@ export class Life {
     }
   }
 
-  /** Pre-votes bind nobody, so the exchange is left out: any candidate might have been granted them (thesis §9.6). */
+  /** Pre-votes do not bind, so the exchange is skipped: any candidate might get them (thesis §9.6). */
   #grantPreVotes(): void {
     const { currentTerm, lastLogIndex, lastLogTerm } = this.#view;
     const candidateId = this.#id(this.#self);

@@ -1,33 +1,33 @@
 import type { RaftReply, RaftRequest } from "../../raft/index.ts";
 
-/** Replicas go by their number within the cluster, from 0. */
+/** The number of a replica in the cluster, from 0. */
 export type ReplicaNumber = number;
 
-/** What one replica takes in. */
+/** An input of one replica. */
 export type LocalInput =
   /** An election timeout passed, and a quorum granted a pre-vote. */
   | { readonly type: "campaign" }
   /** The heartbeat timer fires. */
   | { readonly type: "heartbeat" }
-  /** The shortest election timeout passes without a word of the leader. */
+  /** The shortest election timeout passes without contact with the leader. */
   | { readonly type: "silence" }
-  /** The write under way is durable. */
+  /** The write in flight becomes durable. */
   | { readonly type: "write" }
   | { readonly type: "propose"; readonly command: string }
-  /** The write under way never happened; the replica starts again from its disk. */
+  /** The write in flight is lost, and the replica restarts from its disk. */
   | { readonly type: "crash" }
   | { readonly type: "request"; readonly from: ReplicaNumber; readonly request: RaftRequest }
-  /** `call` counts the requests of this life to that peer, from 0. */
+  /** `call` counts the requests of this run to that peer, from 0. */
   | { readonly type: "reply"; readonly from: ReplicaNumber; readonly call: number; readonly reply: RaftReply }
   | { readonly type: "failed"; readonly to: ReplicaNumber; readonly call: number };
 
-/** A message, or a call that waits for its reply at the replica that was asked. */
+/** A message, or a call that waits for a reply at the called replica. */
 export type Token =
   | {
       readonly type: "request";
       readonly from: ReplicaNumber;
       readonly to: ReplicaNumber;
-      /** Undefined if nobody waits for the reply any more. */
+      /** Undefined if the caller no longer waits for the reply. */
       readonly call: number | undefined;
       readonly request: RaftRequest;
     }
@@ -36,17 +36,17 @@ export type Token =
       readonly from: ReplicaNumber;
       readonly to: ReplicaNumber;
       readonly call: number;
-      /** The term that the request was sent in. */
+      /** The term in which the request was sent. */
       readonly askedTerm: number;
       readonly reply: RaftReply;
     }
   | {
       readonly type: "waiting";
-      /** Who asked, and who was asked. */
+      /** The caller and the called replica. */
       readonly from: ReplicaNumber;
       readonly to: ReplicaNumber;
       readonly call: number;
       readonly askedTerm: number;
-      /** Which of the requests that wait there, from 0. */
+      /** The position among the requests that wait there, from 0. */
       readonly position: number;
     };

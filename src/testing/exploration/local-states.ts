@@ -3,16 +3,16 @@ import { Interned, textOf } from "./interned.ts";
 import { Life, type Portrait, type Sent, type World } from "./life.ts";
 import type { LocalInput, ReplicaNumber } from "./local-input.ts";
 
-/** A state of one replica; it is what its inputs made of it, so that it can be made again. */
+/** A state of one replica. Its inputs determine it, so it can be recreated. */
 export interface LocalState extends Omit<Portrait, "identity"> {
   readonly number: number;
   /** Equal for equal logs. */
   readonly logNumber: number;
-  /** How it first came about: by a start from a disk, or by an input to an earlier state. */
+  /** How the state was first reached: by a start from a disk, or by an input to an earlier state. */
   readonly origin:
     | { readonly type: "start"; readonly disk: Disk }
     | { readonly type: "step"; readonly before: number; readonly input: number };
-  /** The last state that had an identity of its own, and the inputs since. */
+  /** The last state with an identity, and the inputs since. */
   readonly base: number;
   readonly since: string;
 }
@@ -25,20 +25,20 @@ export interface LocalStep {
 
 const nothingSent: Sent = { position: undefined, requests: [], replies: [] };
 
-/** A step that led to a state that was known from elsewhere. */
+/** A step to a state that was already known. */
 export interface Merge {
   readonly into: number;
   readonly before: number;
   readonly input: number;
 }
 
-/** More inputs than this there are not: one number names a state and an input. */
+/** Limit of inputs, so that one number can encode a state and an input. */
 const MAX_INPUTS = 2 ** 20;
 
 /**
- * The states of single replicas, each found once. What a replica does depends on nothing but its own inputs, so a
- * step is computed once for all the states of the cluster in which it can be taken; a core can't be copied, so it is
- * computed by repeating all inputs since the start.
+ * The states of single replicas, each stored once. A replica's step depends only on its inputs, so each step is
+ * computed once for all cluster states that allow it. Because a core cannot be copied, a step repeats all inputs since
+ * the start.
  */
 export class LocalStates {
   readonly inputs: Interned<LocalInput> = new Interned();
@@ -47,9 +47,9 @@ export class LocalStates {
   readonly #numbers = new Map<string, number>();
   readonly #steps = new Map<number, LocalStep | Error>();
   readonly #merges: Merge[] = [];
-  /** For each state the inputs of which it is known what they do. */
+  /** For each state, the inputs whose steps are known. */
   readonly #taken: number[][] = [];
-  /** What is equal is kept once. */
+  /** Equal values are stored once. */
   readonly #logs: Interned<LocalState["log"]> = new Interned();
   readonly #disks: Interned<Disk> = new Interned();
   readonly #openCalls: Interned<LocalState["openCalls"]> = new Interned();
@@ -71,12 +71,12 @@ export class LocalStates {
     return this.#merges;
   }
 
-  /** The inputs, by number, of which it is known what they do to a state. */
+  /** Returns the numbers of the inputs whose steps from this state are known. */
   inputsOf(state: number): readonly number[] {
     return this.#taken[state] ?? [];
   }
 
-  /** The state of this identity if it is known. */
+  /** Returns the state with this identity if it is known. */
   numberOf(identity: string): number | undefined {
     return this.#numbers.get(identity);
   }
@@ -87,16 +87,16 @@ export class LocalStates {
     return state;
   }
 
-  /** A replica starts with what is on its disk. */
+  /** A replica starts from its disk. */
   start(replica: ReplicaNumber, disk: Disk): LocalState {
     const portrait = new Life(replica, this.#world, disk).portrait();
     return this.#intern(portrait, { type: "start", disk }, undefined);
   }
 
   /**
-   * A replica takes an input, by its number in `inputs`.
+   * A replica takes an input, given by its number in `inputs`.
    *
-   * @returns what became of it, or the rule that was broken
+   * @returns the next state, or the broken rule
    */
   step(before: LocalState, input: number): LocalStep | Error {
     const key = before.number * MAX_INPUTS + input;
@@ -122,12 +122,12 @@ export class LocalStates {
       const origin = { type: "step", before: before.number, input } as const;
       return { number, state: this.#intern(life.portrait(), origin, before), sent };
     } catch (error) {
-      // Whatever the core throws is a rule that it found broken.
+      // Anything that the core throws is a rule that it found broken.
       return error instanceof Error ? error : new Error(String(error));
     }
   }
 
-  /** Repeats all that a replica took in since it started. */
+  /** Repeats all inputs that a replica took since its start. */
   relive(state: LocalState): Life {
     const inputs: LocalInput[] = [];
     let at = state;

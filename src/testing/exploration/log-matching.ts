@@ -4,11 +4,11 @@ import { ExplorationViolation } from "./violation.ts";
 
 const MAX_STATES = 2 ** 26;
 
-/** Entries of the same index and term are equal, and so are those before them (§5.3): each pair is compared once. */
+/** Entries of the same index and term are equal, as are all entries before them (§5.3). Compares each pair once. */
 export class LogMatching {
   readonly #known = new Map<number, boolean>();
 
-  /** @returns the rule that is broken by a replica's log beside those of others, if there is one */
+  /** @returns the rule that a replica's log breaks compared with others, if any */
   check(local: LocalState, replicas: readonly LocalState[]): ExplorationViolation | undefined {
     for (const other of replicas) {
       if (other === local || this.#match(local, other)) continue;

@@ -2,12 +2,12 @@ import { textOf } from "./interned.ts";
 import type { LocalState, LocalStates, LocalStep, Merge } from "./local-states.ts";
 
 /**
- * A core can't be looked into, so two runs of a replica count as the same state when all is equal that is thought to
- * matter. This is the proof for all that was explored: whatever followed in the one run is tried in the other too,
- * and must send the same and lead to the same.
+ * A core's state is not observable, so two runs count as the same state if everything equals that is believed to
+ * matter. This verifies it for everything explored: every continuation of one run is tried in the other, and must send
+ * the same messages and lead to the same state.
  *
- * @returns how many steps were compared
- * @throws Error that tells of two runs that are not the same
+ * @returns the number of compared steps
+ * @throws Error naming two runs that differ
  */
 export function checkMerging(locals: LocalStates): number {
   let compared = 0;
@@ -15,7 +15,7 @@ export function checkMerging(locals: LocalStates): number {
   return compared;
 }
 
-/** Tries what followed in the one run in the other, up to the next states that are known by an identity. */
+/** Tries the continuations of one run in the other, up to the next states with an identity. */
 function follow(locals: LocalStates, merge: Merge, state: LocalState, since: readonly number[]): number {
   let compared = 0;
   for (const input of locals.inputsOf(state.number)) {

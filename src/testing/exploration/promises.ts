@@ -2,7 +2,7 @@ import type { RaftReply, RaftRequest } from "../../raft/index.ts";
 import type { Disk } from "./disk.ts";
 import { demand } from "./violation.ts";
 
-/** Persist before send (figure 2): what a message promises is on the disk when it leaves. */
+/** Persist before send (figure 2): what a message promises is durable when it is sent. */
 
 export function checkRequest({ hardState }: Disk, request: RaftRequest): void {
   demand(request.term <= hardState.currentTerm, "no term is spoken of before it is durable (figure 2)");

@@ -4,8 +4,8 @@ import type { LocalInput, ReplicaNumber, Token } from "./local-input.ts";
 import { inOrder, type Witness } from "./witness.ts";
 
 /**
- * Replicas have numbers, but no rule of Raft looks at them: exchanging them turns a run into a run. A renaming says
- * what each replica is called instead.
+ * A permutation of the replicas. Replicas have numbers, but no rule of Raft depends on them, so a permuted run is a
+ * valid run.
  */
 export class Renaming {
   readonly #to: readonly ReplicaNumber[];
@@ -84,7 +84,7 @@ export function unchanged(ids: readonly ReplicaId[]): Renaming {
   return new Renaming([...ids.keys()], ids);
 }
 
-/** All ways to call replicas by each other's names. */
+/** Returns all permutations of the replicas. */
 export function renamings(ids: readonly ReplicaId[]): readonly Renaming[] {
   return permutations([...ids.keys()]).map((to) => new Renaming(to, ids));
 }

@@ -1,4 +1,4 @@
-/** A long list of short lists of numbers, in as little memory as that takes. */
+/** A compact list of many short lists of numbers. */
 export class StateList {
   #numbers = new Uint32Array(1 << 16);
   #used = 0;

@@ -4,7 +4,7 @@ import type { LocalState, LocalStep } from "./local-states.ts";
 
 const MAX_STEPS = 2 ** 26;
 
-/** Messages under way and calls that wait, by numbers; what becomes of each is worked out once. */
+/** Numbers for messages in flight and pending calls. The effect of each is computed once. */
 export class Tokens {
   readonly all: Interned<Token> = new Interned();
   readonly #inputs: Interned<LocalInput>;
@@ -16,7 +16,7 @@ export class Tokens {
     this.#inputs = inputs;
   }
 
-  /** What a message is to the replica that it reaches: the number of an input. */
+  /** Returns the number of the input that a message is for its receiver. */
   arrival(token: number): number {
     const known = this.#arrivals[token];
     if (known !== undefined) return known;
@@ -25,7 +25,7 @@ export class Tokens {
     return input;
   }
 
-  /** The requests that a step of a replica sends. */
+  /** Returns the requests that a replica's step sends. */
   requests(replica: ReplicaNumber, { number, sent }: LocalStep): readonly number[] {
     const known = this.#requests[number];
     if (known !== undefined) return known;
@@ -36,7 +36,7 @@ export class Tokens {
     return requests;
   }
 
-  /** The call, once a step has answered it where it waited; the same token where it waits on. */
+  /** Returns the token of a call after a step: a reply if the step answered it, otherwise the same token. */
   answered(token: number, replica: ReplicaNumber, step: LocalStep): number {
     if (step.sent.replies.length === 0) return token;
     const key = token * MAX_STEPS + step.number;
@@ -56,7 +56,9 @@ export class Tokens {
     return this.all.numberOf({ type: "reply", from: to, to: from, call, askedTerm, reply: answer.reply });
   }
 
-  /** What is left of a token when a replica crashes: nobody waits for it, and it waits for nobody. */
+  /**
+   * Returns a token after a replica's crash: a message whose caller no longer waits, or nothing if the callee crashed.
+   */
   afterCrash(number: number, replica: ReplicaNumber): number | undefined {
     const token = this.all.valueOf(number);
     if (token.type === "request") {
@@ -66,19 +68,19 @@ export class Tokens {
     return isGone ? undefined : number;
   }
 
-  /** A message that can change nothing any more at the replica that it goes to. */
+  /** Returns whether a message can no longer change anything at its receiver. */
   isIdle(number: number, { replica, role, currentTerm, disk }: LocalState): boolean {
     const token = this.all.valueOf(number);
     if (token.to !== replica || token.type === "waiting") return false;
     if (token.type === "request") {
-      // A crash may take the replica back to the term that is durable, but no further.
+      // A crash may take the replica back to its durable term, but no further.
       return token.call === undefined && token.request.term < disk.hardState.currentTerm;
     }
     const asks = role === (token.reply.type === "requestVote" ? "candidate" : "leader");
     return !(asks && token.askedTerm === currentTerm) && token.reply.term <= currentTerm;
   }
 
-  /** Whether a call of a replica can still be answered. */
+  /** Returns whether a replica's call can still be answered. */
   isUnderWay(tokens: readonly number[], caller: ReplicaNumber, callee: ReplicaNumber, call: number): boolean {
     return tokens.some((number) => {
       const token = this.all.valueOf(number);

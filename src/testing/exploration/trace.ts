@@ -5,14 +5,14 @@ import type { ClusterState } from "./cluster-state.ts";
 import type { LocalInput } from "./local-input.ts";
 
 /**
- * A sequence of actions in words, one line each.
+ * Describes a sequence of actions, one line each.
  *
- * @param actions which of the actions of each state on the way was taken, from the start on
+ * @param actions for each state on the way, the number of the action taken
  */
 export function traceOf(cluster: Cluster, canonicals: Canonicals, actions: readonly number[]): string[] {
   const lines: string[] = [];
   let state = cluster.state(canonicals.of(cluster.start).numbers);
-  // What the replicas of the canonical states are called in the run that is told.
+  // The names in the described run of the canonical states' replicas.
   let names: readonly ReplicaId[] = cluster.ids;
   for (const wanted of actions) {
     let at = 0;

@@ -1,6 +1,6 @@
-/** A set of states, each known by 64 bits of hash, with how each was first reached. */
+/** A set of states, each identified by a 64-bit hash, with the action that first reached it. */
 export class Visited {
-  /** Two numbers a slot; both 0 if it is free. */
+  /** Two numbers a slot; both are 0 if it is free. */
   #slots = new Uint32Array(2 << 16);
   #size = 0;
   #parents = new Uint32Array(1 << 16);
@@ -11,8 +11,9 @@ export class Visited {
   }
 
   /**
-   * @param parent the number of the state that it was reached from, and `action` by which of its actions
-   * @returns whether the state is new; its number is the size before
+   * @param parent the number of the state that it was reached from
+   * @param action the number of the action that reached it
+   * @returns whether the state is new; its number is the previous size
    */
   add(state: readonly number[], parent: number, action: number): boolean {
     if (4 * this.#size > this.#slots.length) this.#grow();
@@ -28,7 +29,7 @@ export class Visited {
     return true;
   }
 
-  /** The actions that led to a state, from the first on. */
+  /** Returns the actions that lead to a state, from the first on. */
   pathTo(number: number): number[] {
     const path: number[] = [];
     for (let at = number; at > 0; at = this.#parents[at] ?? 0) path.push(this.#actions[at] ?? 0);

@@ -4,23 +4,26 @@ import type { ReplicaNumber } from "./local-input.ts";
 import type { LocalState } from "./local-states.ts";
 import { demand, ExplorationViolation } from "./violation.ts";
 
-/** What has happened in the cluster, though a crash may have made all replicas forget it. */
+/** The history of the cluster that the rules need, even if crashes made all replicas lose it. */
 export interface Witness {
-  /** Who led each term, by the term. */
+  /** The leader of each term. */
   readonly leaders: readonly (ReplicaNumber | null)[];
-  /** Every vote that ever was durable. */
+  /** Every vote that was ever durable. */
   readonly votes: readonly {
     readonly term: number;
     readonly voter: ReplicaNumber;
     readonly candidate: ReplicaNumber;
   }[];
-  /** Every entry that ever was known to be committed, from index 1: as a text, and the term of who knew it first. */
+  /**
+   * Every entry that was ever known to be committed, from index 1: its text, and the term of the first replica that
+   * knew it.
+   */
   readonly committed: readonly { readonly entry: string; readonly inTerm: number }[];
 }
 
 const MAX_STATES = 2 ** 26;
 
-/** Checks what must hold over a whole run (figure 3), and remembers what that takes. */
+/** Checks the rules about a whole run (figure 3), and records the history that they need. */
 export class Witnesses {
   readonly all: Interned<Witness> = new Interned();
   readonly #ids: readonly ReplicaId[];
@@ -32,7 +35,7 @@ export class Witnesses {
     this.#ids = ids;
   }
 
-  /** Nothing has happened yet. */
+  /** The empty history. */
   get none(): number {
     return this.all.numberOf({ leaders: [], votes: [], committed: [] });
   }
@@ -47,7 +50,7 @@ export class Witnesses {
     return this.#longestCommitted;
   }
 
-  /** What is known after a replica came to a state, or the rule that was broken by it. */
+  /** Returns the history after a replica reached a state, or the rule that the state breaks. */
   after(witness: number, state: LocalState): number | Error {
     const key = witness * MAX_STATES + state.number;
     const known = this.#next.get(key);
@@ -89,7 +92,7 @@ export class Witnesses {
     if (leader === replica) return leaders;
     const own = votes.filter(({ term, candidate }) => term === currentTerm && candidate === replica);
     demand(2 * own.length > this.#ids.length, "a leader has a quorum of durable votes (§5.2)");
-    // A late vote may still make a leader of a term that is over.
+    // A late vote may still make a leader of an earlier term.
     const isComplete = committed.every(
       ({ entry, inTerm }, at) => inTerm >= currentTerm || entry === textOf(log[at]),
     );

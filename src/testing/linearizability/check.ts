@@ -2,55 +2,55 @@ import type { Model } from "./model.ts";
 import { checkTimes, type Operation } from "./operation.ts";
 import { PartitionSearch } from "./search/partition-search.ts";
 
-/** Undecided: the budget ran out. To rely on a history it has to be decided, so count this as a failure. */
+/** `undecided`: the budget ran out. Treat it as a failure, because the history was not verified. */
 export type Verdict = "linearizable" | "illegal" | "undecided";
 
-/** What was found out about the operations of one partition. */
+/** The result for the operations of one partition. */
 export interface PartitionResult<Input, Output> {
-  /** As the model calls it; empty if the model has no partitions. */
+  /** The partition's name in the model; empty if the model has no partitions. */
   readonly name: string;
   readonly verdict: Verdict;
   /** In the order of the history. */
   readonly operations: readonly Operation<Input, Output>[];
-  /** The longest order found that the model allows; a whole one if the verdict is linearizable. */
+  /** The longest order found that the model allows; complete if the verdict is linearizable. */
   readonly linearization: readonly Operation<Input, Output>[];
   /**
-   * The operation that can't be placed: it has to come next, or one that is concurrent with it, but none of them leads
-   * on. Undefined if all have a place.
+   * An operation that cannot be ordered: it, or a concurrent one, must come next, but the model allows none of them.
+   * Undefined if all are ordered.
    */
   readonly stuck: Operation<Input, Output> | undefined;
 }
 
 export interface LinearizabilityResult<Input, Output> {
-  /** Of the whole history: illegal if one partition is. */
+  /** The verdict for the whole history: illegal if any partition is. */
   readonly verdict: Verdict;
-  /** An illegal partition first. Once one is found, others may be left undecided. */
+  /** An illegal partition comes first. Once one is found, others may stay undecided. */
   readonly partitions: readonly PartitionResult<Input, Output>[];
-  /** How much of the budget was used. */
+  /** The number of configurations visited. */
   readonly configurations: number;
 }
 
 export interface CheckOptions {
   /**
-   * How many configurations the search may enter, over all partitions; an integer from 1, `DEFAULT_BUDGET` by default.
-   * Each takes some microseconds, and some thirty bytes and a bit for every operation in its partition.
+   * Maximum number of configurations over all partitions, an integer from 1. Default: `DEFAULT_BUDGET`. Each takes some
+   * microseconds, and about thirty bytes plus one bit for every operation of its partition.
    */
   readonly budget?: number;
 }
 
 export const DEFAULT_BUDGET: number = 2_000_000;
 
-/** What every partition gets in the first round; it doubles with every round. */
+/** The budget of every partition in the first round. It doubles with every round. */
 const firstSlice = 256;
 
 /**
- * Decides whether a history is linearizable: whether each operation can be thought to take effect at one instant
- * between its call and its return, so that the model allows all outputs.
+ * Decides whether a history is linearizable: whether each operation can take effect at one instant between its call and
+ * its return so that the model allows all outputs.
  *
- * Exact, as far as the budget goes. Partitions are searched in turns, for longer with every round, never one to its end
- * before the next: an illegal one is found soon even if another would take for ever.
+ * The result is exact within the budget. Partitions are searched in rounds of growing length, so that an illegal one is
+ * found soon even if another would take for ever.
  *
- * @throws RangeError for a budget or times that can't be
+ * @throws RangeError if the budget or a time is invalid
  */
 export function checkLinearizability<State, Input, Output>(
   history: readonly Operation<Input, Output>[],
@@ -87,7 +87,7 @@ function part<State, Input, Output>(
   return { name, operations, search: new PartitionSearch(model, operations), verdict: "undecided" };
 }
 
-/** Operations of one part of the state, in the order in which the parts first occur. */
+/** Splits the operations by partition, in the order of the partitions' first operations. */
 function split<State, Input, Output>(
   history: readonly Operation<Input, Output>[],
   model: Model<State, Input, Output>,
@@ -102,7 +102,7 @@ function split<State, Input, Output>(
   return parts;
 }
 
-/** Searches until all are decided, one is illegal, or the budget is used up. Returns how much of it was used. */
+/** Searches until all partitions are decided, one is illegal, or the budget is used up. Returns the used budget. */
 function searchInTurns<State, Input, Output>(
   parts: readonly Part<State, Input, Output>[],
   budget: number,
@@ -112,7 +112,7 @@ function searchInTurns<State, Input, Output>(
   for (let slice = firstSlice; open.length > 0 && left > 0; slice *= 2) {
     for (const part of open) {
       const before = part.search.configurations;
-      // With nothing left, a part that needs nothing is still decided.
+      // Even without budget left, a partition that needs no search is decided.
       part.verdict = part.search.advance(Math.min(slice, left)) ?? "undecided";
       left -= part.search.configurations - before;
       if (part.verdict === "illegal") return budget - left;

@@ -1,8 +1,8 @@
 import type { Operation } from "./operation.ts";
 
 /**
- * What a history is checked against: a state machine, told as which outputs each state allows. States are never
- * changed, only replaced.
+ * The specification that a history is checked against: a state machine, defined by the outputs that each state allows.
+ * States are immutable.
  */
 export interface Model<State, Input, Output> {
   readonly name: string;
@@ -10,39 +10,40 @@ export interface Model<State, Input, Output> {
   initial(): State;
 
   /**
-   * The part of the state that an operation concerns, such as its key. Parts are checked apart, each from `initial()`,
-   * which is exact (linearizability is local) and far cheaper. Without it all is one part.
+   * Returns the part of the state that an operation concerns, such as its key. Partitions are checked separately, each
+   * from `initial()`. That is exact, because linearizability is local, and far cheaper. Without it, there is one
+   * partition.
    */
   partition?(input: Input): string;
 
   /**
-   * The state after an operation; undefined if it can't have had this output in this state.
+   * Returns the state after an operation, or undefined if this state does not allow this output.
    *
-   * @param output undefined if the outcome is unknown: then this is the state after it took effect, and undefined
-   *   if it can't have any. That it took none need not be told.
+   * @param output undefined if the outcome is unknown. Then the result is the state after the operation took effect, or
+   * undefined if it cannot take effect. That it may have had no effect is handled elsewhere
    */
   step(state: State, input: Input, output: Output | undefined): State | undefined;
 
-  /** Equal states give equal keys, different states different ones. A string or a number by itself will do. */
+  /** Returns equal keys for equal states and different keys for different states. Just a string or a number will do. */
   key(state: State): string | number;
 
   /**
-   * True for operations that change no state, whatever it is. Where one fits, the search takes it at once and tries
-   * nothing else in its place. Without it there are only more orders to try.
+   * Returns true for operations that never change a state. The search takes such an operation as soon as it fits and
+   * tries no alternatives. Without it, there are only more orders to try.
    */
   readOnly?(input: Input, output: Output | undefined): boolean;
 
   /**
-   * The same question about one partition, made smaller: operations of unknown outcome left out without which
-   * everything is allowed that is allowed with them, and a model that takes states for equal where no output of this
-   * partition tells them apart. It is what keeps histories with many unknown outcomes cheap.
+   * Reduces one partition to an equivalent, smaller problem: leaves out operations of unknown outcome that cannot make
+   * a difference, and uses a model that merges states which no output of this partition distinguishes. This keeps
+   * histories with many unknown outcomes cheap.
    */
   reduce?(partition: readonly Operation<Input, Output>[]): Reduced<State, Input, Output>;
 
-  /** An operation in a few words, for people. */
+  /** Describes an operation in a few words. */
   describe(input: Input, output: Output | undefined): string;
 
-  /** A state in a few words, for people; its key if this is missing. */
+  /** Describes a state in a few words. Default: its key. */
   describeState?(state: State): string;
 }
 

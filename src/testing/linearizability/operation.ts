@@ -1,21 +1,21 @@
 /**
- * One call of a client, and what came of it. Leave out operations that are known not to have taken effect.
+ * A client's call and its outcome. Leave out operations that are known to have had no effect.
  *
- * Times are numbers of any unit. Equal times are concurrent, so an operation that is called at the very time another
- * returns overlaps it: number the events instead of reading a coarse clock and no order is lost.
+ * Times may have any unit. Equal times are concurrent: an operation called exactly when another returns overlaps it.
+ * Number the events instead of reading a coarse clock, and no order is lost.
  */
 export interface Operation<Input, Output> {
-  /** Only a name: that its operations follow each other is not assumed. */
+  /** Only a name: the client's operations are not assumed to be sequential. */
   readonly client: number | string;
   readonly input: Input;
-  /** Undefined: the outcome is unknown. The operation may take effect at any time after its call, or never. */
+  /** Undefined if the outcome is unknown: the operation may take effect at any time after its call, or never. */
   readonly output: Output | undefined;
   readonly callAt: number;
-  /** `Infinity` if the outcome is unknown, finite if it is known. */
+  /** `Infinity` if the outcome is unknown, otherwise finite. */
   readonly returnAt: number;
 }
 
-/** @throws RangeError for times that can't be */
+/** @throws RangeError if a time is invalid */
 export function checkTimes(history: readonly Operation<unknown, unknown>[]): void {
   for (const [at, { callAt, returnAt, output }] of history.entries()) {
     if (!Number.isFinite(callAt)) {

@@ -1,6 +1,6 @@
 /**
- * A text for plain data (primitives, arrays, plain objects, byte strings) that is the same for two values exactly if
- * they hold the same; undefined for anything else, whose content can't be seen from outside.
+ * Returns a text for plain data (primitives, arrays, plain objects, byte strings) that is equal exactly for equal
+ * values. Returns undefined for anything else, whose content is not observable.
  */
 export function plainText(value: unknown): string | undefined {
   switch (typeof value) {

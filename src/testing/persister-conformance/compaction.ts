@@ -16,13 +16,13 @@ import {
   termAt,
 } from "./fixture.ts";
 
-/** A log of the entries 1 to 9 of term 1, and a snapshot at some position. */
+/** Creates a log of the entries 1 to 9 of term 1, and a snapshot at a position. */
 async function compacted(persister: Persister, index: number, term: number): Promise<void> {
   await persister.write({ hardState: hardState(4, n2), entries: entries(1, 9, 1) });
   await saveSnapshot(persister, index, term, pattern(100, index));
 }
 
-/** Writes entries of 100 bytes until the log is worth a snapshot, and returns the last index. */
+/** Writes entries of 100 bytes until a snapshot is due. Returns the last index. */
 async function fill(persister: Persister, first: number, limit: number): Promise<number> {
   let index = first;
   for (let bytes = 0; !persister.shouldCompactLogNow(); bytes += 100, index++) {

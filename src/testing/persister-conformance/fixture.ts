@@ -9,15 +9,15 @@ import {
 import { assert, assertEqual, assertRejects } from "../assert.ts";
 import type { ConformanceCase } from "../conformance.ts";
 
-/** One storage, empty at first, and what can happen to it. */
+/** A storage, initially empty, and what can happen to it. */
 export interface PersisterFixture extends AsyncDisposable {
-  /** What the persisters of `open` are told about when the log is worth a snapshot; from 1 KiB to 1 MiB. */
+  /** The `compactLogBytes` of the persisters from `open`, from 1 KiB to 1 MiB. */
   readonly compactLogBytes: number;
-  /** A persister on the storage, not yet loaded. Default: of replica `n1` of cluster `c1`. */
+  /** Creates a persister on the storage, not yet loaded. Default: of replica `n1` of cluster `c1`. */
   open(owner?: { readonly clusterId?: string; readonly replicaId?: ReplicaId }): Persister;
-  /** The process that uses the storage dies: its persister is dropped as it is, and writes no more. */
+  /** Simulates the death of the process: its persister is abandoned and writes no more. */
   crash(): Promise<void>;
-  /** The next write to the storage fails with this error. */
+  /** Makes the next write to the storage fail with this error. */
   failNextWrite(error: Error): void;
 }
 
@@ -26,12 +26,12 @@ export type PersisterCase = ConformanceCase<PersisterFixture>;
 export const n1: ReplicaId = replicaId("n1");
 export const n2: ReplicaId = replicaId("n2");
 
-/** A command of `bytes` (default: a few) that are unlike those of any other entry. */
+/** Creates a command entry of `bytes` bytes (default: 5), which differ from those of any other entry. */
 export function entry(index: number, term: number, bytes = 5): LogEntry {
   return { type: "command", index, term, data: pattern(bytes, index * 31 + term) };
 }
 
-/** The entries from one index to another, both included, of one term. */
+/** Creates the entries from one index to another, both included, all of one term. */
 export function entries(first: number, last: number, term: number, bytes?: number): LogEntry[] {
   return Array.from({ length: last - first + 1 }, (_, i) => entry(first + i, term, bytes));
 }
@@ -48,7 +48,7 @@ export function hardState(
   return { currentTerm, votedFor, reliedOn };
 }
 
-/** Opens and loads. */
+/** Opens a persister and loads it. */
 export async function opened(
   fixture: PersisterFixture,
 ): Promise<{ persister: Persister; state: PersistedState }> {
@@ -56,12 +56,12 @@ export async function opened(
   return { persister, state: await persister.load() };
 }
 
-/** Opens, loads and forgets the state if a case begins with an empty storage. */
+/** Opens and loads a persister, for cases that start with an empty storage. */
 export async function fresh(fixture: PersisterFixture): Promise<Persister> {
   return (await opened(fixture)).persister;
 }
 
-/** What the storage holds after an orderly end of its persister. */
+/** Returns the contents of the storage after a graceful end of its persister. */
 export async function reopened(
   fixture: PersisterFixture,
   before: Persister,
@@ -81,7 +81,7 @@ export async function saveSnapshot(
   await sink.commit();
 }
 
-/** The data of the newest snapshot. */
+/** Returns the data of the newest snapshot. */
 export async function readSnapshot(persister: Persister): Promise<Uint8Array | undefined> {
   const source = await persister.openSnapshot();
   if (!source) return undefined;
@@ -90,7 +90,7 @@ export async function readSnapshot(persister: Persister): Promise<Uint8Array | u
   return bytes;
 }
 
-/** Entries are contiguous from the one after `prevLogIndex`; returns those that the snapshot doesn't cover. */
+/** Returns the entries that the snapshot does not cover, and checks that all entries are contiguous. */
 export function tailOf(state: PersistedState): readonly LogEntry[] {
   for (const [i, { index }] of state.entries.entries()) {
     assertEqual(index, state.prevLogIndex + 1 + i, "entries are contiguous after prevLogIndex");
@@ -103,7 +103,7 @@ export function tailOf(state: PersistedState): readonly LogEntry[] {
   return state.entries.filter(({ index }) => index > covered);
 }
 
-/** The term that the log itself gives an index, by entry or by the position before the first. */
+/** Returns the term that the log itself has at an index, from an entry or from the position before the first. */
 export function termAt(state: PersistedState, index: number): number | undefined {
   if (index === state.prevLogIndex) return state.prevLogTerm;
   return state.entries.find((entry) => entry.index === index)?.term;

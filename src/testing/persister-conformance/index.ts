@@ -18,7 +18,7 @@ export {
 } from "./script.ts";
 export { type StoredLogCase, type StoredLogFixture, storedLogConformance } from "./stored-log.ts";
 
-/** What every persister does, each case on a fresh fixture. */
+/** The required behaviour of every persister, each case on a fresh fixture. */
 export const persisterConformance: readonly PersisterCase[] = [
   ...loading,
   ...writing,

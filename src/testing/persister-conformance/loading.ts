@@ -3,7 +3,7 @@ import { assert, assertEqual, assertRejects } from "../assert.ts";
 import { entries, entry, fresh, hardState, n1, n2, opened, type PersisterCase, reopened } from "./fixture.ts";
 import { assertRecovered, nothingStored, scriptedRun } from "./script.ts";
 
-/** Each of these is written to an empty storage, and read back. */
+/** Each of these is written to an empty storage and read back. */
 const firstBatches: readonly (readonly [string, WriteBatch])[] = [
   ["a term without a vote", { hardState: hardState(7), entries: [] }],
   ["a term and a vote", { hardState: hardState(7, n2), entries: [] }],

@@ -3,24 +3,24 @@ import type { HardState, LogEntry, PersistedState, SnapshotMeta, WriteBatch } fr
 import { assertEqual } from "../assert.ts";
 import { entries, entry, hardState, n1, n2, pattern, readSnapshot, saveSnapshot, tailOf } from "./fixture.ts";
 
-/** What a storage must give back, as far as it matters: of the log that is what the snapshot doesn't cover. */
+/** The required contents of a storage. Of the log, only what the snapshot does not cover. */
 export interface Expected {
   readonly hardState: HardState;
   readonly snapshot: (SnapshotMeta & { readonly bytes: Uint8Array }) | undefined;
   readonly tail: readonly LogEntry[];
 }
 
-/** One call of a persister, or one snapshot from its creation to its commit. */
+/** One call of a persister, or one snapshot from start to commit. */
 export interface ScriptStep {
   readonly name: string;
   run(persister: Persister): Promise<void>;
-  /** What the storage holds once this step, and all before it, have ended. */
+  /** The contents of the storage after this step and all before it. */
   readonly expected: Expected;
 }
 
 export const nothingStored: Expected = { hardState: hardState(0), snapshot: undefined, tail: [] };
 
-/** A life of a replica in which every kind of change happens, some of them to an empty log and some twice. */
+/** A run of a replica with every kind of change, some of them on an empty log and some twice. */
 export const scriptedRun: readonly ScriptStep[] = script([
   ["a vote", { hardState: hardState(1, n1), entries: [] }],
   ["the first entry", { entries: [{ type: "noop", index: 1, term: 1, data: new Uint8Array(0) }] }],
@@ -39,7 +39,7 @@ export const scriptedRun: readonly ScriptStep[] = script([
   ["another term", { hardState: hardState(7), entries: [] }],
 ]);
 
-/** Compares what a freshly loaded persister gives back. */
+/** Compares the state that a persister loads. */
 export async function assertRecovered(
   persister: Persister,
   state: PersistedState,
@@ -48,7 +48,7 @@ export async function assertRecovered(
   assertEqual(await recovered(persister, state), expected, "what was read back");
 }
 
-/** What a freshly loaded persister gives back. */
+/** Returns the state that a persister loads. */
 export async function recovered(persister: Persister, state: PersistedState): Promise<Expected> {
   const bytes = await readSnapshot(persister);
   return {

@@ -11,7 +11,7 @@ import {
   saveSnapshot,
 } from "./fixture.ts";
 
-/** Around every size at which an implementation may begin a new block. */
+/** Around every size at which an implementation may start a new block. */
 const sizes = [0, 1, 4095, 4096, 65_535, 65_536, 65_537, 300_000];
 
 const meta5 = { lastIncludedIndex: 5, lastIncludedTerm: 1 };

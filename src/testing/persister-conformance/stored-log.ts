@@ -13,15 +13,15 @@ import {
   type PersisterFixture,
 } from "./fixture.ts";
 
-/** A storage whose log is a file of records, one per batch, and can be damaged while nobody uses it. */
+/** A storage whose log is a file of records, one per batch, which can be damaged while it is closed. */
 export interface StoredLogFixture extends PersisterFixture {
-  /** All bytes of the file that is written to. */
+  /** Returns all bytes of the current log file. */
   readLog(): Promise<Uint8Array>;
-  /** Puts other bytes in their place, more of them or fewer. */
+  /** Replaces them by other bytes, also of another length. */
   replaceLog(bytes: Uint8Array): Promise<void>;
-  /** Where each record of a log ends, in bytes from its start. */
+  /** Returns the end of each record, in bytes from the start of the log. */
   recordEnds(log: Uint8Array): readonly number[];
-  /** The log as it was when nothing had been written from `start` on. */
+  /** Returns the log as if nothing had been written from `start` on. */
   blankFrom(log: Uint8Array, start: number): Uint8Array;
 }
 
@@ -33,14 +33,14 @@ const batches = [
   { hardState: hardState(4), truncateFrom: 2, entries: [entry(2, 4)] },
 ] as const;
 
-/** What is stored after each of them. */
+/** The stored state after each batch. */
 const states: readonly PersistedState[] = [
   { ...emptyState, hardState: hardState(3, n2), entries: [entry(1, 3)] },
   { ...emptyState, hardState: hardState(3, n2), entries: [entry(1, 3), entry(2, 3, 40)] },
   { ...emptyState, hardState: hardState(4), entries: [entry(1, 3), entry(2, 4)] },
 ];
 
-/** Writes three batches and leaves the log as a crash, or an orderly end, leaves it. */
+/** Writes three batches and leaves the log as after a crash or a graceful end. */
 async function writtenLog(fixture: StoredLogFixture, end: "crash" | "dispose"): Promise<Uint8Array> {
   const persister = await fresh(fixture);
   for (const batch of batches) await persister.write(batch);
@@ -48,7 +48,7 @@ async function writtenLog(fixture: StoredLogFixture, end: "crash" | "dispose"): 
   return fixture.readLog();
 }
 
-/** Where the three batches start and end; what is before is not theirs. */
+/** Returns the start of the first batch and the ends of all three. */
 function bounds(fixture: StoredLogFixture, log: Uint8Array): [number, number, number, number] {
   const [start, first, second, third] = fixture.recordEnds(log);
   assert(
@@ -58,7 +58,7 @@ function bounds(fixture: StoredLogFixture, log: Uint8Array): [number, number, nu
   return [start, first, second, third];
 }
 
-/** Puts a damaged log in place, loads it, and writes on; what was loaded then is there with what was written. */
+/** Loads a damaged log and writes on. Then the loaded state and the new writes must be there. */
 async function survives(fixture: StoredLogFixture, log: Uint8Array, expected: PersistedState): Promise<void> {
   await fixture.replaceLog(log);
   const { persister, state } = await opened(fixture);
@@ -78,7 +78,7 @@ export const storedLogConformance: readonly StoredLogCase[] = [
       const log = await writtenLog(fixture, "crash");
       const [, first, second, third] = bounds(fixture, log);
       for (let end = first; end <= third; end++) {
-        // Of a record's last word all or nothing is stored: no sector ends in it.
+        // The last word of a record is stored completely or not at all, because no sector boundary divides it.
         if (isWithinChecksum(end, second) || isWithinChecksum(end, third)) continue;
         const whole = states[end < second ? 0 : end < third ? 1 : 2] ?? emptyState;
         await survives(fixture, fixture.blankFrom(log, end), whole);

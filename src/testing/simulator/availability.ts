@@ -3,18 +3,18 @@ import { Violation } from "./monitor/index.ts";
 import type { Subject } from "./subject.ts";
 import type { Network, Scheduler } from "./world/index.ts";
 
-/*
- * Liveness while things go wrong. As long as a majority of replicas is up and connected, each of them serves writes,
- * whatever happens to the others: a client in its process is answered within a bound of any moment.
+/**
+ * Liveness during faults. As long as a majority of replicas is up and connected, each of them serves writes, whatever
+ * happens to the others: a client in its process gets an answer within a bound at any moment.
  */
 
-/** How often the rule is looked at, in ms. */
+/** Interval of the checks in ms. */
 const LOOK_MS = 25;
 
-/** Links that a fault makes lose more of their messages than this, in thousandths, connect nobody. */
+/** Links on which a fault loses more than this share of messages, in thousandths, count as disconnected. */
 const MOST_LOSS_PERMILLE = 50;
 
-/** Probes are asked for with patience: it is the rule that ends them. */
+/** Timeout of probes in ms. Long, because the rule itself ends them. */
 const PROBE_TIMEOUT_MS = 60_000;
 
 export interface Surveyed<Input, Output> {
@@ -22,24 +22,24 @@ export interface Surveyed<Input, Output> {
   readonly network: Network;
   readonly scheduler: Scheduler;
   readonly subject: Subject<Input, Output>;
-  /** Between two probes of a replica. */
+  /** Interval of the probes of a replica in ms. */
   readonly everyMs: number;
-  /** A message and its reply that take longer than this come too late for Raft, which needs them well within it (§5.6). */
+  /** A message and its reply that take longer than this, in ms, are too slow for Raft (§5.6). */
   readonly electionTimeoutMinMs: number;
   /**
-   * How long a member of a majority that is up and connected may be without an acknowledged write.
+   * Maximum time in ms without an acknowledged write for a member of a connected majority.
    *
-   * @param syncMs the longest sync of those that were slow meanwhile; 0 if none was
+   * @param syncMs the longest slow sync in the meantime; 0 if there was none
    */
   readonly boundMs: (syncMs: number) => number;
   readonly report: (violation: Violation) => void;
 }
 
-/** Since when something has been so, in microseconds; undefined while it is not. */
+/** Start of a condition in microseconds, or undefined while it does not hold. */
 type Since = number | undefined;
 
 interface Surveillance {
-  /** Which life of the process was seen last. */
+  /** The process's era at the last check. */
   era: number;
   upSince: Since;
   acknowledgedUs: number;
@@ -48,16 +48,16 @@ interface Surveillance {
   probes: number;
 }
 
-/** Looks, all along, whether those who could serve writes do. */
+/** Checks throughout a run that every replica that could serve writes does. */
 export class Availability<Input, Output> {
-  /** The longest time that a member of a majority was without an acknowledged write, as a share of the bound. */
+  /** The longest time without an acknowledged write of a majority's member, as a share of the bound. */
   longestShare = 0;
   readonly #world: Surveyed<Input, Output>;
   readonly #replicas: readonly Surveillance[];
-  /** Since when each pair of machines has been connected, both ways. */
+  /** Since when each pair of machines has been connected in both directions. */
   readonly #connectedSince: Since[];
   readonly #majorities: readonly (readonly number[])[];
-  /** The longest sync that slow disks have had of late, and when it has ended at the latest, in microseconds. */
+  /** The longest recent sync of slow disks, and when it ends at the latest, in microseconds. */
   #slow = { syncUs: 0, untilUs: 0 };
 
   constructor(world: Surveyed<Input, Output>) {
@@ -75,7 +75,7 @@ export class Availability<Input, Output> {
     this.#majorities = subsetsOf(count, Math.floor(count / 2) + 1);
   }
 
-  /** @param endMs when the rule ends; no probe is begun after that */
+  /** @param endMs end of the rule in ms; no probe starts later */
   watch(endMs: number): void {
     const { scheduler, subject } = this.#world;
     if (subject.residents === undefined) return;
@@ -141,7 +141,7 @@ export class Availability<Input, Output> {
     this.#slow = { syncUs, untilUs: nowUs + syncUs };
   }
 
-  /** The majority that has been up and connected for the longest. */
+  /** Returns the majority that has been up and connected for longest. */
   #bestMajority(): { readonly members: readonly number[]; readonly sinceUs: number } {
     let best = { members: [] as readonly number[], sinceUs: Number.POSITIVE_INFINITY };
     for (const members of this.#majorities) {
@@ -178,16 +178,16 @@ export class Availability<Input, Output> {
   }
 }
 
-/** It runs, moves on, and its disk and clock do what such things do. How slow they are is no excuse. */
+/** Returns whether the machine runs, and its disk and clock have no faults. Slowness does not count as a fault. */
 function isWell<Input, Output>(machine: Machine<Input, Output>, nowUs: number): boolean {
   const { disk, view, clock } = machine;
   if (!machine.isRunning || view === undefined || view.role === "newcomer") return false;
-  // It must not campaign any more, though its log may be the only one that can win.
+  // It no longer campaigns, although its log may be the only one that can win.
   if (view.resigned || machine.sharesAddress) return false;
   return machine.pausedUntilUs <= nowUs && !disk.isInTrouble && clock.isSteady;
 }
 
-/** All subsets of a size of the numbers from 0 to `count` - 1. */
+/** Returns all subsets of a size of the numbers from 0 to `count` - 1. */
 function subsetsOf(count: number, size: number): number[][] {
   if (size === 0) return [[]];
   const subsets: number[][] = [];

@@ -5,7 +5,7 @@ import { type Mark, markLeader, markStep, markTake } from "./marks/index.ts";
 import type { Monitor, StepListener } from "./monitor/index.ts";
 import type { Trace } from "./world/index.ts";
 
-/** Writes down what the replicas do, and which situations that shows. */
+/** Records the replicas' events, and the situations that they show. */
 export class Chronicle implements StepListener {
   readonly #trace: Trace;
   readonly #monitor: () => Monitor;

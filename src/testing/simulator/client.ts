@@ -11,7 +11,7 @@ import {
   type Trace,
 } from "./world/index.ts";
 
-/** What a client has to do with. */
+/** The environment of a client. */
 export interface ClientSurroundings<Input, Output> {
   readonly clusterId: string;
   readonly voters: readonly ReplicaId[];
@@ -19,13 +19,13 @@ export interface ClientSurroundings<Input, Output> {
   readonly network: Network;
   readonly trace: Trace;
   readonly subject: Subject<Input, Output>;
-  /** The replica that runs on a machine, while one does. */
+  /** Returns the replica that runs on a machine, if any. */
   readonly replicaOn: (machine: number) => RunningReplica<Input, Output> | undefined;
-  /** A client is about to be told of what was committed at an index. */
+  /** Called before a client learns what was committed at an index. */
   readonly acknowledged: (index: number) => void;
 }
 
-/** Puts a client on the network, on a machine of its own that nothing happens to. */
+/** Connects a client to the network, on its own machine without faults. */
 export function clientAt<Input, Output>(
   number: number,
   random: RandomStream,
@@ -51,8 +51,8 @@ export function clientAt<Input, Output>(
 }
 
 /**
- * Asks a replica directly. What is asked and what is answered may be late or lost, but comes once: there is no session
- * that would tell a repeated request from a new one.
+ * Asks a replica directly. Request and reply may be delayed or lost, but not duplicated, because no session would
+ * identify a repeated request.
  */
 function ask<Input, Output>(
   { network, replicaOn, acknowledged }: ClientSurroundings<Input, Output>,

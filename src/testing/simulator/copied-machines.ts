@@ -5,7 +5,7 @@ import type { Mark } from "./marks/index.ts";
 import type { Violation } from "./monitor/index.ts";
 import type { Host, Network, Scheduler, Station } from "./world/index.ts";
 
-/** A supervisor starts a process that stopped by itself again after so long. */
+/** Delay in microseconds before a supervisor restarts a process that ended. */
 const RESTART_AFTER_US = 400_000;
 
 export interface CopiedMachinesOptions<Input, Output> {
@@ -21,13 +21,13 @@ export interface CopiedMachinesOptions<Input, Output> {
 
 /** How a copy is run. */
 export interface CopyStyle {
-  /** Whether the original goes on running. Otherwise the copy runs in its place. */
+  /** Whether the original continues to run. Otherwise the copy runs in its place. */
   readonly isClone: boolean;
-  /** Which copy it is, who gets the messages, and whether power is lost while the copy is being marked. */
+  /** Selects the copy, who receives the messages, and whether power fails while the copy is being marked. */
   readonly amount: number;
 }
 
-/** Machines that run under a replica's id and address on a copy of its data: a mistake of whoever looks after them. */
+/** Machines that run with a replica's id and address on a copy of its data: an operator's mistake. */
 export class CopiedMachines<Input, Output> {
   readonly #options: CopiedMachinesOptions<Input, Output>;
   /** By number. */
@@ -45,12 +45,12 @@ export class CopiedMachines<Input, Output> {
     return this.#running.has(number);
   }
 
-  /** Whether there is a copy that may be told from the original: it was started less often. */
+  /** Returns whether there is a copy that can be distinguished from the original: it was started less often. */
   isPossible(number: number): boolean {
     return this.#backupsOf(number).length > 0;
   }
 
-  /** Starts a copy. The result takes it away, and its original starts again if it doesn't run. */
+  /** Starts a copy. The result removes it, and restarts its original if it is not running. */
   start(number: number, { isClone, amount }: CopyStyle): () => void {
     const { originals, network, scheduler, build, hit, report } = this.#options;
     const original = originals[number];
@@ -98,7 +98,7 @@ export class CopiedMachines<Input, Output> {
   }
 }
 
-/** Who gets the messages to a replica that runs twice: the one, the other, or both in turn. */
+/** Returns who receives the messages to a replica that runs twice: one, the other, or both alternately. */
 function addressOf(original: Station, copy: Station, amount: number): Station {
   const [isShared, isMoved] = [(amount & 1) !== 0, (amount & 2) !== 0];
   if (isShared) return new SharedAddress(original, copy);

@@ -11,16 +11,16 @@ import {
 
 type KvOperation = Operation<RevisionedInput, RevisionedOutput>;
 
-/** What every written value looks like, so that a value that was read tells which writes made it, in which order. */
+/** The form of all written values, so that a value shows which writes made it, in which order. */
 const written = /[pa]\d+;\.*/g;
 
 /**
- * Checks a history of the store. As each value is written once, a history tells a lot of itself, and the checker comes
- * to the same verdict sooner for it:
+ * Checks a history of the store. Because each value is written once, a history is informative, and the checker reaches
+ * the same verdict sooner:
  *
- * - A write of unknown outcome that no read shows is left out: if it took effect, another put it out of sight before
- *   anyone looked, and all is as if it had not.
- * - A value that reads show after another was appended to that other one, and to nothing else.
+ * - A write of unknown outcome that no read shows is left out. If it took effect, another write hid it before any read,
+ * so nothing changes without it.
+ * - A value that reads show after another one was appended to that one, and to nothing else.
  */
 export function checkKeyValueHistory(
   history: readonly KvOperation[],
@@ -40,7 +40,7 @@ export function checkKeyValueHistory(
   return checkLinearizability(relevant, model);
 }
 
-/** For each value that a read shows, the one before it; empty for none. */
+/** Returns for each value that a read shows the one before it; empty for none. */
 function predecessors(history: readonly KvOperation[]): Map<string, string> {
   const before = new Map<string, string>();
   for (const { input, output } of history) {

@@ -5,15 +5,15 @@ import { checkKeyValueHistory } from "./kv-history.ts";
 import type { Client, Ended, RunningReplica, Subject } from "./subject.ts";
 import type { RandomStream } from "./world/index.ts";
 
-/** Ordinary keys, as long as nobody takes them for something else. */
+/** Ordinary keys, some of which have a special meaning in JavaScript. */
 const keys = ["a", "b", "c", "d", "e", "__proto__", "constructor", "ключ"] as const;
 
 const MAX_VALUE_BYTES = 600;
 
-/** So often that there are some in each run. */
+/** Short enough that each run has some. */
 const AUDIT_INTERVAL_MS = 700;
 
-/** Sessions are few in some runs, and must end while they are in use. */
+/** In some runs sessions are few and expire while they are in use. */
 const limits: Partial<KvStoreLimits> = {
   maxValueBytes: MAX_VALUE_BYTES,
   maxPendingPerSession: 4096,
@@ -66,7 +66,7 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
   },
 };
 
-/** A replica of the store as a simulation drives it, with a clerk in its process. */
+/** A replica of the store as driven by a simulation, with a clerk in its process. */
 export function kvReplica(server: KvServer): RunningReplica<RevisionedInput, RevisionedOutput> {
   return {
     raft: server.raft,
@@ -94,7 +94,7 @@ function clientOf(clerk: Clerk): Client<RevisionedInput, RevisionedOutput> {
   };
 }
 
-/** Now and then a value is as large as one may be, or a byte larger. */
+/** Returns a token; sometimes padded to the maximum length of a value, or to one byte more. */
 function padded(token: string, random: RandomStream): string {
   if (!random.chance(40)) return token;
   return token.padEnd(MAX_VALUE_BYTES + random.below(2), ".");

@@ -1,7 +1,7 @@
 import type { RunningReplica } from "./subject.ts";
 import type { Host, SimulatedTransport } from "./world/index.ts";
 
-/** One life of the process on a machine: what it waits for ends with it. */
+/** One run of the process on a machine. Its timers and calls end with it. */
 export class Life<Input, Output> implements Host {
   alive = true;
   replica: RunningReplica<Input, Output> | undefined;
@@ -9,7 +9,7 @@ export class Life<Input, Output> implements Host {
   isStopping = false;
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
-  /** Until when the process works on what it has taken in one turn, in microseconds. */
+  /** Until when the process works on the inputs of its last turn, in microseconds. */
   busyUntilUs = 0;
   #reportEnded: () => void = () => {};
   readonly #machine: { readonly pausedUntilUs: number };

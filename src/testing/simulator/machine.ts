@@ -12,29 +12,29 @@ import { type Host, hashOfBytes, MachineClock, type RandomStream, type Station }
 
 const RESTART_AFTER_US = 400_000;
 
-/** A state costs something to read: it is compared at every so many-th index. */
+/** States are compared at every multiple of this index, because reading one is expensive. */
 const COMPARE_EVERY = 8;
 
-/** How many copies of a disk are kept, the newest ones. */
+/** The number of newest copies of a disk that are kept. */
 const BACKUPS = 4;
 
-/** What a machine is made of. */
+/** The parts of a machine. */
 export interface MachineOptions<Input, Output> {
   readonly number: number;
   readonly id: ReplicaId;
   readonly subject: Subject<Input, Output>;
   readonly random: RandomStream;
   readonly world: Surroundings;
-  /** Asked for when the first process starts. */
+  /** Called when the first process starts. */
   readonly witness: () => Witness;
   /** Present if the machine has a copy of another one's disk. */
   readonly copy?: { readonly platter: Platter; readonly keeper: Keeper };
 }
 
-/** Why a machine is out for good: the storage is gone, or can't be trusted. */
+/** Why a machine is out for good: its storage is gone or damaged. */
 export type StorageLoss = "wiped" | "flipped";
 
-/** One machine with its disk and its clock, and the replica on it, while that runs. */
+/** One machine with its disk and its clock, and the replica on it while it runs. */
 export class Machine<Input, Output> implements Host, Station {
   readonly alive = true;
   readonly number: number;
@@ -44,13 +44,13 @@ export class Machine<Input, Output> implements Host, Station {
   pausedUntilUs = 0;
   life: Life<Input, Output> | undefined;
   storageLoss: StorageLoss | undefined;
-  /** Refused to start with what its storage has become. */
+  /** Its replica refused to start on the current storage. */
   out = false;
-  /** Its disk is not in it: another machine runs in its place. */
+  /** Its disk was removed: another machine runs in its place. */
   isShelved = false;
-  /** Another machine has its address too, so messages to it may not reach it. */
+  /** Another machine has its address too, so messages may not reach it. */
   sharesAddress = false;
-  /** What the disk held when processes were started on it, the oldest first. */
+  /** The contents of the disk at each start of a process, oldest first. */
   readonly backups: Backup[] = [];
   readonly #subject: Subject<Input, Output>;
   readonly #random: RandomStream;
@@ -58,7 +58,7 @@ export class Machine<Input, Output> implements Host, Station {
   readonly #witness: () => Witness;
   readonly #keeper: Keeper | undefined;
   #lives = 0;
-  /** Asked to start while it was still stopping. */
+  /** A start was requested while it was still stopping. */
   #startsAgain = false;
   #comparedAt = 0;
   #hasStarted = false;
@@ -99,7 +99,7 @@ export class Machine<Input, Output> implements Host, Station {
     return this.life?.isStopping === false ? this.#witness().view : undefined;
   }
 
-  /** The uid that the replica knows of its cluster. */
+  /** The cluster's uid as known to the replica. */
   get clusterUid(): Uint8Array | undefined {
     return this.life?.transport?.clusterUid;
   }
@@ -108,7 +108,7 @@ export class Machine<Input, Output> implements Host, Station {
     return this.#lives;
   }
 
-  /** A process runs, though it may still be starting. */
+  /** Whether a process runs, possibly still starting. */
   get isUp(): boolean {
     return this.life !== undefined;
   }
@@ -117,7 +117,7 @@ export class Machine<Input, Output> implements Host, Station {
     return this.life?.replica !== undefined;
   }
 
-  /** A network station: no process, no answer. */
+  /** A network station: without a process there is no answer. */
   answer(bytes: Uint8Array): Promise<Uint8Array> | undefined {
     return this.life?.transport?.answer(bytes);
   }
@@ -139,7 +139,7 @@ export class Machine<Input, Output> implements Host, Station {
     );
   }
 
-  /** The process dies at once, and with a loss of power the disk forgets what was not synced. */
+  /** Kills the process. With a power failure, the disk loses what was not synced. */
   crash({ powerLoss }: { readonly powerLoss: boolean }): void {
     if (this.life === undefined) return;
     this.#world.trace.record("crash", this.number, powerLoss ? 1 : 0);
@@ -151,7 +151,7 @@ export class Machine<Input, Output> implements Host, Station {
   }
 
   requestSnapshot(): void {
-    // What fails stops the replica, which is noticed there.
+    // A failure stops the replica, which is detected there.
     this.life?.replica?.raft.requestSnapshot().catch(() => {});
   }
 
@@ -160,7 +160,7 @@ export class Machine<Input, Output> implements Host, Station {
     this.life?.replica?.raft.resign();
   }
 
-  /** The process ends in order; nothing may fail. */
+  /** Shuts the process down gracefully; nothing may fail. */
   async stop(): Promise<void> {
     const { life } = this;
     if (life?.replica === undefined) return;
@@ -177,9 +177,9 @@ export class Machine<Input, Output> implements Host, Station {
   }
 
   /**
-   * Asks as a client in the process does: it knows who leads, pauses with the process, and dies with it.
+   * Makes a request as a client in the process does: it knows the leader, pauses with the process, and dies with it.
    *
-   * @returns `none` if no replica runs, or it has no client of its own; `unknown` if the process ended first
+   * @returns `none` if no replica runs, or it has no client; `unknown` if the process ended first
    */
   async ask(input: Input, signal: AbortSignal, timeoutMs: number): Promise<Ended<Output>> {
     const { life } = this;
@@ -189,7 +189,7 @@ export class Machine<Input, Output> implements Host, Station {
     return Promise.race([client.call(input, signal, timeoutMs), ended]);
   }
 
-  /** P10: compares the state with what others had at the same index, if something was applied since. */
+  /** P10: compares the state with that of others at the same index, if something was applied since. */
   compareState({ always }: { readonly always: boolean } = { always: false }): void {
     const replica = this.life?.replica;
     const lastApplied = this.view?.lastApplied;
@@ -212,7 +212,7 @@ export class Machine<Input, Output> implements Host, Station {
     this.#witness().storageDamaged({ gone: true });
   }
 
-  /** Bits turn over in what is stored, while the machine is off. */
+  /** Flips stored bits while the machine is off. */
   flipBits(amount: number): void {
     this.crash({ powerLoss: amount % 2 === 0 });
     this.storageLoss = "flipped";
@@ -260,7 +260,7 @@ export class Machine<Input, Output> implements Host, Station {
     });
   }
 
-  /** The replica stopped by itself: its process ends with an error, as it should if the world gave it reason. */
+  /** The replica stopped: its process ends with an error, which is correct if a fault caused it. */
   #failed(life: Life<Input, Output>, error: unknown): void {
     if (!life.alive) return;
     this.#world.trace.record("stop", this.number, 1, 0, 0, error instanceof Error ? error.message : error);
@@ -273,7 +273,7 @@ export class Machine<Input, Output> implements Host, Station {
       this.#restartLater();
       return this.#mark("a sync that failed");
     }
-    // Without space there is no new directory; in one that was used before, a replica starts.
+    // Without space no new directory can be created; in a used one a replica starts.
     if (reason === "full" && hadFailed && !this.#hasStarted) return this.#restartLater();
     const lost = reason === "forgotten" ? "wiped" : reason === "corrupt" ? "flipped" : undefined;
     if (lost !== undefined && this.storageLoss === lost) {
@@ -286,7 +286,7 @@ export class Machine<Input, Output> implements Host, Station {
     this.#reportBug(error);
   }
 
-  /** Whoever looks after the machine starts the process again. */
+  /** A supervisor restarts the process. */
   #restartLater(): void {
     this.#world.scheduler.after(RESTART_AFTER_US, undefined, () => this.start());
   }
@@ -308,7 +308,7 @@ export class Machine<Input, Output> implements Host, Station {
     this.#witness().ended();
   }
 
-  /** What became durable is judged at once. */
+  /** Checks what has just become durable. */
   #judge(check: () => void): void {
     try {
       check();
@@ -319,7 +319,7 @@ export class Machine<Input, Output> implements Host, Station {
   }
 }
 
-/** Up to the end of the last record: what follows is blank space. Of any other file all. */
+/** Returns the end of the last record, which blank space follows, or the length of any other file. */
 function usedBytes(bytes: Uint8Array): number {
   return recordsEnd(bytes) || bytes.length;
 }

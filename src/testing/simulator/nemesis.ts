@@ -5,7 +5,7 @@ import { Violation } from "./monitor/index.ts";
 import { type Fault, LEADER } from "./plan/index.ts";
 import type { Network, RandomStream, Scheduler, Trace } from "./world/index.ts";
 
-/** A machine as whoever breaks it sees it. */
+/** A machine as seen by the nemesis. */
 export type Victim = Pick<
   Machine<unknown, unknown>,
   | "number"
@@ -29,7 +29,7 @@ export type Victim = Pick<
   | "requestSnapshot"
 >;
 
-/** The cluster as whoever breaks it sees it. */
+/** The cluster as seen by the nemesis. */
 export interface Victims {
   readonly machines: readonly Victim[];
   readonly copies: Pick<CopiedMachines<unknown, unknown>, "isAt" | "isPossible" | "start">;
@@ -40,20 +40,20 @@ export interface Victims {
   readonly report: (violation: Violation) => void;
 }
 
-/** Carries out the faults of a plan, each at its time. */
+/** Carries out the faults of a plan at their times. */
 export class Nemesis {
   readonly #victims: Victims;
   /** How often each kind was carried out. */
   readonly counts: Map<string, number> = new Map();
   #over = false;
-  /** Ends of faults that are under way. */
+  /** Ends the running faults. */
   readonly #endings = new Set<() => void>();
 
   constructor(victims: Victims) {
     this.#victims = victims;
   }
 
-  /** @param endMs when all of it is to be over */
+  /** @param endMs when all faults must have ended */
   schedule(faults: readonly Fault[], endMs: number): void {
     const { scheduler } = this.#victims;
     for (const fault of faults) {
@@ -64,7 +64,7 @@ export class Nemesis {
     }
   }
 
-  /** No more faults: the network heals, clocks and disks behave, and whoever can starts again. */
+  /** Ends all faults: the network heals, clocks and disks recover, and replicas restart if they can. */
   endAll(): void {
     const { machines, network } = this.#victims;
     this.#over = true;
@@ -178,7 +178,10 @@ export class Nemesis {
     }
   }
 
-  /** An orderly restart. In two of three the replica resigns, and answers for up to 1 s more, as the service does. */
+  /**
+   * Restarts gracefully. In two of three cases the replica resigns first and answers for up to 1 s more, as the service
+   * does.
+   */
   #restart(machine: Victim, { forMs, amount }: Fault): true {
     const stop = () => {
       void machine.stop();
@@ -190,13 +193,13 @@ export class Nemesis {
     }
     const { era } = machine;
     machine.resign();
-    // It may have crashed meanwhile, and runs again.
+    // It may have crashed and restarted meanwhile.
     return this.#later((amount >> 2) % 1000, () => {
       if (machine.era === era) stop();
     });
   }
 
-  /** Syncs of 0.4 to 5 s, as cards have them while they collect garbage; one is under way for longer than the fault. */
+  /** Makes syncs take 0.4 to 5 s, like cards that collect garbage. A sync may outlast the fault. */
   #slowSyncs(machines: readonly Victim[], { forMs, amount }: Fault): true {
     const atMostUs = 400_000 + (amount % 4_600_000);
     for (const { disk } of machines) disk.trouble.syncUs = [400_000, atMostUs];
@@ -205,7 +208,7 @@ export class Nemesis {
     });
   }
 
-  /** Storage may be lost on a minority: with more, no protocol could keep what was acknowledged. */
+  /** Only a minority may lose its storage: otherwise no protocol could keep what was acknowledged. */
   #loseStorage(machine: Victim, forMs: number, lose: () => void): boolean {
     const { machines } = this.#victims;
     const lost = machines.filter(({ storageLoss }) => storageLoss !== undefined).length;
@@ -214,19 +217,21 @@ export class Nemesis {
     return this.#restartAfter(machine, forMs);
   }
 
-  /** It has its own storage, and nobody runs on a copy of that. */
+  /** Returns whether the machine has its own storage, of which no copy runs. */
   #isIntact({ storageLoss, isShelved, number }: Victim): boolean {
     return storageLoss === undefined && !isShelved && !this.#victims.copies.isAt(number);
   }
 
-  /** The first machine from `first` on whose data there may be a copy of. */
+  /** Returns the first machine from `first` on whose data may be copied. */
   #copiedFrom(first: number): Victim | undefined {
     const { machines, copies } = this.#victims;
     const inTurn = [...machines.slice(first), ...machines.slice(0, Math.max(0, first))];
     return inTurn.find((machine) => copies.isPossible(machine.number) && this.#isIntact(machine));
   }
 
-  /** A replica stops, orderly or not, and starts on what its disk held earlier. Later its own disk is put back. */
+  /**
+   * Stops a replica, gracefully or not, and starts it on an earlier copy of its disk. Later its own disk is restored.
+   */
   #putOlderCopy(machine: Victim, fault: Fault): true {
     const { amount } = fault;
     if ((amount & 1) === 0) void machine.stop();
@@ -280,7 +285,7 @@ export class Nemesis {
     });
   }
 
-  /** A message of another cluster, whose replicas have the same names, takes a wrong turn; so may have the cluster. */
+  /** Delivers a message of another cluster with the same replica names, in one direction or the other. */
   #sendAsStranger(machine: Victim, amount: number): boolean {
     const { machines, network, trace, report } = this.#victims;
     const from = machines[amount % machines.length];

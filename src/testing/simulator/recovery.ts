@@ -4,12 +4,12 @@ import { Violation } from "./monitor/index.ts";
 import { REPLAY_WITHIN_MS } from "./world/index.ts";
 import type { World } from "./world.ts";
 
-/*
- * The second half of a run: the faults end, and whoever is left must come back to work. At times a minority stays
- * away, for a majority is all that may be needed.
+/**
+ * The second half of a run: the faults end, and the remaining replicas must recover. Sometimes a minority stays away,
+ * because a majority must suffice.
  */
 
-/** Links and disks as they should be. */
+/** Links and disks without faults. */
 const calmNetwork = {
   delayUs: [50, 1500],
   dropPermille: 0,
@@ -22,7 +22,7 @@ const calmNetwork = {
 } as const;
 const calmDisk = { writeUs: [5, 30], syncUs: [50, 500], slowPermille: 0, slowUs: 0 } as const;
 
-/** How long processes may take to start, and reads of a log to be replayed, in ms. */
+/** Time in ms for processes to start and for logs to be replayed. */
 const START_MS = 500;
 
 export async function recover<Input, Output>(world: World<Input, Output>): Promise<void> {
@@ -30,7 +30,7 @@ export async function recover<Input, Output>(world: World<Input, Output>): Promi
   const electionTimeoutMs = plan.tuning.electionTimeoutMaxMs ?? 600;
   await heal(world);
   if (!canLead(world)) return;
-  // A candidate waits for votes as long as it has seen them take (decision 14), and disks were slower before.
+  // A candidate waits for votes as long as votes have taken (decision 14), and disks were slower before.
   const votesMs = 4 * Math.max(...world.machines.map(({ disk }) => disk.slowestSyncUs / 1000));
   const leadsMs = START_MS + 10 * electionTimeoutMs + votesMs;
   const led = await world.elapse(leadsMs, () => leaderOf(world) !== undefined);
@@ -40,7 +40,7 @@ export async function recover<Input, Output>(world: World<Input, Output>): Promi
   if (!(await readAll(world))) return;
   await hearNewcomers(world);
   await stayQuiet(world, 20 * electionTimeoutMs);
-  // A copy of a client's request may come late, and its entry is on its way just then.
+  // A duplicate of a client's request may arrive late, with its entry in flight just then.
   await world.elapse(
     electionTimeoutMs,
     () => new Set(settled(world).map(({ view }) => view?.lastApplied)).size <= 1,
@@ -53,7 +53,7 @@ async function heal<Input, Output>(world: World<Input, Output>): Promise<void> {
   for (const machine of machines) machine.disk.become(calmDisk);
   network.become(calmNetwork);
   nemesis.endAll();
-  // A slow sync that is under way goes on as slowly as it began.
+  // A slow sync that is running stays slow.
   const busyUntilUs = Math.max(...machines.map(({ disk }) => disk.busyUntilUs));
   await world.elapse(START_MS + Math.max(0, busyUntilUs - world.scheduler.nowUs) / 1000);
   const random = world.random.fork("recovery");
@@ -67,13 +67,13 @@ async function heal<Input, Output>(world: World<Input, Output>): Promise<void> {
   }
 }
 
-/** Whether there is a majority of replicas whose storage remembers. */
+/** Returns whether a majority of replicas has its storage. */
 function canLead<Input, Output>({ machines }: World<Input, Output>): boolean {
   const able = machines.filter(({ view }) => view !== undefined && view.role !== "newcomer");
   return able.length >= majorityOf(machines.length);
 }
 
-/** The leader that has committed an entry of its term, and whom a majority follows. */
+/** Returns the leader that has committed an entry of its term and that a majority follows. */
 function leaderOf<Input, Output>({ machines }: World<Input, Output>): RaftView | undefined {
   for (const { view } of machines) {
     if (view?.leadershipIndex !== undefined && view.commitIndex >= view.leadershipIndex) return view;
@@ -98,14 +98,15 @@ async function readAll<Input, Output>(world: World<Input, Output>): Promise<bool
 }
 
 /**
- * A leader with a chunk on its way to one that lost its storage steps down when this one asks to be let in, and the
- * question may come again late: what is still under way has to arrive before nothing is wrong (decision 0006).
+ * A leader with a chunk in flight to a replica that lost its storage steps down when that replica asks for admission,
+ * and a duplicate of the request may come later. So what is in flight has to arrive before the cluster counts as
+ * healthy (decision 6).
  */
 async function hearNewcomers<Input, Output>(world: World<Input, Output>): Promise<void> {
   if (world.machines.some(({ storageLoss }) => storageLoss === "wiped")) await world.elapse(REPLAY_WITHIN_MS);
 }
 
-/** Nobody disturbs a healthy cluster: the term stays what it is. */
+/** Checks that nothing disturbs a healthy cluster: the term does not change. */
 async function stayQuiet<Input, Output>(world: World<Input, Output>, ms: number): Promise<void> {
   const term = leaderOf(world)?.currentTerm;
   await world.elapse(ms);

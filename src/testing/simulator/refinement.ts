@@ -10,7 +10,7 @@ import {
 import { AbstractRaft, DisallowedStep } from "../abstract-raft/index.ts";
 import { type StepListener, Violation } from "./monitor/index.ts";
 
-/** An abstract Raft that runs beside the replicas: what they do must be a step that it can take too. */
+/** An abstract Raft beside the replicas: each of their steps must be possible for it, too. */
 export class Refinement implements StepListener {
   readonly #voters: readonly ReplicaId[];
   readonly #abstract: AbstractRaft;

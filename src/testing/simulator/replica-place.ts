@@ -9,7 +9,7 @@ import type { ReplicaPlace } from "./subject.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { type MachineClock, type RandomStream, SimulatedTransport } from "./world/index.ts";
 
-/** Where a replica keeps its data on its machine's disk. */
+/** The replica's data directory on its machine's disk. */
 export const DIRECTORY = "/data";
 
 /** The machine that a process runs on. */
@@ -19,14 +19,14 @@ export interface Ground {
   readonly clock: MachineClock;
   readonly disk: SimulatedDisk;
   readonly random: RandomStream;
-  /** Counts the processes that were started on the machine. */
+  /** The number of processes started on the machine. */
   readonly era: number;
   readonly witness: Witness;
-  /** What judges the messages to the replica, in the place of what the replica has for it. */
+  /** Wraps the replica's own judgement of the messages that arrive. */
   readonly judged: (introductions: Introductions) => Introductions;
 }
 
-/** Everything that a replica is built on, for one life of its process. */
+/** Creates everything that a replica needs, for one run of its process. */
 export function placeOf<Input, Output>(
   life: Life<Input, Output>,
   ground: Ground,
@@ -75,7 +75,7 @@ export function placeOf<Input, Output>(
   };
 }
 
-/** What a turn takes on keeps the process busy: nothing else happens in it meanwhile. */
+/** Adds the cost of a turn: the process is busy, and nothing else happens in it meanwhile. */
 function timed<Input, Output>(
   tracer: Tracer,
   life: Life<Input, Output>,

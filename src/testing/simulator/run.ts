@@ -5,7 +5,7 @@ import type { Subject } from "./subject.ts";
 import type { OperationCounts } from "./workload.ts";
 import { type RunOptions, World } from "./world.ts";
 
-/** What one run was like, and what was wrong in it. */
+/** The report of one run, with the violation if there was one. */
 export interface RunReport {
   readonly seed: number;
   readonly hash: string;
@@ -13,20 +13,23 @@ export interface RunReport {
   readonly virtualMs: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly operations: OperationCounts;
-  /** Operations that were answered while things went wrong. */
+  /** Operations that were answered during the faults. */
   readonly doneDuringFaults: number;
   readonly leaderships: number;
-  /** The longest that a replica of a majority had no write acknowledged, as a share of what is allowed; see `writeBoundMs`. */
+  /**
+   * The longest time without an acknowledged write at a majority's replica, as a share of the bound; see
+   * `writeBoundMs`.
+   */
   readonly longestShareOfBound: number;
-  /** The situations that were met; see `marks`. */
+  /** The situations that occurred; see `marks`. */
   readonly marks: readonly string[];
   readonly violation: { readonly property: Property; readonly message: string } | undefined;
 }
 
 /**
- * Runs a plan: first with everything that goes wrong, then healed, to see that the cluster comes back to work.
+ * Runs a plan: first with its faults, then healed, to check that the cluster recovers.
  *
- * @returns the report; whatever was found broken is in it
+ * @returns the report, with any violation
  */
 export async function run<Input, Output>(
   plan: Plan<Input>,

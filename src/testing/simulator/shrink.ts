@@ -4,13 +4,13 @@ import type { Subject } from "./subject.ts";
 import type { NetworkClass } from "./world/index.ts";
 
 export interface ShrinkOptions {
-  /** How often it may run a plan. Default 500. */
+  /** Maximum number of runs. Default: 500. */
   readonly maxRuns?: number;
-  /** Hears of every smaller plan that still fails. */
+  /** Called with every smaller plan that still fails. */
   readonly progress?: (plan: Plan<unknown>, runs: number) => void;
 }
 
-/** A plan that fails, and how. */
+/** A failing plan, and its failure. */
 export interface Shrunk<Input> {
   readonly plan: Plan<Input>;
   readonly report: RunReport;
@@ -18,10 +18,10 @@ export interface Shrunk<Input> {
 }
 
 /**
- * Makes a plan that breaks a property smaller, as long as it goes on breaking the same one: leaves out faults,
- * operations, replicas and clients, shortens what is left, and calms the network and the disks (delta debugging).
+ * Makes a failing plan smaller while it breaks the same property: leaves out faults, operations, replicas and clients,
+ * shortens the rest, and calms network and disks (delta debugging).
  *
- * @throws RangeError if the plan breaks nothing
+ * @throws RangeError if the plan does not fail
  */
 export async function shrink<Input, Output>(
   plan: Plan<Input>,
@@ -56,7 +56,7 @@ export async function shrink<Input, Output>(
 
 type TryOut<Input> = (candidate: Plan<Input>) => Promise<boolean>;
 
-/** What may turn out not to matter. */
+/** Yields simplifications that may not matter. */
 function simplifications<Input>({
   network,
   disk,
@@ -87,7 +87,7 @@ function withoutBandwidth({ bytesPerSecond: _, ...network }: NetworkClass): Netw
   return network;
 }
 
-/** Leaves out as much of a list as it can, in halves, then quarters, and so on down to single items (ddmin). */
+/** Leaves out as much of a list as possible: halves, then quarters, down to single items (ddmin). */
 async function leaveOut<Input>(
   list: "faults" | "operations",
   smallest: () => Plan<Input>,

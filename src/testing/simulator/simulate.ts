@@ -4,25 +4,25 @@ import { type Shrunk, shrink } from "./shrink.ts";
 import type { Subject } from "./subject.ts";
 
 export interface SimulateOptions {
-  /** How many seeds. Default 100. */
+  /** Number of seeds. Default: 100. */
   readonly seeds?: number;
-  /** The first of them. Default 1. */
+  /** The first seed. Default: 1. */
   readonly from?: number;
-  /** Default `quick`. */
+  /** Default: `quick`. */
   readonly profile?: ProfileName;
-  /** Hears of every run. */
+  /** Called after every run. */
   readonly progress?: (report: RunReport) => void;
 }
 
-/** What a campaign of runs came to. */
+/** The result of a campaign of runs. */
 export interface Simulated<Input> {
   readonly seeds: number;
-  /** The first run that broke a property, made smaller. */
+  /** The first failing run, made smaller. */
   readonly failure: Shrunk<Input> | undefined;
 }
 
 /**
- * Runs a subject under one seed after the other, until one of them breaks a property; that one is made smaller.
+ * Runs a subject with one seed after another until a property is broken. That run is made smaller.
  *
  * ```ts
  * const { failure } = await simulate(stateMachineSubject({ … }), { seeds: 200 });

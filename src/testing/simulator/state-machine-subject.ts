@@ -6,22 +6,22 @@ import { checkLinearizability, type Model } from "../linearizability/index.ts";
 import type { Asked, Client, ClientPlace, Ended, Subject } from "./subject.ts";
 import type { RandomStream } from "./world/index.ts";
 
-/** A state machine of one's own, and what it must do. */
+/** A state machine to simulate, and its specification. */
 export interface StateMachineSubject<State, Input, Output> {
   readonly name: string;
-  /** A fresh one, for each start of a replica. */
+  /** Creates a fresh one for each start of a replica. */
   readonly stateMachine: () => StateMachine<Output>;
-  /** An operation as a command of the log. */
+  /** Encodes an operation as a command of the log. */
   readonly encode: (input: Input) => Uint8Array;
-  /** An operation for a client to ask for; plain data, so that it can be written to a file. */
+  /** Draws an operation of a client. It is plain data, so that it can be written to a file. */
   readonly draw: (random: RandomStream, number: number) => Input;
-  /** Operations that show the state, asked for at the end. Default: none. */
+  /** Operations that show the state, executed at the end. Default: none. */
   readonly closing?: readonly Input[];
-  /** What the operations do, from outside. */
+  /** The specification of the operations. */
   readonly model: Model<State, Input, Output>;
 }
 
-/** A subject for the simulator: a `Raft` with this state machine on it. Each operation goes through the log. */
+/** Creates a subject for the simulator: a `Raft` with this state machine. Each operation goes through the log. */
 export function stateMachineSubject<State, Input, Output>(
   options: StateMachineSubject<State, Input, Output>,
 ): Subject<Input, Output> {
@@ -65,7 +65,10 @@ async function propose<Output>(
 
 const PAUSE_MS = 20;
 
-/** Asks one replica after the other until one has done it; what was begun and not answered is not asked for again. */
+/**
+ * Asks one replica after another until one has executed the operation. An operation that may have started is not
+ * repeated.
+ */
 class PlainClient<Input, Output> implements Client<Input, Output> {
   readonly #place: ClientPlace<Input, Output>;
   #turn = 0;

@@ -20,6 +20,6 @@ export interface Surroundings {
   readonly compactLogBytes: number;
   readonly diskClass: DiskClass;
   readonly work?: WorkClass;
-  /** A property was found broken. */
+  /** Called when a property is broken. */
   readonly report: (violation: Violation) => void;
 }

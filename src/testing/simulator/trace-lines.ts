@@ -3,7 +3,7 @@ import type { RaftReply, RaftRequest, RaftView, Ready } from "../../raft/index.t
 import type { Fault } from "./plan/index.ts";
 import type { TraceEvent } from "./world/index.ts";
 
-/** A trace for people: one event a line, in the columns time in ms, machine, event, and what there is to say of it. */
+/** Formats a trace event as one line: time in ms, machine, event, details. */
 export function traceLine(event: TraceEvent, replicas: number): string {
   const time = (event.atUs / 1000).toFixed(3).padStart(10);
   return `${time}  ${nameOf(event.machine, replicas).padEnd(8)}  ${event.kind.padEnd(7)}  ${describe(event, replicas)}`;

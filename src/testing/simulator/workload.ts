@@ -3,7 +3,7 @@ import type { PlannedOperation } from "./plan/index.ts";
 import type { Client, Ended } from "./subject.ts";
 import type { Host, Scheduler, Trace } from "./world/index.ts";
 
-/** How operations ended, by number. */
+/** The number of operations by outcome. */
 export interface OperationCounts {
   asked: number;
   done: number;
@@ -16,17 +16,17 @@ interface Recorded<Input, Output> {
   ended: Ended<Output> | undefined;
 }
 
-/** The clients: what they asked for, when, and what they were told. */
+/** The clients: their operations, the times, and the results. */
 export class Workload<Input, Output> {
   readonly counts: OperationCounts = { asked: 0, done: 0, unknown: 0, none: 0 };
-  /** Operations that still wait. */
+  /** Operations in flight. */
   open = 0;
   readonly #clients: readonly Client<Input, Output>[];
   readonly #scheduler: Scheduler;
   readonly #trace: Trace;
   readonly #firstMachine: number;
   readonly #history: Recorded<Input, Output>[] = [];
-  /** Counts calls and returns: a finer clock than time, for several may happen at one moment. */
+  /** Counts calls and returns: a finer clock than time, because several may happen at one moment. */
   #moment = 0;
 
   /** @param firstMachine the number of the first client's machine */
@@ -77,7 +77,7 @@ export class Workload<Input, Output> {
     return ended;
   }
 
-  /** What is to be checked: all but what never took effect. */
+  /** The operations to check: all but those that certainly had no effect. */
   get history(): Operation<Input, Output>[] {
     return this.#history.filter(({ ended }) => ended?.type !== "none").map(({ operation }) => operation);
   }

@@ -23,17 +23,17 @@ import {
 import { electionTimeoutOf, writeBoundMs } from "./write-bound.ts";
 
 export interface RunOptions {
-  /** Hears every event. */
+  /** Called with every event. */
   readonly listener?: (event: TraceEvent) => void;
-  /** Whether each step must be one that an abstract Raft can take as well; see `AbstractRaft`. Default: no. */
+  /** Whether each step must also be a step of an abstract Raft; see `AbstractRaft`. Default: false. */
   readonly refinement?: boolean;
-  /** More events than this are a failure to make progress. Default 2 million. */
+  /** More events than this count as a lack of progress. Default: 2 million. */
   readonly maxEvents?: number;
 }
 
 const clusterId = "simulated";
 
-/** All that exists in one run. */
+/** Everything in one run. */
 export class World<Input, Output> {
   readonly plan: Plan<Input>;
   readonly subject: Subject<Input, Output>;
@@ -43,7 +43,7 @@ export class World<Input, Output> {
   readonly network: Network;
   readonly monitor: Monitor;
   readonly machines: readonly Machine<Input, Output>[];
-  /** Machines on copies of replicas' data, while there are any. */
+  /** Machines on copies of replicas' data, if any. */
   readonly copies: CopiedMachines<Input, Output>;
   readonly nemesis: Nemesis;
   readonly workload: Workload<Input, Output>;
@@ -92,7 +92,7 @@ export class World<Input, Output> {
     });
   }
 
-  /** Lets time pass; ends early if a property was found broken, or `done` holds. */
+  /** Lets time pass. Ends early if a property is broken or `done` returns true. */
   async elapse(ms: number, done: () => boolean = () => false): Promise<boolean> {
     const { scheduler } = this;
     const settled = () => this.#compareStates();
@@ -111,7 +111,7 @@ export class World<Input, Output> {
     this.violation ??= violation;
   }
 
-  /** P10, for whoever has just applied something. */
+  /** Checks P10 for replicas that have just applied something. */
   #compareStates(): void {
     for (const machine of this.machines) machine.compareState();
     for (const machine of this.copies.machines) machine.compareState();

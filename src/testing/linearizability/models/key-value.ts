@@ -9,14 +9,14 @@ export type KeyValueInput =
   | { readonly type: "append"; readonly key: string; readonly value: string };
 
 export type KeyValueOutput =
-  /** Answers a get; empty if nothing was written. */
+  /** The reply to a get; empty if nothing was written. */
   | { readonly type: "value"; readonly value: string }
-  /** Answers a put and an append. */
+  /** The reply to a put or an append. */
   | { readonly type: "written" };
 
 /**
- * Keys with put and append, each empty at first. A partition is a key. Its state is the value, or null for any value
- * that no get saw.
+ * Keys with put and append, each initially empty. A partition is a key. Its state is the value, or null for any value
+ * that no get returned.
  */
 export const keyValueModel: Model<string | null, KeyValueInput, KeyValueOutput> = {
   ...modelOfValues((value) => value),
@@ -30,7 +30,7 @@ export const keyValueModel: Model<string | null, KeyValueInput, KeyValueOutput> 
   },
 };
 
-/** @param narrow gives a value, or null if it takes it for one that no get saw */
+/** @param narrow returns the value, or null if no get returned it */
 function modelOfValues(
   narrow: (value: string) => string | null,
 ): Model<string | null, KeyValueInput, KeyValueOutput> {

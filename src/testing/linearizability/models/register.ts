@@ -8,14 +8,14 @@ export type RegisterInput =
   | { readonly type: "cas"; readonly from: string; readonly to: string };
 
 export type RegisterOutput =
-  /** Answers a read; undefined before the first write. */
+  /** The reply to a read; undefined before the first write. */
   | { readonly type: "value"; readonly value: string | undefined }
-  /** Answers a write, and a compare-and-set that found its value. */
+  /** The reply to a write, and to a compare-and-set that succeeded. */
   | { readonly type: "written" }
-  /** Answers a compare-and-set that found another value. */
+  /** The reply to a compare-and-set that found another value. */
   | { readonly type: "mismatch" };
 
-/** One register with compare-and-set: what Jepsen's test of etcd records. Null before the first write. */
+/** One register with compare-and-set, as recorded by Jepsen's test of etcd. Null before the first write. */
 export const registerModel: Model<string | null, RegisterInput, RegisterOutput> = {
   name: "register",
   initial: () => null,

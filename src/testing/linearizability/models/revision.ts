@@ -1,27 +1,27 @@
 /**
- * A value and what is known of its revision. A write of unknown outcome that took effect has a revision that nobody was
- * told; it is above the one before it, and later outputs tell more.
+ * A value and what is known of its revision. A write of unknown outcome has an unknown revision, which is above the
+ * previous one; later outputs narrow it down.
  */
 export interface Versioned {
-  /** Undefined before the first write; null for any value that no get saw. */
+  /** Undefined before the first write, null for any value that no get returned. */
   readonly value: string | null | undefined;
-  /** The revision if it is certain, else the lowest that it can be. */
+  /** The revision if it is certain, otherwise the lowest possible one. */
   readonly revision: number;
   readonly isCertain: boolean;
-  /** Revisions above the lowest that it can't be, rising. */
+  /** Impossible revisions above the lowest possible one, ascending. */
   readonly ruledOut: readonly number[];
 }
 
 export const unwritten: Versioned = { value: undefined, revision: 0, isCertain: true, ruledOut: [] };
 
-/** The same, once an output has told the revision; undefined if it can't be this one. */
+/** Returns the state after an output showed the revision, or undefined if it cannot be this one. */
 export function pin(state: Versioned, revision: number): Versioned | undefined {
   if (state.isCertain) return state.revision === revision ? state : undefined;
   if (revision < state.revision || state.ruledOut.includes(revision)) return undefined;
   return { value: state.value, revision, isCertain: true, ruledOut: [] };
 }
 
-/** The same, once an output has told that this is not the revision; undefined if it is for certain. */
+/** Returns the state after an output showed that this is not the revision, or undefined if it certainly is. */
 export function ruleOut(state: Versioned, revision: number): Versioned | undefined {
   if (state.isCertain) return state.revision === revision ? undefined : state;
   if (revision < state.revision || state.ruledOut.includes(revision)) return state;
@@ -32,10 +32,10 @@ export function ruleOut(state: Versioned, revision: number): Versioned | undefin
 }
 
 /**
- * The state after a write.
+ * Returns the state after a write.
  *
- * @param revision undefined if nobody was told
- * @returns undefined if a write can't have this revision after this state, or could not show
+ * @param revision undefined if unknown
+ * @returns undefined if the write cannot have this revision here, or could not be observed
  */
 export function write(
   state: Versioned,
@@ -43,7 +43,7 @@ export function write(
   revision: number | undefined,
 ): Versioned | undefined {
   if (revision === undefined) {
-    // Nothing sees it, and its revision is only later than one that could be had without it.
+    // No output depends on it, and its revision is only later than one possible without it.
     if (value === null && !state.isCertain && state.ruledOut.length === 0) return undefined;
     return { value, revision: state.revision + 1, isCertain: false, ruledOut: [] };
   }

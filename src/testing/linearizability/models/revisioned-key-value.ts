@@ -13,9 +13,9 @@ import { unfit } from "./unfit.ts";
 type RevisionedModel = Model<Versioned, RevisionedInput, RevisionedOutput>;
 
 /**
- * Keys with put, append and compare-and-set, where every output tells the revision of the write that made the value:
- * a positive integer, above that of every earlier write of the key. A partition is a key. Its state is the value (null
- * for any that no get saw) and what is known of its revision.
+ * Keys with put, append and compare-and-set. Every output contains the revision of the write that made the value: a
+ * positive integer, above that of every earlier write of the key. A partition is a key. Its state is the value (null
+ * for any that no get returned) and what is known of its revision.
  */
 export const revisionedKeyValueModel: RevisionedModel = {
   ...modelOfValues((value) => value),
@@ -29,7 +29,7 @@ export const revisionedKeyValueModel: RevisionedModel = {
   },
 };
 
-/** @param narrow gives a value, or null if it takes it for one that no get saw */
+/** @param narrow returns the value, or null if no get returned it */
 function modelOfValues(narrow: (value: string) => string | null): RevisionedModel {
   return {
     name: "key-value with revisions",

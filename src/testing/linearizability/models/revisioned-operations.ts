@@ -2,15 +2,15 @@ export type RevisionedInput =
   | { readonly type: "get"; readonly key: string }
   | { readonly type: "put"; readonly key: string; readonly value: string }
   | { readonly type: "append"; readonly key: string; readonly value: string }
-  /** Puts the value if the key's revision is the expected one; 0: if nothing was written. */
+  /** Puts the value if the key's revision is the expected one; 0 if nothing was written. */
   | { readonly type: "cas"; readonly key: string; readonly expectedRevision: number; readonly value: string };
 
 export type RevisionedOutput =
-  /** Answers a get: the last write's value and revision; undefined and 0 before the first. */
+  /** The reply to a get: the last write's value and revision, or undefined and 0 before the first. */
   | { readonly type: "value"; readonly value: string | undefined; readonly revision: number }
-  /** Answers a put, an append, and a compare-and-set that found its revision: the revision of this write. */
+  /** The reply to a put, an append, and a successful compare-and-set: the revision of this write. */
   | { readonly type: "written"; readonly revision: number }
-  /** Answers a compare-and-set that found another revision; which one, if the answer says so. */
+  /** The reply to a compare-and-set that found another revision, with that revision if known. */
   | { readonly type: "mismatch"; readonly revision?: number };
 
 export function describeInput(input: RevisionedInput): string {

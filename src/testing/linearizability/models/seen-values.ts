@@ -1,7 +1,7 @@
 /**
- * The values that the gets of a partition returned. A value that starts none of them stays unseen until it is
- * overwritten, whatever is appended, so all such values may count as one: null. Where appends were taken in a wrong
- * order, or an unseen one was taken at all, the search meets one state instead of one for every order.
+ * The values that a partition's gets returned. A value that is no prefix of one of them stays unobserved until it is
+ * overwritten, whatever is appended. So all such values count as one: null. If appends were ordered wrongly, or an
+ * unobserved one was included at all, the search meets one state instead of one for each order.
  */
 export class SeenValues {
   readonly #sorted: readonly string[];
@@ -10,9 +10,9 @@ export class SeenValues {
     this.#sorted = [...new Set(values)].sort();
   }
 
-  /** The value itself if it starts one that was seen. */
+  /** Returns the value if it is a prefix of an observed one, otherwise null. */
   narrow(value: string): string | null {
-    // Values that start with it follow it at once.
+    // In sorted order, the values that start with it directly follow it.
     let low = 0;
     let high = this.#sorted.length;
     while (low < high) {
@@ -24,8 +24,8 @@ export class SeenValues {
   }
 
   /**
-   * Whether a write may have been seen. Until the value is overwritten, what was put starts it, and what was appended
-   * is in it.
+   * Returns whether a write may have been observed. Until the value is overwritten, it starts with what was put, and
+   * contains what was appended.
    */
   couldShow({ type, value }: { readonly type: "put" | "append" | "cas"; readonly value: string }): boolean {
     return type === "append"

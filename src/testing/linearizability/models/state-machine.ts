@@ -4,13 +4,13 @@ import { plainText } from "../plain-data.ts";
 /** A deterministic state machine on plain data: primitives, arrays, plain objects, byte strings. */
 export interface StateMachine<State, Input, Output> {
   readonly name: string;
-  /** Never changed, like every state. */
+  /** Immutable, like every state. */
   readonly initial: State;
-  /** What an operation does to a state, and what it answers. Must not change the state it is given. */
+  /** Returns the state after an operation, and its output. Must not change the given state. */
   apply(state: State, input: Input): { readonly state: State; readonly output: Output };
   /** See `Model`. */
   partition?(input: Input): string;
-  /** True for inputs that change no state, whatever it is. Makes the search shorter. */
+  /** Returns true for inputs that never change a state. Makes the search shorter. */
   readOnly?(input: Input): boolean;
 }
 

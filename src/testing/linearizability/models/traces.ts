@@ -5,11 +5,10 @@ import type { SeenValues } from "./seen-values.ts";
 type Recorded = Operation<RevisionedInput, RevisionedOutput>;
 
 /**
- * The partition without operations of unknown outcome that left no trace in it.
+ * Returns the partition without those operations of unknown outcome that left no trace in it.
  *
- * A write shows in the values of gets until it is overwritten. It shows in its revision too, but only to one that names
- * a revision which neither a get nor a known write explains; and a mismatch that tells no revision may have needed any
- * write before it.
+ * A write shows in the values of gets until it is overwritten. It also shows in a revision that neither a get nor a
+ * known write explains. And a mismatch without a revision may require any write before it.
  */
 export function withoutTraceless(partition: readonly Recorded[], seen: SeenValues): readonly Recorded[] {
   if (partition.every(({ output }) => output !== undefined)) return partition;
@@ -28,7 +27,7 @@ export function withoutTraceless(partition: readonly Recorded[], seen: SeenValue
   });
 }
 
-/** Whether a write of which nobody was told the revision may be what gave this operation its outcome. */
+/** Returns whether a write of unknown revision may have caused this operation's outcome. */
 function isClue(
   operation: Recorded,
   explained: ReadonlySet<number>,
@@ -38,7 +37,7 @@ function isClue(
   if (input.type !== "cas") return false;
   if (output?.type !== "mismatch") return !explained.has(input.expectedRevision);
   if (output.revision !== undefined) return !explained.has(output.revision);
-  // Revisions rise: past a higher one, the expected one is gone, whatever else was written.
+  // Revisions increase, so after a higher one the expected revision is gone, whatever else was written.
   return !partition.some(
     (earlier) => earlier.returnAt < callAt && (earlier.output?.revision ?? 0) > input.expectedRevision,
   );

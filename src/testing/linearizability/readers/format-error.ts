@@ -1,4 +1,4 @@
-/** A recorded history that can't be read: which line of which file, and what should have been there. */
+/** A recorded history that cannot be read. Names the file, the line and what was expected there. */
 export class HistoryFormatError extends Error {
   readonly file: string;
   /** From 1. */

@@ -59,7 +59,7 @@ function outcomeOf(
   return value === undefined ? undefined : { type: "output", output: { type: "value", value } };
 }
 
-/** The text between quotes, with the escapes that EDN shares with JSON; undefined for others. */
+/** Returns the text between quotes, with the escapes that EDN shares with JSON, or undefined if there are others. */
 function unquote(text: string): string | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -5,13 +5,13 @@ import { HistoryFormatError } from "./format-error.ts";
 import { readJepsenLog } from "./jepsen-log.ts";
 import { readKeyValueLog } from "./key-value-log.ts";
 
-/** A history from a file; `type` tells which model it is to be checked against. */
+/** A history from a file. `type` selects the model to check it against. */
 export type RecordedHistory =
   | { readonly type: "register"; readonly operations: readonly Operation<RegisterInput, RegisterOutput>[] }
   | { readonly type: "keyValue"; readonly operations: readonly Operation<KeyValueInput, KeyValueOutput>[] };
 
 /**
- * Reads a history in either format, told by its first line.
+ * Reads a history in either format, which its first line determines.
  *
  * @param file the file's name, for errors
  * @throws HistoryFormatError

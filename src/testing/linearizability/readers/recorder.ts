@@ -1,18 +1,18 @@
 import type { Operation } from "../operation.ts";
 import { HistoryFormatError } from "./format-error.ts";
 
-/** One line of a recorded history: a process calls something, or learns what came of its last call. */
+/** One line of a recorded history: a process makes a call, or learns the outcome of its last call. */
 export interface RecordedEvent<Call, Output> {
   readonly process: number;
   readonly outcome:
     | { readonly type: "call"; readonly call: Call }
     /** It took effect. */
     | { readonly type: "output"; readonly output: Output }
-    /** It took no effect and tells nothing. */
+    /** It had no effect and returned nothing. */
     | { readonly type: "noEffect" }
-    /** It may or may not have taken effect, or may yet. */
+    /** It may have taken effect, or may do so later. */
     | { readonly type: "unknown" };
-  /** What was called, with its arguments; an outcome repeats it, or at least its first words. */
+  /** The call with its arguments. An outcome repeats it, or at least its first words. */
   readonly what: string;
 }
 
@@ -23,10 +23,10 @@ interface PendingCall<Call> {
 }
 
 /**
- * Reads a history line by line and pairs each call with its outcome. The number of a line is its time. A call without
- * an outcome is open to the end. Blank lines are skipped.
+ * Reads a history line by line and pairs each call with its outcome. The time of an event is its line number. A call
+ * without an outcome stays open. Blank lines are skipped.
  *
- * @param parse gives undefined for a line that is something else
+ * @param parse returns undefined for a line that is not an event
  * @param expected what each line should be, for the error
  * @throws HistoryFormatError
  */
@@ -49,7 +49,7 @@ export function readEvents<Call, Output>(
   return history.sort((a, b) => a.callAt - b.callAt);
 }
 
-/** Returns what was expected instead if the event can't be. */
+/** Returns what was expected instead if the event is impossible. */
 function take<Call, Output>(
   { process, outcome, what }: RecordedEvent<Call, Output>,
   line: number,

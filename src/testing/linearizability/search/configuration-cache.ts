@@ -1,16 +1,16 @@
 /**
- * The configurations a search has been in (Lowe, "Testing for linearizability", 2017): which operations have a place
- * in the order, and the state they led to. What can follow depends on nothing else, so none is entered twice.
+ * The configurations that a search has visited (Lowe, "Testing for linearizability", 2017). A configuration is the set
+ * of ordered operations and the resulting state. Continuations depend on nothing else, so none is visited twice.
  *
- * A configuration is also given up if one is known that has the same known outcomes and the same state, but fewer
- * of the unknown ones: as those never have to take effect, whatever can follow here can follow there. With k writes of
- * unknown outcome this leaves about k configurations where there would be 2^k.
+ * A configuration is also abandoned if a known one has the same known outcomes and state but fewer unknown ones.
+ * Unknown operations never have to take effect, so every continuation here is possible there, too. With k writes of
+ * unknown outcome this leaves about k configurations instead of 2^k.
  */
 export class ConfigurationCache {
   readonly #knownWords: number;
   readonly #words: number;
   readonly #width: number;
-  /** Records of [next in chain, hash, state, words…], one after the other. */
+  /** Records of [next in chain, hash, state, words…], one after another. */
   #records: Int32Array;
   /** For the low bits of each hash, the number of the first record of its chain, from 1. */
   #heads: Int32Array;
@@ -25,11 +25,11 @@ export class ConfigurationCache {
   }
 
   /**
-   * Remembers a configuration.
+   * Adds a configuration.
    *
    * @param placed a bit for each operation: words of known outcomes, then words of unknown ones
    * @param knownHash a hash of the words of known outcomes
-   * @returns false if there is nothing new to find from it
+   * @returns false if it needs no visit
    */
   add(placed: Int32Array, knownHash: number, state: number): boolean {
     const hash = knownHash ^ Math.imul(state + 1, 0x9e3779b1);

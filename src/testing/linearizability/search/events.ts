@@ -1,20 +1,20 @@
 import type { Operation } from "../operation.ts";
 
-/** The operations of one partition and the order in which their calls and returns happened. */
+/** The operations of one partition, and the order of their calls and returns. */
 export interface Events<Input, Output> {
   /** In the order of their calls: those of known outcome first, then those of unknown outcome. */
   readonly operations: readonly Operation<Input, Output>[];
-  /** How many of them have a known outcome. */
+  /** The number of operations with a known outcome. */
   readonly known: number;
-  /** What happened at each position: the call of an operation as its number, its return as `~` its number. */
+  /** The event at each position: an operation's number for its call, `~` its number for its return. */
   readonly at: Int32Array;
   /** The position of each operation's call. */
   readonly callOf: Int32Array;
-  /** The position of each operation's return; unknown outcomes have none. */
+  /** The position of each operation's return. Unknown outcomes have none. */
   readonly returnOf: Int32Array;
 }
 
-/** Equal times are concurrent: of two events at one time, the call comes before the return. */
+/** Equal times are concurrent: at the same time, calls come before returns. */
 export function orderEvents<Input, Output>(
   history: readonly Operation<Input, Output>[],
 ): Events<Input, Output> {

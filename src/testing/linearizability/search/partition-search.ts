@@ -6,32 +6,32 @@ import { Placement } from "./placement.ts";
 import { Transitions } from "./transitions.ts";
 import { earlierTwins } from "./twins.ts";
 
-/** How things were before a decision. */
+/** The state before a decision. */
 interface Frame {
-  /** How many operations had a place. The decision is the next one; those after it followed by themselves. */
+  /** The number of ordered operations. The decision is the next one; later ones followed from it. */
   readonly placed: number;
   readonly state: number;
   readonly deadline: number;
 }
 
-/** How far a search got at best. */
+/** The best result of a search. */
 export interface Reach<Input, Output> {
-  /** The longest linearization it found, counted in known outcomes. */
+  /** The longest linearization found, measured in known outcomes. */
   readonly linearization: readonly Operation<Input, Output>[];
-  /** The operation that returned first of those of known outcome without a place; undefined if all have one. */
+  /** The unordered operation of known outcome that returned first, or undefined if all are ordered. */
   readonly stuck: Operation<Input, Output> | undefined;
 }
 
 /**
- * The search for an order of one partition's operations (Wing and Gong, "Testing and verifying concurrent objects",
- * 1993): depth first, it gives the next place to any operation that was called before the first return among those
- * without a place, if the model allows, and takes back what led nowhere. It can be stopped and continued.
+ * Searches for a valid order of one partition's operations (Wing and Gong, "Testing and verifying concurrent objects",
+ * 1993). Depth first: the next in the order may be any unordered operation that was called before the first return of
+ * an unordered one, if the model allows it. Dead ends are undone. The search can be paused.
  *
- * Operations of unknown outcome need no place: the search is over when those of known outcome have theirs. They are
- * tried last, so that configurations with few of them are known first; see `ConfigurationCache`.
+ * Operations of unknown outcome need not be ordered: the search ends when those of known outcome are. They are tried
+ * last, so that configurations with few of them are found first; see `ConfigurationCache`.
  */
 export class PartitionSearch<State, Input, Output> {
-  /** How many configurations it has been in so far. */
+  /** The number of configurations visited so far. */
   configurations = 0;
   readonly #events: Events<Input, Output>;
   readonly #transitions: Transitions<State, Input, Output>;
@@ -41,9 +41,9 @@ export class PartitionSearch<State, Input, Output> {
   readonly #twins: Int32Array;
   readonly #frames: Frame[] = [];
   #state: number;
-  /** Where the first of the operations without a place returns: what is called later can't come next. */
+  /** The position of the first return of an unordered operation. Operations called later cannot be next. */
   #deadline = 0;
-  /** The call to try next, as its position; -1 if all were tried. */
+  /** The position of the call to try next, or -1 if all were tried. */
   #candidate = -1;
 
   #best: { readonly order: readonly number[]; readonly knownLeft: number; readonly deadline: number };
@@ -51,7 +51,7 @@ export class PartitionSearch<State, Input, Output> {
   constructor(model: Model<State, Input, Output>, history: readonly Operation<Input, Output>[]) {
     const reduced = model.reduce?.(history) ?? { model, operations: history };
     const isRead = ({ input, output }: Operation<Input, Output>) => model.readOnly?.(input, output) ?? false;
-    // A read of unknown outcome says nothing.
+    // A read of unknown outcome carries no information.
     const telling = reduced.operations.filter(
       (operation) => operation.output !== undefined || !isRead(operation),
     );
@@ -67,7 +67,7 @@ export class PartitionSearch<State, Input, Output> {
     this.#settle();
   }
 
-  /** Goes on for at most so many configurations, at least 1. Undefined: not decided yet. */
+  /** Continues for at most this many configurations, at least 1. Returns undefined while undecided. */
   advance(configurations: number): "linearizable" | "illegal" | undefined {
     const end = this.configurations + configurations;
     while (this.#placement.knownLeft > 0) {
@@ -89,7 +89,7 @@ export class PartitionSearch<State, Input, Output> {
     return { linearization, stuck: returned === undefined ? undefined : operations[~returned] };
   }
 
-  /** Gives the candidate the next place, unless the model forbids it or nothing new can come of it. */
+  /** Orders the candidate next, unless the model forbids it or the configuration is known. */
   #tryCandidate(): boolean {
     const op = this.#events.at[this.#candidate] ?? 0;
     const twin = this.#twins[op - this.#events.known] ?? -1;
@@ -110,7 +110,7 @@ export class PartitionSearch<State, Input, Output> {
     return true;
   }
 
-  /** After a decision: reads that fit take their places, and the candidates are those of the new configuration. */
+  /** After a decision: orders the reads that fit, and starts with the candidates of the new configuration. */
   #settle(): void {
     const { at } = this.#events;
     const { remaining } = this.#placement;
@@ -119,7 +119,7 @@ export class PartitionSearch<State, Input, Output> {
       const next = remaining.before(position);
       if (this.#readOnly[op] && this.#transitions.after(this.#state, op) === this.#state) {
         this.#placement.place(op);
-        // Not the call's own successor: that may have been its return, which is out as well.
+        // Not the call's own successor, which may have been its return and is removed as well.
         position = remaining.after(next);
       } else {
         position = remaining.after(position);
@@ -129,7 +129,7 @@ export class PartitionSearch<State, Input, Output> {
     this.#candidate = this.#candidateFrom(remaining.first());
   }
 
-  /** Takes the last decision back and goes on to the next candidate. False if there is no decision left. */
+  /** Undoes the last decision and moves to the next candidate. Returns false if there is no decision left. */
   #retreat(): boolean {
     this.#noteBest();
     const frame = this.#frames.pop();
@@ -142,7 +142,10 @@ export class PartitionSearch<State, Input, Output> {
     return true;
   }
 
-  /** The first candidate from a position on: known outcomes up to the deadline, then unknown ones called before it. */
+  /**
+   * Returns the first candidate from a position on: known outcomes up to the deadline, then unknown ones called before
+   * it.
+   */
   #candidateFrom(position: number): number {
     const next = position === this.#deadline ? this.#placement.remaining.firstPending() : position;
     return next < this.#deadline ? next : -1;

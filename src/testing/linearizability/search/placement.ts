@@ -1,17 +1,17 @@
 import type { Events } from "./events.ts";
 import { Remaining } from "./remaining.ts";
 
-/** The operations that have a place in the order, and those that have none yet. */
+/** The operations ordered so far. */
 export class Placement {
-  /** The operations with a place, as their numbers. */
+  /** The ordered operations, by number. */
   readonly order: number[] = [];
   readonly remaining: Remaining;
-  /** A bit for each operation that has a place: words of known outcomes, then words of unknown ones. */
+  /** A bit for each ordered operation: words of known outcomes, then words of unknown ones. */
   readonly bits: Int32Array;
   readonly words: { readonly known: number; readonly pending: number };
   /** A hash of the words of known outcomes. */
   knownHash = 0;
-  /** How many of known outcome have no place. */
+  /** The number of unordered operations of known outcome. */
   knownLeft: number;
   readonly #events: Events<unknown, unknown>;
 
@@ -29,7 +29,7 @@ export class Placement {
     return ((this.bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
   }
 
-  /** Gives an operation the next place. */
+  /** Orders an operation next. */
   place(op: number): void {
     this.order.push(op);
     this.remaining.takeOut(this.#events.callOf[op] ?? 0);
@@ -40,7 +40,7 @@ export class Placement {
     this.#flip(op);
   }
 
-  /** Takes the last place back. */
+  /** Removes the last operation from the order. */
   takeBack(): number {
     const op = this.order.pop();
     if (op === undefined) throw new RangeError("no operation has a place");
@@ -65,7 +65,10 @@ export class Placement {
   }
 }
 
-/** A hash of one operation; that of a set is the exclusive or of its members', so it follows every change. */
+/**
+ * Returns the hash of one operation. The hash of a set is the exclusive or of its members' hashes, so it follows every
+ * change.
+ */
 function scatter(op: number): number {
   const z = Math.imul(op + 1, 0x9e3779b1);
   const y = Math.imul(z ^ (z >>> 16), 0x21f0aaad);

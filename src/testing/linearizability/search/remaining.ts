@@ -1,9 +1,9 @@
 import type { Events } from "./events.ts";
 
 /**
- * The events of the operations that have no place in the order yet, in two doubly linked lists: calls and returns of
- * known outcomes, and calls of unknown ones. A node is an event's position, so positions tell which came first. An
- * operation that is taken out is put back by the neighbours it still knows: last out, first in.
+ * The events of unordered operations in two doubly linked lists: calls and returns of known outcomes, and calls of
+ * unknown ones. A node is an event's position, so positions are in order of time. A removed operation can be put back
+ * between the neighbours it still links to: last out, first in.
  */
 export class Remaining {
   readonly #next: Int32Array;
@@ -12,7 +12,7 @@ export class Remaining {
 
   constructor({ at, known }: Events<unknown, unknown>) {
     this.#end = at.length;
-    // One more node than events for each list, its head and its end in one. Both are above every position.
+    // One node more than events for each list, its head and its end in one. Both are above every position.
     this.#next = new Int32Array(at.length + 2);
     this.#previous = new Int32Array(at.length + 2);
     let last = this.#end;
@@ -27,17 +27,17 @@ export class Remaining {
     this.#link(lastPending, this.#end + 1);
   }
 
-  /** The first event of a known outcome; at least the number of events if there is none left. */
+  /** Returns the first event of a known outcome, or at least the number of events if there is none left. */
   first(): number {
     return this.#next[this.#end] ?? this.#end;
   }
 
-  /** The first call of an unknown outcome; more than the number of events if there is none left. */
+  /** Returns the first call of an unknown outcome, or more than the number of events if there is none left. */
   firstPending(): number {
     return this.#next[this.#end + 1] ?? this.#end;
   }
 
-  /** The event that follows in the same list; for one just taken out, the event that took its place. */
+  /** Returns the next event in the same list. For a removed event, returns the event that took its place. */
   after(position: number): number {
     return this.#next[position] ?? this.#end;
   }

@@ -1,7 +1,7 @@
 import type { Model } from "../model.ts";
 import type { Operation } from "../operation.ts";
 
-/** The states that a search meets, numbered: equal states have one number, so that it compares numbers. */
+/** The states met by a search. Equal states have one number, so that the search compares numbers. */
 export class Transitions<State, Input, Output> {
   /** The number of the initial state. */
   readonly initial: number;
@@ -16,7 +16,7 @@ export class Transitions<State, Input, Output> {
     this.initial = this.#numberOf(model.initial());
   }
 
-  /** The number of the state after an operation that comes next; -1 if the model doesn't allow it. */
+  /** Returns the number of the state after an operation, or -1 if the model does not allow it. */
   after(state: number, op: number): number {
     const before = this.#states[state];
     const operation = this.#operations[op];

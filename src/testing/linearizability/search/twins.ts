@@ -2,9 +2,9 @@ import { plainText } from "../plain-data.ts";
 import type { Events } from "./events.ts";
 
 /**
- * For each operation of unknown outcome, the number of the one with an equal input that was called last before it, or
- * -1. Such twins are interchangeable once both are called, so the search takes them in the order of their calls: n of
- * them make n + 1 cases instead of 2^n.
+ * Returns, for each operation of unknown outcome, the number of the last earlier one with an equal input, or -1. Such
+ * operations are interchangeable once both are called, so the search takes them in call order: n of them have n + 1
+ * cases instead of 2^n.
  */
 export function earlierTwins({ operations, known }: Events<unknown, unknown>): Int32Array {
   const twins = new Int32Array(operations.length - known).fill(-1);

@@ -4,11 +4,11 @@ import type { Operation } from "../operation.ts";
 import { html, type Markup } from "./markup.ts";
 import { shorten } from "./shorten.ts";
 
-/** So many of the last operations that have a place are told one by one. */
+/** The number of last ordered operations that are listed. */
 const toldSteps = 12;
 const shownCharacters = 4000;
 
-/** How far the best order leads, to which state, and what could not follow. */
+/** Says how far the best order got, its state, and what could not follow. */
 export function summarize<State, Input, Output>(
   partition: PartitionResult<Input, Output>,
   model: Model<State, Input, Output>,
@@ -22,7 +22,7 @@ It leads to the state <code>${shorten(nameOf(last, model), shownCharacters)}</co
 ${stuck === undefined ? "" : describeStuck(stuck, model)}`;
 }
 
-/** What could not follow the best order, and how that order ended. */
+/** Returns tables of what could not follow the best order, and of the order's end. */
 export function tables<State, Input, Output>(
   partition: PartitionResult<Input, Output>,
   model: Model<State, Input, Output>,
@@ -43,7 +43,7 @@ function describeStuck<State, Input, Output>(
 anything that may come before it leads on, in this order or in any other.</p>`;
 }
 
-/** The operations that could come next by their times. */
+/** Returns the operations that could come next by their times. */
 function followers<State, Input, Output>(
   { operations, linearization, stuck }: PartitionResult<Input, Output>,
   state: State,

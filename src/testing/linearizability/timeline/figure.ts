@@ -3,26 +3,26 @@ import type { Bar, Lane, Layout } from "./layout.ts";
 import { html, type Markup } from "./markup.ts";
 import { shorten } from "./shorten.ts";
 
-/** What a figure shows of a layout. */
+/** The part of a layout that a figure shows. */
 export interface View<Input, Output> {
-  /** The columns shown, `to` not included. */
+  /** The columns shown, without `to`. */
   readonly from: number;
   readonly to: number;
   readonly stuck: Operation<Input, Output> | undefined;
-  /** All columns have to fit into so many pixels; without it the figure is as wide as its labels need. */
+  /** Width of all columns in pixels. Default: what the labels need. */
   readonly width?: number;
-  /** The anchor of the bar that is stuck, so that a link can lead there. */
+  /** The anchor of the bar that is stuck, for links. */
   readonly anchor?: string;
   readonly describe: (operation: Operation<Input, Output>) => string;
 }
 
 const laneHeight = 34;
-/** In pixels: with this half of the bars have room for a label of some twenty characters. */
+/** In pixels. Half of the bars have room for a label of about twenty characters then. */
 const usualBarWidth = 130;
 const narrowestColumn = 18;
 const widestColumn = 64;
 
-/** A lane for each client with anything in view, to scroll sideways. */
+/** Draws a row for each client with anything in view. Scrolls sideways. */
 export function figure<Input, Output>(layout: Layout<Input, Output>, view: View<Input, Output>): Markup {
   const lanes = layout.lanes
     .map(({ client, bars }) => ({ client, bars: bars.filter((bar) => isInView(bar, view)) }))
@@ -43,7 +43,7 @@ function isInView<Input, Output>(bar: Bar<Input, Output>, { from, to }: View<Inp
   return bar.start < to && (bar.end ?? Number.POSITIVE_INFINITY) >= from;
 }
 
-/** Pixels for a column. */
+/** Returns the width of a column in pixels. */
 function scaleFor(lanes: readonly Lane<unknown, unknown>[]): number {
   const spans = lanes.flatMap(({ bars }) =>
     bars.flatMap(({ start, end }) => (end === undefined ? [] : end - start)),
@@ -75,7 +75,7 @@ function drawBar<Input, Output>(bar: Bar<Input, Output>, view: View<Input, Outpu
   return html`${drawn}`;
 }
 
-/** The classes of a bar. */
+/** Returns the classes of a bar. */
 function kindOf<Input, Output>(
   { operation, start, end, point }: Bar<Input, Output>,
   { stuck, from }: View<Input, Output>,

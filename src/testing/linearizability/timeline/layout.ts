@@ -2,16 +2,16 @@ import type { PartitionResult } from "../check.ts";
 import type { Operation } from "../operation.ts";
 import { orderEvents } from "../search/events.ts";
 
-/** An operation in the drawing. One column for each event: what matters is the order, and bursts stay readable. */
+/** An operation in the drawing. Each event has one column, because the order matters and bursts stay readable. */
 export interface Bar<Input, Output> {
   readonly operation: Operation<Input, Output>;
   /** The column of its call. */
   readonly start: number;
-  /** The column of its return; undefined if the outcome is unknown. */
+  /** The column of its return, or undefined if the outcome is unknown. */
   readonly end: number | undefined;
-  /** The column of the client's next call: up to there the bar has the lane for itself. */
+  /** The column of the client's next call, up to which the row is free for the bar. */
   readonly nextStart: number;
-  /** Its number in the linearization, from 1, and the instant that was found for it, in columns. */
+  /** Its number in the linearization, from 1, and its instant there, in columns. */
   readonly point: { readonly number: number; readonly at: number } | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface Lane<Input, Output> {
 
 export interface Layout<Input, Output> {
   readonly columns: number;
-  /** A lane for each client, by name. */
+  /** A row for each client, by name. */
   readonly lanes: readonly Lane<Input, Output>[];
 }
 
@@ -31,7 +31,7 @@ export function layOut<Input, Output>(partition: PartitionResult<Input, Output>)
   const starts = new Map(operations.map((operation, op) => [operation, callOf[op] ?? 0]));
   const points = pointsOf(partition.linearization, starts);
   const lanes = new Map<number | string, Bar<Input, Output>[]>();
-  // From the last call to the first, so that each lane's next call is known.
+  // From the last call to the first, so that each row's next call is known.
   for (const call of at.toReversed()) {
     const operation = operations[call];
     if (operation === undefined) continue;
@@ -53,7 +53,10 @@ export function layOut<Input, Output>(partition: PartitionResult<Input, Output>)
 
 type Point = NonNullable<Bar<unknown, unknown>["point"]>;
 
-/** Each as early as its call and those before it allow. Those at the same column share the space up to the next. */
+/**
+ * Each point is as early as its call and the points before it allow. Points in the same column share the space up to
+ * the next.
+ */
 function pointsOf<Input, Output>(
   linearization: readonly Operation<Input, Output>[],
   starts: ReadonlyMap<Operation<Input, Output>, number>,

@@ -1,4 +1,4 @@
-/** A piece of HTML. Made by `html` alone, so whatever is not markup in the source has been escaped. */
+/** A piece of HTML. Only `html` creates it, which escapes everything that is not markup in the source. */
 export class Markup {
   readonly text: string;
 
@@ -9,7 +9,7 @@ export class Markup {
 
 type Part = string | number | Markup | readonly Markup[];
 
-/** HTML with parts filled in as text, for content and for quoted attributes; only `Markup` goes in as it is. */
+/** HTML with parts inserted as text, in content and in quoted attributes. Only `Markup` is inserted unchanged. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(strings.map((string, at) => string + textOf(parts[at] ?? "")).join(""));
 }
@@ -29,7 +29,7 @@ const names: Readonly<Record<string, string>> = {
   "`": "&#96;",
 };
 
-/** Control characters, and those that change the direction of a text, are shown as what can't be shown. */
+/** Replaces control characters, and those that change the direction of text, by a placeholder. */
 function escapeText(text: string): string {
   return text
     .replace(/[&<>"'`]/g, (character) => names[character] ?? "")

@@ -11,15 +11,15 @@ export interface TimelineOptions {
   readonly title: string;
 }
 
-/** So many events before and after the stuck operation are in the first figure. */
+/** The number of events before and after the stuck operation in the first figure. */
 const eventsBefore = 26;
 const eventsAfter = 4;
-/** What a usual window has room for, in pixels. */
+/** The width of a typical window, in pixels. */
 const windowWidth = 1240;
 
 /**
- * Draws a checked history as one HTML file without anything from outside, for a browser: a lane for each client, the
- * illegal partition first, the operation that can't be placed marked, and the best order found as numbered points.
+ * Draws a checked history as one self-contained HTML file. It has a row for each client, the illegal partition first, a
+ * mark on the operation that cannot be ordered, and the best order found as numbered points.
  */
 export function renderTimeline<State, Input, Output>(
   result: LinearizabilityResult<Input, Output>,

@@ -1,4 +1,4 @@
-/** A long text without its middle: of values that grew by appending, both ends tell. */
+/** Shortens a text in the middle, because both ends of a value that grew by appends are informative. */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
   const start = Math.ceil((length - 1) / 3);

@@ -1,4 +1,4 @@
-/** The look of the page: a light ground, one colour for what has its place, one for what has none. */
+/** The style of the page: a light background, one colour for ordered operations, one for the stuck one. */
 export const style = `
 :root { color-scheme: light; --ink: #1f2933; --soft: #616e7c; --line: #e4e7eb; --placed: #dbe9f6;
   --placed-edge: #8fb4d9; --stuck: #fbd5d5; --stuck-edge: #c81e1e; }

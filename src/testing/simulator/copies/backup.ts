@@ -1,14 +1,14 @@
 import type { Platter } from "../disk/index.ts";
 import { startsIn } from "../monitor/index.ts";
 
-/** What a disk held at some moment. */
+/** A copy of a disk. */
 export interface Backup {
   readonly platter: Platter;
   /** How many processes had started on the replica's data by then. */
   readonly starts: number;
 }
 
-/** Copies a disk while no process uses it; undefined if no replica has started on it yet. */
+/** Copies a disk while no process uses it. Returns undefined if no replica has started on it yet. */
 export function backupOf(platter: Platter, directory: string): Backup | undefined {
   const counted = platter.names.get(`${directory}/starts`);
   const starts = counted && startsIn(counted.read(0, counted.size));

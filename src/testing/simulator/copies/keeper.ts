@@ -4,7 +4,7 @@ import { Violation } from "../monitor/index.ts";
 
 /** One start of a process on a copy. */
 export interface CopiedStart {
-  /** How many processes have started on the data, this one included. */
+  /** How many processes have started on the data, including this one. */
   readonly starts: number;
   /** A peer refused a message of the process. */
   refused(): void;
@@ -12,16 +12,16 @@ export interface CopiedStart {
   told(): void;
 }
 
-/** Looks after a machine whose disk is a copy. */
+/** Supervises a machine whose disk is a copy. */
 export interface Keeper {
-  /** @param era how many processes were started on the machine, this one included */
+  /** @param era how many processes were started on the machine, including this one */
   copied(era: number): CopiedStart;
-  /** A process has started, and takes part. */
+  /** A process has started and takes part. */
   started(): void;
   /**
-   * A process stopped by itself, or failed to start.
+   * A process ended, or failed to start.
    *
-   * @returns whether that is how such a process may end
+   * @returns whether such a process may end this way
    */
   stopped(reason: PersisterError["reason"] | undefined, how: { readonly wasRunning: boolean }): boolean;
 }
@@ -31,19 +31,22 @@ export interface CopyKeeperOptions {
   readonly starts: number;
   /** Whether the original runs as well. */
   readonly isClone: boolean;
-  /** Called when a process first learns that it runs on a copy: it is about to mark its data. */
+  /** Called when a process first learns that it runs on a copy and is about to mark its data. */
   readonly marks: () => void;
-  /** Starts a process that stopped by itself again, as a supervisor does. */
+  /** Restarts a process that ended, as a supervisor does. */
   readonly restart: () => void;
   readonly hit: (mark: Mark) => void;
   readonly report: (violation: Violation) => void;
 }
 
-/** Knows how a process on a copy may end: it is told, marks its data, stops, and never starts on that data again. */
+/**
+ * Knows how a process on a copy may end: it learns of the newer copy, marks its data, stops, and never starts on that
+ * data again.
+ */
 export class CopyKeeper implements Keeper {
   readonly #options: CopyKeeperOptions;
   #isTold = false;
-  /** A process stopped because of what it was told: its data is marked. */
+  /** A process stopped because it learned of a newer copy: its data is marked. */
   #isMarked = false;
 
   constructor(options: CopyKeeperOptions) {
@@ -74,7 +77,7 @@ export class CopyKeeper implements Keeper {
     { wasRunning }: { readonly wasRunning: boolean },
   ): boolean {
     const { hit, restart } = this.#options;
-    // The leader's proof: the copy lacks what was counted on (decision 6).
+    // The leader's proof: the copy lacks what was counted (decision 6).
     if (reason === "forgotten") return true;
     if (reason !== "outdated" || !this.#isTold) return false;
     if (wasRunning) {

@@ -3,22 +3,22 @@ import type { ReplicaId } from "../../../raft/index.ts";
 import { Violation } from "../monitor/index.ts";
 import type { CopiedStart } from "./keeper.ts";
 
-/** A process on a copy, by its boot number. Its starts are counted by the simulation, whatever the copy says. */
+/** A process on a copy, by its boot number. The simulation counts its starts, whatever the copy says. */
 interface Stray {
   readonly use: StorageUse;
   readonly copied: CopiedStart;
 }
 
 /**
- * Which processes run on copies of a replica's data, and which uses each process has heard of: a message of a copy must be
- * refused by every process that has heard of a newer use, or of another one as new (decision 19).
+ * Which processes run on copies of a replica's data, and which uses of a storage each process knows. Every process that
+ * knows of a newer use, or of another one as new, must refuse a copy's messages (decision 19).
  *
- * Uses are remembered in memory only, and the documents promise nothing of a process that has not heard of the newer one.
- * So what a copy says to such a process is lost on its way, and nothing else is.
+ * Uses are kept in memory only, and nothing is promised for a process that does not know the newer one. So a copy's
+ * messages to such a process are dropped on their way, and nothing else is.
  */
 export class Uses {
   readonly #strays = new Map<number, Stray>();
-  /** What the newest process on each replica's own data says of itself. */
+  /** The use reported by the newest process on each replica's own data. */
   readonly #newest = new Map<ReplicaId, StorageUse>();
   readonly #report: (violation: Violation) => void;
 
@@ -31,7 +31,7 @@ export class Uses {
   }
 
   /**
-   * What judges the messages to a process that has just started: `introductions`, which is judged in turn.
+   * Wraps `introductions` of a process that has just started, and checks their decisions.
    *
    * @param copied present if the process runs on a copy
    */
@@ -58,7 +58,7 @@ export class Uses {
           if (refusal === undefined && use !== undefined) heard.set(peer, use);
         } else if (!isForged(introduction, answered)) {
           this.#judge(self, peer, refusal, stray);
-          // A process that has learned that it runs on a copy itself tells nobody.
+          // A process that has learned that it runs on a copy tells no other.
           if (copied === undefined) this.#mustTell(self, peer, answered, stray);
         }
         return refusal;
@@ -66,7 +66,7 @@ export class Uses {
     };
   }
 
-  /** The next message to the copy says which use is newer. */
+  /** The next message to the copy must contain the newer use. */
   #mustTell(self: ReplicaId, peer: ReplicaId, { receiver }: Introduction, { use }: Stray): void {
     if (receiver !== undefined && tells(receiver, use)) return;
     this.#report(new Violation("rule", `${self} does not tell ${peer} that it runs on a copy of its data`));
@@ -79,18 +79,18 @@ export class Uses {
   }
 }
 
-/** Whether a message of a copy was made one of another cluster on its way. */
+/** Returns whether a copy's message was turned into one of another cluster on its way. */
 function isForged(theirs: Introduction | undefined, ours: Introduction): boolean {
   const [one, other] = [theirs?.clusterUid, ours.clusterUid];
   return one !== undefined && other !== undefined && one.some((byte, at) => byte !== other[at]);
 }
 
-/** Whether whoever has heard of `known` must refuse the process of `stray`. */
+/** Returns whether a process that knows of `known` must refuse the process of `stray`. */
 function isNewer(known: StorageUse | undefined, stray: StorageUse): boolean {
   return known?.storage === stray.storage && known.starts >= stray.starts && known.boot !== stray.boot;
 }
 
-/** Whether a process learns from `newer` that it runs on a copy. */
+/** Returns whether a process learns from `newer` that it runs on a copy. */
 function tells(newer: StorageUse, own: StorageUse): boolean {
   return newer.storage === own.storage && newer.starts >= own.starts && newer.boot !== own.boot;
 }

@@ -1,12 +1,12 @@
-/** What storage devices write as one. */
+/** The unit in which storage devices write. */
 export const SECTOR_BYTES = 512;
 
-/** A file as its users see it, and what of it would survive a loss of power. */
+/** A file as programs see it, and the part that would survive a power failure. */
 export class FileContent {
   #now: Uint8Array;
   #size: number;
   #durable: Uint8Array;
-  /** Where the sectors start that the next sync stores. */
+  /** The offsets of the sectors that the next sync stores. */
   readonly #dirty = new Set<number>();
 
   constructor(durable: Uint8Array = new Uint8Array(0)) {
@@ -19,7 +19,7 @@ export class FileContent {
     return this.#size;
   }
 
-  /** What a loss of power would leave for certain. */
+  /** The content that certainly survives a power failure. */
   get durable(): Uint8Array {
     return this.#durable;
   }
@@ -54,8 +54,8 @@ export class FileContent {
   }
 
   /**
-   * A sync that failed. The system goes on showing what was written and believes it stored, while of the sectors
-   * only those that `stored` picks are.
+   * Fails a sync. The system continues to show what was written and considers it stored, but only the sectors selected
+   * by `stored` are.
    */
   failSync(stored: () => boolean): void {
     if (this.#size > this.#durable.length) this.#durable = resized(this.#durable, this.#size);
@@ -63,7 +63,7 @@ export class FileContent {
     this.#dirty.clear();
   }
 
-  /** What a loss of power leaves: of the sectors that were not synced, any may have been stored. */
+  /** Returns the file after a power failure. Any sector that was not synced may have been stored. */
   afterPowerLoss(stored: () => boolean): FileContent {
     let durable: Uint8Array = this.#durable.slice();
     if (stored()) durable = resized(durable, this.#size);
@@ -71,7 +71,7 @@ export class FileContent {
     return new FileContent(durable);
   }
 
-  /** A bit turns over at rest, on the device and so for whoever reads it. */
+  /** Flips a bit on the device, and so for all readers. */
   flip(bit: number): void {
     const at = bit >> 3;
     this.#durable[at] = (this.#durable[at] ?? 0) ^ (1 << (bit & 7));

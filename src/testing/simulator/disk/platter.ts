@@ -2,10 +2,10 @@ import { FileContent } from "./file-content.ts";
 
 type DirectoryChange = ReadonlyMap<string, FileContent | undefined>;
 
-/** The files of one machine, by their path: as programs see them, and as a loss of power would leave them. */
+/** The files of one machine by path: as programs see them, and as a power failure would leave them. */
 export class Platter {
   readonly names: Map<string, FileContent> = new Map();
-  /** Those whose creation, rename or removal is durable. */
+  /** The names whose creation, rename or removal is durable. */
   readonly durableNames: Map<string, FileContent> = new Map();
   #unsynced: DirectoryChange[] = [];
 
@@ -41,7 +41,7 @@ export class Platter {
     this.#unsynced = [];
   }
 
-  /** Whether a loss of power could lose what was written. */
+  /** Whether a power failure could lose what was written. */
   get hasUnsynced(): boolean {
     for (const content of this.names.values()) if (content.isDirty) return true;
     return false;
@@ -59,9 +59,9 @@ export class Platter {
   }
 
   /**
-   * Power is lost: what was not synced is there or not, sector by sector and name by name.
+   * Simulates a power failure: each sector and each name that was not synced is kept or lost.
    *
-   * @param stored decides of each whether it is
+   * @param stored decides for each whether it is kept
    */
   losePower(stored: () => boolean): void {
     const survivors = new Map(this.durableNames);
@@ -76,7 +76,7 @@ export class Platter {
     }
   }
 
-  /** All files as programs see them, on another platter and durable there. */
+  /** Copies all files as programs see them to another platter, durably. */
   copy(): Platter {
     const copy = new Platter();
     for (const [name, content] of this.names) {
@@ -87,7 +87,7 @@ export class Platter {
     return copy;
   }
 
-  /** All is gone. */
+  /** Deletes everything. */
   wipe(): void {
     this.#unsynced = [];
     this.names.clear();

@@ -4,37 +4,39 @@ import type { Host, RandomStream, Scheduler, Trace } from "../world/index.ts";
 import type { FileContent } from "./file-content.ts";
 import { Platter } from "./platter.ts";
 
-/** How fast a disk is. Times in microseconds, chances in thousandths. */
+/** The speed of a disk. Times are in microseconds, probabilities in thousandths. */
 export interface DiskClass {
   readonly writeUs: readonly [min: number, max: number];
   readonly syncUs: readonly [min: number, max: number];
   readonly slowPermille: number;
   readonly slowUs: number;
-  /** What a sync brings to the device, in bytes per second; absent for any amount. */
+  /** Throughput of syncs in bytes per second. Default: unlimited. */
   readonly bytesPerSecond?: number;
 }
 
-/** What a failed sync has stored of what it was to store. */
+/** How much of its data a failed sync has stored. */
 export type SyncLoss = "kept" | "dropped" | "partly";
 
-/** Is told what has become durable, right when it has. */
+/** Called as soon as something has become durable. */
 export interface DurabilityWatch {
   synced(path: string, content: FileContent): void;
   namesSynced(): void;
 }
 
-/** What is to go wrong with the next operations. */
+/** The faults of the next operations. */
 interface Trouble {
   syncFailure: SyncLoss | undefined;
   capacityBytes: number;
   stalledUntilUs: number;
-  /** What every sync takes instead, as on a card that collects garbage; undefined for what the class says. */
+  /**
+   * Duration of every sync instead of the class's, as on a card that collects garbage. Undefined: that of the class.
+   */
   syncUs: readonly [min: number, max: number] | undefined;
-  /** Operations until the machine loses power; counted down. */
+  /** Operations until the machine loses power, counted down. */
   operationsLeft: number;
 }
 
-/** The disk of one machine. It outlives the processes that use it, and forgets what they did not sync. */
+/** The disk of one machine. It outlives the processes that use it, and loses what they did not sync. */
 export class SimulatedDisk {
   readonly platter: Platter;
   readonly trouble: Trouble = {
@@ -50,15 +52,15 @@ export class SimulatedDisk {
   readonly #random: RandomStream;
   #class: DiskClass;
   readonly #watch: DurabilityWatch;
-  /** The user dies between two operations. */
+  /** Ends the process between two operations. */
   readonly #out: () => void;
-  /** When the last of the operations under way returns, in microseconds. */
+  /** When the last running operation returns, in microseconds. */
   busyUntilUs = 0;
-  /** What the slowest sync so far took, in microseconds. */
+  /** The duration of the slowest sync so far, in microseconds. */
   slowestSyncUs = 0;
-  /** Bytes written that no sync has brought to the device. */
+  /** Bytes written but not synced. */
   #dirtyBytes = 0;
-  /** Whether an operation was made to fail in the present life of the user. */
+  /** Whether an operation was made to fail in the current run of the process. */
   hasFailed = false;
 
   constructor(options: {
@@ -67,7 +69,7 @@ export class SimulatedDisk {
     readonly trace: Trace;
     readonly random: RandomStream;
     readonly diskClass: DiskClass;
-    /** What is stored on it; default: nothing. */
+    /** Default: an empty disk. */
     readonly platter?: Platter;
     readonly watch: DurabilityWatch;
     readonly diesBetweenOperations: () => void;
@@ -82,7 +84,7 @@ export class SimulatedDisk {
     this.#out = options.diesBetweenOperations;
   }
 
-  /** The disk as one process sees it; nothing of it ends after the process has. */
+  /** Returns the disk as one process sees it. None of its operations end after the process has. */
   of(host: Host): Disk {
     const { platter } = this;
     let locked = false;
@@ -100,7 +102,7 @@ export class SimulatedDisk {
         }),
       rename: (from, to) => this.#do(host, () => platter.rename(from, to)),
       unlink: (path) => this.#do(host, () => platter.unlink(path)),
-      // It does not tell: space runs out in the middle of a write.
+      // Infinite, so that space runs out in the middle of a write.
       freeBytes: async () => Number.POSITIVE_INFINITY,
       syncDirectory: () =>
         this.#later(host, this.#syncUs(), () => {
@@ -120,12 +122,12 @@ export class SimulatedDisk {
     };
   }
 
-  /** From now on it is of another class. */
+  /** Changes the class of the disk. */
   become(diskClass: DiskClass): void {
     this.#class = diskClass;
   }
 
-  /** Whatever was wrong with it, it works again. */
+  /** Ends all faults. */
   heal(): void {
     this.trouble.syncFailure = undefined;
     this.trouble.capacityBytes = Number.POSITIVE_INFINITY;
@@ -134,7 +136,7 @@ export class SimulatedDisk {
     this.trouble.operationsLeft = Number.POSITIVE_INFINITY;
   }
 
-  /** Something is wrong with it besides its being slow. */
+  /** Whether it has a fault besides being slow. */
   get isInTrouble(): boolean {
     const { syncFailure, capacityBytes, stalledUntilUs, operationsLeft } = this.trouble;
     const isWhole =
@@ -172,7 +174,7 @@ export class SimulatedDisk {
     const growth = Math.max(0, offset + bytes.length - content.size);
     const room = this.trouble.capacityBytes - this.platter.usedBytes;
     if (growth <= room || growth === 0) return content.write(offset, bytes);
-    // A full disk takes what still fits.
+    // A full disk stores what still fits.
     content.write(offset, bytes.slice(0, Math.max(0, bytes.length - growth + Math.max(0, room))));
     this.hasFailed = true;
     throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
@@ -192,7 +194,7 @@ export class SimulatedDisk {
     throw Object.assign(new Error("EIO: input/output error"), { code: "EIO" });
   }
 
-  /** An operation whose effect shows at once, and which takes a moment to return. */
+  /** Runs an operation whose effect is immediate and which returns later. */
   #do<T>(host: Host, work: () => T): Promise<T> {
     return this.#later(host, this.#between(this.#class.writeUs), work);
   }

@@ -1,6 +1,6 @@
 /**
- * Situations that a campaign of runs must have been in, or it has shown little: each is a corner in which an
- * implementation of Raft has gone wrong before.
+ * Situations that a campaign of runs must reach to be meaningful. Each is a corner case in which some implementation of
+ * Raft has failed.
  */
 export const marks = [
   "a leader elected with an uncommitted tail",

@@ -5,7 +5,7 @@ import type { Mark } from "./marks.ts";
 
 type Hit = (mark: Mark) => void;
 
-/** Which situations a step shows. `before` is the state before it. */
+/** Marks the situations that a step shows. `before` is the state before it. */
 export function markStep(
   hit: Hit,
   cluster: Cluster,
@@ -54,7 +54,7 @@ export function markStep(
   }
 }
 
-/** Which situations a take shows. */
+/** Marks the situations that a take shows. */
 export function markTake(hit: Hit, ready: Ready, view: RaftView): void {
   if (ready.more) hit("entries applied over several turns");
   if (ready.reads.some(({ readIndex }) => readIndex === undefined) && view.role !== "leader") {
@@ -66,7 +66,7 @@ export function markTake(hit: Hit, ready: Ready, view: RaftView): void {
   }
 }
 
-/** What may come of any step and any take: an election that was won, a commit. */
+/** Marks the possible results of any step and any take: an election that was won, a commit. */
 export function markLeader(hit: Hit, before: RaftView, view: RaftView): void {
   if (view.role !== "leader") return;
   if (before.role !== "leader" && (view.leadershipIndex ?? 0) - 1 > view.commitIndex) {

@@ -8,9 +8,9 @@ import {
   snapshotIn,
 } from "./stored-records.ts";
 
-/** Hears of what has become durable on one machine. */
+/** Called with what has become durable on one machine. */
 export interface ImageWatch {
-  /** An entry; `prevTerm` is the term of the one before it. */
+  /** An entry. `prevTerm` is the term of the previous one. */
   entryStored(index: number, entry: StoredEntry, prevTerm: number): void;
   hardStateStored(hardState: StoredHardState): void;
 }
@@ -22,7 +22,7 @@ interface Parsed {
   end: number;
 }
 
-/** What a machine would remember if it lost power now, read from its platter and nothing else. */
+/** What a machine would have after a power failure now, read only from its platter. */
 export class DurableImage implements DurabilityWatch {
   hardState: StoredHardState = blank;
   snapshot: { readonly index: number; readonly term: number } = { index: 0, term: 0 };
@@ -49,7 +49,7 @@ export class DurableImage implements DurabilityWatch {
     return this.entries[index - this.prevIndex - 1]?.term;
   }
 
-  /** Whether the entry, or a snapshot that covers it, is durable. */
+  /** Returns whether the entry, or a snapshot that covers it, is durable. */
   holds(index: number, term: number): boolean {
     return index <= this.snapshot.index || this.termAt(index) === term;
   }
@@ -108,7 +108,7 @@ export class DurableImage implements DurabilityWatch {
     }
     if (this.termAt(index) === term) this.entries.length = index - this.prevIndex;
     else {
-      // The log was elsewhere: it goes on from here, and a snapshot covers what is before.
+      // The log started elsewhere: it continues here, and a snapshot covers everything before.
       this.prevIndex = index;
       this.prevTerm = term;
       this.entries = [];

@@ -2,9 +2,9 @@ import type { RaftReply, RaftRequest, RaftView, SnapshotMeta } from "../../../ra
 import type { Observed } from "./observed.ts";
 import { Violation } from "./violation.ts";
 
-/** What single inputs may do to a replica, and what they may not. */
+/** Rules for the effect of single inputs on a replica. */
 
-/** Notes when a leader was heard, and who asks for help against one that is. */
+/** Records contact with a leader, and requests that should be refused because of it. */
 export function noteHearing(replica: Observed, request: RaftRequest, view: RaftView, nowMs: number): void {
   if (request.type === "requestVote") {
     const { term, atMs } = replica.heard;
@@ -16,7 +16,7 @@ export function noteHearing(replica: Observed, request: RaftRequest, view: RaftV
   }
 }
 
-/** §5.1: a higher term is respected in replies too. */
+/** §5.1: a higher term is adopted from replies, too. */
 export function checkTermAdopted(
   replica: Observed,
   reply: RaftReply,
@@ -27,7 +27,7 @@ export function checkTermAdopted(
   throw new Violation("rule", `§5.1 ${replica.id} ignores term ${reply.term} in a reply`);
 }
 
-/** What was asked in another leadership tells this one nothing. */
+/** A reply to a request of another leadership has no effect. */
 export function checkSameLeadership(
   replica: Observed,
   request: RaftRequest,
@@ -43,7 +43,7 @@ export function checkSameLeadership(
   }
 }
 
-/** §5.3: beyond the last new entry a follower's log may still differ from its leader's. */
+/** §5.3: beyond the last new entry a follower's log may differ from its leader's. */
 export function checkFollowerCommit(
   replica: Observed,
   request: RaftRequest,
@@ -60,13 +60,13 @@ export function checkFollowerCommit(
   }
 }
 
-/** Notes how far a snapshot has come in, and whether the log holds its last entry. */
+/** Records the progress of an incoming snapshot, and whether the log contains its last entry. */
 export function noteChunk(replica: Observed, meta: SnapshotMeta, nextOffset: number, view: RaftView): void {
   replica.nextOffset = nextOffset;
   replica.suffixMatches = view.termAt(meta.lastIncludedIndex) === meta.lastIncludedTerm;
 }
 
-/** §7: a suffix that matches the snapshot stays. */
+/** §7: a suffix that matches the snapshot is kept. */
 export function checkSuffixKept(replica: Observed, before: RaftView | undefined, view: RaftView): void {
   if (before === undefined || !replica.suffixMatches || view.lastLogIndex >= before.lastLogIndex) return;
   throw new Violation("rule", `§7 ${replica.id} drops a suffix that matches the snapshot`);

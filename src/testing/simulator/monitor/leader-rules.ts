@@ -3,7 +3,7 @@ import type { Cluster } from "./cluster.ts";
 import type { Observed } from "./observed.ts";
 import { Violation } from "./violation.ts";
 
-/** P1, P3, P7 and the rules of leaders, after each of their steps. */
+/** P1, P3, P7 and the rules of leaders, checked after each of their steps. */
 export function checkLeader(
   cluster: Cluster,
   replica: Observed,
@@ -35,7 +35,7 @@ function checkElected(cluster: Cluster, replica: Observed, view: RaftView): void
 
 function checkCommit(cluster: Cluster, replica: Observed, view: RaftView): void {
   const { commitIndex: index, currentTerm } = view;
-  // A snapshot that was coming in when this replica was elected: what it covers is committed.
+  // A snapshot that was arriving when this replica was elected covers committed entries.
   if (index <= (view.snapshot?.lastIncludedIndex ?? 0)) return;
   const term = view.termAt(index);
   if (term !== currentTerm) {
@@ -50,7 +50,7 @@ function checkCommit(cluster: Cluster, replica: Observed, view: RaftView): void 
   cluster.ledger.committed(currentTerm, index, term);
 }
 
-/** What a leader believes of a peer's log is so, unless the peer has gone on to a later term. */
+/** A leader's matchIndex for a peer is correct, unless the peer has moved to a later term. */
 function checkMatches(
   cluster: Cluster,
   replica: Observed,

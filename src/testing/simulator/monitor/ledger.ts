@@ -1,26 +1,26 @@
 import type { StoredEntry, StoredHardState } from "./stored-records.ts";
 import { Violation } from "./violation.ts";
 
-/** What was committed under the leaders up to a term. */
+/** The last entry committed by the leaders up to a term. */
 interface CommitMark {
   readonly byTerm: number;
   readonly index: number;
   readonly term: number;
 }
 
-/** What has been true of the whole cluster since it began; each fact is written once. */
+/** Facts about the whole cluster since its start. Each fact is written once. */
 export class Ledger {
   readonly #leaders = new Map<number, string>();
   readonly #votes = new Map<string, string>();
   readonly #links = new Map<number, number>();
   readonly #applied = new Map<number, StoredEntry>();
   readonly #states = new Map<number, { readonly hash: number; readonly of: string }>();
-  /** Of rising `byTerm` and `index`. */
+  /** `byTerm` and `index` increase. */
   readonly #commits: CommitMark[] = [];
   /** The highest index that any replica has applied. */
   highestApplied = 0;
 
-  /** P1. Returns whether this leader is news. */
+  /** P1. Returns whether this leader is new. */
   leads(term: number, id: string): boolean {
     const known = this.#leaders.get(term);
     if (known !== undefined && known !== id) {
@@ -34,12 +34,12 @@ export class Ledger {
     return this.#leaders.get(term);
   }
 
-  /** How many leaderships there were. */
+  /** The number of terms with a leader. */
   get leaderships(): number {
     return this.#leaders.size;
   }
 
-  /** P5: a vote is written once per term, also across restarts. */
+  /** P5: a vote is written once per term, even across restarts. */
   voted(voter: string, { term, votedFor }: StoredHardState): void {
     if (votedFor === "") return;
     const ballot = `${term} ${voter}`;
@@ -50,7 +50,7 @@ export class Ledger {
     this.#votes.set(ballot, votedFor);
   }
 
-  /** A voter that lost its storage takes part again, and nobody counted on what it lost: its votes are no longer votes. */
+  /** A voter lost its storage and takes part again. Nobody counted on what it lost, so its votes are void. */
   votesLost(voter: string): void {
     for (const ballot of this.#votes.keys()) if (ballot.endsWith(` ${voter}`)) this.#votes.delete(ballot);
   }
@@ -59,7 +59,7 @@ export class Ledger {
     return this.#votes.get(`${term} ${voter}`);
   }
 
-  /** P2: an index and a term name one entry and one predecessor, and so by induction one log up to there. */
+  /** P2: an index and a term identify one entry and one predecessor, and so by induction one log up to there. */
   links(where: string, index: number, { term, hash }: StoredEntry, prevTerm: number): void {
     const link = prevTerm * 2 ** 32 + hash;
     const key = index * 0x100000 + term;
@@ -70,7 +70,7 @@ export class Ledger {
     this.#links.set(key, link);
   }
 
-  /** P4: one entry is applied at an index, everywhere. */
+  /** P4: all replicas apply the same entry at an index. */
   applied(id: string, index: number, entry: StoredEntry): void {
     const known = this.#applied.get(index);
     if (known === undefined) this.#applied.set(index, entry);
@@ -80,7 +80,7 @@ export class Ledger {
     if (index > this.highestApplied) this.highestApplied = index;
   }
 
-  /** The term of the entry that was applied at an index, wherever. */
+  /** Returns the term of the entry that any replica applied at an index. */
   appliedTerm(index: number): number | undefined {
     return this.#applied.get(index)?.term;
   }
@@ -92,7 +92,7 @@ export class Ledger {
     this.#commits.push({ byTerm, index, term });
   }
 
-  /** The highest entry that was committed by leaders of earlier terms. */
+  /** Returns the highest entry committed by leaders of earlier terms. */
   committedBefore(term: number): CommitMark | undefined {
     return this.#commits.findLast((mark) => mark.byTerm < term);
   }

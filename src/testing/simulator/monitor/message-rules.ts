@@ -5,7 +5,7 @@ import type { Cluster } from "./cluster.ts";
 import type { Observed } from "./observed.ts";
 import { Violation } from "./violation.ts";
 
-/** P6: no message leaves before the durable image covers what it says. */
+/** P6: no message is sent before the durable image covers its promises. */
 
 export function checkRequest(cluster: Cluster, sender: Observed, request: RpcRequest): void {
   switch (request.type) {
@@ -38,7 +38,7 @@ export function checkReply(sender: Observed, request: RaftRequest, reply: RaftRe
   }
 }
 
-/** Its term is durable before it is spoken of. */
+/** Checks that a message's term is durable before it is sent. */
 function speaksOf(sender: Observed, message: { readonly type: string; readonly term: number }): void {
   if (sender.image.hardState.term < message.term) {
     throw new Violation("P6", `§5.1 ${sender.id} speaks of term ${message.term} before it is durable`);
@@ -67,7 +67,7 @@ function checkAcknowledgement(sender: Observed, { prevLogIndex, prevLogTerm, ent
   }
 }
 
-/** P2, for entries that may never become durable where they were made. */
+/** P2, for entries that may never become durable at their leader. */
 function checkEntries(cluster: Cluster, sender: Observed, { prevLogTerm, entries }: AppendEntries): void {
   let prevTerm = prevLogTerm;
   for (const { index, term, type, data } of entries) {
@@ -81,7 +81,7 @@ function checkEntries(cluster: Cluster, sender: Observed, { prevLogTerm, entries
   }
 }
 
-/** As the stored records are hashed. */
+/** Hashes an entry as the stored records are hashed. */
 export function hashOfEntry(type: "noop" | "command", data: Uint8Array): number {
   return hashOfBytes(data, type === "command" ? 1 : 0);
 }

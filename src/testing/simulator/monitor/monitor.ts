@@ -23,7 +23,7 @@ export interface MonitoredReplica {
   readonly platter: () => Platter;
 }
 
-/** Hears of steps that broke none of the monitor's own rules, and may find fault with them. */
+/** Called with steps that broke none of the monitor's own rules. May throw violations. */
 export interface StepListener {
   started(machine: number, restored: PersistedState, view: RaftView): void;
   stepped(
@@ -36,7 +36,7 @@ export interface StepListener {
   took(machine: number, ready: Ready, before: RaftView | undefined, view: RaftView): void;
   /** The process ended. */
   ended?(machine: number): void;
-  /** What is stored was lost or damaged. */
+  /** The stored state was lost or damaged. */
   storageDamaged?(machine: number): void;
   storeReplied?(reply: KvReply | KvBatchReply): void;
 }
@@ -71,7 +71,7 @@ export class Monitor {
     return replica;
   }
 
-  /** What a replica's `tracer` should be. */
+  /** Returns the `tracer` for a replica. */
   tracer(machine: number): Tracer {
     const replica = this.observed(machine);
     return {
@@ -98,7 +98,7 @@ export class Monitor {
     };
   }
 
-  /** What sees a replica's messages leave. */
+  /** Returns the watch of a replica's sent messages. */
   messages(machine: number): MessageWatch {
     const replica = this.observed(machine);
     return {
@@ -117,7 +117,7 @@ export class Monitor {
     for (const listener of this.#listeners) listener.storeReplied?.(reply);
   }
 
-  /** P7: a client is told of a write only once a majority holds it. */
+  /** P7: a write is acknowledged only once a majority holds it. */
   acknowledged(index: number): void {
     this.guard(() => {
       const term = this.ledger.appliedTerm(index);
@@ -132,13 +132,13 @@ export class Monitor {
     for (const listener of this.#listeners) listener.ended?.(machine);
   }
 
-  /** What a replica had stored is gone, or was damaged. */
+  /** A replica's stored state is gone or was damaged. */
   storageDamaged(machine: number, { gone }: { readonly gone: boolean }): void {
     if (gone) this.observed(machine).storageLost();
     for (const listener of this.#listeners) listener.storageDamaged?.(machine);
   }
 
-  /** Keeps a violation; whatever else is thrown is a bug of the monitor itself. */
+  /** Keeps a violation. Any other error is a bug of the monitor itself. */
   guard(check: () => void): void {
     try {
       check();

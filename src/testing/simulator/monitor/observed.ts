@@ -6,27 +6,27 @@ import { ReadRules } from "./read-rules.ts";
 
 const neverHeard = { term: 0, atMs: Number.NEGATIVE_INFINITY };
 
-/** What the monitor knows of one replica, over all its lives. */
+/** What the monitor knows of one replica, over all its runs. */
 export class Observed {
   readonly id: ReplicaId;
   readonly electionTimeoutMinMs: number;
-  /** What is durable on its platter now. */
+  /** The durable state on its platter. */
   image: DurableImage;
-  /** What was durable before its storage was lost; its promises count until it is let in as a new replica. */
+  /** The durable state before its storage was lost. Its promises count until it is admitted as a new replica. */
   lost: DurableImage | undefined;
-  /** The state after the last step of the present life. */
+  /** The state after the last step of the current run. */
   view: RaftView | undefined;
-  /** The leader of this term was heard at this time of the replica's clock. */
+  /** The last contact with the leader of this term, on the replica's clock. */
   heard: { term: number; atMs: number } = neverHeard;
-  /** Requests for a pre-vote that came while a leader was being heard. */
+  /** Requests for a pre-vote that arrived during contact with a leader. */
   readonly askedInVain: WeakSet<RaftRequest> = new WeakSet();
-  /** Whether the log holds the last entry of the snapshot that is coming in. */
+  /** Whether the log contains the last entry of the incoming snapshot. */
   suffixMatches = false;
-  /** How much of that snapshot was saved, in bytes. */
+  /** Bytes of that snapshot saved so far. */
   nextOffset = 0;
-  /** The batch that was handed out last. */
+  /** The last batch that was handed out. */
   inFlight: WriteBatch | undefined;
-  /** Of the present life. */
+  /** Of the current run. */
   reads: ReadRules = new ReadRules();
   readonly #platter: () => Platter;
   readonly #watch: ImageWatch;
@@ -42,12 +42,12 @@ export class Observed {
     this.image = new DurableImage(platter, this.#watch);
   }
 
-  /** Whether an entry is durable here, or was until the storage was lost. */
+  /** Returns whether an entry is durable here, or was until the storage was lost. */
   holds(index: number, term: number): boolean {
     return this.image.holds(index, term) || this.lost?.holds(index, term) === true;
   }
 
-  /** Its storage is gone, or can't be trusted any more. */
+  /** Its storage is gone or damaged. */
   storageLost(): void {
     this.lost ??= this.image;
     this.image = new DurableImage(this.#platter, this.#watch);

@@ -8,32 +8,32 @@ import type {
 } from "../../../raft/index.ts";
 import { Violation } from "./violation.ts";
 
-/** A read that waits: what was applied anywhere when it was asked for, and when that was. */
+/** A pending read: what any replica had applied when it started, and when that was. */
 interface WaitingRead {
   readonly floor: number;
   readonly askedAt: number;
 }
 
-/** ReadIndex (thesis §6.4), followed for one life of a replica. Moments are counted, a step or a take each. */
+/** Checks ReadIndex (thesis §6.4) for one run of a replica. Moments are counted: one for each step or take. */
 export class ReadRules {
   #moment = 0;
   readonly #waiting = new Map<number, WaitingRead>();
   readonly #sentAt = new WeakMap<RaftRequest, number>();
-  /** When the newest request was sent that a peer has answered in the present term. */
+  /** When the newest request was sent that a peer has answered in the current term. */
   readonly #answered = new Map<ReplicaId, number>();
 
   asked(readId: number, highestApplied: number): void {
     this.#waiting.set(readId, { floor: highestApplied, askedAt: ++this.#moment });
   }
 
-  /** A peer answered; its answer shows that it followed this leader after the request was sent. */
+  /** A peer replied, which shows that it followed this leader after the request was sent. */
   replied(from: ReplicaId, request: AppendEntries, reply: RaftReply, { currentTerm }: RaftView): void {
     const sentAt = this.#sentAt.get(request);
     if (sentAt === undefined || reply.term !== currentTerm || request.term !== currentTerm) return;
     this.#answered.set(from, Math.max(sentAt, this.#answered.get(from) ?? 0));
   }
 
-  /** What was sent, and which reads were let through: each sees all that was applied when it was asked for. */
+  /** Checks sent messages and finished reads: each read sees everything applied before it started. */
   took({ send, reads }: Ready, view: RaftView, voters: number): void {
     const now = ++this.#moment;
     for (const message of send) if (message.type === "request") this.#sentAt.set(message.request, now);

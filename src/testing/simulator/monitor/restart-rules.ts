@@ -3,10 +3,7 @@ import type { DurableImage } from "./durable-image.ts";
 import type { Observed } from "./observed.ts";
 import { Violation } from "./violation.ts";
 
-/**
- * P5: a replica that starts again knows all that was durable; of the write that was under way it may know all or
- * nothing.
- */
+/** P5: a restarted replica has everything durable, and all or nothing of the write in flight. */
 export function checkRestored(replica: Observed, restored: PersistedState, view: RaftView): void {
   const { image } = replica;
   const inFlight = isStored(image, replica.inFlight) ? undefined : replica.inFlight;
@@ -33,7 +30,7 @@ export function checkRestored(replica: Observed, restored: PersistedState, view:
   checkEntries(replica, restored, replacedFrom);
 }
 
-/** Whether a write has become durable already, though the core may not have been told. */
+/** Returns whether a write is durable already, even if the core does not know it yet. */
 function isStored(image: DurableImage, batch: WriteBatch | undefined): boolean {
   if (batch === undefined) return true;
   const { hardState } = batch;

@@ -14,7 +14,7 @@ import { hashOfEntry } from "./message-rules.ts";
 import type { Observed } from "./observed.ts";
 import { Violation } from "./violation.ts";
 
-/** What must hold of a replica after each step, judged by what is durable everywhere. */
+/** Checks a replica after each step against the durable state of all replicas. */
 export function checkStep(
   cluster: Cluster,
   replica: Observed,
@@ -52,7 +52,7 @@ export function checkStep(
   checkState(cluster, replica, view);
 }
 
-/** What must hold when a replica acts: its commits, its reads, and what it applies. */
+/** Checks a replica when it acts: its commits, its reads, and what it applies. */
 export function checkTake(cluster: Cluster, replica: Observed, ready: Ready, view: RaftView): void {
   for (const entry of ready.apply) {
     const { index, term, type, data } = entry;
@@ -79,14 +79,14 @@ function checkState(cluster: Cluster, replica: Observed, view: RaftView): void {
   }
 }
 
-/** Somebody gave the replica a vote or an acknowledgement, and remembers: it may have made a decision. */
+/** Returns whether a peer has durably voted for or acknowledged to the replica, which may have decided with it. */
 function isReliedOn(cluster: Cluster, id: ReplicaId): boolean {
   return cluster.replicas.some(({ lost, image }) => {
     return lost === undefined && image.hardState.reliedOn.includes(id);
   });
 }
 
-/** The storage was lost, and the replica takes part again: nobody may have counted on what is gone. */
+/** Checks a replica that lost its storage and takes part again: nobody may have counted what it lost. */
 function checkAdmission(cluster: Cluster, replica: Observed): void {
   const counted = cluster.replicas.find(({ id, image, lost }) => {
     if (id === replica.id || !(lost ?? image).hardState.reliedOn.includes(replica.id)) return false;

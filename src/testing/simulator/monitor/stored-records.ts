@@ -1,9 +1,9 @@
 import crc32js from "crc-32/crc32.js";
 import { hashOfBytes } from "../world/index.ts";
 
-/*
- * A second reader of what the file persister stores, written from the description of its format alone: what the
- * persister believes it stored is compared with what is really there.
+/**
+ * A second reader of the file persister's format, written only from its description. It compares what the persister
+ * believes it stored with what is there.
  */
 
 export interface StoredEntry {
@@ -21,7 +21,7 @@ export interface StoredHardState {
 
 export interface StoredRecord {
   readonly sequence: number;
-  /** The log ends here before the entries. */
+  /** The index before the entries. */
   readonly index: number;
   readonly term: number;
   readonly hardState: StoredHardState | undefined;
@@ -38,13 +38,13 @@ const HEADER_BYTES = 36;
 const SMALLEST_BYTES = 48;
 const SLOT_BYTES = 4096;
 
-/** Where the records of a segment start, and what their checksums begin with. */
+/** The start of a segment's records, and the seed of their checksums. */
 export interface StoredSegment {
   readonly start: number;
   readonly seed: number;
 }
 
-/** Returns undefined if the bytes don't begin with the whole header of a segment of their size. */
+/** Returns undefined if the bytes do not start with the whole header of a segment of their size. */
 export function segmentIn(bytes: Uint8Array): StoredSegment | undefined {
   if (bytes.length < SEGMENT_HEADER_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -53,7 +53,7 @@ export function segmentIn(bytes: Uint8Array): StoredSegment | undefined {
   return view.getUint32(24, true) === seed ? { start: SEGMENT_HEADER_BYTES, seed } : undefined;
 }
 
-/** Where the last of a segment's records that are whole from its start on ends; 0 for anything else. */
+/** Returns the end of the last in the run of whole records from the segment's start; 0 for other files. */
 export function recordsEnd(bytes: Uint8Array): number {
   const segment = segmentIn(bytes);
   if (segment === undefined) return 0;
@@ -63,7 +63,7 @@ export function recordsEnd(bytes: Uint8Array): number {
   return end;
 }
 
-/** The record at an offset; undefined if none is whole. */
+/** Returns the record at an offset, or undefined if there is no whole one. */
 export function recordAt(bytes: Uint8Array, start: number, seed: number): StoredRecord | undefined {
   if (start + SMALLEST_BYTES > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -83,7 +83,7 @@ export function recordAt(bytes: Uint8Array, start: number, seed: number): Stored
   };
 }
 
-/** What a snapshot's file covers; undefined if it is not whole. */
+/** Returns what a snapshot's file covers, or undefined if it is not whole. */
 export function snapshotIn(bytes: Uint8Array): { index: number; term: number } | undefined {
   if (bytes.length < 28 + 16) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -92,7 +92,7 @@ export function snapshotIn(bytes: Uint8Array): { index: number; term: number } |
   return { index: uint64(view, 8), term: uint64(view, 16) };
 }
 
-/** How many processes have started on a directory, by its file `starts`; undefined if the file is not whole. */
+/** Returns the number of starts in a file `starts`, or undefined if it is not whole. */
 export function startsIn(bytes: Uint8Array): number | undefined {
   if (bytes.length < 2 * SLOT_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

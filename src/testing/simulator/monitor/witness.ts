@@ -6,9 +6,9 @@ import { hashOfEntry } from "./message-rules.ts";
 import type { Monitor } from "./monitor.ts";
 import { Violation } from "./violation.ts";
 
-/** What sees all that the processes on one machine do, and judges it. All methods but `ended` throw a {@link Violation}. */
+/** Observes and checks the processes on one machine. All methods but `ended` throw a {@link Violation}. */
 export interface Witness {
-  /** The state after the last step of the present process. */
+  /** The state after the last step of the current process. */
   readonly view: RaftView | undefined;
   readonly tracer: Tracer;
   readonly messages: MessageWatch;
@@ -19,7 +19,7 @@ export interface Witness {
   ended(): void;
 }
 
-/** Of the machine of a voter. */
+/** Creates the witness of a voter's machine. */
 export function voterWitness(monitor: Monitor, machine: number): Witness {
   const replica = monitor.observed(machine);
   return {
@@ -39,8 +39,9 @@ export function voterWitness(monitor: Monitor, machine: number): Witness {
 }
 
 /**
- * Of a machine on a copy of a voter's data. It is none of the voters: what it votes and acknowledges counts for nobody, so it
- * may differ from what the voter did. It must not lead though, and what it applies and tells clients must be true.
+ * Creates the witness of a machine on a copy of a voter's data. The copy is not a voter: its votes and acknowledgements
+ * do not count, so they may differ from the voter's. But it must not lead, and what it applies and returns to clients
+ * must be correct.
  */
 export function copyWitness(monitor: Monitor, id: ReplicaId): Witness {
   const { ledger } = monitor;

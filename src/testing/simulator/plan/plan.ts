@@ -32,22 +32,22 @@ export const faultKinds = [
   "clone",
 ] as const;
 
-/** Those in which a replica runs on a copy of its data. */
+/** The faults in which a replica runs on a copy of its data. */
 export const copyKinds = ["olderCopy", "clone"] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
 
-/** Names the replica that leads when the fault comes. */
+/** Stands for the replica that leads at the time of the fault. */
 export const LEADER = -1;
 
-/** One thing that goes wrong. */
+/** One fault. */
 export interface Fault {
   readonly atMs: number;
   readonly kind: FaultKind;
   /** A replica's number, or `LEADER`. */
   readonly machine: number;
   readonly forMs: number;
-  /** How much of it; what that means depends on the kind. */
+  /** The strength of the fault; its meaning depends on the kind. */
   readonly amount: number;
 }
 
@@ -57,27 +57,27 @@ export interface PlannedOperation<Input> {
   readonly client: number;
   readonly input: Input;
   readonly timeoutMs: number;
-  /** The client gives up by itself after this long; 0 for never. */
+  /** Time in ms after which the client gives up; 0 for never. */
   readonly abandonAfterMs: number;
 }
 
-/** What it takes to apply something, in microseconds: for each entry, and for each KiB of its command. */
+/** The cost of applying an entry in microseconds: per entry, and per KiB of its command. */
 export interface WorkClass {
   readonly entryUs: number;
   readonly kibibyteUs: number;
 }
 
-/** Where a client lives that is on no replica's machine. */
+/** The location of a client on no replica's machine. */
 export const OUTSIDE = -1;
 
-/** All that happens in one run, before it happens: plain data. The same plan gives the same run. */
+/** Everything that happens in one run, decided in advance, as plain data. Equal plans give equal runs. */
 export interface Plan<Input> {
   readonly seed: number;
   readonly replicas: number;
   readonly clients: number;
-  /** In which replica's process each client lives, by number, or `OUTSIDE`. */
+  /** The number of the replica in whose process each client runs, or `OUTSIDE`. */
   readonly homes: readonly number[];
-  /** How long things go wrong, in ms. */
+  /** Duration of the faults in ms. */
   readonly faultMs: number;
   readonly tuning: Partial<RaftTuning>;
   readonly limits: SubjectLimits;
@@ -87,7 +87,7 @@ export interface Plan<Input> {
   readonly disk: DiskClass;
   /** Absent if turns take no time. */
   readonly work?: WorkClass;
-  /** Of each replica's clock, in millionths of true time. */
+  /** The rate of each replica's clock, as a deviation in millionths. */
   readonly clockPpm: readonly number[];
   readonly faults: readonly Fault[];
   readonly operations: readonly PlannedOperation<Input>[];

@@ -13,7 +13,7 @@ import {
   type PlannedOperation,
 } from "./plan.ts";
 
-/** How much a seed gets of everything. */
+/** The amounts that a seed gets. */
 export interface Profile {
   readonly faultMs: number;
   readonly operations: number;
@@ -24,15 +24,15 @@ export interface Profile {
 export type ProfileName = "quick" | "full";
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
-  /** A glance: for a first look after a change. */
+  /** For a first check after a change. */
   quick: { faultMs: 8_000, operations: 120, faultEveryMs: 400 },
-  /** What the claims of docs/proof.md are made of. */
+  /** The profile behind the claims of docs/proof.md. */
   full: { faultMs: 20_000, operations: 320, faultEveryMs: 480 },
 };
 
 /**
- * Draws what happens in the run of a seed: each seed has a cluster, a network, disks and faults of its own kind, so
- * that rare combinations are met (swarm testing).
+ * Draws the run of a seed. Each seed has its own kind of cluster, network, disks and faults, so that rare combinations
+ * occur (swarm testing).
  */
 export function drawPlan<Input>(
   seed: number,
@@ -66,7 +66,7 @@ export function drawPlan<Input>(
   return random.fork("snapshots").chance(100) ? withSnapshots(plan, random.fork("links of snapshots")) : plan;
 }
 
-/** Snapshots are always on their way, in many small chunks that get lost and come again. */
+/** Keeps snapshots in transfer, in many small chunks that are lost and repeated. */
 function withSnapshots<Input>(plan: Plan<Input>, random: RandomStream): Plan<Input> {
   return {
     ...plan,
@@ -83,7 +83,7 @@ function withSnapshots<Input>(plan: Plan<Input>, random: RandomStream): Plan<Inp
   };
 }
 
-/** The first client is outside always: it reads at the end, whoever is left. */
+/** The first client is always outside, because it reads at the end from any replica left. */
 function drawHomes(random: RandomStream, clients: number, replicas: number): number[] {
   return Array.from({ length: clients }, (_, client) => {
     const home = random.chance(400) ? random.below(replicas) : OUTSIDE;
@@ -139,7 +139,7 @@ function drawNetwork(random: RandomStream): NetworkClass {
   };
 }
 
-/** As they are while cards collect garbage: slower than any election timeout here. */
+/** As on cards that collect garbage: slower than any election timeout here. */
 const slowSyncs = [
   [50_000, 250_000],
   [400_000, 1_000_000],
@@ -167,7 +167,7 @@ function drawClocks(random: RandomStream, replicas: number): number[] {
   );
 }
 
-/** Each seed leaves out about half of the kinds, and leans to some of the others. */
+/** Each seed leaves out about half of the kinds and prefers some of the others. */
 function drawFaults(random: RandomStream, profile: Profile, replicas: number): Fault[] {
   const kinds = faultKinds.flatMap((kind): FaultKind[] => {
     if (isCopy(kind)) return [];
@@ -191,11 +191,11 @@ function drawFaults(random: RandomStream, profile: Profile, replicas: number): F
 }
 
 /**
- * One seed in four has one or two copies. Each comes after restarts of the replica: an earlier life of it is copied, and what
- * began in the present one can't be told from the original (decision 19).
+ * One seed in four has one or two copies. Each comes after restarts of the replica, because an earlier run of it is
+ * copied: a copy from the current run cannot be distinguished from the original (decision 19).
  */
 function drawCopies(random: RandomStream, { faultMs }: Profile, replicas: number): Fault[] {
-  // Of two replicas each one is needed.
+  // With two replicas each one is needed.
   if (replicas < 3 || !random.chance(250)) return [];
   return Array.from({ length: random.between(1, 2) }, () => {
     const machine = random.below(replicas);
@@ -227,7 +227,7 @@ function drawOperations<Input>(
   const meanMs = profile.faultMs / profile.operations;
   let atMs = 300;
   for (let number = 0; number < profile.operations; number++) {
-    // In bursts: many requests share a write, or none does.
+    // In bursts, so that many requests share a write or none does.
     atMs += random.chance(600) ? random.below(4) : random.below(Math.ceil(4.5 * meanMs));
     operations.push({
       atMs,

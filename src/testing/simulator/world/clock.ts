@@ -1,28 +1,28 @@
 import type { Clock } from "../../../ports/index.ts";
 import type { Host, Scheduler } from "./scheduler.ts";
 
-/** A machine's clock as its crystal and its administrator would have it. It outlives the processes that read it. */
+/** A machine's clock with its drift and its changes by an administrator. It outlives the processes that read it. */
 export class MachineClock {
   readonly #scheduler: Scheduler;
   #ratePpm: number;
   #baseUs = 0;
   #sinceUs: number;
 
-  /** @param ratePpm how fast it runs, in millionths of true time */
+  /** @param ratePpm deviation of its rate, in millionths */
   constructor(scheduler: Scheduler, ratePpm: number) {
     this.#scheduler = scheduler;
     this.#ratePpm = ratePpm;
     this.#sinceUs = scheduler.nowUs;
   }
 
-  /** From now on it runs at this rate; at 0 it stands still. */
+  /** Changes the rate; at 0 the clock stops. */
   setRate(ratePpm: number): void {
     this.#baseUs = this.localUs;
     this.#sinceUs = this.#scheduler.nowUs;
     this.#ratePpm = ratePpm;
   }
 
-  /** Whether it runs about as fast as time. */
+  /** Whether its rate is close to real time. */
   get isSteady(): boolean {
     return this.#ratePpm >= 900_000 && this.#ratePpm <= 1_100_000;
   }
@@ -32,9 +32,9 @@ export class MachineClock {
   }
 
   /**
-   * The clock as a process sees it: its timers end with it.
+   * Returns the clock as a process sees it. Its timers end with the process.
    *
-   * @param goesOff hears of every timer that goes off, and of every turn of the event loop that was asked for
+   * @param goesOff called for every timer that fires, and for every requested turn of the event loop
    */
   of(host: Host, goesOff: (kind: "timer" | "turn") => void): Clock {
     const scheduler = this.#scheduler;

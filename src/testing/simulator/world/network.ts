@@ -3,38 +3,38 @@ import type { RandomStream } from "./random.ts";
 import type { Host, Scheduler } from "./scheduler.ts";
 import type { Trace } from "./trace.ts";
 
-/** How bad the network is by itself. Times in microseconds, chances in thousandths, for each leg of a call. */
+/** The basic quality of the network. Times in microseconds, probabilities in thousandths, per leg of a call. */
 export interface NetworkClass {
   readonly delayUs: readonly [min: number, max: number];
   readonly dropPermille: number;
   readonly duplicatePermille: number;
-  /** A message that takes its time: it overtakes nothing and is overtaken by everything. */
+  /** A very late message: many others overtake it. */
   readonly slowPermille: number;
   readonly slowUs: number;
-  /** A request that comes again, long after it was answered. */
+  /** A request that arrives again long after it was answered. */
   readonly replayPermille: number;
-  /** The answer to an earlier call comes in place of the one that is due, as on a connection out of step. */
+  /** The reply to an earlier call arrives instead of the right one, as on a connection out of step. */
   readonly crossedPermille: number;
-  /** Whether a machine without the process answers at once that nobody is there. */
+  /** Whether a machine without the process refuses connections at once. */
   readonly refuses: boolean;
   /** Whether two thirds of the replies come 200 ms to 2.2 s late, so that they overtake each other. */
   readonly lateReplies?: boolean;
-  /** After what time the caller hears that a call over a cut link failed; absent for never. */
+  /** Time after which a call over a cut link fails for its caller. Absent: never. */
   readonly cutFailsUs?: readonly [min: number, max: number];
-  /** What each direction of a link carries, in bytes per second; absent for any amount. */
+  /** Bandwidth of each direction of a link in bytes per second. Absent: unlimited. */
   readonly bytesPerSecond?: number;
 }
 
-/** A machine's place on the network, whatever runs there. */
+/** A machine's position on the network, whatever runs there. */
 export interface Station {
   readonly host: Host;
-  /** Rises whenever a process starts there. */
+  /** Increases with every process started there. */
   readonly era: number;
-  /** Answers the bytes of a call; undefined if no process listens. */
+  /** Answers the bytes of a call. Undefined if no process listens. */
   answer(bytes: Uint8Array): Promise<Uint8Array> | undefined;
 }
 
-/** Passing trouble on all links, on top of what the network's class has. */
+/** Temporary trouble on all links, in addition to that of the network's class. */
 export interface Weather {
   readonly dropPermille: number;
   readonly extraDelayUs: number;
@@ -44,14 +44,14 @@ type Leg = "request" | "reply";
 
 const nothing = new Uint8Array();
 
-/** How long after it was sent a request may come again. */
+/** Time after its transmission within which a request may arrive again. */
 export const REPLAY_WITHIN_MS = 5_000;
 
-/** A message that would wait longer than this for a narrow link is lost: the buffer of the link is full. */
+/** A message that would wait longer than this for a narrow link is lost, because the link's buffer is full. */
 const BUFFER_US = 1_500_000;
 
 /**
- * A datagram network between numbered stations, each direction on its own: messages are lost, delayed, repeated and
+ * A datagram network between numbered stations, with independent directions. Messages are lost, delayed, duplicated and
  * reordered, and links are cut in one direction or both.
  */
 export class Network {
@@ -62,14 +62,14 @@ export class Network {
   readonly #random: RandomStream;
   readonly #streams = new Map<number, RandomStream>();
   #class: NetworkClass;
-  /** How many faults have cut each link. */
+  /** The number of faults that cut each link. */
   readonly #cuts = new Map<number, number>();
-  /** Until when each narrow link is busy with what was sent before, in microseconds. */
+  /** When each narrow link has sent its earlier messages, in microseconds. */
   readonly #busyUntilUs = new Map<number, number>();
-  /** Stations whose links are narrower than the network's class says, in bytes per second. */
+  /** Stations with less bandwidth than the network's class, in bytes per second. */
   readonly #narrow = new Map<number, number>();
   readonly #lastAnswers = new Map<number, Uint8Array>();
-  /** The newest request on each link between replicas, for whoever wants to forge or repeat one. */
+  /** The newest request on each link between replicas, for faults that forge or repeat one. */
   readonly lastRequests: Map<number, Uint8Array> = new Map();
 
   constructor(scheduler: Scheduler, trace: Trace, random: RandomStream, networkClass: NetworkClass) {
@@ -79,12 +79,12 @@ export class Network {
     this.#class = networkClass;
   }
 
-  /** From now on the network is of another class. */
+  /** Changes the class of the network. */
   become(networkClass: NetworkClass): void {
     this.#class = networkClass;
   }
 
-  /** Whether a machine on which nothing listens says so. */
+  /** Whether a machine without a listener refuses connections. */
   get refuses(): boolean {
     return this.#class.refuses;
   }
@@ -99,7 +99,7 @@ export class Network {
     this.#cuts.set(link, Math.max(0, (this.#cuts.get(link) ?? 0) - 1));
   }
 
-  /** From now on every link of a station carries only so much; undefined for what the class says. */
+  /** Limits the bandwidth of every link of a station. Undefined: that of the class. */
   narrow(station: number, bytesPerSecond: number | undefined): void {
     if (bytesPerSecond === undefined) this.#narrow.delete(station);
     else this.#narrow.set(station, bytesPerSecond);
@@ -117,10 +117,10 @@ export class Network {
   }
 
   /**
-   * Carries a call and its answer. Never resolves if either is lost.
+   * Delivers a call and its reply. Never resolves if either is lost.
    *
-   * @param caller the process that waits; an answer to one that has ended reaches nobody
-   * @throws TransportError `unreachable` if nobody listens, and the network says so
+   * @param caller the process that waits; a reply to one that has ended is dropped
+   * @throws TransportError `unreachable` if there is no listener and the network refuses
    */
   exchange(caller: Host, from: number, to: number, bytes: Uint8Array): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
@@ -143,12 +143,12 @@ export class Network {
     });
   }
 
-  /** Lets a request arrive as if from nowhere; undefined if nobody listens. */
+  /** Delivers a request without a sender. Returns undefined if there is no listener. */
   inject(to: number, bytes: Uint8Array): Promise<Uint8Array> | undefined {
     return this.stations[to]?.answer(bytes);
   }
 
-  /** Carries something that is no bytes; `arrive` runs at its arrival, or never, or again. */
+  /** Delivers something other than bytes. `arrive` runs at its arrival, never, or repeatedly. */
   carry(from: number, to: number, arrive: () => void): void {
     this.#carry("request", this.#hostAt(to), from, to, nothing, arrive);
   }
@@ -199,12 +199,12 @@ export class Network {
     this.#scheduler.after(delayUs, host, () => {
       if (this.isCut(from, to)) return this.#trace.record("lose", from, to);
       this.#trace.record("deliver", to, from, bytes.length, leg === "request" ? 0 : 1);
-      // Whoever receives bytes may keep views on them.
+      // Copied, because the receiver may keep views of it.
       arrive(leg === "request" ? bytes.slice() : bytes);
     });
   }
 
-  /** How long a message waits for its link, and then takes to pass it. A link is never too narrow for one alone. */
+  /** Returns how long a message waits for its link and takes to pass it. A single message always fits. */
   #transferUs(from: number, to: number, bytes: number): number {
     const rate = Math.min(
       this.#class.bytesPerSecond ?? Number.POSITIVE_INFINITY,

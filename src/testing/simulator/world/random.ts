@@ -1,18 +1,18 @@
 /**
- * A stream of random integers (splitmix32): the same numbers for a seed on every engine. There is one stream for each
- * concern and entity, made by `fork`, so that a draw more or less in one does not shift the others.
+ * A stream of random integers (splitmix32), equal for a seed on every engine. `fork` creates one stream for each
+ * concern and entity, so that an additional draw in one does not shift the others.
  */
 export class RandomStream {
   readonly #seed: number;
   #state: number;
 
-  /** @param seed any integer; its low 32 bits count */
+  /** @param seed any integer; its low 32 bits are used */
   constructor(seed: number) {
     this.#seed = mix(seed >>> 0);
     this.#state = this.#seed;
   }
 
-  /** An independent stream; it depends on the seed and the name alone, not on what was drawn so far. */
+  /** Returns an independent stream, which depends only on the seed and the name, not on earlier draws. */
   fork(name: string | number): RandomStream {
     return new RandomStream(Math.imul(this.#seed, 0x9e3779b1) ^ hashOf(String(name)));
   }
@@ -33,7 +33,7 @@ export class RandomStream {
     return min + this.below(max - min + 1);
   }
 
-  /** True `permille` times in a thousand. Draws nothing if that is 0. */
+  /** Returns true `permille` times in a thousand. Draws nothing if that is 0. */
   chance(permille: number): boolean {
     return permille > 0 && this.below(1000) < permille;
   }
@@ -44,7 +44,7 @@ export class RandomStream {
     return item;
   }
 
-  /** The stream as the port that the code under test knows: numbers in [0, 1). */
+  /** Returns the stream in the form of the `Random` port: numbers in [0, 1). */
   unit(): () => number {
     return () => this.next() / 4294967296;
   }
@@ -64,7 +64,7 @@ export function hashOf(text: string): number {
   return hash >>> 0;
 }
 
-/** FNV-1a over bytes, going on from `hash`. */
+/** FNV-1a over bytes, continuing from `hash`. */
 export function hashOfBytes(bytes: Uint8Array, hash = 0x811c9dc5): number {
   let result = hash;
   for (let i = 0; i < bytes.length; i++) result = Math.imul(result ^ (bytes[i] ?? 0), 0x01000193);

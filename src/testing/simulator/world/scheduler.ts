@@ -1,7 +1,7 @@
-/** Where events happen: a machine that may stand still, or one life of a process, which ends. */
+/** The place of events: a machine that may be paused, or one run of a process, which ends. */
 export interface Host {
   readonly alive: boolean;
-  /** Nothing happens here before this moment, in microseconds. */
+  /** Nothing happens here before this time, in microseconds. */
   readonly pausedUntilUs: number;
 }
 
@@ -13,18 +13,18 @@ interface Event {
 }
 
 /**
- * Virtual time: events in the order of (time, sequence). Between two of them all microtasks run, so that whatever
- * an event sets off has come to rest before the next one.
+ * Virtual time: events in the order of (time, sequence). All microtasks run between two of them, so that the effects of
+ * an event are complete before the next one.
  */
 export class Scheduler {
-  /** The present, in microseconds. */
+  /** The current time in microseconds. */
   nowUs = 0;
-  /** How many events have happened. */
+  /** The number of events so far. */
   happened = 0;
   readonly #heap: Event[] = [];
   #sequence = 0;
 
-  /** Lets something happen after `delayUs`. The result cancels it. */
+  /** Schedules an event after `delayUs`. The result cancels it. */
   after(delayUs: number, host: Host | undefined, run: () => void): () => void {
     const event: Event = { atUs: this.nowUs + Math.max(0, delayUs), sequence: this.#sequence++, host, run };
     push(this.#heap, event);
@@ -34,11 +34,11 @@ export class Scheduler {
   }
 
   /**
-   * Lets time pass up to `endUs`, or until `done`, asked after each event.
+   * Lets time pass up to `endUs`, or until `done` returns true, called after each event.
    *
-   * @param settled called after each event and all it set off
-   * @param limit how many events may happen in all
-   * @returns whether `done` held
+   * @param settled called after each event and its effects
+   * @param limit maximum number of events in all
+   * @returns whether `done` returned true
    */
   run(
     endUs: number,
@@ -71,7 +71,7 @@ export class Scheduler {
       const { run, host } = event;
       if (run === undefined || host?.alive === false) continue;
       if (host !== undefined && host.pausedUntilUs > event.atUs) {
-        // What waited is dealt with in the order in which it came.
+        // Delayed events keep their order.
         event.atUs = host.pausedUntilUs;
         push(this.#heap, event);
         continue;
@@ -84,7 +84,7 @@ export class Scheduler {
   }
 }
 
-/** More happened than a run may: something goes round in circles. */
+/** More events than allowed: something loops. */
 export class EventLimitExceeded extends Error {
   override readonly name = "EventLimitExceeded";
 

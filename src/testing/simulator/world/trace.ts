@@ -1,4 +1,4 @@
-/** What happened, one word each. A trace is a list of these; its hash tells whether two runs were the same. */
+/** The kinds of events. A trace is a list of events; its hash tells whether two runs were the same. */
 export const eventKinds = [
   "start",
   "stop",
@@ -25,19 +25,19 @@ export type EventKind = (typeof eventKinds)[number];
 export interface TraceEvent {
   readonly atUs: number;
   readonly kind: EventKind;
-  /** The machine on which it happened, as its number; clients follow the replicas. */
+  /** The number of the machine on which it happened; clients follow the replicas. */
   readonly machine: number;
   readonly numbers: readonly number[];
-  /** Whatever tells a reader more. Not part of the hash. */
+  /** More information for readers. Not part of the hash. */
   readonly detail: unknown;
 }
 
 const codes = new Map<EventKind, number>(eventKinds.map((kind, code) => [kind, code]));
 
-/** Counts and hashes what happens, and shows it to whoever listens. */
+/** Counts and hashes events, and passes them to a listener. */
 export class Trace {
   events = 0;
-  /** The situations that were met, by their name. */
+  /** The names of the situations that occurred. */
   readonly marks: Set<string> = new Set();
   #low = 0x811c9dc5;
   #high = 0x1b873593;

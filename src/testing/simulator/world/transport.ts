@@ -10,7 +10,7 @@ import {
 import type { RaftReply, RaftRequest, ReplicaId } from "../../../raft/index.ts";
 import { type Addressee, answer, OutgoingCalls } from "../../../rpc/index.ts";
 
-/** Sees every message of a replica as it leaves, before it does. */
+/** Called with every message of a replica just before it is sent. */
 export interface MessageWatch {
   requestLeaves(request: RpcRequest): void;
   replyLeaves(request: RaftRequest, reply: RaftReply): void;
@@ -22,11 +22,11 @@ export interface Place extends Addressee {
   readonly exchange: (to: ReplicaId, bytes: Uint8Array) => Promise<Uint8Array>;
   readonly leave: () => void;
   readonly watch?: MessageWatch;
-  /** What judges the messages that come, in the place of what the replica has for it. */
+  /** Wraps the replica's own judgement of the messages that arrive. */
   readonly judged?: (introductions: Introductions) => Introductions;
 }
 
-/** A transport over the simulated network: the real codec and the real checks, on simulated links. */
+/** A transport over the simulated network: the real codec and the real checks on simulated links. */
 export class SimulatedTransport implements Transport {
   readonly #place: Place;
   readonly #calls: OutgoingCalls;
@@ -38,7 +38,7 @@ export class SimulatedTransport implements Transport {
     this.#calls = new OutgoingCalls(place);
   }
 
-  /** What the replica knows of its own cluster; undefined before it knows. */
+  /** The cluster's uid as known to the replica; undefined if not known yet. */
   get clusterUid(): Uint8Array | undefined {
     const { introductions, self } = this.#place;
     return introductions?.to(self).clusterUid;
