@@ -1,7 +1,6 @@
 import { checkConfig, type RaftConfig } from "./config.ts";
 import type { Input } from "./input.ts";
 import { invariant } from "./invariant-violation.ts";
-import type { RaftReply, RaftRequest } from "./messages.ts";
 import type { ChunkToSave, Ready } from "./ready.ts";
 import { voteStored } from "./roles/backing.ts";
 import { askAdmission, handleAskAdmission, handleAskAdmissionReply, isBlank } from "./roles/bootstrap.ts";
@@ -34,7 +33,7 @@ import { replicate } from "./roles/replication.ts";
 import { resign } from "./roles/resign.ts";
 import { adoptTerm, newFollower, newNewcomer } from "./roles/transitions.ts";
 import { RaftState } from "./state.ts";
-import type { LogEntry, PersistedState, ReplicaId } from "./types.ts";
+import type { LogEntry, PersistedState } from "./types.ts";
 import { type RaftView, viewOf } from "./view.ts";
 
 /**
@@ -54,9 +53,9 @@ export class RaftCore {
   constructor(config: RaftConfig, restored: PersistedState, now: number) {
     checkConfig(config);
     const mustAsk = isBlank(restored) && !config.mayForget && config.voters.length > 1;
-    const role = mustAsk ? newNewcomer(config, now) : newFollower(config, now);
-    this.#raft = new RaftState(config, restored, role);
-    this.#raft.nowMs = now;
+    const moment = { config, nowMs: now };
+    const role = mustAsk ? newNewcomer(moment) : newFollower(moment);
+    this.#raft = new RaftState(config, restored, role, now);
   }
 
   /** The largest command that can be appended at present, in bytes. */
@@ -72,24 +71,24 @@ export class RaftCore {
   /** Takes in one thing that happened, at the time `now`. */
   step(input: Input, now: number): void {
     const raft = this.#raft;
+    invariant(now >= raft.nowMs, "time never falls");
+    raft.nowMs = now;
     const { role } = raft;
     if (role.type === "leader") {
       role.admission.settled(raft.log, raft.settledIndex);
       role.admission.observe(now);
     }
-    invariant(now >= raft.nowMs, "time never falls");
-    raft.nowMs = now;
     switch (input.type) {
       case "request":
-        return this.#request(input.callId, input.from, input.request, now);
+        return this.#request(input);
       case "reply":
-        return this.#reply(input.from, input.request, input.reply, now);
+        return this.#reply(input);
       case "failed":
-        return this.#failed(input, now);
+        return this.#failed(input);
       case "persisted":
         raft.durability.completed(input.batch, raft.log);
-        voteStored(raft, now);
-        return decideElection(raft, now);
+        voteStored(raft);
+        return decideElection(raft);
       case "writeRefused":
         return raft.durability.refused(input.batch, raft.log);
       case "retryWrite":
@@ -109,13 +108,13 @@ export class RaftCore {
         else raft.reads.push({ readId: input.readId, readIndex: undefined });
         return;
       case "resign":
-        return resign(raft, now);
+        return resign(raft);
       case "applied":
         return raft.applyPace.applied(input.entries, input.tookMs);
       case "timer":
-        if (raft.role.type === "leader") leaderTimedOut(raft, raft.role, now);
-        else if (raft.role.type === "newcomer") askAdmission(raft, raft.role, now);
-        else electionTimedOut(raft, now);
+        if (raft.role.type === "leader") leaderTimedOut(raft, raft.role);
+        else if (raft.role.type === "newcomer") askAdmission(raft, raft.role);
+        else electionTimedOut(raft);
         return;
       default:
         unreachable(input);
@@ -167,48 +166,48 @@ export class RaftCore {
     return viewOf(this.#raft);
   }
 
-  #request(callId: number, from: ReplicaId, request: RaftRequest, now: number): void {
+  #request({ callId, from, request }: Extract<Input, { type: "request" }>): void {
     const raft = this.#raft;
-    if (request.type === "askAdmission") return handleAskAdmission(raft, from, callId, now);
+    if (request.type === "askAdmission") return handleAskAdmission(raft, from, callId);
     // Whoever is not let in yet promises nothing, and so says nothing.
     if (raft.role.type === "newcomer") return;
     switch (request.type) {
       case "requestVote":
-        return handleRequestVote(raft, request, callId, now);
+        return handleRequestVote(raft, request, callId);
       case "appendEntries":
-        return handleAppendEntries(raft, request, callId, now);
+        return handleAppendEntries(raft, request, callId);
       case "installSnapshot":
-        return handleInstallSnapshot(raft, from, request, callId, now);
+        return handleInstallSnapshot(raft, from, request, callId);
       default:
         unreachable(request);
     }
   }
 
-  #reply(from: ReplicaId, request: RaftRequest, reply: RaftReply, now: number): void {
+  #reply({ from, request, reply }: Extract<Input, { type: "reply" }>): void {
     const raft = this.#raft;
     invariant(request.type === reply.type, "a reply belongs to its request");
     if (request.type === "askAdmission" && reply.type === "askAdmission") {
-      if (raft.role.type === "newcomer") handleAskAdmissionReply(raft, raft.role, from, request, reply, now);
+      if (raft.role.type === "newcomer") handleAskAdmissionReply(raft, raft.role, { from, request, reply });
       return;
     }
-    if (reply.term > raft.currentTerm) adoptTerm(raft, reply.term, now);
+    if (reply.term > raft.currentTerm) adoptTerm(raft, reply.term);
     if (request.type === "requestVote" && reply.type === "requestVote") {
-      return handleRequestVoteReply(raft, from, request, reply, now);
+      return handleRequestVoteReply(raft, { from, request, reply });
     }
     // What was asked in an earlier leadership is answered to nobody.
     if (raft.role.type !== "leader" || request.term !== raft.currentTerm) return;
     if (request.type === "appendEntries" && reply.type === "appendEntries") {
-      handleAppendEntriesReply(raft, raft.role, from, request, reply, now);
+      handleAppendEntriesReply(raft, raft.role, { from, request, reply });
     } else if (request.type === "installSnapshot" && reply.type === "installSnapshot") {
-      handleInstallSnapshotReply(raft, raft.role, from, request, reply, now);
+      handleInstallSnapshotReply(raft, raft.role, { from, request, reply });
     }
   }
 
-  #failed({ to, request }: Extract<Input, { type: "failed" }>, now: number): void {
+  #failed({ to, request }: Extract<Input, { type: "failed" }>): void {
     const raft = this.#raft;
     if (raft.role.type !== "leader" || request.term !== raft.currentTerm) return;
-    if (request.type === "appendEntries") appendEntriesFailed(raft.role, to, request, now);
-    if (request.type === "installSnapshot") chunkFailed(raft, raft.role, to, request, now);
+    if (request.type === "appendEntries") appendEntriesFailed(raft, raft.role, to, request);
+    if (request.type === "installSnapshot") chunkFailed(raft, raft.role, to, request);
   }
 
   /**

@@ -12,12 +12,7 @@ export type Input =
       readonly request: RaftRequest;
     }
   /** A peer answered; `request` is the very object that was sent. */
-  | {
-      readonly type: "reply";
-      readonly from: ReplicaId;
-      readonly request: RaftRequest;
-      readonly reply: RaftReply;
-    }
+  | ({ readonly type: "reply" } & PeerReply<RaftRequest, RaftReply>)
   /** A call to a peer ended without a reply. Every request sent ends in `reply` or in `failed`. */
   | { readonly type: "failed"; readonly to: ReplicaId; readonly request: SentRequest }
   /** The batch that was handed out is durable. */
@@ -50,6 +45,14 @@ export type Input =
   | { readonly type: "applied"; readonly entries: number; readonly tookMs: number }
   /** `deadline()` has come. */
   | { readonly type: "timer" };
+
+/** What a peer replied to a request. */
+export interface PeerReply<Request extends RaftRequest, Reply extends RaftReply> {
+  readonly from: ReplicaId;
+  /** The very object that was handed out. */
+  readonly request: Request;
+  readonly reply: Reply;
+}
 
 /** The very object that was handed out. */
 export type SentRequest = RaftRequest | ChunkToSend["request"];

@@ -140,15 +140,15 @@ export class RaftState {
   /** This replica's storage lacks what a peer counted on. Never cleared: the replica stops. */
   forgotten: Forgotten | undefined;
 
-  /** The time of the last input, in ms. */
-  nowMs = 0;
+  /** The present: the time of the last input, in ms. Set by `RaftCore.step` alone; never falls. */
+  nowMs: number;
 
   /** What `take()` hands out next, besides messages and entries. */
   sendChunks: ChunkToSend[] = [];
   saveChunks: ChunkToSave[] = [];
   reads: ReadOutcome[] = [];
 
-  constructor(config: RaftConfig, restored: PersistedState, role: Role) {
+  constructor(config: RaftConfig, restored: PersistedState, role: Role, nowMs: number) {
     this.config = config;
     this.membership = new Membership(config.id, config.voters);
     this.log = new RaftLog(restored);
@@ -162,6 +162,7 @@ export class RaftState {
     this.commitIndex = this.log.snapshotIndex;
     this.lastApplied = this.log.snapshotIndex;
     this.role = role;
+    this.nowMs = nowMs;
   }
 
   get id(): ReplicaId {

@@ -11,7 +11,7 @@ export const elections: readonly Mutant[] = [
     edits: [
       {
         file: "src/raft/core.ts",
-        from: "if (reply.term > raft.currentTerm) adoptTerm(raft, reply.term, now);",
+        from: "if (reply.term > raft.currentTerm) adoptTerm(raft, reply.term);",
         to: "",
       },
     ],
@@ -39,8 +39,8 @@ export const elections: readonly Mutant[] = [
     edits: [
       {
         file: "src/raft/roles/election.ts",
-        from: "if (request.term < raft.currentTerm || hearsLeader(raft, now)) return reply(false);",
-        to: "if (request.term < raft.currentTerm || (!request.preVote && hearsLeader(raft, now))) return reply(false);",
+        from: "if (request.term < raft.currentTerm || hearsLeader(raft)) return reply(false);",
+        to: "if (request.term < raft.currentTerm || (!request.preVote && hearsLeader(raft))) return reply(false);",
       },
     ],
   },
@@ -86,7 +86,7 @@ export const elections: readonly Mutant[] = [
     edits: [
       {
         file: "src/raft/roles/backing.ts",
-        from: "  return backing !== undefined && now < backing.untilMs;",
+        from: "  return backing !== undefined && nowMs < backing.untilMs;",
         to: "  return backing !== undefined;",
       },
     ],

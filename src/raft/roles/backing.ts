@@ -16,22 +16,22 @@ import { electionTimeoutMs, newFollower, retryMs, shortestRetryMs } from "./tran
  */
 
 /** Whether a pre-vote is granted that the rules of the paper allow. Backs the campaign if none of its term was backed. */
-export function grantsPreVote(raft: RaftState, request: RequestVote, now: number): boolean {
+export function grantsPreVote(raft: RaftState, request: RequestVote): boolean {
   const { role, backing, currentTerm } = raft;
   invariant(request.term > currentTerm, "thesis §9.6 a pre-vote is for a term to come");
-  if (isBacking(raft, now) && backing?.candidate !== request.candidateId) {
+  if (isBacking(raft) && backing?.candidate !== request.candidateId) {
     if (!yields(raft, request)) return false;
   } else if (backing !== undefined && backing.term >= request.term) {
     return true;
   }
   // A candidate that asks for votes may still win: others may try, but it goes on.
-  if (role.type !== "candidate" || role.preVote) back(raft, request, now);
+  if (role.type !== "candidate" || role.preVote) back(raft, request);
   return true;
 }
 
 /** Whether a campaign is backed at present. */
-export function isBacking({ backing }: RaftState, now: number): boolean {
-  return backing !== undefined && now < backing.untilMs;
+export function isBacking({ backing, nowMs }: RaftState): boolean {
+  return backing !== undefined && nowMs < backing.untilMs;
 }
 
 /** Whether a rival goes before the campaign that is backed. A vote that was given is never followed by a yielding. */
@@ -43,33 +43,34 @@ function yields({ backing, currentTerm, id }: RaftState, request: RequestVote): 
 }
 
 /** Lets the candidate go first: this replica campaigns if nothing comes of it in the time that a vote takes. */
-function back(raft: RaftState, request: RequestVote, now: number): void {
+function back(raft: RaftState, request: RequestVote): void {
   const { role, config } = raft;
   const log = logOf(request);
-  const untilMs = now + raft.voteMs + shortestRetryMs(config);
+  const untilMs = raft.nowMs + raft.voteMs + shortestRetryMs(config);
   raft.backing = { candidate: request.candidateId, term: request.term, log, untilMs };
-  const electionDeadlineMs = now + retryMs(raft);
+  const electionDeadlineMs = raft.nowMs + retryMs(raft);
   if (role.type === "follower")
     role.electionDeadlineMs = Math.max(role.electionDeadlineMs, electionDeadlineMs);
-  else raft.role = { ...newFollower(config, now), electionDeadlineMs };
+  else raft.role = { ...newFollower(raft), electionDeadlineMs };
 }
 
 /** The vote that this replica gave, to itself or to another, is durable, and leaves now. */
-export function voteStored(raft: RaftState, now: number): void {
+export function voteStored(raft: RaftState): void {
   const { pendingVote, durability, role, config } = raft;
   if (pendingVote === undefined) return;
   if (!durability.isDurable({ hardStateVersion: pendingVote.hardStateVersion, index: 0 })) return;
   raft.pendingVote = undefined;
-  raft.voteMs = now - pendingVote.atMs;
+  raft.voteMs = raft.nowMs - pendingVote.atMs;
   if (role.type === "candidate") {
-    role.askedAtMs = now;
-    role.electionDeadlineMs = now;
-    waitForVotes(raft, role, now);
-    role.nextAskMs = now + shortestRetryMs(config);
+    role.askedAtMs = raft.nowMs;
+    role.electionDeadlineMs = raft.nowMs;
+    waitForVotes(raft, role);
+    role.nextAskMs = raft.nowMs + shortestRetryMs(config);
   } else if (role.type === "follower" && role.leader === undefined) {
     // §5.2: the wait begins with the vote, and a vote is given when it leaves. Other votes may take twice as long.
-    role.electionDeadlineMs = now + 2 * raft.voteMs + electionTimeoutMs(config);
-    if (raft.backing !== undefined) raft.backing.untilMs = now + 2 * raft.voteMs + shortestRetryMs(config);
+    role.electionDeadlineMs = raft.nowMs + 2 * raft.voteMs + electionTimeoutMs(config);
+    if (raft.backing !== undefined)
+      raft.backing.untilMs = raft.nowMs + 2 * raft.voteMs + shortestRetryMs(config);
   }
 }
 
@@ -77,8 +78,11 @@ export function voteStored(raft: RaftState, now: number): void {
  * A vote is durable or came in. The next one may take twice as long: the others' disks may be as slow, and busy with
  * another write at first. A quick vote says nothing about those that are missing, so it makes no wait shorter.
  */
-export function waitForVotes(raft: RaftState, candidate: Candidate, now: number): void {
-  candidate.electionDeadlineMs = Math.max(candidate.electionDeadlineMs, now + raft.voteMs + retryMs(raft));
+export function waitForVotes(raft: RaftState, candidate: Candidate): void {
+  candidate.electionDeadlineMs = Math.max(
+    candidate.electionDeadlineMs,
+    raft.nowMs + raft.voteMs + retryMs(raft),
+  );
   if (raft.backing !== undefined) raft.backing.untilMs = candidate.electionDeadlineMs;
 }
 

@@ -1,3 +1,4 @@
+import type { PeerReply } from "../input.ts";
 import type { AskAdmission, AskAdmissionReply } from "../messages.ts";
 import type { Newcomer, RaftState } from "../state.ts";
 import type { PersistedState, ReplicaId } from "../types.ts";
@@ -20,10 +21,10 @@ const MAX_PAUSE_TIMEOUTS = 2;
  * Asks the peers whose answers are missing in this round. The pauses grow from a heartbeat, and a late answer counts:
  * machines that all start at once may be slower than any election timeout.
  */
-export function askAdmission(raft: RaftState, newcomer: Newcomer, now: number): void {
-  if (now < newcomer.nextAskMs) return;
+export function askAdmission(raft: RaftState, newcomer: Newcomer): void {
+  if (raft.nowMs < newcomer.nextAskMs) return;
   const { electionTimeoutMinMs } = raft.config;
-  newcomer.nextAskMs = now + newcomer.pauseMs;
+  newcomer.nextAskMs = raft.nowMs + newcomer.pauseMs;
   newcomer.pauseMs = Math.min(2 * newcomer.pauseMs, MAX_PAUSE_TIMEOUTS * electionTimeoutMinMs);
   const { round, answers } = newcomer;
   for (const peer of raft.membership.peers) {
@@ -33,22 +34,22 @@ export function askAdmission(raft: RaftState, newcomer: Newcomer, now: number): 
   }
 }
 
-export function handleAskAdmission(raft: RaftState, from: ReplicaId, callId: number, now: number): void {
+export function handleAskAdmission(raft: RaftState, from: ReplicaId, callId: number): void {
   const { reliances, role, currentTerm: term } = raft;
-  if (!reliances.has(from)) disregardEarlierReplies(raft, from, now);
+  if (!reliances.has(from)) disregardEarlierReplies(raft, from);
   const reliedOn = role.type === "newcomer" ? undefined : reliances.peers;
   raft.outbox.reply(callId, { type: "askAdmission", term, reliedOn });
 }
 
 /** What the peer promised before it came with empty storage, and is still on its way, must not be counted any more. */
-function disregardEarlierReplies(raft: RaftState, from: ReplicaId, now: number): void {
+function disregardEarlierReplies(raft: RaftState, from: ReplicaId): void {
   const { role } = raft;
   if (role.type === "candidate") role.disregarded.add(from);
   if (role.type !== "leader") return;
   // The reply to a chunk can't be told from that to the same chunk sent anew: let it be one to an earlier leadership.
   const earlier = role.peers.get(from);
-  if (earlier?.chunkInflight) return stepDown(raft, now);
-  const progress = newProgress(raft.config, raft.log.lastIndex + 1, now);
+  if (earlier?.chunkInflight) return stepDown(raft);
+  const progress = newProgress(raft, from, raft.log.lastIndex + 1);
   if (earlier !== undefined) progress.disregardCallsOf(earlier);
   role.peers.set(from, progress);
 }
@@ -63,13 +64,11 @@ function disregardEarlierReplies(raft: RaftState, from: ReplicaId, now: number):
 export function handleAskAdmissionReply(
   raft: RaftState,
   newcomer: Newcomer,
-  from: ReplicaId,
-  request: AskAdmission,
-  { reliedOn }: AskAdmissionReply,
-  now: number,
+  { from, request, reply }: PeerReply<AskAdmission, AskAdmissionReply>,
 ): void {
+  const { reliedOn } = reply;
   if (reliedOn === undefined) {
-    if (!newcomer.others.has(from)) askAnew(raft, newcomer, from, now);
+    if (!newcomer.others.has(from)) askAnew(raft, newcomer, from);
   } else if (reliedOn.includes(raft.id)) {
     raft.forgotten = { peer: from, lacks: undefined };
     return;
@@ -77,15 +76,15 @@ export function handleAskAdmissionReply(
     newcomer.others.delete(from);
     newcomer.answers.set(from, reliedOn);
   }
-  if (isLetIn(raft, newcomer)) raft.role = newFollower(raft.config, now);
+  if (isLetIn(raft, newcomer)) raft.role = newFollower(raft);
 }
 
 /** What was answered so far may be older than what the other newcomer has lost. */
-function askAnew({ config }: RaftState, newcomer: Newcomer, other: ReplicaId, now: number): void {
+function askAnew({ config, nowMs }: RaftState, newcomer: Newcomer, other: ReplicaId): void {
   newcomer.others.add(other);
   newcomer.answers.clear();
   newcomer.round++;
-  newcomer.nextAskMs = now;
+  newcomer.nextAskMs = nowMs;
   newcomer.pauseMs = config.heartbeatMs;
 }
 

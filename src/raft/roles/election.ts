@@ -1,3 +1,4 @@
+import type { PeerReply } from "../input.ts";
 import { invariant } from "../invariant-violation.ts";
 import type { RequestVote, RequestVoteReply } from "../messages.ts";
 import type { Candidate, RaftState } from "../state.ts";
@@ -18,31 +19,31 @@ import {
 /** Leader election (§5.2, §5.4.1) with pre-vote (thesis §9.6) and leader stickiness (thesis §4.2.3). */
 
 /** The election timer: no leader was heard, or the campaign brought no decision. */
-export function electionTimedOut(raft: RaftState, now: number): void {
+export function electionTimedOut(raft: RaftState): void {
   const role = raft.role;
   if (raft.resigned || (role.type !== "follower" && role.type !== "candidate")) return;
-  if (now < role.electionDeadlineMs) {
-    if (role.type === "candidate" && now >= role.nextAskMs) askAgain(raft, role, now);
+  if (raft.nowMs < role.electionDeadlineMs) {
+    if (role.type === "candidate" && raft.nowMs >= role.nextAskMs) askAgain(raft, role);
     return;
   }
-  const lateness = now - role.electionDeadlineMs;
+  const lateness = raft.nowMs - role.electionDeadlineMs;
   if (lateness > raft.config.heartbeatMs && !role.graceGiven) {
     // We were the ones who stalled. What the leader sent meanwhile still waits to be read: our own pause is no
     // evidence against it.
     role.graceGiven = true;
-    role.electionDeadlineMs = now + raft.config.heartbeatMs;
+    role.electionDeadlineMs = raft.nowMs + raft.config.heartbeatMs;
     return;
   }
   if (lacksSpace(raft)) {
-    role.electionDeadlineMs = now + retryMs(raft);
+    role.electionDeadlineMs = raft.nowMs + retryMs(raft);
   } else if (raft.pendingVote !== undefined) {
     // This replica's disk is slow. Another campaign would be one more write that waits behind this vote, and would take
     // from its candidate what it waits for.
-    role.electionDeadlineMs = now + retryMs(raft);
-  } else if (role.type === "candidate" && !role.preVote && waitsOn(raft, role, now)) {
-    askAgain(raft, role, now);
+    role.electionDeadlineMs = raft.nowMs + retryMs(raft);
+  } else if (role.type === "candidate" && !role.preVote && waitsOn(raft, role)) {
+    askAgain(raft, role);
   } else {
-    campaign(raft, now);
+    campaign(raft);
   }
 }
 
@@ -58,15 +59,15 @@ function lacksSpace({ durability, commitIndex }: RaftState): boolean {
  * If somebody refused, the missing votes may be those of dead replicas: then it waits once more only, as long as votes
  * have been seen to take.
  */
-function waitsOn(raft: RaftState, role: Candidate, now: number): boolean {
+function waitsOn(raft: RaftState, role: Candidate): boolean {
   if (!mayWin(raft, role)) return false;
   if (role.refusedBy.size === 0 && role.disregarded.size === 0) {
-    role.electionDeadlineMs = now + retryMs(raft);
+    role.electionDeadlineMs = raft.nowMs + retryMs(raft);
     return true;
   }
   if (role.extended) return false;
   role.extended = true;
-  role.electionDeadlineMs = now + 2 * raft.voteMs;
+  role.electionDeadlineMs = raft.nowMs + 2 * raft.voteMs;
   return true;
 }
 
@@ -74,23 +75,23 @@ function mayWin({ membership }: RaftState, { refusedBy, disregarded }: Candidate
   return membership.hasQuorum((voter) => !refusedBy.has(voter) && !disregarded.has(voter));
 }
 
-function campaign(raft: RaftState, now: number): void {
-  becomePreCandidate(raft, now);
+function campaign(raft: RaftState): void {
+  becomePreCandidate(raft);
   requestVotes(raft, true);
-  countVote(raft, raft.id, now);
+  countVote(raft, raft.id);
 }
 
 /**
  * §5.1: what was not answered is asked again. A peer that heard the dead leader a little later than this one grants its
  * pre-vote then. A vote may be written for longer than a call waits for its reply, and is granted again when asked again.
  */
-function askAgain(raft: RaftState, candidate: Candidate, now: number): void {
+function askAgain(raft: RaftState, candidate: Candidate): void {
   const { preVote, votes, disregarded, refusedBy } = candidate;
   const missing = raft.membership.peers.filter(
     (peer) => !votes.has(peer) && !disregarded.has(peer) && !refusedBy.has(peer),
   );
   const pauseMs = preVote ? raft.config.heartbeatMs : shortestRetryMs(raft.config);
-  candidate.nextAskMs = missing.length === 0 ? Number.POSITIVE_INFINITY : now + pauseMs;
+  candidate.nextAskMs = missing.length === 0 ? Number.POSITIVE_INFINITY : raft.nowMs + pauseMs;
   requestVotes(raft, preVote, missing);
 }
 
@@ -115,38 +116,38 @@ function requestVotes(raft: RaftState, preVote: boolean, peers = raft.membership
  * §5.4.1: a candidate lacks entries that are here, so it can't win, and this replica may. Among many rivals several
  * would campaign at the same time and split the votes; and whoever gave its vote to another waits for that one.
  */
-function campaignInstead(raft: RaftState, now: number): void {
+function campaignInstead(raft: RaftState): void {
   const { role, config, votedFor } = raft;
-  if (role.type !== "follower" || !hasFewRivals(config) || isBacking(raft, now)) return;
-  if (role.leader !== undefined || votedFor === undefined) role.electionDeadlineMs = now;
+  if (role.type !== "follower" || !hasFewRivals(config) || isBacking(raft)) return;
+  if (role.leader !== undefined || votedFor === undefined) role.electionDeadlineMs = raft.nowMs;
 }
 
 /** Receiver's side of RequestVote (figure 2). */
-export function handleRequestVote(raft: RaftState, request: RequestVote, callId: number, now: number): void {
+export function handleRequestVote(raft: RaftState, request: RequestVote, callId: number): void {
   const reply = (voteGranted: boolean) =>
     raft.outbox.reply(callId, { type: "requestVote", term: raft.currentTerm, voteGranted });
   // Stickiness: while a leader is alive nobody is helped to depose it, not even by taking over the term.
-  if (request.term < raft.currentTerm || hearsLeader(raft, now)) return reply(false);
+  if (request.term < raft.currentTerm || hearsLeader(raft)) return reply(false);
 
   const upToDate = raft.log.isUpToDate({ index: request.lastLogIndex, term: request.lastLogTerm });
   if (request.preVote) {
-    if (!upToDate) campaignInstead(raft, now);
-    const grants = request.term > raft.currentTerm && upToDate && grantsPreVote(raft, request, now);
+    if (!upToDate) campaignInstead(raft);
+    const grants = request.term > raft.currentTerm && upToDate && grantsPreVote(raft, request);
     if (!grants) return reply(false);
     // No term is spoken of before it is durable. The asker's is no lower, so it learns nothing from this one.
     const granted = { type: "requestVote", term: raft.durability.durableTerm, voteGranted: true } as const;
     return raft.outbox.preVote({ type: "reply", callId, reply: granted });
   }
 
-  if (request.term > raft.currentTerm) adoptTerm(raft, request.term, now);
+  if (request.term > raft.currentTerm) adoptTerm(raft, request.term);
   const free = raft.votedFor === undefined || raft.votedFor === request.candidateId;
   if (!free || !upToDate) return reply(false);
   if (raft.votedFor === undefined) {
     // The candidate's own vote counts beside this one.
     raft.reliances.note(request.candidateId);
-    castVote(raft, request.candidateId, { index: request.lastLogIndex, term: request.lastLogTerm }, now);
+    castVote(raft, request.candidateId, { index: request.lastLogIndex, term: request.lastLogTerm });
     // Once for a vote: a candidate that asks again and again, but hears no reply, must not keep others from campaigning.
-    const follower = newFollower(raft.config, now);
+    const follower = newFollower(raft);
     // A vote that was asked for long ago changes nothing about the leader that is known by now.
     if (raft.role.type === "follower") raft.role.electionDeadlineMs = follower.electionDeadlineMs;
     else raft.role = follower;
@@ -154,19 +155,16 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
   reply(true);
 }
 
-function hearsLeader(raft: RaftState, now: number): boolean {
+function hearsLeader(raft: RaftState): boolean {
   const { role, config } = raft;
   if (role.type === "leader") return true;
-  return role.type === "follower" && now - role.heardAtMs < config.electionTimeoutMinMs;
+  return role.type === "follower" && raft.nowMs - role.heardAtMs < config.electionTimeoutMinMs;
 }
 
 /** Candidate's side of the reply. */
 export function handleRequestVoteReply(
   raft: RaftState,
-  from: ReplicaId,
-  request: RequestVote,
-  reply: RequestVoteReply,
-  now: number,
+  { from, request, reply }: PeerReply<RequestVote, RequestVoteReply>,
 ): void {
   const role = raft.role;
   if (role.type !== "candidate" || role.preVote !== request.preVote) return;
@@ -179,29 +177,29 @@ export function handleRequestVoteReply(
     if (reply.term < request.term) return;
     role.refusedBy.add(from);
     // A campaign that is lost is in nobody's way.
-    if (!mayWin(raft, role) && raft.backing !== undefined) raft.backing.untilMs = now;
+    if (!mayWin(raft, role) && raft.backing !== undefined) raft.backing.untilMs = raft.nowMs;
     return;
   }
   // Told again, because it was asked for again.
   if (role.votes.has(from)) return;
   if (!request.preVote) {
     raft.reliances.note(from);
-    raft.voteMs = now - role.askedAtMs;
-    waitForVotes(raft, role, now);
+    raft.voteMs = raft.nowMs - role.askedAtMs;
+    waitForVotes(raft, role);
   }
-  countVote(raft, from, now);
+  countVote(raft, from);
 }
 
 /** A vote counts only once it is durable: the candidate's in its hard state, a peer's once it is noted that it was counted. */
-function countVote(raft: RaftState, from: ReplicaId, now: number): void {
+function countVote(raft: RaftState, from: ReplicaId): void {
   const { role } = raft;
   invariant(role.type === "candidate", "§5.2 votes are for candidates");
   role.votes.set(from, role.preVote ? 0 : raft.durability.hardStateVersion);
-  decideElection(raft, now);
+  decideElection(raft);
 }
 
 /** Asked whenever a vote came in, or a write was completed. */
-export function decideElection(raft: RaftState, now: number): void {
+export function decideElection(raft: RaftState): void {
   const { role, durability, membership } = raft;
   if (role.type !== "candidate") return;
   const counts = (voter: ReplicaId) => {
@@ -209,8 +207,8 @@ export function decideElection(raft: RaftState, now: number): void {
     return hardStateVersion !== undefined && durability.isDurable({ hardStateVersion, index: 0 });
   };
   if (!membership.hasQuorum(counts)) return;
-  if (!role.preVote) return becomeLeader(raft, now);
-  becomeCandidate(raft, now);
+  if (!role.preVote) return becomeLeader(raft);
+  becomeCandidate(raft);
   requestVotes(raft, false);
-  countVote(raft, raft.id, now);
+  countVote(raft, raft.id);
 }

@@ -4,12 +4,7 @@ import type { RaftState } from "../state.ts";
 import { adoptTerm, followLeader, leaderResigned } from "./transitions.ts";
 
 /** Receiver's side of AppendEntries (§5.3, figure 2). */
-export function handleAppendEntries(
-  raft: RaftState,
-  request: AppendEntries,
-  callId: number,
-  now: number,
-): void {
+export function handleAppendEntries(raft: RaftState, request: AppendEntries, callId: number): void {
   const { log, outbox } = raft;
   const { prevLogIndex, prevLogTerm, entries, round } = request;
   const reject = (conflict?: { index: number; term: number }) =>
@@ -21,8 +16,8 @@ export function handleAppendEntries(
       conflict,
     });
   if (request.term < raft.currentTerm) return reject();
-  hearLeader(raft, request, now);
-  if (request.successor !== undefined) leaderResigned(raft, request.successor, now);
+  hearLeader(raft, request);
+  if (request.successor !== undefined) leaderResigned(raft, request.successor);
 
   // What a snapshot covers is committed, and so agrees with every leader's log (§5.4.3).
   const agrees = prevLogIndex <= raft.log.snapshotIndex || log.termAt(prevLogIndex) === prevLogTerm;
@@ -48,10 +43,9 @@ export function handleAppendEntries(
 export function hearLeader(
   raft: RaftState,
   request: { readonly term: number; readonly leaderId: AppendEntries["leaderId"] },
-  now: number,
 ): void {
-  if (request.term > raft.currentTerm) adoptTerm(raft, request.term, now);
-  followLeader(raft, request.leaderId, now);
+  if (request.term > raft.currentTerm) adoptTerm(raft, request.term);
+  followLeader(raft, request.leaderId);
 }
 
 /** §5.3: an entry that conflicts is removed together with all that follow it; one that agrees is left alone. */

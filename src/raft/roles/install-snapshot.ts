@@ -11,11 +11,10 @@ export function handleInstallSnapshot(
   from: ReplicaId,
   request: InstallSnapshot,
   callId: number,
-  now: number,
 ): void {
   const { lastIncludedIndex, lastIncludedTerm, offset, data, done } = request;
   if (request.term < raft.currentTerm) return replyWith(raft, callId, 0);
-  hearLeader(raft, request, now);
+  hearLeader(raft, request);
   raft.reliances.note(request.leaderId);
   if (lastIncludedIndex <= raft.commitIndex) {
     // All of it is here already: what is committed agrees.

@@ -1,4 +1,5 @@
 import { type RaftConfig, withinPayload } from "../config.ts";
+import type { PeerReply } from "../input.ts";
 import { ENTRY_OVERHEAD_BYTES, sizeOf } from "../log/entry-list.ts";
 import type {
   AppendEntries,
@@ -45,22 +46,22 @@ export function maxCommandBytes(config: RaftConfig): number {
 }
 
 /** The heartbeat timer; check-quorum goes along with it (thesis §6.2). */
-export function leaderTimedOut(raft: RaftState, leader: Leader, now: number): void {
-  if (now < leader.nextHeartbeatMs) return;
+export function leaderTimedOut(raft: RaftState, leader: Leader): void {
+  if (raft.nowMs < leader.nextHeartbeatMs) return;
   const { heartbeatMs, electionTimeoutMinMs } = raft.config;
-  const stalled = now - leader.nextHeartbeatMs > heartbeatMs;
+  const stalled = raft.nowMs - leader.nextHeartbeatMs > heartbeatMs;
   const inContact = (voter: ReplicaId) => {
     const progress = leader.peers.get(voter);
-    return progress === undefined || now - progress.lastContactMs < electionTimeoutMinMs;
+    return progress === undefined || raft.nowMs - progress.lastContactMs < electionTimeoutMinMs;
   };
   if (raft.membership.hasQuorum(inContact)) leader.graceGiven = false;
   // What the peers sent during a stall of our own still waits to be read; one heartbeat is time enough for that.
   else if (stalled && !leader.graceGiven) leader.graceGiven = true;
-  else return stepDown(raft, now);
-  if (diskHangs(raft, leader, now)) return stepDown(raft, now);
+  else return stepDown(raft);
+  if (diskHangs(raft, leader)) return stepDown(raft);
 
-  for (const progress of leader.peers.values()) if (progress.mayRetry(now)) progress.paused = false;
-  leader.nextHeartbeatMs = now + heartbeatMs;
+  for (const progress of leader.peers.values()) if (progress.mayRetry(raft.nowMs)) progress.paused = false;
+  leader.nextHeartbeatMs = raft.nowMs + heartbeatMs;
   broadcastHeartbeat(raft, leader);
 }
 
@@ -71,40 +72,37 @@ export function leaderTimedOut(raft: RaftState, leader: Leader, now: number): vo
  */
 const SLOWEST_WRITE_TIMEOUTS = 5;
 
-function diskHangs(raft: RaftState, leader: Leader, now: number): boolean {
-  timeCommit(raft, leader, now);
+function diskHangs(raft: RaftState, leader: Leader): boolean {
+  timeCommit(raft, leader);
   const { durability, commitIndex, config } = raft;
   const batch = durability.isFull ? "full" : durability.inFlight;
   const isBehind = batch !== undefined && commitIndex > durability.durableIndex;
-  if (!isBehind || batch !== leader.slowWrite.batch) leader.slowWrite = { batch, sinceMs: now };
+  if (!isBehind || batch !== leader.slowWrite.batch) leader.slowWrite = { batch, sinceMs: raft.nowMs };
   const patienceMs = Math.max(SLOWEST_WRITE_TIMEOUTS * config.electionTimeoutMaxMs, 2 * leader.commitMs);
-  return now - leader.slowWrite.sinceMs > patienceMs;
+  return raft.nowMs - leader.slowWrite.sinceMs > patienceMs;
 }
 
-function timeCommit({ log, commitIndex }: RaftState, leader: Leader, now: number): void {
+function timeCommit({ log, commitIndex, nowMs }: RaftState, leader: Leader): void {
   const awaited = leader.awaitedCommit;
   if (awaited !== undefined) {
     if (commitIndex < awaited.index) return;
-    leader.commitMs = now - awaited.sinceMs;
+    leader.commitMs = nowMs - awaited.sinceMs;
     leader.awaitedCommit = undefined;
   }
-  if (log.lastIndex > commitIndex) leader.awaitedCommit = { index: log.lastIndex, sinceMs: now };
+  if (log.lastIndex > commitIndex) leader.awaitedCommit = { index: log.lastIndex, sinceMs: nowMs };
 }
 
 /** Leader's side of AppendEntries, for replies of this very leadership. */
 export function handleAppendEntriesReply(
   raft: RaftState,
   leader: Leader,
-  from: ReplicaId,
-  request: AppendEntries,
-  reply: AppendEntriesReply,
-  now: number,
+  { from, request, reply }: PeerReply<AppendEntries, AppendEntriesReply>,
 ): void {
   const progress = leader.peers.get(from);
   if (progress === undefined) return;
-  const call = progress.ended(request, now, true);
+  const call = progress.ended(request, raft.nowMs, true);
   if (reply.term !== raft.currentTerm) return;
-  progress.heard(now);
+  progress.heard(raft.nowMs);
   leader.reads.acknowledge(from, reply.round);
   if (call === "disregarded") return;
   if (reply.success && call !== undefined) {
@@ -112,11 +110,11 @@ export function handleAppendEntriesReply(
     raft.reliances.note(from);
     entriesAccepted(raft, leader, progress, request);
   } else if (!reply.success && (call === "inflight" || (call === "givenUp" && progress.stillAsks(request)))) {
-    if (reply.conflict !== undefined) entriesRejected(raft, progress, request, reply.conflict, now);
+    if (reply.conflict !== undefined) entriesRejected(raft, progress, request, reply.conflict);
   } else if (isRefusedHeartbeat(request, reply, call)) {
-    acknowledgedIsLost(raft, progress, now);
+    acknowledgedIsLost(raft, progress);
   } else {
-    progress.heartbeatAnswered(now);
+    progress.heartbeatAnswered(raft.nowMs);
   }
 }
 
@@ -137,8 +135,8 @@ function isRefusedHeartbeat(
  * or its disk lost what it had synced. If storage may forget, a new leadership begins without a memory of what its peers
  * hold. Otherwise the peer counts no more, and is told to stop.
  */
-function acknowledgedIsLost(raft: RaftState, progress: Progress, now: number): void {
-  if (raft.config.mayForget) return stepDown(raft, now);
+function acknowledgedIsLost(raft: RaftState, progress: Progress): void {
+  if (raft.config.mayForget) return stepDown(raft);
   progress.lostAcknowledged = true;
 }
 
@@ -153,11 +151,10 @@ function entriesRejected(
   progress: Progress,
   request: AppendEntries,
   conflict: LogPosition,
-  now: number,
 ): void {
   // A probe is alone under way, so this is no message that overtook another.
   if (progress.mode.type === "probe" && request.prevLogIndex <= progress.matchIndex) {
-    return acknowledgedIsLost(raft, progress, now);
+    return acknowledgedIsLost(raft, progress);
   }
   progress.probe(raft.log.lastPossibleAgreement(conflict).index + 1);
 }
@@ -166,16 +163,13 @@ function entriesRejected(
 export function handleInstallSnapshotReply(
   raft: RaftState,
   leader: Leader,
-  from: ReplicaId,
-  request: InstallSnapshot,
-  reply: InstallSnapshotReply,
-  now: number,
+  { from, request, reply }: PeerReply<InstallSnapshot, InstallSnapshotReply>,
 ): void {
   const progress = leader.peers.get(from);
   if (progress === undefined || reply.term !== raft.currentTerm) return;
   const mode = progress.mode;
   const isCurrent = mode.type === "snapshot" && mode.meta.lastIncludedIndex === request.lastIncludedIndex;
-  progress.heard(now);
+  progress.heard(raft.nowMs);
   if (!isCurrent) return;
   if (reply.installed) {
     raft.reliances.note(from);
@@ -183,17 +177,17 @@ export function handleInstallSnapshotReply(
     progress.replicate();
     advanceCommit(raft, leader);
   } else if (reply.nextOffset > mode.offset) {
-    progress.chunkAnswered(request.offset, now);
+    progress.chunkAnswered(request.offset, raft.nowMs);
     progress.mode = { ...mode, offset: reply.nextOffset };
   } else if (request.offset !== mode.offset) {
     // The answer to a copy of an earlier chunk.
     return;
   } else if (reply.nextOffset === mode.offset) {
-    progress.chunkBusy(now);
+    progress.chunkBusy(raft.nowMs);
     progress.paused = true;
   } else {
     // The peer begins anew.
-    progress.chunkAnswered(request.offset, now);
+    progress.chunkAnswered(request.offset, raft.nowMs);
     progress.mode = { ...mode, offset: reply.nextOffset };
     progress.paused = true;
   }
@@ -201,14 +195,14 @@ export function handleInstallSnapshotReply(
 
 /** A call brought no reply. What it carried may have arrived or not: look again where the logs agree. */
 export function appendEntriesFailed(
+  { nowMs }: RaftState,
   leader: Leader,
   to: ReplicaId,
   request: AppendEntries,
-  now: number,
 ): void {
   const progress = leader.peers.get(to);
   if (progress === undefined) return;
-  if (progress.ended(request, now, false) !== "inflight" || progress.mode.type === "snapshot") return;
+  if (progress.ended(request, nowMs, false) !== "inflight" || progress.mode.type === "snapshot") return;
   // A probe is repeated where it was: that nobody answered says nothing about the peer's log.
   progress.probe(progress.mode.type === "probe" ? progress.nextIndex : progress.matchIndex + 1);
   progress.paused = true;
@@ -220,10 +214,9 @@ export function chunkFailed(
   leader: Leader,
   to: ReplicaId,
   request: ChunkToSend["request"],
-  now: number,
 ): void {
   const progress = leader.peers.get(to);
-  if (progress?.mode.type !== "snapshot" || !progress.chunkFailed(request, now)) return;
+  if (progress?.mode.type !== "snapshot" || !progress.chunkFailed(request, raft.nowMs)) return;
   const newest = raft.log.snapshot;
   if (newest !== undefined && newest.lastIncludedIndex !== progress.mode.meta.lastIncludedIndex) {
     progress.sendSnapshot(newest);

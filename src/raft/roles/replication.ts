@@ -13,18 +13,18 @@ const MAX_PROBE_BYTES = 64 << 10;
 
 /** Sends every peer what it lacks, as far as its window allows. */
 export function replicate(raft: RaftState, leader: Leader): void {
-  for (const [peer, progress] of leader.peers) {
+  for (const progress of leader.peers.values()) {
     if (progress.lostAcknowledged) continue;
     if (needsSnapshot(raft, progress)) startSnapshot(raft, progress);
     switch (progress.mode.type) {
       case "probe":
-        sendProbe(raft, leader, peer, progress);
+        sendProbe(raft, leader, progress);
         break;
       case "replicate":
-        fillWindow(raft, leader, peer, progress);
+        fillWindow(raft, leader, progress);
         break;
       case "snapshot":
-        sendChunk(raft, peer, progress);
+        sendChunk(raft, progress);
         break;
     }
   }
@@ -74,46 +74,40 @@ function startSnapshot(raft: RaftState, progress: Progress): void {
 }
 
 /** One message finds out where the logs agree; the next leaves when its answer has come. */
-function sendProbe(raft: RaftState, leader: Leader, peer: ReplicaId, progress: Progress): void {
+function sendProbe(raft: RaftState, leader: Leader, progress: Progress): void {
   if (progress.paused || progress.inflight > 0) return;
-  sendEntries(raft, leader, peer, progress, MAX_PROBE_BYTES);
+  sendEntries(raft, leader, progress, MAX_PROBE_BYTES);
 }
 
-function fillWindow(raft: RaftState, leader: Leader, peer: ReplicaId, progress: Progress): void {
+function fillWindow(raft: RaftState, leader: Leader, progress: Progress): void {
   const { maxInflightAppends, maxInflightBytes, maxAppendBytes } = raft.config;
   while (
     progress.nextIndex <= raft.log.lastIndex &&
     progress.inflight < maxInflightAppends &&
     progress.inflightBytes < maxInflightBytes
   ) {
-    progress.nextIndex += sendEntries(raft, leader, peer, progress, maxAppendBytes);
+    progress.nextIndex += sendEntries(raft, leader, progress, maxAppendBytes);
   }
 }
 
-function sendEntries(
-  raft: RaftState,
-  leader: Leader,
-  peer: ReplicaId,
-  progress: Progress,
-  maxBytes: number,
-): number {
+function sendEntries(raft: RaftState, leader: Leader, progress: Progress, maxBytes: number): number {
   const { log, outbox, config } = raft;
   const limitBytes = progress.pace.messageBytes(withinPayload(config, maxBytes));
   const entries = progress.nextIndex > log.lastIndex ? [] : log.sliceUpTo(progress.nextIndex, limitBytes);
   const request = appendEntries(raft, leader, progress.nextIndex - 1, entries);
   const deadlineMs = progress.sent(request, raft.nowMs);
-  outbox.request(peer, request, deadlineMs);
+  outbox.request(progress.peer, request, deadlineMs);
   return entries.length;
 }
 
-function sendChunk(raft: RaftState, peer: ReplicaId, progress: Progress): void {
+function sendChunk(raft: RaftState, progress: Progress): void {
   if (progress.mode.type !== "snapshot" || progress.paused || progress.chunkInflight) return;
   const { meta, offset } = progress.mode;
   const maxBytes = progress.pace.messageBytes(withinPayload(raft.config, raft.config.snapshotChunkBytes));
   const { currentTerm: term, id: leaderId } = raft;
   const request: ChunkToSend["request"] = { type: "installSnapshot", term, leaderId, ...meta, offset };
   const deadlineMs = progress.chunkSent(request, maxBytes, raft.nowMs);
-  raft.sendChunks.push({ to: peer, request, maxBytes, deadlineMs });
+  raft.sendChunks.push({ to: progress.peer, request, maxBytes, deadlineMs });
 }
 
 function appendEntries(

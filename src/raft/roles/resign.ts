@@ -13,25 +13,25 @@ import { newFollower, stepDown } from "./transitions.ts";
  * lost, repeated or late therefore costs time at most. Stickiness protects a leader that leads (thesis §4.2.3), and
  * this one does not.
  */
-export function resign(raft: RaftState, now: number): void {
+export function resign(raft: RaftState): void {
   if (raft.resigned) return;
   raft.resigned = true;
   const { role } = raft;
   if (role.type === "leader") {
-    const successor = successorOf(raft, role, now);
+    const successor = successorOf(raft, role);
     if (successor !== undefined) announceResignation(raft, role, successor);
-    stepDown(raft, now);
+    stepDown(raft);
   } else if (role.type === "candidate") {
-    raft.role = newFollower(raft.config, now);
+    raft.role = newFollower(raft);
   }
 }
 
 /** The peer that most likely wins: one in contact, of those one that lacks least, of those the one heard last. */
-function successorOf(raft: RaftState, leader: Leader, now: number): ReplicaId | undefined {
+function successorOf(raft: RaftState, leader: Leader): ReplicaId | undefined {
   const { electionTimeoutMinMs } = raft.config;
   const ranked = [...leader.peers].map(([id, { matchIndex, lastContactMs }]) => ({
     id,
-    inContact: now - lastContactMs < electionTimeoutMinMs,
+    inContact: raft.nowMs - lastContactMs < electionTimeoutMinMs,
     matchIndex,
     lastContactMs,
   }));

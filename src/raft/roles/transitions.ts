@@ -10,21 +10,27 @@ import type { LogPosition, ReplicaId } from "../types.ts";
 /** Every change of role and of term. */
 
 /** A follower that knows no leader; it campaigns after an election timeout. */
-export function newFollower(config: RaftConfig, now: number): Follower {
+export function newFollower({ config, nowMs }: Pick<RaftState, "config" | "nowMs">): Follower {
   return {
     type: "follower",
     leader: undefined,
     heardAtMs: Number.NEGATIVE_INFINITY,
     // A cluster of one has nobody to wait for.
-    electionDeadlineMs: config.voters.length === 1 ? now : now + electionTimeoutMs(config),
+    electionDeadlineMs: config.voters.length === 1 ? nowMs : nowMs + electionTimeoutMs(config),
     graceGiven: false,
   };
 }
 
 /** A replica whose storage is empty, and whose peers are to be asked about it. */
-export function newNewcomer({ heartbeatMs }: RaftConfig, now: number): Newcomer {
-  const answers = new Map();
-  return { type: "newcomer", round: 1, answers, others: new Set(), nextAskMs: now, pauseMs: heartbeatMs };
+export function newNewcomer({ config, nowMs }: Pick<RaftState, "config" | "nowMs">): Newcomer {
+  return {
+    type: "newcomer",
+    round: 1,
+    answers: new Map(),
+    others: new Set(),
+    nextAskMs: nowMs,
+    pauseMs: config.heartbeatMs,
+  };
 }
 
 /** Whether a dead leader leaves two rivals at most, who seldom split the votes. */
@@ -57,14 +63,14 @@ export function retryMs({ config, voteMs }: RaftState): number {
 }
 
 /** §5.1: a higher term was seen, in a request or in a reply: follow it, whoever leads it. */
-export function adoptTerm(raft: RaftState, term: number, now: number): void {
+export function adoptTerm(raft: RaftState, term: number): void {
   invariant(term > raft.currentTerm, "§5.1 the current term never falls");
   invariant(termRefusal(term, raft.currentTerm) === undefined, "§5.1 an impossible term is refused");
   const { role } = raft;
   const waited = role.type === "follower" || role.type === "candidate" ? role.electionDeadlineMs : undefined;
   leaveRole(raft);
   enterTerm(raft, term);
-  const follower = newFollower(raft.config, now);
+  const follower = newFollower(raft);
   // A higher term alone is no reason to wait longer: only a vote or a leader is (§5.2).
   raft.role = {
     ...follower,
@@ -73,27 +79,27 @@ export function adoptTerm(raft: RaftState, term: number, now: number): void {
 }
 
 /** §5.2: `leader` leads the current term. */
-export function followLeader(raft: RaftState, leader: ReplicaId, now: number): void {
+export function followLeader(raft: RaftState, leader: ReplicaId): void {
   invariant(raft.role.type !== "leader", "§5.2 a term has one leader");
   const known = raft.role.type === "follower" ? raft.role.leader : undefined;
   invariant(known === undefined || known === leader, "§5.2 a term has one leader");
   raft.backing = undefined;
-  raft.role = { ...newFollower(raft.config, now), leader, heardAtMs: now };
+  raft.role = { ...newFollower(raft), leader, heardAtMs: raft.nowMs };
 }
 
 /**
  * The leader of this term resigned (thesis §3.10): no leader is known any more, and stickiness ends. The successor
  * campaigns at once; the others leave it one election timeout.
  */
-export function leaderResigned(raft: RaftState, successor: ReplicaId, now: number): void {
-  const follower = newFollower(raft.config, now);
-  raft.role = successor === raft.id ? { ...follower, electionDeadlineMs: now } : follower;
+export function leaderResigned(raft: RaftState, successor: ReplicaId): void {
+  const follower = newFollower(raft);
+  raft.role = successor === raft.id ? { ...follower, electionDeadlineMs: raft.nowMs } : follower;
 }
 
 /** Asks for pre-votes, without touching the term. */
-export function becomePreCandidate(raft: RaftState, now: number): void {
+export function becomePreCandidate(raft: RaftState): void {
   leaveRole(raft);
-  const role = newCandidate(raft, true, now);
+  const role = newCandidate(raft, true);
   raft.role = role;
   if (raft.backing === undefined || raft.backing.term <= raft.currentTerm) {
     const term = raft.currentTerm + 1;
@@ -102,26 +108,26 @@ export function becomePreCandidate(raft: RaftState, now: number): void {
 }
 
 /** §5.2: a new term, and a vote for itself, which counts once it is durable. */
-export function becomeCandidate(raft: RaftState, now: number): void {
+export function becomeCandidate(raft: RaftState): void {
   invariant(raft.pendingVote === undefined, "§5.2 whoever is writing its vote begins no other term");
   invariant(raft.currentTerm < MAX_TERM, "§5.1 terms end at the highest one");
   leaveRole(raft);
   enterTerm(raft, raft.currentTerm + 1);
-  castVote(raft, raft.id, raft.lastPosition, now);
-  raft.role = newCandidate(raft, false, now);
+  castVote(raft, raft.id, raft.lastPosition);
+  raft.role = newCandidate(raft, false);
 }
 
 /** §5.2: gives the vote of this term, to itself or to another. It counts, or leaves, once it is durable. */
-export function castVote(raft: RaftState, candidate: ReplicaId, log: LogPosition, now: number): void {
+export function castVote(raft: RaftState, candidate: ReplicaId, log: LogPosition): void {
   invariant(raft.votedFor === undefined, "§5.2 one vote in a term");
   raft.votedFor = candidate;
   raft.durability.ballotChanged();
-  raft.pendingVote = { atMs: now, hardStateVersion: raft.durability.hardStateVersion };
+  raft.pendingVote = { atMs: raft.nowMs, hardStateVersion: raft.durability.hardStateVersion };
   raft.backing = { candidate, term: raft.currentTerm, log, untilMs: Number.POSITIVE_INFINITY };
 }
 
 /** §5.2, §8: a quorum voted for this replica. A leadership begins with a no-op of its term. */
-export function becomeLeader(raft: RaftState, now: number): void {
+export function becomeLeader(raft: RaftState): void {
   const { log, membership } = raft;
   invariant(raft.role.type === "candidate" && !raft.role.preVote, "§5.2 only a candidate becomes leader");
   const firstIndex = log.lastIndex + 1;
@@ -129,13 +135,13 @@ export function becomeLeader(raft: RaftState, now: number): void {
   raft.role = {
     type: "leader",
     firstIndex,
-    peers: new Map(membership.peers.map((peer) => [peer, newProgress(raft.config, firstIndex, now)])),
+    peers: new Map(membership.peers.map((peer) => [peer, newProgress(raft, peer, firstIndex)])),
     reads: new ReadIndex(),
     admission: new Admission(raft.config, log, raft.settledIndex),
-    nextHeartbeatMs: membership.peers.length === 0 ? Number.POSITIVE_INFINITY : now,
+    nextHeartbeatMs: membership.peers.length === 0 ? Number.POSITIVE_INFINITY : raft.nowMs,
     awaitedCommit: undefined,
     commitMs: 0,
-    slowWrite: { batch: undefined, sinceMs: now },
+    slowWrite: { batch: undefined, sinceMs: raft.nowMs },
     graceGiven: false,
   };
 }
@@ -146,28 +152,29 @@ function noopData({ config }: RaftState, index: number): Uint8Array {
 }
 
 /** What a leader knows of a peer before it has heard of it. */
-export function newProgress(config: RaftConfig, nextIndex: number, nowMs: number): Progress {
-  return new Progress({ nextIndex, nowMs, timeoutMs: config.electionTimeoutMinMs });
+export function newProgress({ config, nowMs }: RaftState, peer: ReplicaId, nextIndex: number): Progress {
+  return new Progress({ peer, nextIndex, nowMs, timeoutMs: config.electionTimeoutMinMs });
 }
 
 /** A leader gives up within its term: it hears no quorum (check-quorum, thesis §6.2), or it resigned (thesis §3.10). */
-export function stepDown(raft: RaftState, now: number): void {
+export function stepDown(raft: RaftState): void {
   invariant(raft.role.type === "leader", "only a leader steps down");
   leaveRole(raft);
-  raft.role = newFollower(raft.config, now);
+  raft.role = newFollower(raft);
 }
 
-function newCandidate(raft: RaftState, preVote: boolean, now: number): Candidate {
+function newCandidate(raft: RaftState, preVote: boolean): Candidate {
   return {
     type: "candidate",
     preVote,
     votes: new Map(),
     disregarded: new Set(),
     refusedBy: new Set(),
-    askedAtMs: now,
-    nextAskMs: preVote ? now + raft.config.heartbeatMs : Number.POSITIVE_INFINITY,
+    askedAtMs: raft.nowMs,
+    nextAskMs: preVote ? raft.nowMs + raft.config.heartbeatMs : Number.POSITIVE_INFINITY,
     // A pre-vote waits for no disk.
-    electionDeadlineMs: now + (preVote ? Math.ceil(electionTimeoutMs(raft.config) / 2) : retryMs(raft)),
+    electionDeadlineMs:
+      raft.nowMs + (preVote ? Math.ceil(electionTimeoutMs(raft.config) / 2) : retryMs(raft)),
     extended: false,
     graceGiven: false,
   };

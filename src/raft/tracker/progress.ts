@@ -2,7 +2,7 @@ import { invariant } from "../invariant-violation.ts";
 import { sizeOf } from "../log/entry-list.ts";
 import type { AppendEntries } from "../messages.ts";
 import type { ChunkToSend } from "../ready.ts";
-import type { SnapshotMeta } from "../types.ts";
+import type { ReplicaId, SnapshotMeta } from "../types.ts";
 import { Pace, type Seen } from "./pace.ts";
 
 /**
@@ -35,6 +35,7 @@ interface Chunk {
 }
 
 export interface ProgressOptions {
+  readonly peer: ReplicaId;
   /** The index to begin with: the one after the leader's last entry. */
   readonly nextIndex: number;
   readonly nowMs: number;
@@ -44,6 +45,7 @@ export interface ProgressOptions {
 
 /** What a leader knows of one peer (figure 2: volatile state on leaders). Made anew at each election. */
 export class Progress {
+  readonly peer: ReplicaId;
   /** The highest index known to be durable at the peer. Never falls. */
   matchIndex = 0;
   /** The next index to send; everything below was sent or is known to be there. */
@@ -81,7 +83,8 @@ export class Progress {
   #lastSentMs: number;
   readonly #timeoutMs: number;
 
-  constructor({ nextIndex, nowMs, timeoutMs }: ProgressOptions) {
+  constructor({ peer, nextIndex, nowMs, timeoutMs }: ProgressOptions) {
+    this.peer = peer;
     this.nextIndex = nextIndex;
     this.lastContactMs = nowMs;
     this.#lastSentMs = nowMs;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { Progress } from "../../../src/raft/tracker/progress.ts";
-import { appendEntries, n1 } from "../inputs.ts";
+import { appendEntries, n1, n2 } from "../inputs.ts";
 
 const message = (entries: string) => appendEntries(n1, { term: 1, entries });
 
 const timeoutMs = 300;
-const progressFrom = (nextIndex: number) => new Progress({ nextIndex, nowMs: 0, timeoutMs });
+const progressFrom = (nextIndex: number) => new Progress({ peer: n2, nextIndex, nowMs: 0, timeoutMs });
 
 /** Entries of `bytes` in all, behind index 1. */
 function large(bytes: number) {
