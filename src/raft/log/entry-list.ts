@@ -1,16 +1,9 @@
 import type { LogEntry } from "../types.ts";
+import { ENTRY_OVERHEAD_BYTES, sizeOf } from "./entry-size.ts";
 import { PackedEntries } from "./packed-entries.ts";
 
 /** How many entries go into a pack; the newest ones, up to twice as many, are kept as they came. */
 const PACK_ENTRIES = 512;
-
-/** What an entry costs besides its command, in memory and in a message, in bytes: many small ones add up too. */
-export const ENTRY_OVERHEAD_BYTES = 32;
-
-/** The size of an entry, for all limits. */
-export function sizeOf(entry: LogEntry): number {
-  return ENTRY_OVERHEAD_BYTES + entry.data.length;
-}
 
 /** Contiguous entries, by index. Old ones are packed; what is read of them are copies. */
 export class EntryList {

@@ -1,6 +1,6 @@
 import { type RaftConfig, withinPayload } from "../config.ts";
 import type { PeerReply } from "../input.ts";
-import { ENTRY_OVERHEAD_BYTES, sizeOf } from "../log/entry-list.ts";
+import { ENTRY_OVERHEAD_BYTES, sizeOf } from "../log/entry-size.ts";
 import type {
   AppendEntries,
   AppendEntriesReply,

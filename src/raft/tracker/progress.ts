@@ -1,5 +1,5 @@
 import { invariant } from "../invariant-violation.ts";
-import { sizeOf } from "../log/entry-list.ts";
+import { sizeOfAll } from "../log/entry-size.ts";
 import type { AppendEntries } from "../messages.ts";
 import type { ChunkToSend } from "../ready.ts";
 import type { ReplicaId, SnapshotMeta } from "../types.ts";
@@ -122,7 +122,7 @@ export class Progress {
   sent(request: AppendEntries, nowMs: number): number {
     if (this.#inflight.size === 0) this.#watchFrom(nowMs);
     this.#inflight.set(request, nowMs);
-    this.#inflightBytes += sizeOfEntries(request);
+    this.#inflightBytes += sizeOfAll(request.entries);
     this.#lastSentMs = nowMs;
     return this.pace.deadlineMs(this.#inflightBytes, ENTRIES_DEADLINE_TIMEOUTS * this.#timeoutMs);
   }
@@ -140,7 +140,7 @@ export class Progress {
     const wasInflight = this.#inflight.get(request);
     const sentMs = wasInflight ?? this.#givenUp.get(request);
     if (sentMs === undefined) return undefined;
-    const bytes = sizeOfEntries(request);
+    const bytes = sizeOfAll(request.entries);
     if (answered) this.pace.answered(this.#seen(bytes, sentMs, nowMs));
     if (wasInflight === undefined) {
       this.#givenUp.delete(request);
@@ -302,8 +302,4 @@ export class Progress {
     for (const sentMs of this.#inflight.values()) return sentMs;
     return undefined;
   }
-}
-
-function sizeOfEntries({ entries }: AppendEntries): number {
-  return entries.reduce((bytes, entry) => bytes + sizeOf(entry), 0);
 }

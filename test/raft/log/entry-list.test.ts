@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { LogEntry } from "../../../src/raft/index.ts";
-import { EntryList, sizeOf } from "../../../src/raft/log/entry-list.ts";
+import { EntryList } from "../../../src/raft/log/entry-list.ts";
+import { sizeOf } from "../../../src/raft/log/entry-size.ts";
 
 /** So many that most of them are packed. */
 const MANY = 3000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sizeOf } from "../../../src/raft/log/entry-list.ts";
+import { sizeOf } from "../../../src/raft/log/entry-size.ts";
 import { RaftLog } from "../../../src/raft/log/log.ts";
 import { compactedState, entries, stateOf } from "../inputs.ts";
 

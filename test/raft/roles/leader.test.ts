@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sizeOf } from "../../../src/raft/log/entry-list.ts";
+import { sizeOf } from "../../../src/raft/log/entry-size.ts";
 import { n2, n3, stateOf } from "../inputs.ts";
 import { entriesOf, OneCore, type OneCoreOptions, type Sent, withEntries } from "../one-core.ts";
 
