@@ -43,12 +43,12 @@ export function readHardState(
     names.push(Array.from({ length }, (_, i) => String.fromCharCode(view.getUint8(end + i))).join(""));
     end += length;
   }
-  const [vote = "", ...reliedOn] = names;
+  const [vote = "", ...countedPeers] = names;
   const votedFor = vote === "" ? undefined : replicaId(vote);
   const currentTerm = getUint64(view, start + 1);
-  return { hardState: { currentTerm, votedFor, reliedOn: reliedOn.map(replicaId) }, end };
+  return { hardState: { currentTerm, votedFor, countedPeers: countedPeers.map(replicaId) }, end };
 }
 
-function namesOf({ votedFor, reliedOn }: HardState): readonly (ReplicaId | "")[] {
-  return [votedFor ?? "", ...reliedOn];
+function namesOf({ votedFor, countedPeers }: HardState): readonly (ReplicaId | "")[] {
+  return [votedFor ?? "", ...countedPeers];
 }

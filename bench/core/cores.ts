@@ -113,6 +113,13 @@ export class Cores {
 }
 
 function newCore(id: ReplicaId): RaftCore {
-  const config = { ...defaultTuning, retainedLogBytes: 0, id, voters, mayForget: true, random: () => 0.5 };
+  const config = {
+    ...defaultTuning,
+    retainedLogBytes: 0,
+    id,
+    voters,
+    volatileStorage: true,
+    random: () => 0.5,
+  };
   return new RaftCore(config, emptyState, 0);
 }

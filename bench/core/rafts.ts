@@ -65,6 +65,6 @@ function startRaft(id: ReplicaId, network: LoopbackNetwork): Promise<Raft<void>>
         for await (const _ of chunks);
       },
     },
-    mayForget: true,
+    volatileStorage: true,
   });
 }

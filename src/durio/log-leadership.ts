@@ -16,7 +16,7 @@ export async function logLeadership(
 ): Promise<void> {
   let last: Omit<Leadership, "role"> | undefined;
   for await (const { role, term, leader } of changes) {
-    if (role === "newcomer")
+    if (role === "bootstrapping")
       logger.info("no data yet: this replica takes part after its first contact with all replicas", {
         event: "replica.blank",
       });

@@ -32,9 +32,9 @@ export function logWaiting({ status, clock, logger }: LogWaitingOptions): () => 
     }
     looks++;
     // An election may be running at the first check.
-    const isNew = state.role !== "newcomer" && looks === 1;
+    const isNew = state.role !== "bootstrapping" && looks === 1;
     if (isNew || (looks > OFTEN && looks % OFTEN !== 0)) return;
-    const subject = state.role === "newcomer" ? "" : "no leader is known: ";
+    const subject = state.role === "bootstrapping" ? "" : "no leader is known: ";
     logger.warn("{subject}{waiting}", { event: "replica.waiting", subject, waiting });
   }
 }

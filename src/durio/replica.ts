@@ -45,8 +45,8 @@ export async function startReplica(config: EffectiveConfig): Promise<Replica> {
   const { transport, routes } = await transports[config.transport](config, readBody);
   const persister = persisters[config.persister](config);
   // `memory` loses all data at each restart, and the replica takes part again: its users accept that risk.
-  const mayForget = config.persister === "memory";
-  const own = { id, voters, transport, persister, mayForget };
+  const volatileStorage = config.persister === "memory";
+  const own = { id, voters, transport, persister, volatileStorage };
   const store = await KvServer.start({ ...own, tuning, logger, requestTimeoutMs });
   try {
     const stopping = new AbortController();

@@ -58,7 +58,7 @@ export async function serve(config: ServeConfig, exitWithParent: boolean): Promi
   // The replica has logged the reason.
   const url = peers.get(id);
   const isBlank = replica.status().lastLogIndex === 0;
-  if (url !== undefined && isBlank && failure instanceof PersisterError && failure.reason === "forgotten") {
+  if (url !== undefined && isBlank && failure instanceof PersisterError && failure.reason === "storageLost") {
     await tellOfTwin({ id, clusterId, url, logger });
   }
   endProcess(1);

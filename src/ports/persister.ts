@@ -71,7 +71,7 @@ export interface SnapshotSource {
 /**
  * `corrupt`: what is stored cannot be trusted; `locked`: another process uses it; `mismatch`: it belongs to
  * another replica or cluster, or was written by another version; `failed`: the device refused; `closed`: the
- * persister was disposed; `full`: space or file descriptors are short, and nothing was done; `forgotten`: the storage
+ * persister was disposed; `full`: space or file descriptors are short, and nothing was done; `storageLost`: the storage
  * is empty, or older than what this replica acknowledged, but other replicas counted on what was in it; `outdated`:
  * another process has started on a copy of the storage, which is as new or newer.
  */
@@ -82,7 +82,7 @@ export type PersisterFailure =
   | "failed"
   | "closed"
   | "full"
-  | "forgotten"
+  | "storageLost"
   | "outdated";
 
 /** Why durable state can't be used. The message names the place, and what can be done. */

@@ -34,7 +34,7 @@ export interface RaftConfig {
   /** What one message may carry at present, of entries or of a snapshot; whatever it adds comes on top. */
   readonly maxPayloadBytes?: () => number;
   /** Whether this replica may take part at once although its storage is empty and may not always have been. */
-  readonly mayForget: boolean;
+  readonly volatileStorage: boolean;
   /**
    * The data of the entry at index 1, if this replica is the first leader of all: the uid that it gives to its cluster,
    * 16 bytes. Default: none.
@@ -46,7 +46,7 @@ export interface RaftConfig {
 
 export type RaftTuning = Omit<
   RaftConfig,
-  "id" | "voters" | "maxPayloadBytes" | "mayForget" | "clusterUid" | "random"
+  "id" | "voters" | "maxPayloadBytes" | "volatileStorage" | "clusterUid" | "random"
 >;
 
 export const defaultTuning: RaftTuning = {

@@ -1,9 +1,14 @@
 import { checkConfig, type RaftConfig } from "./config.ts";
 import type { Input } from "./input.ts";
 import { invariant } from "./invariant-violation.ts";
-import type { ChunkToSave, Ready } from "./ready.ts";
+import type { Ready, ReceivedChunk } from "./ready.ts";
 import { voteStored } from "./roles/backing.ts";
-import { askAdmission, handleAskAdmission, handleAskAdmissionReply, isBlank } from "./roles/bootstrap.ts";
+import {
+  handleBootstrapCheck,
+  handleBootstrapCheckReply,
+  isBlank,
+  sendBootstrapChecks,
+} from "./roles/bootstrap.ts";
 import {
   decideElection,
   electionTimedOut,
@@ -13,14 +18,14 @@ import {
 import { handleAppendEntries } from "./roles/follower.ts";
 import {
   chunkRefused,
-  chunkSaved,
+  chunkStored,
   handleInstallSnapshot,
   snapshotInstalled,
 } from "./roles/install-snapshot.ts";
 import {
-  advanceCommit,
   appendEntriesFailed,
   chunkFailed,
+  commitByQuorum,
   handleAppendEntriesReply,
   handleInstallSnapshotReply,
   leaderTimedOut,
@@ -31,7 +36,7 @@ import {
 } from "./roles/leader.ts";
 import { replicate } from "./roles/replication.ts";
 import { resign } from "./roles/resign.ts";
-import { adoptTerm, newFollower, newNewcomer } from "./roles/transitions.ts";
+import { adoptTerm, newBootstrapping, newFollower } from "./roles/transitions.ts";
 import { RaftState } from "./state.ts";
 import type { LogEntry, PersistedState } from "./types.ts";
 import { type RaftView, viewOf } from "./view.ts";
@@ -52,9 +57,9 @@ export class RaftCore {
    */
   constructor(config: RaftConfig, restored: PersistedState, now: number) {
     checkConfig(config);
-    const mustAsk = isBlank(restored) && !config.mayForget && config.voters.length > 1;
+    const mustAsk = isBlank(restored) && !config.volatileStorage && config.voters.length > 1;
     const moment = { config, nowMs: now };
-    const role = mustAsk ? newNewcomer(moment) : newFollower(moment);
+    const role = mustAsk ? newBootstrapping(moment) : newFollower(moment);
     this.#raft = new RaftState(config, restored, role, now);
   }
 
@@ -97,8 +102,8 @@ export class RaftCore {
         // Overtaken by a snapshot that was received meanwhile.
         if (input.meta.lastIncludedIndex <= raft.log.snapshotIndex) return;
         return raft.log.compact(input.meta, raft.config.retainedLogBytes);
-      case "chunkSaved":
-        return chunkSaved(raft, input.callId, input.meta, input.nextOffset);
+      case "chunkStored":
+        return chunkStored(raft, input.callId, input.meta, input.nextOffset);
       case "chunkRefused":
         return chunkRefused(raft, input.callId, input.meta);
       case "snapshotInstalled":
@@ -113,7 +118,7 @@ export class RaftCore {
         return raft.applyPace.applied(input.entries, input.tookMs);
       case "timer":
         if (raft.role.type === "leader") leaderTimedOut(raft, raft.role);
-        else if (raft.role.type === "newcomer") askAdmission(raft, raft.role);
+        else if (raft.role.type === "bootstrapping") sendBootstrapChecks(raft, raft.role);
         else electionTimedOut(raft);
         return;
       default:
@@ -125,7 +130,7 @@ export class RaftCore {
   take(): Ready {
     const raft = this.#raft;
     if (raft.role.type === "leader") {
-      advanceCommit(raft, raft.role);
+      commitByQuorum(raft, raft.role);
       serveReads(raft, raft.role);
       replicate(raft, raft.role);
     }
@@ -135,11 +140,11 @@ export class RaftCore {
       send: raft.outbox.take(),
       sendChunks: raft.sendChunks,
       persist,
-      saveChunks: this.#takeChunks(),
+      storeChunks: this.#takeChunks(),
       apply,
       reads: raft.reads,
       unanswered: raft.outbox.takeUnanswered(),
-      forgotten: raft.forgotten,
+      storageLost: raft.storageLost,
       more: raft.lastApplied < this.#applicableIndex(),
     };
     raft.sendChunks = [];
@@ -153,12 +158,12 @@ export class RaftCore {
     switch (role.type) {
       case "leader":
         return role.nextHeartbeatMs;
-      case "newcomer":
-        return role.nextAskMs;
+      case "bootstrapping":
+        return role.nextRetryMs;
       case "follower":
         return resigned ? Number.POSITIVE_INFINITY : role.electionDeadlineMs;
       case "candidate":
-        return Math.min(role.nextAskMs, role.electionDeadlineMs);
+        return Math.min(role.nextRetryMs, role.electionDeadlineMs);
     }
   }
 
@@ -168,9 +173,9 @@ export class RaftCore {
 
   #request({ callId, from, request }: Extract<Input, { type: "request" }>): void {
     const raft = this.#raft;
-    if (request.type === "askAdmission") return handleAskAdmission(raft, from, callId);
-    // Whoever is not let in yet promises nothing, and so says nothing.
-    if (raft.role.type === "newcomer") return;
+    if (request.type === "bootstrapCheck") return handleBootstrapCheck(raft, from, callId);
+    // A replica that is not proven new promises nothing, so it replies to nothing.
+    if (raft.role.type === "bootstrapping") return;
     switch (request.type) {
       case "requestVote":
         return handleRequestVote(raft, request, callId);
@@ -186,8 +191,9 @@ export class RaftCore {
   #reply({ from, request, reply }: Extract<Input, { type: "reply" }>): void {
     const raft = this.#raft;
     invariant(request.type === reply.type, "a reply belongs to its request");
-    if (request.type === "askAdmission" && reply.type === "askAdmission") {
-      if (raft.role.type === "newcomer") handleAskAdmissionReply(raft, raft.role, { from, request, reply });
+    if (request.type === "bootstrapCheck" && reply.type === "bootstrapCheck") {
+      if (raft.role.type === "bootstrapping")
+        handleBootstrapCheckReply(raft, raft.role, { from, request, reply });
       return;
     }
     if (reply.term > raft.currentTerm) adoptTerm(raft, reply.term);
@@ -220,11 +226,11 @@ export class RaftCore {
   }
 
   /** A snapshot must not be found durable beside an older term than its own: first the term, then its chunks. */
-  #takeChunks(): ChunkToSave[] {
-    const { durability, saveChunks } = this.#raft;
+  #takeChunks(): ReceivedChunk[] {
+    const { durability, storeChunks } = this.#raft;
     if (!durability.isDurable({ hardStateVersion: durability.hardStateVersion, index: 0 })) return [];
-    this.#raft.saveChunks = [];
-    return saveChunks;
+    this.#raft.storeChunks = [];
+    return storeChunks;
   }
 
   #takeCommitted(): LogEntry[] {

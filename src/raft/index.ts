@@ -11,8 +11,8 @@ export type { Input, SentRequest } from "./input.ts";
 export { InvariantViolation } from "./invariant-violation.ts";
 export { checkInvariants } from "./invariants.ts";
 export type * from "./messages.ts";
-export { speakerOf } from "./messages.ts";
-export type { ChunkToSave, ChunkToSend, Forgotten, Outgoing, ReadOutcome, Ready } from "./ready.ts";
+export { senderOf } from "./messages.ts";
+export type { ChunkToSend, Outgoing, ReadOutcome, Ready, ReceivedChunk, StorageLost } from "./ready.ts";
 export type { Proposed } from "./roles/leader.ts";
 export { MAX_TERM, MAX_TERM_LEAD, termRefusal } from "./terms.ts";
 export {
@@ -27,4 +27,4 @@ export {
   type SnapshotMeta,
   type WriteBatch,
 } from "./types.ts";
-export type { AdmissionView, PeerView, RaftView, RoleName } from "./view.ts";
+export type { BootstrapView, PeerView, RaftView, RoleName } from "./view.ts";

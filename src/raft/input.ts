@@ -4,7 +4,7 @@ import type { ReplicaId, SnapshotMeta, WriteBatch } from "./types.ts";
 
 /** Everything that can happen to a replica, but for a proposal, which is answered on the spot. */
 export type Input =
-  /** A peer asks. `callId` names the call in the reply; a call gets one reply, but for a newcomer, which answers none. */
+  /** A peer asks. `callId` names the call in the reply; a call gets one reply, but a bootstrapping replica answers nothing except checks. */
   | {
       readonly type: "request";
       readonly callId: number;
@@ -25,7 +25,7 @@ export type Input =
   | { readonly type: "snapshotSaved"; readonly meta: SnapshotMeta }
   /** A received chunk was saved; `nextOffset` is the size so far, in bytes. */
   | {
-      readonly type: "chunkSaved";
+      readonly type: "chunkStored";
       readonly callId: number;
       readonly meta: SnapshotMeta;
       readonly nextOffset: number;

@@ -70,7 +70,7 @@ export const instantRules: readonly InstantRule[] = [
   {
     rule: "a replica that resigned neither campaigns nor leads",
     source: "thesis §3.10",
-    holds: (now) => !now.resigned || now.role === "follower" || now.role === "newcomer",
+    holds: (now) => !now.resigned || now.role === "follower" || now.role === "bootstrapping",
   },
   {
     rule: "a leadership begins with an entry of its term",

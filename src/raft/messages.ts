@@ -80,32 +80,32 @@ export interface InstallSnapshotReply {
   readonly installed: boolean;
 }
 
-/** A replica with empty storage asks whether it is new here, or has lost what it once promised. */
-export interface AskAdmission {
-  readonly type: "askAdmission";
+/** A replica with empty storage asks whether it is new, or has lost what it once promised; see roles/bootstrap.ts. */
+export interface BootstrapCheck {
+  readonly type: "bootstrapCheck";
   readonly term: number;
-  readonly newcomerId: ReplicaId;
-  /** Counts how often it began to ask anew. */
+  readonly replicaId: ReplicaId;
+  /** Number of the round of checks; grows when earlier answers stop to count. */
   readonly round: number;
 }
 
-export interface AskAdmissionReply {
-  readonly type: "askAdmission";
+export interface BootstrapCheckReply {
+  readonly type: "bootstrapCheck";
   readonly term: number;
-  /** The peers with whom a decision was made; absent if the one who answers is a newcomer, and may have forgotten. */
-  readonly reliedOn: readonly ReplicaId[] | undefined;
+  /** The sender's record of counted peers; absent if the sender is bootstrapping, because it may have lost its record. */
+  readonly countedPeers: readonly ReplicaId[] | undefined;
 }
 
-export type RaftRequest = RequestVote | AppendEntries | InstallSnapshot | AskAdmission;
-export type RaftReply = RequestVoteReply | AppendEntriesReply | InstallSnapshotReply | AskAdmissionReply;
+export type RaftRequest = RequestVote | AppendEntries | InstallSnapshot | BootstrapCheck;
+export type RaftReply = RequestVoteReply | AppendEntriesReply | InstallSnapshotReply | BootstrapCheckReply;
 
-/** The replica on whose behalf a request speaks: the one that sends it. */
-export function speakerOf(request: RaftRequest): ReplicaId {
+/** The replica that a request names as its sender. */
+export function senderOf(request: RaftRequest): ReplicaId {
   switch (request.type) {
     case "requestVote":
       return request.candidateId;
-    case "askAdmission":
-      return request.newcomerId;
+    case "bootstrapCheck":
+      return request.replicaId;
     case "appendEntries":
     case "installSnapshot":
       return request.leaderId;

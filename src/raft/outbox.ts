@@ -131,7 +131,7 @@ function withdrawn(message: Outgoing, term: number): Outgoing {
     case "installSnapshot":
       return { type: "reply", callId, reply: { ...reply, term, installed: false } };
     case "requestVote":
-    case "askAdmission":
+    case "bootstrapCheck":
       return message;
   }
 }

@@ -26,7 +26,7 @@ export interface ChunkToSend {
 }
 
 /** A chunk that arrived in its turn; offset 0 starts a new snapshot and throws an unfinished one away. */
-export interface ChunkToSave {
+export interface ReceivedChunk {
   readonly callId: number;
   readonly meta: SnapshotMeta;
   readonly offset: number;
@@ -41,7 +41,7 @@ export interface ReadOutcome {
 }
 
 /** The storage lacks what `peer` counted on: the replica must not go on. */
-export interface Forgotten {
+export interface StorageLost {
   readonly peer: ReplicaId;
   /** The entry that this replica acknowledged and lacks; undefined if its storage is empty. */
   readonly lacks: LogPosition | undefined;
@@ -54,23 +54,23 @@ export interface Forgotten {
  *   the write it rests on was reported as `persisted`.
  * - `persist`: hand it to the persister; when it is durable, step `persisted` with the same batch. No further
  *   batch is handed out before that.
- * - `saveChunks`: save them in order, one after the other; step `chunkSaved` after each, and after the last one
+ * - `storeChunks`: save them in order, one after the other; step `chunkStored` after each, and after the last one
  *   of a snapshot, once it is durable and the state machine holds it, `snapshotInstalled`.
  * - `apply`: apply in order, before `reads` are answered. Each entry is handed out once. Step `applied` afterwards if
  *   `more` is set or it took longer than `maxApplyMs`, so that the next slice is as large as time allows.
  * - `reads`: each read is answered once.
  * - `unanswered`: calls of peers that get no reply, because too many wait for the disk.
- * - `forgotten`: stop this replica.
+ * - `storageLost`: stop this replica.
  * - `more`: entries still wait to be applied; take again soon, but let other work run first.
  */
 export interface Ready {
   readonly send: readonly Outgoing[];
   readonly sendChunks: readonly ChunkToSend[];
   readonly persist: WriteBatch | undefined;
-  readonly saveChunks: readonly ChunkToSave[];
+  readonly storeChunks: readonly ReceivedChunk[];
   readonly apply: readonly LogEntry[];
   readonly reads: readonly ReadOutcome[];
   readonly more: boolean;
   readonly unanswered: readonly number[];
-  readonly forgotten: Forgotten | undefined;
+  readonly storageLost: StorageLost | undefined;
 }

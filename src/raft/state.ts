@@ -2,10 +2,10 @@ import type { RaftConfig } from "./config.ts";
 import { ApplyPace } from "./log/apply-pace.ts";
 import { Durability } from "./log/durability.ts";
 import { RaftLog } from "./log/log.ts";
-import { Reliances } from "./membership/counted-peers.ts";
+import { CountedPeers } from "./membership/counted-peers.ts";
 import { Membership } from "./membership/membership.ts";
 import { Outbox } from "./outbox.ts";
-import type { ChunkToSave, ChunkToSend, Forgotten, ReadOutcome } from "./ready.ts";
+import type { ChunkToSend, ReadOutcome, ReceivedChunk, StorageLost } from "./ready.ts";
 import type { Admission } from "./tracker/admission.ts";
 import type { Progress } from "./tracker/progress.ts";
 import type { ReadIndex } from "./tracker/read-index.ts";
@@ -16,10 +16,10 @@ export interface Follower {
   /** Who leads this term, once heard of. */
   readonly leader: ReplicaId | undefined;
   /** When the leader was last heard, in ms. */
-  heardAtMs: number;
+  lastContactMs: number;
   electionDeadlineMs: number;
-  /** A deadline that was noticed late, after a stall of our own, was put off once. */
-  graceGiven: boolean;
+  /** The deadline was noticed late, because this process stalled, and was put off once. */
+  stallForgiven: boolean;
 }
 
 export interface Candidate {
@@ -28,18 +28,18 @@ export interface Candidate {
   readonly preVote: boolean;
   /** Each vote counts once the hard state of this version is durable. */
   readonly votes: Map<ReplicaId, number>;
-  /** Asked to be let in since they were asked for their vote: that vote, should it come, is forgotten. */
-  readonly disregarded: Set<ReplicaId>;
+  /** Voters that lost their storage after they were asked: a vote of theirs does not count. */
+  readonly ignoredVoters: Set<ReplicaId>;
   /** Answered the request for their vote with a refusal; of pre-votes nobody keeps count. */
   readonly refusedBy: Set<ReplicaId>;
   /** When the others were asked first, in ms: a vote is asked for once the candidate's own is durable. */
   askedAtMs: number;
   /** When those that have not answered are asked again, in ms; infinite until the candidate's vote is durable. */
-  nextAskMs: number;
+  nextRetryMs: number;
   electionDeadlineMs: number;
   /** Somebody refused the vote, and yet the others were waited for once more. */
   extended: boolean;
-  graceGiven: boolean;
+  stallForgiven: boolean;
 }
 
 /** The campaign that a replica backs; see backing.ts. */
@@ -78,23 +78,24 @@ export interface Leader {
    */
   slowWrite: { readonly batch: WriteBatch | "full" | undefined; readonly sinceMs: number };
   /** No quorum was in contact after a stall of our own; that was put up with once. */
-  graceGiven: boolean;
+  stallForgiven: boolean;
 }
 
-/** Storage is empty: until all peers have let it in, this replica neither votes nor acknowledges; see bootstrap.ts. */
-export interface Newcomer {
-  readonly type: "newcomer";
+/** The storage is empty. This replica neither votes nor acknowledges until it is proven new; see roles/bootstrap.ts. */
+export interface Bootstrapping {
+  readonly type: "bootstrapping";
+  /** Number of the present round of checks, from 1. */
   round: number;
-  /** Whom each peer relied on, as it said in this round. */
+  /** Each peer's record of counted peers, as replied in this round. */
   readonly answers: Map<ReplicaId, readonly ReplicaId[]>;
-  /** The peers that are newcomers too, as far as this one knows. */
-  readonly others: Set<ReplicaId>;
-  nextAskMs: number;
+  /** The peers known to be bootstrapping too. */
+  readonly blankPeers: Set<ReplicaId>;
+  nextRetryMs: number;
   /** The pause before the peers that have not answered are asked again, in ms. */
   pauseMs: number;
 }
 
-export type Role = Newcomer | Follower | Candidate | Leader;
+export type Role = Bootstrapping | Follower | Candidate | Leader;
 
 /** A snapshot on its way in. */
 export interface IncomingSnapshot {
@@ -104,7 +105,7 @@ export interface IncomingSnapshot {
   /** What is saved so far, in bytes. */
   nextOffset: number;
   /** A chunk was handed out to be saved, and has not been reported. */
-  saving: boolean;
+  storing: boolean;
   /** That chunk is the last: from here on the snapshot will be installed, and nothing else is applied. */
   installing: boolean;
 }
@@ -116,7 +117,7 @@ export class RaftState {
   readonly log: RaftLog;
   readonly durability: Durability;
   readonly outbox: Outbox;
-  readonly reliances: Reliances;
+  readonly countedPeers: CountedPeers;
   readonly applyPace: ApplyPace;
 
   /** The latest term this replica has seen. Never falls. */
@@ -138,14 +139,14 @@ export class RaftState {
   voteMs = 0;
   incoming: IncomingSnapshot | undefined;
   /** This replica's storage lacks what a peer counted on. Never cleared: the replica stops. */
-  forgotten: Forgotten | undefined;
+  storageLost: StorageLost | undefined;
 
   /** The present: the time of the last input, in ms. Set by `RaftCore.step` alone; never falls. */
   nowMs: number;
 
   /** What `take()` hands out next, besides messages and entries. */
   sendChunks: ChunkToSend[] = [];
-  saveChunks: ChunkToSave[] = [];
+  storeChunks: ReceivedChunk[] = [];
   reads: ReadOutcome[] = [];
 
   constructor(config: RaftConfig, restored: PersistedState, role: Role, nowMs: number) {
@@ -155,7 +156,7 @@ export class RaftState {
     const storedLastIndex = restored.prevLogIndex + restored.entries.length;
     this.durability = new Durability(this.log, storedLastIndex, restored.hardState.currentTerm);
     this.outbox = new Outbox(this.durability);
-    this.reliances = new Reliances(this.durability, restored.hardState.reliedOn);
+    this.countedPeers = new CountedPeers(this.durability, restored.hardState.countedPeers);
     this.applyPace = new ApplyPace({ maxEntries: config.maxApplyEntries, maxMs: config.maxApplyMs });
     this.currentTerm = restored.hardState.currentTerm;
     this.votedFor = restored.hardState.votedFor;
@@ -170,7 +171,7 @@ export class RaftState {
   }
 
   get hardState(): HardState {
-    return { currentTerm: this.currentTerm, votedFor: this.votedFor, reliedOn: this.reliances.peers };
+    return { currentTerm: this.currentTerm, votedFor: this.votedFor, countedPeers: this.countedPeers.peers };
   }
 
   /** Every entry up to this one is committed, and durable here: it may be applied (decision 4). */

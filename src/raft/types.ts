@@ -42,7 +42,7 @@ export interface HardState {
   /** Whom this replica voted for in `currentTerm`. */
   readonly votedFor: ReplicaId | undefined;
   /** The peers with whom this replica ever made a decision, by votes or acknowledgements. Only grows. */
-  readonly reliedOn: readonly ReplicaId[];
+  readonly countedPeers: readonly ReplicaId[];
 }
 
 /** What the newest snapshot replaces: every entry up to and including this one (§7). */
@@ -76,7 +76,7 @@ export interface WriteBatch {
 }
 
 export const emptyState: PersistedState = {
-  hardState: { currentTerm: 0, votedFor: undefined, reliedOn: [] },
+  hardState: { currentTerm: 0, votedFor: undefined, countedPeers: [] },
   snapshot: undefined,
   prevLogIndex: 0,
   prevLogTerm: 0,

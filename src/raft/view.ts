@@ -1,8 +1,8 @@
-import type { Newcomer, RaftState } from "./state.ts";
+import type { Bootstrapping, RaftState } from "./state.ts";
 import type { ProgressMode } from "./tracker/progress.ts";
 import type { LogEntry, ReplicaId, SnapshotMeta } from "./types.ts";
 
-export type RoleName = "newcomer" | "follower" | "preCandidate" | "candidate" | "leader";
+export type RoleName = "bootstrapping" | "follower" | "preCandidate" | "candidate" | "leader";
 
 /** What a leader knows of a peer. */
 export interface PeerView {
@@ -15,16 +15,16 @@ export interface PeerView {
   readonly lostAcknowledged: boolean;
 }
 
-/** What a replica with empty storage has heard so far: it takes part once every peer has let it in. */
-export interface AdmissionView {
-  /** The peers that have not answered in this round. */
+/** What the peers have replied so far to a replica with empty storage. */
+export interface BootstrapView {
+  /** The peers that have not replied in this round. */
   readonly missing: readonly ReplicaId[];
   /** The peers whose storage is empty too. */
   readonly blank: readonly ReplicaId[];
-  /** The other peers that have answered in this round. */
+  /** The other peers that have replied in this round. */
   readonly established: readonly ReplicaId[];
-  /** Of these: those that counted on one of `blank`, whose storage was lost since. */
-  readonly reliedOnBlank: readonly { readonly id: ReplicaId; readonly lost: ReplicaId }[];
+  /** Of these: those whose record lists one of `blank`. So `lost` has lost its storage. */
+  readonly countedBlank: readonly { readonly id: ReplicaId; readonly lost: ReplicaId }[];
 }
 
 /** A replica's state to look at: for status, invariants and tests. It shows the present, not a copy. */
@@ -48,8 +48,8 @@ export interface RaftView {
   /** While leading: where the leadership began. */
   readonly leadershipIndex: number | undefined;
   readonly peers: readonly PeerView[];
-  /** While a newcomer: who has let it in. */
-  readonly admission: AdmissionView | undefined;
+  /** While bootstrapping: what the peers have replied. */
+  readonly bootstrap: BootstrapView | undefined;
   termAt(index: number): number | undefined;
   entries(from: number, to: number): readonly LogEntry[];
 }
@@ -73,20 +73,20 @@ export function viewOf(raft: RaftState): RaftView {
     snapshot: log.snapshot,
     leadershipIndex: role.type === "leader" ? role.firstIndex : undefined,
     peers: role.type === "leader" ? peerViews(role.peers) : [],
-    admission: role.type === "newcomer" ? admissionView(raft, role) : undefined,
+    bootstrap: role.type === "bootstrapping" ? bootstrapView(raft, role) : undefined,
     termAt: (index) => log.termAt(index),
     entries: (from, to) => log.slice(from, to),
   };
 }
 
-function admissionView({ membership }: RaftState, { answers, others }: Newcomer): AdmissionView {
-  const isMissing = (peer: ReplicaId) => !answers.has(peer) && !others.has(peer);
+function bootstrapView({ membership }: RaftState, { answers, blankPeers }: Bootstrapping): BootstrapView {
+  const isMissing = (peer: ReplicaId) => !answers.has(peer) && !blankPeers.has(peer);
   return {
     missing: membership.peers.filter(isMissing),
-    blank: [...others],
+    blank: [...blankPeers],
     established: [...answers.keys()],
-    reliedOnBlank: [...answers].flatMap(([id, reliedOn]) =>
-      reliedOn.filter((peer) => others.has(peer)).map((lost) => ({ id, lost })),
+    countedBlank: [...answers].flatMap(([id, countedPeers]) =>
+      countedPeers.filter((peer) => blankPeers.has(peer)).map((lost) => ({ id, lost })),
     ),
   };
 }

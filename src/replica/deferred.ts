@@ -4,14 +4,14 @@ import { forgetEnd, whenEnded } from "./signal-end.ts";
  * Something that is waited for: settled once, by an outcome or by a signal, whichever comes first.
  * Nothing stays registered at the signal after that.
  */
-export class Pending<Outcome> {
+export class Deferred<Outcome> {
   readonly promise: Promise<Outcome>;
   #settle: ((outcome: Outcome) => void) | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #onEnd: (() => void) | undefined;
 
   /** @param onAbort called when the signal ends the wait; it settles with what that means */
-  constructor(signal: AbortSignal | undefined, onAbort: (pending: Pending<Outcome>) => void) {
+  constructor(signal: AbortSignal | undefined, onAbort: (pending: Deferred<Outcome>) => void) {
     this.promise = new Promise((resolve) => {
       this.#settle = resolve;
     });

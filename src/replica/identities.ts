@@ -101,10 +101,10 @@ export class Identities implements Introductions {
   }
 
   /** Called with what the replica is about to do. */
-  observe({ apply, saveChunks }: Ready, { leader, snapshot }: RaftView): void {
+  observe({ apply, storeChunks }: Ready, { leader, snapshot }: RaftView): void {
     if (this.#own.clusterUid === undefined && leader !== undefined) {
       // The entry that holds the uid is in a snapshot, and not in the log.
-      if (saveChunks.length > 0 || snapshot !== undefined) this.#followsFirst(leader);
+      if (storeChunks.length > 0 || snapshot !== undefined) this.#followsFirst(leader);
     }
     if (apply.length > 0) this.#applied(apply);
   }

@@ -1,16 +1,18 @@
-import { type RaftReply, type RaftRequest, type RaftView, type ReplicaId, speakerOf } from "../raft/index.ts";
+import { type RaftReply, type RaftRequest, type RaftView, type ReplicaId, senderOf } from "../raft/index.ts";
 
 interface Call {
   readonly resolve: (reply: RaftReply) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** @throws Error if a peer speaks for another one, or asks what a replica that was not let in yet can't answer */
+/** @throws Error if the sender is not the one that the request names, or if this replica is bootstrapping and can't answer */
 export function checkRequest(from: ReplicaId, request: RaftRequest, { role }: RaftView): void {
-  const speaker = speakerOf(request);
-  if (speaker !== from) throw new Error(`${from} may not speak for ${speaker}`);
-  if (role === "newcomer" && request.type !== "askAdmission")
-    throw new Error("this replica has not been let in yet");
+  const sender = senderOf(request);
+  if (sender !== from) throw new Error(`${from} may not send for ${sender}`);
+  if (role === "bootstrapping" && request.type !== "bootstrapCheck")
+    throw new Error(
+      "this replica is bootstrapping: its storage is empty, and not all peers have confirmed that it is new",
+    );
 }
 
 /** The calls of peers that wait for their reply. */

@@ -1,4 +1,4 @@
-export type { RaftChange } from "./leadership-changes.ts";
+export type { LeadershipChange } from "./leadership-changes.ts";
 export type { RaftOptions } from "./options.ts";
 export type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
 export { Raft } from "./raft.ts";

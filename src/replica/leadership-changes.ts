@@ -1,16 +1,16 @@
 import type { RaftView, ReplicaId, RoleName } from "../raft/index.ts";
 
 /** What a replica is in its cluster, as of one moment. */
-export interface RaftChange {
+export interface LeadershipChange {
   readonly role: RoleName;
   readonly term: number;
   readonly leader: ReplicaId | undefined;
 }
 
 /** Tells listeners of every change of role, term or leader, in order. */
-export class Changes {
-  #last: RaftChange;
-  readonly #listeners = new Set<(change: RaftChange) => void>();
+export class LeadershipChanges {
+  #last: LeadershipChange;
+  readonly #listeners = new Set<(change: LeadershipChange) => void>();
   readonly #endings = new Set<() => void>();
   #stopped = false;
 
@@ -26,10 +26,10 @@ export class Changes {
   }
 
   /** The present, then each change as it comes; ends with the signal, or with the replica. */
-  async *stream(signal: AbortSignal | undefined): AsyncGenerator<RaftChange> {
-    const queue: RaftChange[] = [this.#last];
+  async *stream(signal: AbortSignal | undefined): AsyncGenerator<LeadershipChange> {
+    const queue: LeadershipChange[] = [this.#last];
     let wake: () => void = () => {};
-    const listener = (change: RaftChange) => {
+    const listener = (change: LeadershipChange) => {
       queue.push(change);
       wake();
     };
@@ -60,6 +60,6 @@ export class Changes {
   }
 }
 
-function changeOf(view: RaftView): RaftChange {
+function changeOf(view: RaftView): LeadershipChange {
   return { role: view.role, term: view.currentTerm, leader: view.leader };
 }

@@ -24,7 +24,7 @@ export interface RaftOptions<Result> {
    * Lets this replica take part at once although its storage is empty. For storage that does not outlive its process:
    * with it the cluster can lose what it acknowledged when a replica restarts. Default: false; see bootstrap.ts.
    */
-  readonly mayForget?: boolean;
+  readonly volatileStorage?: boolean;
   /** Whatever differs from `defaultTuning`. */
   readonly tuning?: Partial<RaftTuning>;
   /** Default: the machine's clock. */
@@ -45,7 +45,7 @@ export function configOf({ id, voters, transport, ...options }: RaftOptions<unkn
     ...options.tuning,
     id,
     voters,
-    mayForget: options.mayForget ?? false,
+    volatileStorage: options.volatileStorage ?? false,
     clusterUid: drawUid(random),
     random,
     maxPayloadBytes: () => transport.maxPayloadBytes ?? Number.POSITIVE_INFINITY,

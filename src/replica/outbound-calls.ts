@@ -30,7 +30,7 @@ interface Failure {
   answeredSince: boolean;
 }
 
-export interface CallsOptions {
+export interface OutboundCallsOptions {
   readonly transport: Transport;
   readonly sender: SnapshotSender;
   readonly clock: Clock;
@@ -40,7 +40,7 @@ export interface CallsOptions {
 }
 
 /** The calls to peers: each ends once, by a reply or by its deadline at the latest. */
-export class Calls {
+export class OutboundCalls {
   readonly #transport: Transport;
   readonly #sender: SnapshotSender;
   readonly #deadlines: Deadlines;
@@ -54,7 +54,10 @@ export class Calls {
   /** What could not be sent to a peer, and was told of. */
   readonly #tooLarge = new Map<ReplicaId, string>();
 
-  constructor({ transport, sender, clock, config, logger }: CallsOptions, ended: (end: CallEnd) => void) {
+  constructor(
+    { transport, sender, clock, config, logger }: OutboundCallsOptions,
+    ended: (end: CallEnd) => void,
+  ) {
     this.#transport = transport;
     this.#sender = sender;
     this.#clock = clock;

@@ -1,5 +1,5 @@
 import type { LogEntry, LogPosition } from "../raft/index.ts";
-import { Pending } from "./deferred.ts";
+import { Deferred } from "./deferred.ts";
 import type { ProposeOutcome } from "./outcome.ts";
 
 /** Called once with what became of a proposal. */
@@ -24,7 +24,7 @@ export class Proposals<Result> {
   /** @param signal ends the wait with `unknown` */
   wait(position: LogPosition, signal: AbortSignal | undefined): Promise<ProposeOutcome<Result>> {
     const { index } = position;
-    const pending = new Pending<ProposeOutcome<Result>>(signal, (aborted) => {
+    const pending = new Deferred<ProposeOutcome<Result>>(signal, (aborted) => {
       if (this.#waiters.get(index)?.settle === settle) this.#waiters.delete(index);
       aborted.settle({ type: "unknown" });
     });

@@ -27,20 +27,20 @@ import { Compaction } from "./compaction.ts";
 import { DiskWatch } from "./disk-watch.ts";
 import { Identities } from "./identities.ts";
 import { checkRequest, InboundCalls } from "./inbound-calls.ts";
-import { Changes, type RaftChange } from "./leadership-changes.ts";
+import { type LeadershipChange, LeadershipChanges } from "./leadership-changes.ts";
 import { configOf, type RaftOptions } from "./options.ts";
-import { Calls } from "./outbound-calls.ts";
+import { OutboundCalls } from "./outbound-calls.ts";
 import type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
 import { PeerWatch } from "./peer-watch.ts";
 import { Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
 import { logInstalled, logRestored, restoredCore, restoreNewest } from "./restore.ts";
-import { Turns } from "./serial-queue.ts";
+import { SerialQueue } from "./serial-queue.ts";
 import { isShortage, Shortages } from "./shortage.ts";
 import { SnapshotReceiver } from "./snapshot-receiver.ts";
 import { SnapshotSaver } from "./snapshot-saver.ts";
 import { SnapshotSender } from "./snapshot-sender.ts";
-import { forgotten } from "./storage-lost.ts";
+import { storageLostError } from "./storage-lost.ts";
 import { systemClock } from "./system-clock.ts";
 import { TermGuard } from "./term-guard.ts";
 import { Unfinished } from "./unfinished.ts";
@@ -72,10 +72,10 @@ export class Raft<Result> implements AsyncDisposable {
   readonly #saver: SnapshotSaver;
   readonly #receiver: SnapshotReceiver;
   readonly #sender: SnapshotSender;
-  readonly #calls: Calls;
+  readonly #calls: OutboundCalls;
   readonly #terms: TermGuard;
   readonly #identities: Identities;
-  readonly #changes: Changes;
+  readonly #changes: LeadershipChanges;
   readonly #wakeUp: WakeUp;
   readonly #disk: DiskWatch;
   readonly #peerWatch: PeerWatch;
@@ -133,17 +133,17 @@ export class Raft<Result> implements AsyncDisposable {
     this.#shortages = new Shortages(clock, logger);
     const shortage = this.#shortages.snapshots;
     this.#compaction = new Compaction({ persister, shortage, logger, save: () => this.requestSnapshot() });
-    const turns = new Turns();
-    this.#saver = new SnapshotSaver({ persister, clock, turns, step, view: () => core.view() });
+    const commits = new SerialQueue();
+    this.#saver = new SnapshotSaver({ persister, clock, commits, step, view: () => core.view() });
     const installed = (meta: SnapshotMeta) => this.#installed(meta);
-    const receiving = { persister, stateMachine, clock, turns, shortage };
+    const receiving = { persister, stateMachine, clock, commits, shortage };
     this.#receiver = new SnapshotReceiver({ ...receiving, step, installed });
     this.#sender = new SnapshotSender(persister);
     this.#terms = new TermGuard(() => core.view(), logger);
     const track = (work: Promise<void>) => this.#unfinished.track(work);
     const stop = (error: Error) => this.#fail(error);
     this.#identities = new Identities({ config, persister, transport, clock, logger, track, stop });
-    this.#calls = new Calls({ transport, sender: this.#sender, clock, config, logger }, (end) =>
+    this.#calls = new OutboundCalls({ transport, sender: this.#sender, clock, config, logger }, (end) =>
       step(this.#terms.checked(end)),
     );
     const { id, electionTimeoutMinMs: electionTimeoutMs } = config;
@@ -155,7 +155,7 @@ export class Raft<Result> implements AsyncDisposable {
     const failureOf = (peer: ReplicaId) => this.#calls.failureOf(peer);
     this.#peerWatch = new PeerWatch({ config, logger, failureOf });
     this.#view = core.view();
-    this.#changes = new Changes(this.#view);
+    this.#changes = new LeadershipChanges(this.#view);
     this.#wakeUp = new WakeUp(clock, () => this.#step({ type: "timer" }));
     this.stopped = new Promise((resolve) => {
       this.#reportStopped = resolve;
@@ -246,7 +246,7 @@ export class Raft<Result> implements AsyncDisposable {
   }
 
   /** The present role, term and leader, then each change as it comes. Ends with the signal, or with the replica. */
-  changes({ signal }: WaitOptions = {}): AsyncIterable<RaftChange> {
+  changes({ signal }: WaitOptions = {}): AsyncIterable<LeadershipChange> {
     return this.#changes.stream(signal);
   }
 
@@ -321,7 +321,7 @@ export class Raft<Result> implements AsyncDisposable {
 
   /** Does what the core asks for; {@link Ready} has the contract. */
   #act(ready: Ready): void {
-    if (ready.forgotten !== undefined) throw forgotten(this.#core.view(), ready.forgotten);
+    if (ready.storageLost !== undefined) throw storageLostError(this.#core.view(), ready.storageLost);
     // A state that breaks a rule must not leave this process.
     this.#observe();
     this.#tracer?.took(ready, this.#view);
@@ -335,7 +335,7 @@ export class Raft<Result> implements AsyncDisposable {
     for (const chunk of ready.sendChunks) this.#unfinished.track(this.#calls.sendChunk(chunk));
     if (ready.persist !== undefined) this.#unfinished.track(this.#writes.write(ready.persist));
     this.#identities.observe(ready, this.#view);
-    for (const chunk of ready.saveChunks) this.#unfinished.track(this.#receiver.receive(chunk));
+    for (const chunk of ready.storeChunks) this.#unfinished.track(this.#receiver.receive(chunk));
     this.#applying.apply(ready);
     for (const read of ready.reads) this.#reads.decided(read, this.#view.leader);
     this.#reads.applied(this.#view.lastApplied);

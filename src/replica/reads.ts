@@ -1,16 +1,16 @@
 import type { ReadOutcome, ReplicaId } from "../raft/index.ts";
-import { Pending } from "./deferred.ts";
+import { Deferred } from "./deferred.ts";
 import type { Authority } from "./outcome.ts";
 
 /** The reads that wait: first for a quorum to confirm the leader, then for their index to be applied. */
 export class Reads {
   #lastId = 0;
-  readonly #unconfirmed = new Map<number, Pending<Authority>>();
-  #confirmed: { readonly readIndex: number; readonly pending: Pending<Authority> }[] = [];
+  readonly #unconfirmed = new Map<number, Deferred<Authority>>();
+  #confirmed: { readonly readIndex: number; readonly pending: Deferred<Authority> }[] = [];
 
   add(signal: AbortSignal | undefined): { readonly readId: number; readonly authority: Promise<Authority> } {
     const readId = ++this.#lastId;
-    const pending = new Pending<Authority>(signal, (aborted) => {
+    const pending = new Deferred<Authority>(signal, (aborted) => {
       this.#unconfirmed.delete(readId);
       aborted.settle({ type: "timeout" });
     });

@@ -1,8 +1,9 @@
-/** Lets one piece of work run at a time, in the order in which they came. */
-export class Turns {
+/** Runs one piece of asynchronous work at a time, in the order of the calls. */
+export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve();
 
-  take<T>(work: () => Promise<T>): Promise<T> {
+  /** @returns what `work` resolves with; work that rejects does not stop the queue */
+  run<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#last.then(work);
     this.#last = mine.catch(() => {});
     return mine;

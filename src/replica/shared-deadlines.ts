@@ -14,7 +14,7 @@ export interface Deadline extends Disposable {
  */
 export class Deadlines {
   readonly #clock: Clock;
-  readonly #open: Map<number, Bucket> = new Map();
+  readonly #open: Map<number, TimerGroup> = new Map();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -22,7 +22,7 @@ export class Deadlines {
 
   /** A signal that ends a wait after `ms`, or with `outer`, whichever comes first. */
   after(ms: number, outer?: AbortSignal): Deadline {
-    const shared = this.#bucket(ms).join();
+    const shared = this.#groupOf(ms).join();
     if (outer === undefined) return shared;
     const controller = new AbortController();
     const end = () => controller.abort();
@@ -45,15 +45,15 @@ export class Deadlines {
     return whole.endsAtMs <= this.#clock.now() + ms ? ofTheWhole(whole) : this.after(ms);
   }
 
-  #bucket(ms: number): Bucket {
+  #groupOf(ms: number): TimerGroup {
     const now = this.#clock.now();
     const open = this.#open.get(ms);
     if (open !== undefined && now <= open.openUntilMs) return open;
-    const bucket = new Bucket(this.#clock, ms, () => {
-      if (this.#open.get(ms) === bucket) this.#open.delete(ms);
+    const group = new TimerGroup(this.#clock, ms, () => {
+      if (this.#open.get(ms) === group) this.#open.delete(ms);
     });
-    this.#open.set(ms, bucket);
-    return bucket;
+    this.#open.set(ms, group);
+    return group;
   }
 }
 
@@ -61,7 +61,7 @@ export class Deadlines {
 const WAITS_PER_SIGNAL = 8;
 
 /** The waits that end together. */
-class Bucket {
+class TimerGroup {
   readonly openUntilMs: number;
   readonly endsAtMs: number;
   /** Each ends the waits that share its signal. */
@@ -90,7 +90,7 @@ class Bucket {
       this.#controllers.push(this.#newest);
     }
     this.#waits++;
-    return new Share(this, this.#newest.signal);
+    return new GroupDeadline(this, this.#newest.signal);
   }
 
   leave(): void {
@@ -100,21 +100,21 @@ class Bucket {
   }
 }
 
-/** One wait's part in a bucket. */
-class Share implements Deadline {
+/** One wait's part in a group. */
+class GroupDeadline implements Deadline {
   readonly signal: AbortSignal;
   readonly endsAtMs: number;
-  #bucket: Bucket | undefined;
+  #groupOf: TimerGroup | undefined;
 
-  constructor(bucket: Bucket, signal: AbortSignal) {
-    this.#bucket = bucket;
+  constructor(group: TimerGroup, signal: AbortSignal) {
+    this.#groupOf = group;
     this.signal = signal;
-    this.endsAtMs = bucket.endsAtMs;
+    this.endsAtMs = group.endsAtMs;
   }
 
   [Symbol.dispose](): void {
-    this.#bucket?.leave();
-    this.#bucket = undefined;
+    this.#groupOf?.leave();
+    this.#groupOf = undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock, Persister, SnapshotSink, StateMachine } from "../ports/index.ts";
-import type { ChunkToSave, Input, SnapshotMeta } from "../raft/index.ts";
+import type { Input, ReceivedChunk, SnapshotMeta } from "../raft/index.ts";
 import { restoreNewest } from "./restore.ts";
-import type { Turns } from "./serial-queue.ts";
+import type { SerialQueue } from "./serial-queue.ts";
 import { isShortage, type Shortage } from "./shortage.ts";
 
 /** What received snapshots are installed with. */
@@ -10,7 +10,7 @@ export interface SnapshotReceiverOptions {
   readonly stateMachine: StateMachine<unknown>;
   readonly clock: Clock;
   /** In which snapshots become the newest one. */
-  readonly turns: Turns;
+  readonly commits: SerialQueue;
   /** Of space for snapshots. */
   readonly shortage: Shortage;
   readonly step: (input: Input) => void;
@@ -28,7 +28,7 @@ export class SnapshotReceiver {
     this.#options = options;
   }
 
-  receive(chunk: ChunkToSave): Promise<void> {
+  receive(chunk: ReceivedChunk): Promise<void> {
     this.#last = this.#last.then(() => this.#saveOrRefuse(chunk));
     return this.#last;
   }
@@ -40,7 +40,7 @@ export class SnapshotReceiver {
   }
 
   /** Without space the leader has to begin again, after a pause. */
-  async #saveOrRefuse(chunk: ChunkToSave): Promise<void> {
+  async #saveOrRefuse(chunk: ReceivedChunk): Promise<void> {
     const { shortage, step } = this.#options;
     try {
       await this.#save(chunk);
@@ -53,20 +53,20 @@ export class SnapshotReceiver {
     }
   }
 
-  async #save({ callId, meta, offset, data, done }: ChunkToSave): Promise<void> {
+  async #save({ callId, meta, offset, data, done }: ReceivedChunk): Promise<void> {
     const { persister, step } = this.#options;
     if (offset === 0) {
       await this.#sink?.abort();
       this.#sink = await persister.createSnapshot(meta);
     }
     await this.#sink?.write(data);
-    step({ type: "chunkSaved", callId, meta, nextOffset: offset + data.length });
+    step({ type: "chunkStored", callId, meta, nextOffset: offset + data.length });
     if (done) await this.#install(callId, meta);
   }
 
   async #install(callId: number, meta: SnapshotMeta): Promise<void> {
-    const { persister, stateMachine, clock, turns, step, installed } = this.#options;
-    await turns.take(async () => {
+    const { persister, stateMachine, clock, commits, step, installed } = this.#options;
+    await commits.run(async () => {
       await this.#sink?.commit();
       this.#sink = undefined;
       await restoreNewest(persister, stateMachine, clock);

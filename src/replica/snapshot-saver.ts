@@ -1,13 +1,13 @@
 import type { Clock, Persister } from "../ports/index.ts";
 import type { Input, RaftView, SnapshotMeta } from "../raft/index.ts";
-import type { Turns } from "./serial-queue.ts";
+import type { SerialQueue } from "./serial-queue.ts";
 
 /** What snapshots of this replica's state are saved with. */
 export interface SnapshotSaverOptions {
   readonly persister: Persister;
   readonly clock: Clock;
   /** In which snapshots become the newest one. */
-  readonly turns: Turns;
+  readonly commits: SerialQueue;
   readonly view: () => RaftView;
   readonly step: (input: Input) => void;
 }
@@ -62,7 +62,7 @@ export class SnapshotSaver {
 
   /** @returns whether it became the newest snapshot */
   async #write(meta: SnapshotMeta, chunks: Iterable<Uint8Array>): Promise<boolean> {
-    const { persister, clock, turns } = this.#options;
+    const { persister, clock, commits } = this.#options;
     const sink = await persister.createSnapshot(meta);
     try {
       for (const chunk of chunks) {
@@ -70,7 +70,7 @@ export class SnapshotSaver {
         await new Promise<void>((resolve) => clock.defer(resolve));
         if (this.#isOvertaken(meta.lastIncludedIndex)) return false;
       }
-      return await turns.take(async () => {
+      return await commits.run(async () => {
         if (this.#isOvertaken(meta.lastIncludedIndex)) return false;
         await sink.commit();
         return true;

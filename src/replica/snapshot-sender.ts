@@ -1,13 +1,13 @@
 import type { Persister, SnapshotSource } from "../ports/index.ts";
 import type { ChunkToSend, ReplicaId } from "../raft/index.ts";
-import { Turns } from "./serial-queue.ts";
+import { SerialQueue } from "./serial-queue.ts";
 
 /** Reads the chunks of the snapshots that peers are being sent. A snapshot in use outlives its successor. */
 export class SnapshotSender {
   readonly #persister: Persister;
   readonly #sources = new Map<ReplicaId, SnapshotSource>();
   /** Reads for one peer run one after the other: two that opened a snapshot at once would leave one of them open. */
-  readonly #turns = new Map<ReplicaId, Turns>();
+  readonly #queues = new Map<ReplicaId, SerialQueue>();
 
   constructor(persister: Persister) {
     this.#persister = persister;
@@ -19,12 +19,12 @@ export class SnapshotSender {
     request: ChunkToSend["request"],
     maxBytes: number,
   ): Promise<{ data: Uint8Array; done: boolean } | undefined> {
-    return this.#turnsOf(to).take(() => this.#read(to, request, maxBytes));
+    return this.#queueOf(to).run(() => this.#read(to, request, maxBytes));
   }
 
   /** Nothing is being sent any more. */
   async closeAll(): Promise<void> {
-    for (const [to, turns] of this.#turns) await turns.take(() => this.#close(to));
+    for (const [to, queue] of this.#queues) await queue.run(() => this.#close(to));
   }
 
   async #read(
@@ -53,12 +53,12 @@ export class SnapshotSender {
     await source?.close();
   }
 
-  #turnsOf(to: ReplicaId): Turns {
-    let turns = this.#turns.get(to);
-    if (turns === undefined) {
-      turns = new Turns();
-      this.#turns.set(to, turns);
+  #queueOf(to: ReplicaId): SerialQueue {
+    let queue = this.#queues.get(to);
+    if (queue === undefined) {
+      queue = new SerialQueue();
+      this.#queues.set(to, queue);
     }
-    return turns;
+    return queue;
   }
 }

@@ -1,8 +1,11 @@
 import { PersisterError } from "../ports/index.ts";
-import type { Forgotten, RaftView } from "../raft/index.ts";
+import type { RaftView, StorageLost } from "../raft/index.ts";
 
 /** Why a replica whose storage lacks what others counted on must not go on. */
-export function forgotten({ id, lastLogIndex }: RaftView, { peer, lacks }: Forgotten): PersisterError {
+export function storageLostError(
+  { id, lastLogIndex }: RaftView,
+  { peer, lacks }: StorageLost,
+): PersisterError {
   const found =
     lacks === undefined
       ? `the storage of ${id} is empty, but ${peer} has counted on what was in it`
@@ -14,7 +17,7 @@ export function forgotten({ id, lastLogIndex }: RaftView, { peer, lacks }: Forgo
       ? `If another process runs as ${id}, this one was started by mistake, and nothing is lost. `
       : "";
   return new PersisterError(
-    "forgotten",
+    "storageLost",
     `${found}. A replica that forgot its votes and its log could make the others lose theirs, so it stops. ${second}If the ` +
       "newest data still exists, on a disk that was not mounted, say, start the replica with it; never with a copy or " +
       "a backup, which are older. If it is gone, this replica can't come back: the others go on without it, and a new " +

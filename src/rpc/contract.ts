@@ -43,7 +43,7 @@ const raftRequests: Shapes<RaftRequest> = {
     }),
     ({ term, lastIncludedTerm }) => checkTerm("installSnapshot.lastIncludedTerm", lastIncludedTerm, term),
   ),
-  askAdmission: record("askAdmission", { term: count, newcomerId: id, round: count }),
+  bootstrapCheck: record("bootstrapCheck", { term: count, replicaId: id, round: count }),
 };
 
 const kvRequests: Shapes<KvRequest | KvBatch | KvAudit> = {
@@ -60,7 +60,7 @@ const raftReplies: Shapes<RaftReply> = {
   requestVote: record("requestVote", { term: count, voteGranted: flag }),
   appendEntries: appendEntriesReply,
   installSnapshot: record("installSnapshot", { term: count, nextOffset: count, installed: flag }),
-  askAdmission: record("askAdmission", { term: count, reliedOn: v.optional(ids(MAX_VOTERS)) }),
+  bootstrapCheck: record("bootstrapCheck", { term: count, countedPeers: v.optional(ids(MAX_VOTERS)) }),
 };
 
 const kvReplies: Shapes<KvReply> = {

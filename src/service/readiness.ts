@@ -46,7 +46,7 @@ export class Readiness {
 
   #appliedCheck({ role, leader, lastApplied }: ReplicaState): Check {
     const name = "applied";
-    if (role === "newcomer") return { name, isMet: true, text: "nothing has been committed yet" };
+    if (role === "bootstrapping") return { name, isMet: true, text: "nothing has been committed yet" };
     if (this.#index === undefined) {
       if (leader !== undefined) void this.#ask();
       return { name, isMet: false, text: "the leader has not answered yet" };
@@ -86,7 +86,7 @@ function diskCheck({ health }: ReplicaState): Check {
 function leaderCheck(state: ReplicaState): Check {
   const { role, leader } = state;
   const name = "leader";
-  if (role === "newcomer") return { name, isMet: true, text: waitingFor(state) ?? "not needed yet" };
+  if (role === "bootstrapping") return { name, isMet: true, text: waitingFor(state) ?? "not needed yet" };
   if (leader === undefined) return { name, isMet: false, text: whyNoLeader(state) };
   return { name, isMet: true, text: `${leader} leads` };
 }

@@ -1,5 +1,5 @@
 import type { CallFailure, ReplicaState } from "../ports/index.ts";
-import type { AdmissionView, ReplicaId } from "../raft/index.ts";
+import type { BootstrapView, ReplicaId } from "../raft/index.ts";
 
 type CallFailures = ReadonlyMap<ReplicaId, CallFailure>;
 
@@ -7,11 +7,11 @@ type CallFailures = ReadonlyMap<ReplicaId, CallFailure>;
  * Returns in one line which peers a replica waits for, and why they do not answer. Returns undefined if it takes part
  * and either knows a leader or knows of no peer that fails to answer.
  */
-export function waitingFor({ admission, leader, health }: ReplicaState): string | undefined {
+export function waitingFor({ bootstrap, leader, health }: ReplicaState): string | undefined {
   const failures = health.callFailures;
-  if (admission !== undefined) {
-    const lost = lostStorage(admission);
-    return lost ?? `waiting for the first contact with all replicas: ${contacts(admission, failures)}`;
+  if (bootstrap !== undefined) {
+    const lost = lostStorage(bootstrap);
+    return lost ?? `waiting for the first contact with all replicas: ${contacts(bootstrap, failures)}`;
   }
   if (leader !== undefined) return undefined;
   const silent = [...failures].filter(([, { answeredSince }]) => !answeredSince);
@@ -23,19 +23,19 @@ export function waitingFor({ admission, leader, health }: ReplicaState): string 
 
 /** Explains why a request gets no answer while no leader is known. */
 export function whyNoLeader(state: ReplicaState): string {
-  const { admission, health } = state;
+  const { bootstrap, health } = state;
   const waiting = waitingFor(state);
-  if (admission !== undefined && admission.missing.length > 0 && admission.established.length === 0) {
-    const unseen = admission.missing.map((id) => withAddress(id, health.callFailures.get(id)));
+  if (bootstrap !== undefined && bootstrap.missing.length > 0 && bootstrap.established.length === 0) {
+    const unseen = bootstrap.missing.map((id) => withAddress(id, health.callFailures.get(id)));
     const unseenSoFar = `${unseen.join(" and ")} ${verb(unseen, "has", "have")} not been seen`;
     return `this cluster has never been complete: ${unseenSoFar}`;
   }
-  if (admission !== undefined) return `this replica has no data yet: ${waiting}`;
+  if (bootstrap !== undefined) return `this replica has no data yet: ${waiting}`;
   const majority = "no leader is known: a majority of the replicas must be up and connected";
   return waiting === undefined ? majority : `${majority}; ${waiting}`;
 }
 
-function contacts({ missing, blank, established }: AdmissionView, failures: CallFailures): string {
+function contacts({ missing, blank, established }: BootstrapView, failures: CallFailures): string {
   const answering = [...blank, ...established].sort();
   return [
     ...(answering.length === 0 ? [] : [`${answering.join(" and ")} ${verb(answering, "answers", "answer")}`]),
@@ -51,8 +51,8 @@ function contacts({ missing, blank, established }: AdmissionView, failures: Call
  * Says that this replica counted votes or acknowledgements of a peer whose storage is empty now. A replica without data
  * may not take part then.
  */
-function lostStorage({ reliedOnBlank }: AdmissionView): string | undefined {
-  const [first] = reliedOnBlank;
+function lostStorage({ countedBlank }: BootstrapView): string | undefined {
+  const [first] = countedBlank;
   if (first === undefined) return undefined;
   const { id, lost } = first;
   return `waiting for the data of ${lost}: ${id} has counted its vote or acknowledgement, but its storage is empty now`;

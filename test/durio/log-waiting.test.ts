@@ -16,9 +16,14 @@ const health = {
   disk: { writeInFlightMs: undefined, lastWriteMs: undefined, hangs: false, shortage: undefined },
   callFailures: new Map([[n2, failure]]),
 };
-const admission = { missing: [n2], blank: [], established: [], reliedOnBlank: [] };
-const newcomer = { role: "newcomer", admission, leader: undefined, health } as unknown as ReplicaState;
-const candidate = { ...newcomer, role: "preCandidate", admission: undefined } as ReplicaState;
+const bootstrap = { missing: [n2], blank: [], established: [], countedBlank: [] };
+const bootstrapping = {
+  role: "bootstrapping",
+  bootstrap,
+  leader: undefined,
+  health,
+} as unknown as ReplicaState;
+const candidate = { ...bootstrapping, role: "preCandidate", bootstrap: undefined } as ReplicaState;
 const follower = { ...candidate, role: "follower", leader: n2 } as ReplicaState;
 
 interface Watched {
@@ -37,7 +42,7 @@ function watch(state: ReplicaState): Watched {
 }
 
 test("a replica that does not take part yet says why after 10 s, and every 10 s for a minute", async () => {
-  const { clock, lines } = watch(newcomer);
+  const { clock, lines } = watch(bootstrapping);
   await clock.advance(9999);
   expect(lines).toEqual([]);
   await clock.advance(1);
@@ -70,7 +75,7 @@ test("a replica without a leader says who does not answer; a running election is
 });
 
 test("it leaves no timer behind", () => {
-  const { clock, end } = watch(newcomer);
+  const { clock, end } = watch(bootstrapping);
   end();
   expect(clock.pending).toBe(0);
 });

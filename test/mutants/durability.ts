@@ -53,8 +53,8 @@ export const durability: readonly Mutant[] = [
     edits: [
       {
         file: "src/raft/roles/leader.ts",
-        from: "  const { log, durability, membership, reliances } = raft;",
-        to: "  const { log, membership, reliances } = raft;\n  const durability = { durableIndex: log.lastIndex };",
+        from: "  const { log, durability, membership, countedPeers } = raft;",
+        to: "  const { log, membership, countedPeers } = raft;\n  const durability = { durableIndex: log.lastIndex };",
       },
     ],
   },

@@ -39,8 +39,8 @@ export const elections: readonly Mutant[] = [
     edits: [
       {
         file: "src/raft/roles/election.ts",
-        from: "if (request.term < raft.currentTerm || hearsLeader(raft)) return reply(false);",
-        to: "if (request.term < raft.currentTerm || (!request.preVote && hearsLeader(raft))) return reply(false);",
+        from: "if (request.term < raft.currentTerm || hasLiveLeader(raft)) return reply(false);",
+        to: "if (request.term < raft.currentTerm || (!request.preVote && hasLiveLeader(raft))) return reply(false);",
       },
     ],
   },
@@ -53,7 +53,7 @@ export const elections: readonly Mutant[] = [
     edits: [
       {
         file: "src/raft/core.ts",
-        from: "const mustAsk = isBlank(restored) && !config.mayForget && config.voters.length > 1;",
+        from: "const mustAsk = isBlank(restored) && !config.volatileStorage && config.voters.length > 1;",
         to: "const mustAsk = false;",
       },
     ],

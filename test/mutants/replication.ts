@@ -11,8 +11,8 @@ export const replication: readonly Mutant[] = [
     edits: [
       {
         file: "src/raft/roles/follower.ts",
-        from: "advanceCommit(raft, Math.min(request.leaderCommit, lastNew));",
-        to: "advanceCommit(raft, Math.min(request.leaderCommit, log.lastIndex));",
+        from: "commitFromLeader(raft, Math.min(request.leaderCommit, lastNew));",
+        to: "commitFromLeader(raft, Math.min(request.leaderCommit, log.lastIndex));",
       },
     ],
   },

@@ -65,14 +65,14 @@ export const snapshots: readonly Mutant[] = [
     return replyWith(raft, callId, 0);
   }
   if (offset !== incoming.nextOffset) return replyWith(raft, callId, incoming.nextOffset);
-  incoming.saving = true;
+  incoming.storing = true;
   incoming.installing = done;
-  raft.saveChunks.push({ callId, meta, offset, data, done });`,
+  raft.storeChunks.push({ callId, meta, offset, data, done });`,
         to: `  if (incoming === undefined) return replyWith(raft, callId, 0);
   if (offset !== incoming.nextOffset) return replyWith(raft, callId, incoming.nextOffset);
-  incoming.saving = true;
+  incoming.storing = true;
   incoming.installing = done;
-  raft.saveChunks.push({ callId, meta: incoming.meta, offset, data, done });`,
+  raft.storeChunks.push({ callId, meta: incoming.meta, offset, data, done });`,
       },
     ],
   },

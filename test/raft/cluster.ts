@@ -39,8 +39,8 @@ export class Cluster {
   readonly network: Network = { delayMs: [1, 3], dropRate: 0, writeMs: [1, 2], callMs: 400 };
   readonly replicas: Map<ReplicaId, TestReplica> = new Map();
   readonly reads: (ReadOutcome & { replica: ReplicaId })[] = [];
-  /** The replicas that stopped because their storage had forgotten what others counted on. */
-  readonly forgotten: Set<ReplicaId> = new Set();
+  /** The replicas that stopped because their storage lacked what others counted. */
+  readonly storageLost: Set<ReplicaId> = new Set();
   readonly monitor: SafetyMonitor = new SafetyMonitor();
   readonly #images = new Map<ReplicaId, DurableImage>();
   readonly #tuning: Partial<RaftTuning>;
@@ -49,12 +49,12 @@ export class Cluster {
   #callIds = 0;
   #calls = new Map<number, (reply: RaftReply) => void>();
 
-  readonly #mayForget: boolean;
+  readonly #volatileStorage: boolean;
 
-  constructor(size: number, seed: number, tuning: Partial<RaftTuning> & { mayForget?: boolean } = {}) {
+  constructor(size: number, seed: number, tuning: Partial<RaftTuning> & { volatileStorage?: boolean } = {}) {
     this.random = seededRandom(seed);
-    const { mayForget = false, ...rest } = tuning;
-    this.#mayForget = mayForget;
+    const { volatileStorage = false, ...rest } = tuning;
+    this.#volatileStorage = volatileStorage;
     this.#tuning = rest;
     for (let n = 1; n <= size; n++) this.#images.set(replicaId(`n${n}`), new DurableImage());
     for (const id of this.ids) this.start(id);
@@ -82,7 +82,7 @@ export class Cluster {
       ...this.#tuning,
       id,
       voters: this.ids,
-      mayForget: this.#mayForget,
+      volatileStorage: this.#volatileStorage,
       random: this.random,
     };
     const replica = new TestReplica(config, image, this.now);
@@ -196,12 +196,12 @@ export class Cluster {
     const alive = () => this.replicas.get(replica.config.id) === replica;
     for (let more = true; more; ) {
       const ready = replica.take();
-      if (ready.forgotten !== undefined) {
-        this.forgotten.add(replica.config.id);
+      if (ready.storageLost !== undefined) {
+        this.storageLost.add(replica.config.id);
         this.crash(replica.config.id);
         return;
       }
-      more = ready.more || ready.saveChunks.length > 0;
+      more = ready.more || ready.storeChunks.length > 0;
       const { persist } = ready;
       if (persist !== undefined) {
         replica.image.begin(persist);
@@ -218,7 +218,7 @@ export class Cluster {
         else this.#calls.get(message.callId)?.(message.reply);
       }
       for (const chunk of ready.sendChunks) this.#sendChunk(replica, chunk);
-      for (const chunk of ready.saveChunks) replica.saveChunk(chunk, this.now);
+      for (const chunk of ready.storeChunks) replica.saveChunk(chunk, this.now);
       for (const read of ready.reads) this.monitor.readAnswered(read);
       this.reads.push(...ready.reads.map((read) => ({ ...read, replica: replica.config.id })));
       this.monitor.observe(replica, ready);

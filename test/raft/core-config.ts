@@ -6,5 +6,5 @@ export function configOf(
   voters: readonly ReplicaId[],
   tuning: Partial<RaftTuning> = {},
 ): RaftConfig {
-  return { ...defaultTuning, ...tuning, id, voters, mayForget: false, random: () => 0 };
+  return { ...defaultTuning, ...tuning, id, voters, volatileStorage: false, random: () => 0 };
 }

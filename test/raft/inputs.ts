@@ -39,7 +39,7 @@ export function stateOf(
   const { term: currentTerm = 1, votedFor, log = "", prev = "0@0", snapshot } = state;
   return {
     ...emptyState,
-    hardState: { currentTerm, votedFor, reliedOn: [n2, n3] },
+    hardState: { currentTerm, votedFor, countedPeers: [n2, n3] },
     snapshot,
     prevLogIndex: position(prev).index,
     prevLogTerm: position(prev).term,

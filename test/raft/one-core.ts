@@ -1,8 +1,6 @@
 import {
   type AppendEntriesReply,
-  type ChunkToSave,
   type ChunkToSend,
-  type Forgotten,
   type LogEntry,
   type PersistedState,
   type RaftReply,
@@ -10,9 +8,11 @@ import {
   type RaftTuning,
   type ReadOutcome,
   type Ready,
+  type ReceivedChunk,
   type ReplicaId,
   replicaId,
   type SentRequest,
+  type StorageLost,
 } from "../../src/raft/index.ts";
 import { configOf } from "./core-config.ts";
 import { stateOf } from "./inputs.ts";
@@ -29,7 +29,7 @@ export interface OneCoreOptions {
   readonly restored?: PersistedState;
   readonly tuning?: Partial<RaftTuning>;
   readonly maxPayloadBytes?: () => number;
-  readonly mayForget?: boolean;
+  readonly volatileStorage?: boolean;
   /** What its timeouts are drawn from; the shortest ones, unless told. */
   readonly random?: () => number;
 }
@@ -50,9 +50,9 @@ export class OneCore {
   /** The calls that get no reply. */
   readonly unanswered: number[] = [];
   /** Why the core must not go on. */
-  forgotten: Forgotten | undefined;
+  storageLost: StorageLost | undefined;
   readonly writes: NonNullable<Ready["persist"]>[] = [];
-  readonly chunksToSave: ChunkToSave[] = [];
+  readonly chunksToSave: ReceivedChunk[] = [];
   readonly #replies = new Map<number, RaftReply>();
   #lastCallId = 0;
 
@@ -63,7 +63,7 @@ export class OneCore {
       tuning = {},
       maxPayloadBytes,
       random,
-      mayForget,
+      volatileStorage,
     } = options;
     const ids = Array.from({ length: voters }, (_, n) => replicaId(`n${n + 1}`));
     const [self = replicaId("n1"), ...peers] = ids;
@@ -71,7 +71,7 @@ export class OneCore {
     const config = {
       ...configOf(self, ids, tuning),
       ...(maxPayloadBytes && { maxPayloadBytes }),
-      ...(mayForget !== undefined && { mayForget }),
+      ...(volatileStorage !== undefined && { volatileStorage }),
       ...(random && { random }),
     };
     this.replica = new TestReplica(config, new DurableImage(restored), 0);
@@ -214,11 +214,11 @@ export class OneCore {
         if (message.type === "request") this.#sent.push(message);
         else this.#replies.set(message.callId, message.reply);
       }
-      this.forgotten = ready.forgotten;
+      this.storageLost = ready.storageLost;
       this.unanswered.push(...ready.unanswered);
       this.chunks.push(...ready.sendChunks);
       for (const read of ready.reads) this.reads.push(read);
-      this.chunksToSave.push(...ready.saveChunks);
+      this.chunksToSave.push(...ready.storeChunks);
       more = ready.more;
       if (ready.persist !== undefined) {
         this.replica.image.begin(ready.persist);

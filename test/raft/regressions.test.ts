@@ -14,7 +14,7 @@ test("a leader whose log begins at a place of disagreement sends its snapshot, a
     data: new Uint8Array(),
   });
   const restored: PersistedState = {
-    hardState: { currentTerm: 2, votedFor: n1, reliedOn: [n2] },
+    hardState: { currentTerm: 2, votedFor: n1, countedPeers: [n2] },
     snapshot: { lastIncludedIndex: 2, lastIncludedTerm: 2 },
     prevLogIndex: 2,
     prevLogTerm: 2,

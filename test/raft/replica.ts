@@ -140,11 +140,11 @@ export class TestReplica {
     this.step({ type: "snapshotSaved", meta }, now);
   }
 
-  saveChunk(chunk: Ready["saveChunks"][number], now: number): void {
+  saveChunk(chunk: Ready["storeChunks"][number], now: number): void {
     if (chunk.offset === 0) this.#incoming = [];
     this.#incoming.push(...chunk.data);
     const { callId, meta, done } = chunk;
-    this.step({ type: "chunkSaved", callId, meta, nextOffset: this.#incoming.length }, now);
+    this.step({ type: "chunkStored", callId, meta, nextOffset: this.#incoming.length }, now);
     if (!done) return;
     const bytes = Uint8Array.from(this.#incoming);
     this.image.commitSnapshot(meta, bytes);

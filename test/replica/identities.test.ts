@@ -90,7 +90,7 @@ test("a replica that gets a snapshot instead of the first entry takes the uid of
   await group.clock.until(() => leader.raft.status().snapshot !== undefined);
   // As if it had never heard of a commit.
   group.emptyStorage(away.id);
-  group.storage(away.id).hardState = { currentTerm: 1, votedFor: undefined, reliedOn: [] };
+  group.storage(away.id).hardState = { currentTerm: 1, votedFor: undefined, countedPeers: [] };
   const back = await group.startMember(away.id);
   expect(healthOf(back).clusterUid).toBeUndefined();
   await group.clock.until(() => back.journal.commands.length === 3);
@@ -143,7 +143,7 @@ async function processOf(id: ReplicaId, use: Omit<StorageUse, "boot"> | undefine
   const stops: Error[] = [];
   let nowMs = 0;
   const identities = new Identities({
-    config: { ...defaultTuning, id, voters: [n1, n2, n3], mayForget: false, random: () => random },
+    config: { ...defaultTuning, id, voters: [n1, n2, n3], volatileStorage: false, random: () => random },
     persister,
     transport: { serve: async () => {}, call: () => Promise.reject(), [Symbol.asyncDispose]: async () => {} },
     clock: { now: () => nowMs, setTimer: () => () => {}, defer: () => {} },

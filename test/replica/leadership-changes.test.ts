@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
-import type { RaftChange } from "../../src/replica/index.ts";
+import type { LeadershipChange } from "../../src/replica/index.ts";
 import { Group } from "./group.ts";
 
 /** Collects a stream; `ended` resolves with it. */
-function collect(stream: AsyncIterable<RaftChange>): { seen: RaftChange[]; ended: Promise<void> } {
-  const seen: RaftChange[] = [];
+function collect(stream: AsyncIterable<LeadershipChange>): {
+  seen: LeadershipChange[];
+  ended: Promise<void>;
+} {
+  const seen: LeadershipChange[] = [];
   const read = async () => {
     for await (const change of stream) seen.push(change);
   };

@@ -89,7 +89,7 @@ test("an older copy of a replica's data is noticed, told of, and stopped; what i
   const restarted = await group.startMember(victim.id);
   const failure = await group.clock.settled(restarted.raft.stopped);
   expect(failure).toBeInstanceOf(PersisterError);
-  expect(failure).toMatchObject({ reason: "forgotten" });
+  expect(failure).toMatchObject({ reason: "storageLost" });
   expect(failure?.message).toMatch(
     /^the storage of n\d is older than what n\d acknowledged: n\d leads and has counted on entry 7 of term 1, but the log here ends at index 2 /,
   );

@@ -230,7 +230,7 @@ describe("an answer", () => {
       requestVote: true,
       appendEntries: true,
       installSnapshot: true,
-      askAdmission: true,
+      bootstrapCheck: true,
       session: true,
       written: true,
       tooManySessions: true,

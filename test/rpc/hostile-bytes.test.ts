@@ -147,8 +147,8 @@ function isRequest(request: RpcRequest): boolean {
         isBytes(request.data, Infinity) &&
         typeof request.done === "boolean"
       );
-    case "askAdmission":
-      return isCount(request.term) && isReplicaId(request.newcomerId) && isCount(request.round);
+    case "bootstrapCheck":
+      return isCount(request.term) && isReplicaId(request.replicaId) && isCount(request.round);
     case "kvGet":
       return isBytes(request.key, rpcLimits.keyBytes);
     case "kvPut":

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CallFailure, ReplicaState } from "../../src/ports/index.ts";
-import { type AdmissionView, replicaId } from "../../src/raft/index.ts";
+import { type BootstrapView, replicaId } from "../../src/raft/index.ts";
 import { waitingFor, whyNoLeader } from "../../src/service/waiting-for.ts";
 import { startCluster } from "./cluster.ts";
 
@@ -14,21 +14,21 @@ const refused: CallFailure = {
 
 /** A replica with what matters here. */
 function stateOf(
-  given: Pick<ReplicaState, "admission" | "leader">,
+  given: Pick<ReplicaState, "bootstrap" | "leader">,
   failures: readonly (readonly [typeof n2, CallFailure])[] = [[n3, refused]],
 ): ReplicaState {
   const disk = { writeInFlightMs: undefined, lastWriteMs: undefined, hangs: false, shortage: undefined };
   return { ...given, health: { disk, callFailures: new Map(failures) } } as unknown as ReplicaState;
 }
 
-function admission(heard: Partial<AdmissionView>): { admission: AdmissionView; leader: undefined } {
-  const nobody = { missing: [], blank: [], established: [], reliedOnBlank: [] };
-  return { admission: { ...nobody, ...heard }, leader: undefined };
+function bootstrap(heard: Partial<BootstrapView>): { bootstrap: BootstrapView; leader: undefined } {
+  const nobody = { missing: [], blank: [], established: [], countedBlank: [] };
+  return { bootstrap: { ...nobody, ...heard }, leader: undefined };
 }
 
 describe("a replica without data", () => {
   test("says who answers, who does not, and why", () => {
-    const state = stateOf(admission({ blank: [n2], missing: [n3] }));
+    const state = stateOf(bootstrap({ blank: [n2], missing: [n3] }));
     expect(waitingFor(state)).toBe(
       "waiting for the first contact with all replicas: n2 answers; n3 (http://pi3:9006) does not: ECONNREFUSED",
     );
@@ -38,7 +38,7 @@ describe("a replica without data", () => {
   });
 
   test("whose peers have data knows that the cluster was complete", () => {
-    const state = stateOf(admission({ established: [n2], missing: [n3] }));
+    const state = stateOf(bootstrap({ established: [n2], missing: [n3] }));
     expect(whyNoLeader(state)).toBe(
       "this replica has no data yet: waiting for the first contact with all replicas: " +
         "n2 answers; n3 (http://pi3:9006) does not: ECONNREFUSED",
@@ -46,15 +46,15 @@ describe("a replica without data", () => {
   });
 
   test("waits for the data of a peer that another one counted on", () => {
-    const lost = { blank: [n3], established: [n2], reliedOnBlank: [{ id: n2, lost: n3 }] };
-    expect(waitingFor(stateOf(admission(lost), []))).toBe(
+    const lost = { blank: [n3], established: [n2], countedBlank: [{ id: n2, lost: n3 }] };
+    expect(waitingFor(stateOf(bootstrap(lost), []))).toBe(
       "waiting for the data of n3: n2 has counted its vote or acknowledgement, but its storage is empty now",
     );
   });
 
   test("has asked a peer that has not answered yet", () => {
     const failures = [[n3, { ...refused, answeredSince: true }]] as const;
-    expect(waitingFor(stateOf(admission({ missing: [n2, n3] }), failures))).toBe(
+    expect(waitingFor(stateOf(bootstrap({ missing: [n2, n3] }), failures))).toBe(
       "waiting for the first contact with all replicas: n2 has not answered yet; n3 has not answered yet",
     );
   });
@@ -62,7 +62,7 @@ describe("a replica without data", () => {
 
 describe("a replica with data", () => {
   test("names those that don't answer while no leader is known", () => {
-    const state = stateOf({ admission: undefined, leader: undefined });
+    const state = stateOf({ bootstrap: undefined, leader: undefined });
     expect(waitingFor(state)).toBe("n3 (http://pi3:9006) does not answer: ECONNREFUSED");
     expect(whyNoLeader(state)).toBe(
       "no leader is known: a majority of the replicas must be up and connected; " +
@@ -71,7 +71,7 @@ describe("a replica with data", () => {
   });
 
   test("waits for nobody while it knows a leader", () => {
-    expect(waitingFor(stateOf({ admission: undefined, leader: n2 }))).toBeUndefined();
+    expect(waitingFor(stateOf({ bootstrap: undefined, leader: n2 }))).toBeUndefined();
   });
 });
 

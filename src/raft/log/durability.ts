@@ -84,8 +84,8 @@ export class Durability {
     this.#ballotVersion = ++this.#hardStateVersion;
   }
 
-  /** Something else of the hard state changed: whom this replica relied on. */
-  reliancesChanged(): void {
+  /** The rest of the hard state changed: the peers whose votes or acknowledgements were counted. */
+  countedPeersChanged(): void {
     this.#hardStateVersion++;
   }
 

@@ -2,37 +2,41 @@ import type { Durability } from "../log/durability.ts";
 import type { ReplicaId } from "../types.ts";
 
 /**
- * The peers with whom this replica made a decision: it counted their vote or acknowledgement, or gave them its own
- * to count beside theirs. It notes so durably before the first one, and so it can tell a peer that comes with empty
- * storage whether it is new or has lost what it promised.
+ * The peers whose vote or acknowledgement was ever counted together with this replica's. A peer is recorded durably
+ * before its first vote or acknowledgement takes effect. So this replica can tell a peer whose storage is empty whether
+ * that peer is new or has lost what it promised.
  */
-export class Reliances {
+export class CountedPeers {
   readonly #durability: Durability;
-  /** Each peer with the version of the hard state that notes it. */
-  readonly #noted: Map<ReplicaId, number>;
+  /** Each peer with the version of the hard state that first lists it. */
+  readonly #versions: Map<ReplicaId, number>;
+  #peers: readonly ReplicaId[];
 
   constructor(durability: Durability, restored: readonly ReplicaId[]) {
     this.#durability = durability;
-    this.#noted = new Map(restored.map((peer) => [peer, 0]));
+    this.#versions = new Map(restored.map((peer) => [peer, 0]));
+    this.#peers = [...this.#versions.keys()];
   }
 
-  get peers(): ReplicaId[] {
-    return [...this.#noted.keys()];
+  /** In the order in which they were recorded; never changed in place. */
+  get peers(): readonly ReplicaId[] {
+    return this.#peers;
   }
 
   has(peer: ReplicaId): boolean {
-    return this.#noted.has(peer);
+    return this.#versions.has(peer);
   }
 
-  note(peer: ReplicaId): void {
-    if (this.#noted.has(peer)) return;
-    this.#durability.reliancesChanged();
-    this.#noted.set(peer, this.#durability.hardStateVersion);
+  record(peer: ReplicaId): void {
+    if (this.#versions.has(peer)) return;
+    this.#durability.countedPeersChanged();
+    this.#versions.set(peer, this.#durability.hardStateVersion);
+    this.#peers = [...this.#peers, peer];
   }
 
-  /** Whether a promise of the peer may be counted by now. */
+  /** Whether votes and acknowledgements of the peer may be counted: it is recorded, and the record is durable. */
   isDurable(peer: ReplicaId): boolean {
-    const hardStateVersion = this.#noted.get(peer);
+    const hardStateVersion = this.#versions.get(peer);
     return hardStateVersion !== undefined && this.#durability.isDurable({ hardStateVersion, index: 0 });
   }
 }

@@ -65,7 +65,7 @@ export function voteStored(raft: RaftState): void {
     role.askedAtMs = raft.nowMs;
     role.electionDeadlineMs = raft.nowMs;
     waitForVotes(raft, role);
-    role.nextAskMs = raft.nowMs + shortestRetryMs(config);
+    role.nextRetryMs = raft.nowMs + shortestRetryMs(config);
   } else if (role.type === "follower" && role.leader === undefined) {
     // §5.2: the wait begins with the vote, and a vote is given when it leaves. Other votes may take twice as long.
     role.electionDeadlineMs = raft.nowMs + 2 * raft.voteMs + electionTimeoutMs(config);

@@ -10,7 +10,7 @@ import {
   becomeLeader,
   becomePreCandidate,
   castVote,
-  hasFewRivals,
+  hasAtMostThreeVoters,
   newFollower,
   retryMs,
   shortestRetryMs,
@@ -23,14 +23,14 @@ export function electionTimedOut(raft: RaftState): void {
   const role = raft.role;
   if (raft.resigned || (role.type !== "follower" && role.type !== "candidate")) return;
   if (raft.nowMs < role.electionDeadlineMs) {
-    if (role.type === "candidate" && raft.nowMs >= role.nextAskMs) askAgain(raft, role);
+    if (role.type === "candidate" && raft.nowMs >= role.nextRetryMs) retryVoteRequests(raft, role);
     return;
   }
   const lateness = raft.nowMs - role.electionDeadlineMs;
-  if (lateness > raft.config.heartbeatMs && !role.graceGiven) {
+  if (lateness > raft.config.heartbeatMs && !role.stallForgiven) {
     // We were the ones who stalled. What the leader sent meanwhile still waits to be read: our own pause is no
     // evidence against it.
-    role.graceGiven = true;
+    role.stallForgiven = true;
     role.electionDeadlineMs = raft.nowMs + raft.config.heartbeatMs;
     return;
   }
@@ -41,7 +41,7 @@ export function electionTimedOut(raft: RaftState): void {
     // from its candidate what it waits for.
     role.electionDeadlineMs = raft.nowMs + retryMs(raft);
   } else if (role.type === "candidate" && !role.preVote && waitsOn(raft, role)) {
-    askAgain(raft, role);
+    retryVoteRequests(raft, role);
   } else {
     campaign(raft);
   }
@@ -61,7 +61,7 @@ function lacksSpace({ durability, commitIndex }: RaftState): boolean {
  */
 function waitsOn(raft: RaftState, role: Candidate): boolean {
   if (!mayWin(raft, role)) return false;
-  if (role.refusedBy.size === 0 && role.disregarded.size === 0) {
+  if (role.refusedBy.size === 0 && role.ignoredVoters.size === 0) {
     role.electionDeadlineMs = raft.nowMs + retryMs(raft);
     return true;
   }
@@ -71,8 +71,8 @@ function waitsOn(raft: RaftState, role: Candidate): boolean {
   return true;
 }
 
-function mayWin({ membership }: RaftState, { refusedBy, disregarded }: Candidate): boolean {
-  return membership.hasQuorum((voter) => !refusedBy.has(voter) && !disregarded.has(voter));
+function mayWin({ membership }: RaftState, { refusedBy, ignoredVoters }: Candidate): boolean {
+  return membership.hasQuorum((voter) => !refusedBy.has(voter) && !ignoredVoters.has(voter));
 }
 
 function campaign(raft: RaftState): void {
@@ -85,13 +85,13 @@ function campaign(raft: RaftState): void {
  * §5.1: what was not answered is asked again. A peer that heard the dead leader a little later than this one grants its
  * pre-vote then. A vote may be written for longer than a call waits for its reply, and is granted again when asked again.
  */
-function askAgain(raft: RaftState, candidate: Candidate): void {
-  const { preVote, votes, disregarded, refusedBy } = candidate;
+function retryVoteRequests(raft: RaftState, candidate: Candidate): void {
+  const { preVote, votes, ignoredVoters, refusedBy } = candidate;
   const missing = raft.membership.peers.filter(
-    (peer) => !votes.has(peer) && !disregarded.has(peer) && !refusedBy.has(peer),
+    (peer) => !votes.has(peer) && !ignoredVoters.has(peer) && !refusedBy.has(peer),
   );
   const pauseMs = preVote ? raft.config.heartbeatMs : shortestRetryMs(raft.config);
-  candidate.nextAskMs = missing.length === 0 ? Number.POSITIVE_INFINITY : raft.nowMs + pauseMs;
+  candidate.nextRetryMs = missing.length === 0 ? Number.POSITIVE_INFINITY : raft.nowMs + pauseMs;
   requestVotes(raft, preVote, missing);
 }
 
@@ -116,9 +116,9 @@ function requestVotes(raft: RaftState, preVote: boolean, peers = raft.membership
  * §5.4.1: a candidate lacks entries that are here, so it can't win, and this replica may. Among many rivals several
  * would campaign at the same time and split the votes; and whoever gave its vote to another waits for that one.
  */
-function campaignInstead(raft: RaftState): void {
+function campaignNow(raft: RaftState): void {
   const { role, config, votedFor } = raft;
-  if (role.type !== "follower" || !hasFewRivals(config) || isBacking(raft)) return;
+  if (role.type !== "follower" || !hasAtMostThreeVoters(config) || isBacking(raft)) return;
   if (role.leader !== undefined || votedFor === undefined) role.electionDeadlineMs = raft.nowMs;
 }
 
@@ -127,11 +127,11 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
   const reply = (voteGranted: boolean) =>
     raft.outbox.reply(callId, { type: "requestVote", term: raft.currentTerm, voteGranted });
   // Stickiness: while a leader is alive nobody is helped to depose it, not even by taking over the term.
-  if (request.term < raft.currentTerm || hearsLeader(raft)) return reply(false);
+  if (request.term < raft.currentTerm || hasLiveLeader(raft)) return reply(false);
 
   const upToDate = raft.log.isUpToDate({ index: request.lastLogIndex, term: request.lastLogTerm });
   if (request.preVote) {
-    if (!upToDate) campaignInstead(raft);
+    if (!upToDate) campaignNow(raft);
     const grants = request.term > raft.currentTerm && upToDate && grantsPreVote(raft, request);
     if (!grants) return reply(false);
     // No term is spoken of before it is durable. The asker's is no lower, so it learns nothing from this one.
@@ -144,7 +144,7 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
   if (!free || !upToDate) return reply(false);
   if (raft.votedFor === undefined) {
     // The candidate's own vote counts beside this one.
-    raft.reliances.note(request.candidateId);
+    raft.countedPeers.record(request.candidateId);
     castVote(raft, request.candidateId, { index: request.lastLogIndex, term: request.lastLogTerm });
     // Once for a vote: a candidate that asks again and again, but hears no reply, must not keep others from campaigning.
     const follower = newFollower(raft);
@@ -155,10 +155,10 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
   reply(true);
 }
 
-function hearsLeader(raft: RaftState): boolean {
+function hasLiveLeader(raft: RaftState): boolean {
   const { role, config } = raft;
   if (role.type === "leader") return true;
-  return role.type === "follower" && raft.nowMs - role.heardAtMs < config.electionTimeoutMinMs;
+  return role.type === "follower" && raft.nowMs - role.lastContactMs < config.electionTimeoutMinMs;
 }
 
 /** Candidate's side of the reply. */
@@ -170,7 +170,7 @@ export function handleRequestVoteReply(
   if (role.type !== "candidate" || role.preVote !== request.preVote) return;
   // A vote counts in the election it was asked for, and in no other.
   if (request.term !== (role.preVote ? raft.currentTerm + 1 : raft.currentTerm)) return;
-  if (role.disregarded.has(from)) return;
+  if (role.ignoredVoters.has(from)) return;
   if (!reply.voteGranted) {
     if (request.preVote) return;
     // Whoever refuses in an older term hears a leader (thesis §4.2.3), and has decided nothing: it is asked again.
@@ -183,7 +183,7 @@ export function handleRequestVoteReply(
   // Told again, because it was asked for again.
   if (role.votes.has(from)) return;
   if (!request.preVote) {
-    raft.reliances.note(from);
+    raft.countedPeers.record(from);
     raft.voteMs = raft.nowMs - role.askedAtMs;
     waitForVotes(raft, role);
   }

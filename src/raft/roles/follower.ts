@@ -1,7 +1,7 @@
 import { invariant } from "../invariant-violation.ts";
 import type { AppendEntries } from "../messages.ts";
 import type { RaftState } from "../state.ts";
-import { adoptTerm, followLeader, leaderResigned } from "./transitions.ts";
+import { acceptLeader, leaderResigned } from "./transitions.ts";
 
 /** Receiver's side of AppendEntries (§5.3, figure 2). */
 export function handleAppendEntries(raft: RaftState, request: AppendEntries, callId: number): void {
@@ -16,36 +16,27 @@ export function handleAppendEntries(raft: RaftState, request: AppendEntries, cal
       conflict,
     });
   if (request.term < raft.currentTerm) return reject();
-  hearLeader(raft, request);
+  acceptLeader(raft, request);
   if (request.successor !== undefined) leaderResigned(raft, request.successor);
 
   // What a snapshot covers is committed, and so agrees with every leader's log (§5.4.3).
   const agrees = prevLogIndex <= raft.log.snapshotIndex || log.termAt(prevLogIndex) === prevLogTerm;
-  if (!agrees && request.mustHold && !raft.config.mayForget) {
-    raft.forgotten = { peer: request.leaderId, lacks: { index: prevLogIndex, term: prevLogTerm } };
+  if (!agrees && request.mustHold && !raft.config.volatileStorage) {
+    raft.storageLost = { peer: request.leaderId, lacks: { index: prevLogIndex, term: prevLogTerm } };
   }
   if (!agrees) return reject(log.lastPossibleAgreement({ index: prevLogIndex, term: prevLogTerm }));
 
   // The leader's own copy counts beside this one.
-  raft.reliances.note(request.leaderId);
+  raft.countedPeers.record(request.leaderId);
   storeEntries(raft, entries);
   const lastNew = prevLogIndex + entries.length;
   // Beyond the last new entry the log may still disagree with the leader's.
-  advanceCommit(raft, Math.min(request.leaderCommit, lastNew));
+  commitFromLeader(raft, Math.min(request.leaderCommit, lastNew));
   outbox.acknowledge(
     callId,
     { type: "appendEntries", term: raft.currentTerm, round, success: true },
     lastNew,
   );
-}
-
-/** A leader of this or a higher term speaks: follow it. */
-export function hearLeader(
-  raft: RaftState,
-  request: { readonly term: number; readonly leaderId: AppendEntries["leaderId"] },
-): void {
-  if (request.term > raft.currentTerm) adoptTerm(raft, request.term);
-  followLeader(raft, request.leaderId);
 }
 
 /** §5.3: an entry that conflicts is removed together with all that follow it; one that agrees is left alone. */
@@ -62,6 +53,6 @@ function storeEntries(raft: RaftState, entries: AppendEntries["entries"]): void 
   }
 }
 
-function advanceCommit(raft: RaftState, commitIndex: number): void {
+function commitFromLeader(raft: RaftState, commitIndex: number): void {
   if (commitIndex > raft.commitIndex) raft.commitIndex = commitIndex;
 }

@@ -2,7 +2,7 @@ import { invariant } from "../invariant-violation.ts";
 import type { InstallSnapshot } from "../messages.ts";
 import type { RaftState } from "../state.ts";
 import type { ReplicaId, SnapshotMeta } from "../types.ts";
-import { hearLeader } from "./follower.ts";
+import { acceptLeader } from "./transitions.ts";
 
 /** Receiver's side of InstallSnapshot (§7, figure 13): chunks in order, then the whole takes the log's place. */
 
@@ -14,8 +14,8 @@ export function handleInstallSnapshot(
 ): void {
   const { lastIncludedIndex, lastIncludedTerm, offset, data, done } = request;
   if (request.term < raft.currentTerm) return replyWith(raft, callId, 0);
-  hearLeader(raft, request);
-  raft.reliances.note(request.leaderId);
+  acceptLeader(raft, request);
+  raft.countedPeers.record(request.leaderId);
   if (lastIncludedIndex <= raft.commitIndex) {
     // All of it is here already: what is committed agrees.
     const reply = {
@@ -26,11 +26,11 @@ export function handleInstallSnapshot(
     } as const;
     return raft.outbox.acknowledge(callId, reply, lastIncludedIndex);
   }
-  if (raft.incoming?.saving) return replyWith(raft, callId, raft.incoming.nextOffset);
+  if (raft.incoming?.storing) return replyWith(raft, callId, raft.incoming.nextOffset);
 
   const meta: SnapshotMeta = { lastIncludedIndex, lastIncludedTerm };
   if (offset === 0) {
-    raft.incoming = { from, term: request.term, meta, nextOffset: 0, saving: false, installing: false };
+    raft.incoming = { from, term: request.term, meta, nextOffset: 0, storing: false, installing: false };
   }
   // Chunks of another leader's snapshot are never mixed in, not even one of the same position: its bytes may differ.
   const incoming = raft.incoming;
@@ -43,21 +43,21 @@ export function handleInstallSnapshot(
     return replyWith(raft, callId, 0);
   }
   if (offset !== incoming.nextOffset) return replyWith(raft, callId, incoming.nextOffset);
-  incoming.saving = true;
+  incoming.storing = true;
   incoming.installing = done;
-  raft.saveChunks.push({ callId, meta, offset, data, done });
+  raft.storeChunks.push({ callId, meta, offset, data, done });
 }
 
 /** The chunk that was handed out is saved. */
-export function chunkSaved(raft: RaftState, callId: number, meta: SnapshotMeta, nextOffset: number): void {
+export function chunkStored(raft: RaftState, callId: number, meta: SnapshotMeta, nextOffset: number): void {
   const { incoming } = raft;
   invariant(
-    incoming?.saving === true && isSame(incoming.meta, meta),
+    incoming?.storing === true && isSame(incoming.meta, meta),
     "§7 a chunk is saved before the next is taken",
   );
   incoming.nextOffset = nextOffset;
   if (incoming.installing) return;
-  incoming.saving = false;
+  incoming.storing = false;
   replyWith(raft, callId, nextOffset);
 }
 
@@ -65,7 +65,7 @@ export function chunkSaved(raft: RaftState, callId: number, meta: SnapshotMeta, 
 export function chunkRefused(raft: RaftState, callId: number, meta: SnapshotMeta): void {
   const { incoming } = raft;
   invariant(
-    incoming?.saving === true && isSame(incoming.meta, meta),
+    incoming?.storing === true && isSame(incoming.meta, meta),
     "§7 a chunk that was handed out is refused",
   );
   raft.incoming = undefined;

@@ -54,9 +54,9 @@ export function leaderTimedOut(raft: RaftState, leader: Leader): void {
     const progress = leader.peers.get(voter);
     return progress === undefined || raft.nowMs - progress.lastContactMs < electionTimeoutMinMs;
   };
-  if (raft.membership.hasQuorum(inContact)) leader.graceGiven = false;
+  if (raft.membership.hasQuorum(inContact)) leader.stallForgiven = false;
   // What the peers sent during a stall of our own still waits to be read; one heartbeat is time enough for that.
-  else if (stalled && !leader.graceGiven) leader.graceGiven = true;
+  else if (stalled && !leader.stallForgiven) leader.stallForgiven = true;
   else return stepDown(raft);
   if (diskHangs(raft, leader)) return stepDown(raft);
 
@@ -104,10 +104,10 @@ export function handleAppendEntriesReply(
   if (reply.term !== raft.currentTerm) return;
   progress.heard(raft.nowMs);
   leader.reads.acknowledge(from, reply.round);
-  if (call === "disregarded") return;
+  if (call === "ignored") return;
   if (reply.success && call !== undefined) {
     // What a peer acknowledged it holds, however late the word of it comes.
-    raft.reliances.note(from);
+    raft.countedPeers.record(from);
     entriesAccepted(raft, leader, progress, request);
   } else if (!reply.success && (call === "inflight" || (call === "givenUp" && progress.stillAsks(request)))) {
     if (reply.conflict !== undefined) entriesRejected(raft, progress, request, reply.conflict);
@@ -136,14 +136,14 @@ function isRefusedHeartbeat(
  * hold. Otherwise the peer counts no more, and is told to stop.
  */
 function acknowledgedIsLost(raft: RaftState, progress: Progress): void {
-  if (raft.config.mayForget) return stepDown(raft);
+  if (raft.config.volatileStorage) return stepDown(raft);
   progress.lostAcknowledged = true;
 }
 
 function entriesAccepted(raft: RaftState, leader: Leader, progress: Progress, request: AppendEntries): void {
   progress.matched(request.prevLogIndex + request.entries.length);
   if (progress.mode.type === "probe") progress.replicate();
-  advanceCommit(raft, leader);
+  commitByQuorum(raft, leader);
 }
 
 function entriesRejected(
@@ -172,10 +172,10 @@ export function handleInstallSnapshotReply(
   progress.heard(raft.nowMs);
   if (!isCurrent) return;
   if (reply.installed) {
-    raft.reliances.note(from);
+    raft.countedPeers.record(from);
     progress.matched(request.lastIncludedIndex);
     progress.replicate();
-    advanceCommit(raft, leader);
+    commitByQuorum(raft, leader);
   } else if (reply.nextOffset > mode.offset) {
     progress.chunkAnswered(request.offset, raft.nowMs);
     progress.mode = { ...mode, offset: reply.nextOffset };
@@ -228,12 +228,12 @@ export function chunkFailed(
  * §5.3, §5.4.2: an entry of the current term is committed once a quorum holds it durably, and all before it
  * with it. An older term's entry is never committed by counting.
  */
-export function advanceCommit(raft: RaftState, leader: Leader): void {
-  const { log, durability, membership, reliances } = raft;
+export function commitByQuorum(raft: RaftState, leader: Leader): void {
+  const { log, durability, membership, countedPeers } = raft;
   const agreed = membership.agreedIndex((voter) => {
     const progress = leader.peers.get(voter);
     if (progress === undefined) return durability.durableIndex;
-    return reliances.isDurable(voter) && !progress.lostAcknowledged ? progress.matchIndex : 0;
+    return countedPeers.isDurable(voter) && !progress.lostAcknowledged ? progress.matchIndex : 0;
   });
   if (agreed <= raft.commitIndex || log.termAt(agreed) !== raft.currentTerm) return;
   raft.commitIndex = agreed;

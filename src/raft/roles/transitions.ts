@@ -1,6 +1,7 @@
 import type { RaftConfig } from "../config.ts";
 import { invariant } from "../invariant-violation.ts";
-import type { Candidate, Follower, Newcomer, RaftState } from "../state.ts";
+import type { AppendEntries, InstallSnapshot } from "../messages.ts";
+import type { Bootstrapping, Candidate, Follower, RaftState } from "../state.ts";
 import { MAX_TERM, termRefusal } from "../terms.ts";
 import { Admission } from "../tracker/admission.ts";
 import { Progress } from "../tracker/progress.ts";
@@ -14,27 +15,27 @@ export function newFollower({ config, nowMs }: Pick<RaftState, "config" | "nowMs
   return {
     type: "follower",
     leader: undefined,
-    heardAtMs: Number.NEGATIVE_INFINITY,
+    lastContactMs: Number.NEGATIVE_INFINITY,
     // A cluster of one has nobody to wait for.
     electionDeadlineMs: config.voters.length === 1 ? nowMs : nowMs + electionTimeoutMs(config),
-    graceGiven: false,
+    stallForgiven: false,
   };
 }
 
 /** A replica whose storage is empty, and whose peers are to be asked about it. */
-export function newNewcomer({ config, nowMs }: Pick<RaftState, "config" | "nowMs">): Newcomer {
+export function newBootstrapping({ config, nowMs }: Pick<RaftState, "config" | "nowMs">): Bootstrapping {
   return {
-    type: "newcomer",
+    type: "bootstrapping",
     round: 1,
     answers: new Map(),
-    others: new Set(),
-    nextAskMs: nowMs,
+    blankPeers: new Set(),
+    nextRetryMs: nowMs,
     pauseMs: config.heartbeatMs,
   };
 }
 
 /** Whether a dead leader leaves two rivals at most, who seldom split the votes. */
-export function hasFewRivals({ voters }: RaftConfig): boolean {
+export function hasAtMostThreeVoters({ voters }: RaftConfig): boolean {
   return voters.length <= 3;
 }
 
@@ -45,7 +46,7 @@ export function hasFewRivals({ voters }: RaftConfig): boolean {
 export function electionTimeoutMs(config: RaftConfig): number {
   const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, random } = config;
   const drawn = random();
-  const share = hasFewRivals(config) ? drawn * drawn : drawn;
+  const share = hasAtMostThreeVoters(config) ? drawn * drawn : drawn;
   return min + Math.floor(share * (max - min + 1));
 }
 
@@ -78,13 +79,20 @@ export function adoptTerm(raft: RaftState, term: number): void {
   };
 }
 
+/** §5.1, §5.2: a request of the leader of this or a higher term arrived: follow that leader. */
+export function acceptLeader(raft: RaftState, { term, leaderId }: AppendEntries | InstallSnapshot): void {
+  invariant(term >= raft.currentTerm, "§5.1 a leader of an older term is rejected");
+  if (term > raft.currentTerm) adoptTerm(raft, term);
+  followLeader(raft, leaderId);
+}
+
 /** §5.2: `leader` leads the current term. */
-export function followLeader(raft: RaftState, leader: ReplicaId): void {
+function followLeader(raft: RaftState, leader: ReplicaId): void {
   invariant(raft.role.type !== "leader", "§5.2 a term has one leader");
   const known = raft.role.type === "follower" ? raft.role.leader : undefined;
   invariant(known === undefined || known === leader, "§5.2 a term has one leader");
   raft.backing = undefined;
-  raft.role = { ...newFollower(raft), leader, heardAtMs: raft.nowMs };
+  raft.role = { ...newFollower(raft), leader, lastContactMs: raft.nowMs };
 }
 
 /**
@@ -142,7 +150,7 @@ export function becomeLeader(raft: RaftState): void {
     awaitedCommit: undefined,
     commitMs: 0,
     slowWrite: { batch: undefined, sinceMs: raft.nowMs },
-    graceGiven: false,
+    stallForgiven: false,
   };
 }
 
@@ -168,15 +176,15 @@ function newCandidate(raft: RaftState, preVote: boolean): Candidate {
     type: "candidate",
     preVote,
     votes: new Map(),
-    disregarded: new Set(),
+    ignoredVoters: new Set(),
     refusedBy: new Set(),
     askedAtMs: raft.nowMs,
-    nextAskMs: preVote ? raft.nowMs + raft.config.heartbeatMs : Number.POSITIVE_INFINITY,
+    nextRetryMs: preVote ? raft.nowMs + raft.config.heartbeatMs : Number.POSITIVE_INFINITY,
     // A pre-vote waits for no disk.
     electionDeadlineMs:
       raft.nowMs + (preVote ? Math.ceil(electionTimeoutMs(raft.config) / 2) : retryMs(raft)),
     extended: false,
-    graceGiven: false,
+    stallForgiven: false,
   };
 }
 

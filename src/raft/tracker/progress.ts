@@ -69,7 +69,7 @@ export class Progress {
   /** Those that were given up, as their mode has ended; their replies may come all the same. */
   readonly #givenUp = new Map<AppendEntries, number>();
   /** Those of an earlier progress: what is answered to them says nothing any more. */
-  readonly #disregarded = new Set<AppendEntries>();
+  readonly #ignored = new Set<AppendEntries>();
   #inflightBytes = 0;
   /** In mode `snapshot`: the chunk that awaits its reply. */
   #chunk: Chunk | undefined;
@@ -112,9 +112,9 @@ export class Progress {
   }
 
   /** This progress takes the place of an earlier one: the peer began anew, and forgot what it was asked before. */
-  disregardCallsOf(earlier: Progress): void {
-    for (const calls of [earlier.#inflight.keys(), earlier.#givenUp.keys(), earlier.#disregarded]) {
-      for (const request of calls) this.#disregarded.add(request);
+  ignoreCallsOf(earlier: Progress): void {
+    for (const calls of [earlier.#inflight.keys(), earlier.#givenUp.keys(), earlier.#ignored]) {
+      for (const request of calls) this.#ignored.add(request);
     }
   }
 
@@ -128,15 +128,15 @@ export class Progress {
   }
 
   /**
-   * A call was answered, or ended without an answer. Returns what it was until then: `disregarded` if it was made before
+   * A call was answered, or ended without an answer. Returns what it was until then: `ignored` if it was made before
    * the peer began anew; of a heartbeat, and of a call that has ended before, undefined.
    */
   ended(
     request: AppendEntries,
     nowMs: number,
     answered: boolean,
-  ): "inflight" | "givenUp" | "disregarded" | undefined {
-    if (this.#disregarded.delete(request)) return "disregarded";
+  ): "inflight" | "givenUp" | "ignored" | undefined {
+    if (this.#ignored.delete(request)) return "ignored";
     const wasInflight = this.#inflight.get(request);
     const sentMs = wasInflight ?? this.#givenUp.get(request);
     if (sentMs === undefined) return undefined;

@@ -12,7 +12,7 @@ export interface AbstractRaftOptions {
   /** Time in ms of a follower's own clock for which it considers its leader alive after the last contact. */
   readonly electionTimeoutMinMs: number;
   /** Whether a replica with empty storage may take part at once, as in `RaftConfig`. */
-  readonly mayForget?: boolean;
+  readonly volatileStorage?: boolean;
 }
 
 /**
@@ -24,22 +24,27 @@ export interface AbstractRaftOptions {
  */
 export class AbstractRaft {
   readonly #cluster: Cluster;
-  readonly #mayForget: boolean;
+  readonly #volatileStorage: boolean;
   /** Stopped replicas are kept, for their stored state. */
   readonly #replicas = new Map<ReplicaId, AbstractReplica>();
   readonly #running = new Set<ReplicaId>();
   readonly #damaged = new Set<ReplicaId>();
 
-  constructor({ voters, electionTimeoutMinMs, mayForget = false }: AbstractRaftOptions) {
+  constructor({ voters, electionTimeoutMinMs, volatileStorage = false }: AbstractRaftOptions) {
     this.#cluster = { voters, electionTimeoutMinMs, history: new History() };
-    this.#mayForget = mayForget;
+    this.#volatileStorage = volatileStorage;
   }
 
   /** A replica starts with the state that its persister loaded. */
   started(id: ReplicaId, restored: PersistedState, view: RaftView): void {
     const replica = new AbstractReplica(id, this.#cluster, restored);
     const isDamaged = this.#damaged.delete(id);
-    restart(replica, this.#replicas.get(id), { restored, view, mayForget: this.#mayForget, isDamaged });
+    restart(replica, this.#replicas.get(id), {
+      restored,
+      view,
+      volatileStorage: this.#volatileStorage,
+      isDamaged,
+    });
     replica.agree(view);
     this.#replicas.set(id, replica);
     this.#running.add(id);

@@ -1,5 +1,5 @@
 import type { RaftView, ReplicaId, RequestVote, RequestVoteReply } from "../../raft/index.ts";
-import { mayBeLetIn } from "./admission.ts";
+import { isProvenNew } from "./bootstrap-check.ts";
 import type { AbstractReplica } from "./replica.ts";
 import type { RuleName } from "./rules.ts";
 
@@ -32,7 +32,7 @@ function refusalOf(
 ): RuleName | undefined {
   const { currentTerm, votedFor, log } = replica;
   if (term < currentTerm || (preVote && term === currentTerm)) return "staleTerm";
-  if (replica.hearsLeader(nowMs)) return "stickiness";
+  if (replica.hasLiveLeader(nowMs)) return "stickiness";
   if (!preVote && term === currentTerm && votedFor !== undefined && votedFor !== candidateId)
     return "oneVote";
   const isBehind = lastLogTerm === log.lastTerm ? lastLogIndex < log.lastIndex : lastLogTerm < log.lastTerm;
@@ -61,8 +61,9 @@ export function timedOut(replica: AbstractReplica, view: RaftView, nowMs: number
     return;
   }
   const idle = view.role === replica.role && view.currentTerm === replica.currentTerm;
-  if (replica.role === "newcomer" || view.role === "follower" || (idle && view.role === "candidate")) return;
-  replica.demand(!replica.hearsLeader(nowMs), "campaign");
+  if (replica.role === "bootstrapping" || view.role === "follower" || (idle && view.role === "candidate"))
+    return;
+  replica.demand(!replica.hasLiveLeader(nowMs), "campaign");
   // A pre-candidate that asks again in the same term may count answers to its first requests, because pre-votes do not
   // bind.
   if (replica.role !== "preCandidate") replica.votes.clear();
@@ -73,8 +74,8 @@ export function timedOut(replica: AbstractReplica, view: RaftView, nowMs: number
 
 /** Takes the role changes that the view shows. */
 export function changeRole(replica: AbstractReplica, view: RaftView): void {
-  if (replica.role === "newcomer" && view.role !== "newcomer") {
-    replica.demand(mayBeLetIn(replica), "newcomer");
+  if (replica.role === "bootstrapping" && view.role !== "bootstrapping") {
+    replica.demand(isProvenNew(replica), "bootstrapping");
     replica.becomeFollower();
   }
   // It backs another candidate, or gave it its vote.
@@ -100,7 +101,8 @@ function lead(replica: AbstractReplica, view: RaftView): void {
   const { id, votes, currentTerm, stored, history } = replica;
   const { hardState } = stored;
   const ownVote = hardState.currentTerm === currentTerm && hardState.votedFor === id;
-  const counts = (voter: ReplicaId) => (voter === id ? ownVote : votes.has(voter) && replica.reliesOn(voter));
+  const counts = (voter: ReplicaId) =>
+    voter === id ? ownVote : votes.has(voter) && replica.hasCounted(voter);
   replica.demand(replica.isQuorum(counts), "voteQuorum");
   replica.demand(!history.leaders.has(currentTerm), "oneLeader");
   // A late vote may still make a leader of an earlier term. Its log need not contain what later terms committed.

@@ -1,6 +1,6 @@
 import type { TracedInput } from "../../ports/index.ts";
 import type { Input, LogPosition, RaftView, SnapshotMeta, WriteBatch } from "../../raft/index.ts";
-import { admissionAnswered, admissionAsked } from "./admission.ts";
+import { bootstrapCheckAnswered, bootstrapCheckAsked } from "./bootstrap-check.ts";
 import { changeRole, timedOut, voteAnswered, voteAsked } from "./elections.ts";
 import { replyKey, requestKey } from "./message-keys.ts";
 import type { AbstractReplica } from "./replica.ts";
@@ -48,13 +48,13 @@ function takeIn(replica: AbstractReplica, input: TracedInput, view: RaftView, no
     case "timer":
       return timedOut(replica, view, nowMs);
     case "resign":
-      if (replica.role !== "newcomer" && replica.role !== "follower") replica.becomeFollower();
+      if (replica.role !== "bootstrapping" && replica.role !== "follower") replica.becomeFollower();
       return;
     case "propose":
       return proposed(replica, input, view);
     case "failed":
     case "retryWrite":
-    case "chunkSaved":
+    case "chunkStored":
     case "applied":
       return;
     case "chunkRefused":
@@ -67,11 +67,11 @@ function requested(replica: AbstractReplica, input: Request, view: RaftView, now
   const { callId, from, request } = input;
   const { id, role, history } = replica;
   replica.demand(history.sending(requestKey(from, id, request)) > 0, "sent");
-  if (request.type === "askAdmission") {
-    replica.calls.set(callId, admissionAsked(replica, from, request, view));
+  if (request.type === "bootstrapCheck") {
+    replica.calls.set(callId, bootstrapCheckAsked(replica, from, request, view));
     return;
   }
-  if (role === "newcomer") return;
+  if (role === "bootstrapping") return;
   const answers = (refusal: RuleName | undefined, promised?: LogPosition) =>
     replica.calls.set(callId, { from, request, refusal, promised, term: replica.currentTerm });
   switch (request.type) {
@@ -96,18 +96,18 @@ function requested(replica: AbstractReplica, input: Request, view: RaftView, now
 }
 
 function replied(replica: AbstractReplica, { from, request, reply }: Reply, view: RaftView): void {
-  const { id, role, history, disregarded } = replica;
+  const { id, role, history, ignoredVoters } = replica;
   const asked = requestKey(id, from, request);
   replica.demand(history.sending(replyKey(asked, reply)) > 0, "sent");
-  if (request.type === "askAdmission" && reply.type === "askAdmission") {
-    if (role === "newcomer") admissionAnswered(replica, from, request, reply);
+  if (request.type === "bootstrapCheck" && reply.type === "bootstrapCheck") {
+    if (role === "bootstrapping") bootstrapCheckAnswered(replica, from, request, reply);
     return;
   }
   replica.adopt(reply.term);
-  const isDisregarded = history.sending(asked) <= (disregarded.get(from) ?? 0);
-  if (request.type !== "requestVote") leaderAnswered(replica, from, { request, reply }, isDisregarded);
-  else if (reply.type === "requestVote" && !isDisregarded) voteAnswered(replica, from, request, reply);
-  // With volatile storage, a leader whose peer lost acknowledged entries steps down (`mayForget`).
+  const isIgnored = history.sending(asked) <= (ignoredVoters.get(from) ?? 0);
+  if (request.type !== "requestVote") leaderAnswered(replica, from, { request, reply }, isIgnored);
+  else if (reply.type === "requestVote" && !isIgnored) voteAnswered(replica, from, request, reply);
+  // With volatile storage, a leader whose peer lost acknowledged entries steps down (`volatileStorage`).
   if (replica.role === "leader" && view.role === "follower") replica.becomeFollower();
 }
 

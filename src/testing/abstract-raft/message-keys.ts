@@ -20,8 +20,8 @@ export function requestKey(from: ReplicaId, to: ReplicaId, request: SentRequest)
       const { leaderId, lastIncludedIndex, lastIncludedTerm, offset } = request;
       return `snapshot ${from} ${to} ${term} ${leaderId} ${lastIncludedIndex} ${lastIncludedTerm} ${offset}`;
     }
-    case "askAdmission":
-      return `admission ${from} ${to} ${term} ${request.newcomerId} ${request.round}`;
+    case "bootstrapCheck":
+      return `bootstrap check ${from} ${to} ${term} ${request.replicaId} ${request.round}`;
   }
 }
 
@@ -34,7 +34,7 @@ export function replyKey(request: string, reply: RaftReply): string {
       return `${request} > ${reply.term} ${reply.success} ${reply.round}`;
     case "installSnapshot":
       return `${request} > ${reply.term} ${reply.installed} ${reply.nextOffset}`;
-    case "askAdmission":
-      return `${request} > ${reply.term} ${reply.reliedOn}`;
+    case "bootstrapCheck":
+      return `${request} > ${reply.term} ${reply.countedPeers}`;
   }
 }

@@ -10,7 +10,7 @@ export function took(replica: AbstractReplica, ready: Ready, view: RaftView): vo
   for (const entry of ready.apply) apply(replica, entry);
   for (const message of ready.send) sendMessage(replica, message);
   for (const chunk of ready.sendChunks) sendChunk(replica, chunk);
-  for (const { done, meta } of ready.saveChunks) replica.installing = done ? meta : undefined;
+  for (const { done, meta } of ready.storeChunks) replica.installing = done ? meta : undefined;
   if (ready.persist !== undefined) persist(replica, ready.persist);
 }
 

@@ -23,8 +23,8 @@ export interface Call {
   readonly refusal: RuleName | undefined;
   /** What a positive reply claims to be durable here. */
   readonly promised: LogPosition | undefined;
-  /** For a newcomer's request: the peers this replica had durably counted. Absent if it was a newcomer itself. */
-  readonly reliedOn?: readonly ReplicaId[] | undefined;
+  /** For a bootstrap check: the peers this replica had durably counted. Absent if it was a bootstrapping replica itself. */
+  readonly countedPeers?: readonly ReplicaId[] | undefined;
 }
 
 /** A pending read, and what had happened when it started. */
@@ -58,7 +58,7 @@ export class AbstractReplica {
   /** A received snapshot whose last chunk was passed on: it may become durable at any time. */
   installing: SnapshotMeta | undefined;
 
-  role: RoleName = "newcomer";
+  role: RoleName = "bootstrapping";
   currentTerm: number;
   votedFor: ReplicaId | undefined;
   leader: ReplicaId | undefined;
@@ -78,14 +78,14 @@ export class AbstractReplica {
   readonly votes: Set<ReplicaId> = new Set();
   /** The peers whose votes or acknowledgements were counted, whether that is stored yet or not (decision 6). */
   readonly noted: Set<ReplicaId>;
-  /** While a newcomer: the peers that each peer has counted. */
+  /** While bootstrapping: the peers that each peer has counted. */
   readonly answers: Map<ReplicaId, readonly ReplicaId[]> = new Map();
-  /** While a newcomer: the peers that are newcomers, too. */
-  readonly newcomers: Set<ReplicaId> = new Set();
-  /** While a newcomer: the last transmission before it learned of another newcomer. */
+  /** While bootstrapping: the peers that are blankPeers, too. */
+  readonly blankPeers: Set<ReplicaId> = new Set();
+  /** While bootstrapping: the last transmission before it learned of another bootstrapping replica. */
   askedAnewAfter = 0;
   /** Peers that returned with empty storage: messages sent to them up to this transmission are not counted. */
-  readonly disregarded: Map<ReplicaId, number> = new Map();
+  readonly ignoredVoters: Map<ReplicaId, number> = new Map();
 
   /** While leading. */
   readonly matchIndex: Map<ReplicaId, number> = new Map();
@@ -97,7 +97,7 @@ export class AbstractReplica {
     this.id = id;
     this.history = cluster.history;
     this.#cluster = cluster;
-    this.noted = new Set(restored.hardState.reliedOn);
+    this.noted = new Set(restored.hardState.countedPeers);
     this.stored = new Stored(restored);
     this.currentTerm = restored.hardState.currentTerm;
     this.votedFor = restored.hardState.votedFor;
@@ -129,14 +129,14 @@ export class AbstractReplica {
   }
 
   /** Thesis §4.2.3: returns whether a live leader is known, on this replica's clock. */
-  hearsLeader(nowMs: number): boolean {
+  hasLiveLeader(nowMs: number): boolean {
     if (this.role === "leader") return true;
     return this.role === "follower" && nowMs < this.heardAtMs + this.#cluster.electionTimeoutMinMs;
   }
 
   /** Decision 6: counted peers are durably recorded before they are counted. */
-  reliesOn(peer: ReplicaId): boolean {
-    return this.stored.hardState.reliedOn.includes(peer);
+  hasCounted(peer: ReplicaId): boolean {
+    return this.stored.hardState.countedPeers.includes(peer);
   }
 
   termAt(index: number): number | undefined {

@@ -111,7 +111,7 @@ export function leaderAnswered(
   replica: AbstractReplica,
   from: ReplicaId,
   { request, reply }: { readonly request: RaftRequest; readonly reply: RaftReply },
-  isDisregarded: boolean,
+  isIgnored: boolean,
 ): void {
   const { role, currentTerm, matchIndex, answeredRound } = replica;
   if (role !== "leader" || request.term !== currentTerm || reply.term !== currentTerm) return;
@@ -122,7 +122,7 @@ export function leaderAnswered(
   } else if (request.type === "installSnapshot" && reply.type === "installSnapshot" && reply.installed) {
     holds = request.lastIncludedIndex;
   }
-  if (holds === 0 || isDisregarded) return;
+  if (holds === 0 || isIgnored) return;
   replica.noted.add(from);
   matchIndex.set(from, Math.max(matchIndex.get(from) ?? 0, holds));
 }
@@ -133,7 +133,7 @@ export function leaderCommits(replica: AbstractReplica, to: number): void {
   if (role !== "leader" || to <= commitIndex) return;
   replica.demand(log.termAt(to) === currentTerm, "ownTermCommit");
   const holds = (voter: ReplicaId) =>
-    voter === id ? durableIndex >= to : (matchIndex.get(voter) ?? 0) >= to && replica.reliesOn(voter);
+    voter === id ? durableIndex >= to : (matchIndex.get(voter) ?? 0) >= to && replica.hasCounted(voter);
   replica.demand(replica.isQuorum(holds), "commitQuorum");
   replica.commit(to);
 }

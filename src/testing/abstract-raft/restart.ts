@@ -4,20 +4,20 @@ import type { AbstractReplica } from "./replica.ts";
 export interface Restart {
   readonly restored: PersistedState;
   readonly view: RaftView;
-  readonly mayForget: boolean;
+  readonly volatileStorage: boolean;
   /** The storage was damaged: any content is accepted. */
   readonly isDamaged: boolean;
 }
 
 /** Restarts a replica, or starts it if there is no `before`, with what was durable (figure 2). */
 export function restart(replica: AbstractReplica, before: AbstractReplica | undefined, how: Restart): void {
-  const { restored, view, mayForget, isDamaged } = how;
+  const { restored, view, volatileStorage, isDamaged } = how;
   const { stored, history } = replica;
-  const isNewcomer = stored.isBlank && !mayForget && !replica.isAlone;
-  replica.demand((view.role === "newcomer") === isNewcomer, "newcomer");
-  if (!isNewcomer) replica.role = "follower";
-  // A newcomer makes no promises before all others have confirmed that it may take part. What it lost is checked there.
-  if (stored.isBlank && (isNewcomer || mayForget)) return;
+  const isBootstrapping = stored.isBlank && !volatileStorage && !replica.isAlone;
+  replica.demand((view.role === "bootstrapping") === isBootstrapping, "bootstrapping");
+  if (!isBootstrapping) replica.role = "follower";
+  // A bootstrapping replica makes no promises before all others have confirmed that it may take part. What it lost is checked there.
+  if (stored.isBlank && (isBootstrapping || volatileStorage)) return;
   const isOwn = history.chain(restored.entries, undefined);
   replica.demand(isDamaged || (isOwn && (before === undefined || isKept(before, replica))), "restored");
 }

@@ -78,8 +78,8 @@ export const rules = {
   batch: { rule: "a write brings the disk to the state in memory", source: "decision 1" },
   durableIndex: { rule: "only what was written counts as durable", source: "decision 1" },
   restored: { rule: "a restart brings back what was durable", source: "figure 2" },
-  newcomer: {
-    rule: "who has nothing in storage takes no part until all others let it in",
+  bootstrapping: {
+    rule: "a replica with empty storage takes no part until it is proven new",
     source: "decision 6",
   },
 } as const;

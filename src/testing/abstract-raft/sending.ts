@@ -7,7 +7,7 @@ import type {
   ReplicaId,
   RequestVote,
 } from "../../raft/index.ts";
-import { namesThoseReliedOn } from "./admission.ts";
+import { namesCountedPeers } from "./bootstrap-check.ts";
 import { candidacy } from "./elections.ts";
 import { replyKey, requestKey } from "./message-keys.ts";
 import type { AbstractReplica, Call } from "./replica.ts";
@@ -42,8 +42,11 @@ function checkRequest(replica: AbstractReplica, request: RaftRequest): void {
       return checkCandidacy(replica, request);
     case "appendEntries":
       return checkAppend(replica, request);
-    case "askAdmission":
-      return replica.demand(replica.role === "newcomer" && request.newcomerId === replica.id, "newcomer");
+    case "bootstrapCheck":
+      return replica.demand(
+        replica.role === "bootstrapping" && request.replicaId === replica.id,
+        "bootstrapping",
+      );
     case "installSnapshot":
       return replica.demand(false, "leaderSends");
   }
@@ -89,7 +92,7 @@ function checkReply(replica: AbstractReplica, call: Call, reply: RaftReply): voi
     replica.demand(voteIsStored(replica, request.term, request.candidateId), "durableVote");
   }
   replica.demand(reply.term <= stored.hardState.currentTerm, "durableTerm");
-  if (reply.type === "askAdmission") return replica.demand(namesThoseReliedOn(reply, call), "newcomer");
+  if (reply.type === "bootstrapCheck") return replica.demand(namesCountedPeers(reply, call), "bootstrapping");
   if (reply.type === "appendEntries" && request.type === "appendEntries") {
     replica.demand(reply.round === request.round, "reply");
   }
@@ -117,7 +120,7 @@ function agrees(reply: RaftReply): boolean {
       return reply.success;
     case "installSnapshot":
       return reply.installed;
-    case "askAdmission":
-      return !reply.reliedOn;
+    case "bootstrapCheck":
+      return !reply.countedPeers;
   }
 }

@@ -69,8 +69,8 @@ export class Stored {
     return (
       own.currentTerm === its.currentTerm &&
       own.votedFor === its.votedFor &&
-      own.reliedOn.length === its.reliedOn.length &&
-      own.reliedOn.every((peer) => its.reliedOn.includes(peer)) &&
+      own.countedPeers.length === its.countedPeers.length &&
+      own.countedPeers.every((peer) => its.countedPeers.includes(peer)) &&
       this.#snapshot.index <= other.#snapshot.index &&
       this.logAfter(other.#snapshot).equals(other.logAfter(other.#snapshot))
     );

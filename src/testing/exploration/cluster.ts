@@ -39,8 +39,8 @@ export class Cluster {
   /** The initial state. Each replica already knows that it may count the others (decision 6). */
   get start(): ClusterState {
     const replicas = this.ids.map((id, replica) => {
-      const reliedOn = this.ids.filter((other) => other !== id);
-      return this.locals.start(replica, new Disk({ ...emptyState.hardState, reliedOn }, []));
+      const countedPeers = this.ids.filter((other) => other !== id);
+      return this.locals.start(replica, new Disk({ ...emptyState.hardState, countedPeers }, []));
     });
     return { replicas, spent: 0, witness: this.witnesses.none, tokens: [] };
   }
@@ -67,12 +67,12 @@ export class Cluster {
   }
 
   #visitOwn(state: ClusterState, local: LocalState, visit: Visit): void {
-    const { replica, role, currentTerm, isWriting, hearsLeader } = local;
+    const { replica, role, currentTerm, isWriting, hasLiveLeader } = local;
     const mayCampaign = role !== "leader" && currentTerm < this.#bounds.terms;
     // A candidate whose vote is being written would only continue to wait.
     if (mayCampaign && !(role === "candidate" && isWriting))
       this.#take(state, replica, { type: "campaign" }, visit);
-    if (mayCampaign && hearsLeader) this.#take(state, replica, { type: "silence" }, visit);
+    if (mayCampaign && hasLiveLeader) this.#take(state, replica, { type: "silence" }, visit);
     if (isWriting) this.#take(state, replica, { type: "write" }, visit);
     if (role === "leader") this.#visitLeader(state, local, visit);
     if (this.#canSpend(state, "crashes")) this.#crash(state, replica, visit);

@@ -67,7 +67,7 @@ export interface Portrait {
   readonly log: readonly LogEntry[];
   readonly isWriting: boolean;
   /** Whether there was contact with a leader within the shortest election timeout. */
-  readonly hearsLeader: boolean;
+  readonly hasLiveLeader: boolean;
   /** The unfinished calls of this leadership, by peer. */
   readonly openCalls: readonly (readonly number[])[];
   /**
@@ -110,7 +110,7 @@ export class Life {
       maxInflightAppends: 4,
       id: this.#id(self),
       voters: ids,
-      mayForget: true,
+      volatileStorage: true,
       random: () => 0.999,
     };
     this.#core = makeCore(config, disk.restored, 0);
@@ -153,7 +153,7 @@ export class Life {
       disk: this.#disk,
       log: view.entries(1, lastLogIndex),
       isWriting: this.#writing !== undefined,
-      hearsLeader: this.#hearsLeader,
+      hasLiveLeader: this.#hasLiveLeader,
       openCalls: this.#calls.map((calls) => {
         const numbers = role === "leader" ? [...calls.keys()] : [];
         return numbers.filter((call) => isOpen(calls[call]));
@@ -179,9 +179,9 @@ export class Life {
     return textOf([
       this.#self,
       [role, currentTerm, votedFor, leader, commitIndex, lastApplied, durableIndex, leadershipIndex],
-      [hardState.currentTerm, hardState.votedFor, [...hardState.reliedOn].sort()],
+      [hardState.currentTerm, hardState.votedFor, [...hardState.countedPeers].sort()],
       [this.#view.entries(1, this.#view.lastLogIndex), entries],
-      this.#hearsLeader,
+      this.#hasLiveLeader,
       peers.map(({ lastContactMs, ...peer }) => ({ ...peer, silentMs: this.#now - lastContactMs })),
       // Of calls in an earlier role only number, type and term can still matter.
       this.#calls.map((calls) => calls.map(({ type, term }) => `${type} ${term}`)),
@@ -189,7 +189,7 @@ export class Life {
     ]);
   }
 
-  get #hearsLeader(): boolean {
+  get #hasLiveLeader(): boolean {
     return this.#view.role === "follower" && this.#now - this.#heardAtMs < defaultTuning.electionTimeoutMinMs;
   }
 

@@ -44,11 +44,11 @@ export class Renaming {
   }
 
   disk({ hardState, entries }: Disk): Disk {
-    const { currentTerm, votedFor, reliedOn } = hardState;
+    const { currentTerm, votedFor, countedPeers } = hardState;
     const renamed: HardState = {
       currentTerm,
       votedFor: votedFor && this.id(votedFor),
-      reliedOn: reliedOn.map((peer) => this.id(peer)).sort(),
+      countedPeers: countedPeers.map((peer) => this.id(peer)).sort(),
     };
     return new Disk(renamed, entries);
   }
@@ -71,8 +71,8 @@ export class Renaming {
     switch (request.type) {
       case "requestVote":
         return { ...request, candidateId: this.id(request.candidateId) };
-      case "askAdmission":
-        return { ...request, newcomerId: this.id(request.newcomerId) };
+      case "bootstrapCheck":
+        return { ...request, replicaId: this.id(request.replicaId) };
       case "appendEntries":
       case "installSnapshot":
         return { ...request, leaderId: this.id(request.leaderId) };

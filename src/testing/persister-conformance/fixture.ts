@@ -43,9 +43,9 @@ export function pattern(bytes: number, seed: number): Uint8Array {
 export function hardState(
   currentTerm: number,
   votedFor?: ReplicaId,
-  reliedOn: readonly ReplicaId[] = [],
+  countedPeers: readonly ReplicaId[] = [],
 ): HardState {
-  return { currentTerm, votedFor, reliedOn };
+  return { currentTerm, votedFor, countedPeers };
 }
 
 /** Opens a persister and loads it. */

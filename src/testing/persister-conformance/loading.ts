@@ -7,11 +7,8 @@ import { assertRecovered, nothingStored, scriptedRun } from "./script.ts";
 const firstBatches: readonly (readonly [string, WriteBatch])[] = [
   ["a term without a vote", { hardState: hardState(7), entries: [] }],
   ["a term and a vote", { hardState: hardState(7, n2), entries: [] }],
-  ["the peers that are relied on", { hardState: hardState(7, undefined, [n1, n2]), entries: [] }],
-  [
-    "a vote and the peers that are relied on",
-    { hardState: hardState(7, n1, [n2]), entries: entries(1, 2, 7) },
-  ],
+  ["the counted peers", { hardState: hardState(7, undefined, [n1, n2]), entries: [] }],
+  ["a vote and the counted peers", { hardState: hardState(7, n1, [n2]), entries: entries(1, 2, 7) }],
   ["a term beyond 32 bits", { hardState: hardState(2 ** 40 + 3), entries: [] }],
   ["one entry", { entries: [entry(1, 1)] }],
   ["a no-op", { entries: [{ type: "noop", index: 1, term: 3, data: new Uint8Array(0) }] }],

@@ -181,7 +181,7 @@ export class Availability<Input, Output> {
 /** Returns whether the machine runs, and its disk and clock have no faults. Slowness does not count as a fault. */
 function isWell<Input, Output>(machine: Machine<Input, Output>, nowUs: number): boolean {
   const { disk, view, clock } = machine;
-  if (!machine.isRunning || view === undefined || view.role === "newcomer") return false;
+  if (!machine.isRunning || view === undefined || view.role === "bootstrapping") return false;
   // It no longer campaigns, although its log may be the only one that can win.
   if (view.resigned || machine.sharesAddress) return false;
   return machine.pausedUntilUs <= nowUs && !disk.isInTrouble && clock.isSteady;

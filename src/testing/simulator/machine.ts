@@ -275,7 +275,7 @@ export class Machine<Input, Output> implements Host, Station {
     }
     // Without space no new directory can be created; in a used one a replica starts.
     if (reason === "full" && hadFailed && !this.#hasStarted) return this.#restartLater();
-    const lost = reason === "forgotten" ? "wiped" : reason === "corrupt" ? "flipped" : undefined;
+    const lost = reason === "storageLost" ? "wiped" : reason === "corrupt" ? "flipped" : undefined;
     if (lost !== undefined && this.storageLoss === lost) {
       this.out = true;
       this.#mark(

@@ -38,7 +38,7 @@ export async function recover<Input, Output>(world: World<Input, Output>): Promi
   const answered = await world.elapse(10_000, () => workload.open === 0);
   if (!answered) return stuck(world, `${workload.open} operations were never answered`);
   if (!(await readAll(world))) return;
-  await hearNewcomers(world);
+  await awaitBootstrapping(world);
   await stayQuiet(world, 20 * electionTimeoutMs);
   // A duplicate of a client's request may arrive late, with its entry in flight just then.
   await world.elapse(
@@ -57,7 +57,7 @@ async function heal<Input, Output>(world: World<Input, Output>): Promise<void> {
   const busyUntilUs = Math.max(...machines.map(({ disk }) => disk.busyUntilUs));
   await world.elapse(START_MS + Math.max(0, busyUntilUs - world.scheduler.nowUs) / 1000);
   const random = world.random.fork("recovery");
-  if (!random.chance(300) || machines.some(({ view }) => view?.role === "newcomer")) return;
+  if (!random.chance(300) || machines.some(({ view }) => view?.role === "bootstrapping")) return;
   // A minority stays away.
   const running = machines.filter(({ isRunning }) => isRunning);
   let spare = running.length - majorityOf(machines.length);
@@ -69,7 +69,7 @@ async function heal<Input, Output>(world: World<Input, Output>): Promise<void> {
 
 /** Returns whether a majority of replicas has its storage. */
 function canLead<Input, Output>({ machines }: World<Input, Output>): boolean {
-  const able = machines.filter(({ view }) => view !== undefined && view.role !== "newcomer");
+  const able = machines.filter(({ view }) => view !== undefined && view.role !== "bootstrapping");
   return able.length >= majorityOf(machines.length);
 }
 
@@ -98,11 +98,11 @@ async function readAll<Input, Output>(world: World<Input, Output>): Promise<bool
 }
 
 /**
- * A leader with a chunk in flight to a replica that lost its storage steps down when that replica asks for admission,
+ * A leader with a chunk in flight to a replica that lost its storage steps down when that replica sends its bootstrap check,
  * and a duplicate of the request may come later. So what is in flight has to arrive before the cluster counts as
  * healthy (decision 6).
  */
-async function hearNewcomers<Input, Output>(world: World<Input, Output>): Promise<void> {
+async function awaitBootstrapping<Input, Output>(world: World<Input, Output>): Promise<void> {
   if (world.machines.some(({ storageLoss }) => storageLoss === "wiped")) await world.elapse(REPLAY_WITHIN_MS);
 }
 
@@ -127,7 +127,7 @@ function compareAll<Input, Output>(world: World<Input, Output>): void {
 }
 
 function settled<Input, Output>({ machines }: World<Input, Output>): Machine<Input, Output>[] {
-  return machines.filter(({ isRunning, view }) => isRunning && view?.role !== "newcomer");
+  return machines.filter(({ isRunning, view }) => isRunning && view?.role !== "bootstrapping");
 }
 
 function stuck<Input, Output>(world: World<Input, Output>, message: string): void {

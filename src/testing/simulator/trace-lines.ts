@@ -80,8 +80,8 @@ function describeRequest(request: RaftRequest): string {
       return `append in term ${request.term} after ${request.prevLogIndex}@${request.prevLogTerm} ${describeEntries(request.entries)}, commit ${request.leaderCommit}, round ${request.round}${request.successor === undefined ? "" : `, and resigns: ${request.successor} next`}${request.mustHold ? ", which you acknowledged" : ""}`;
     case "installSnapshot":
       return `snapshot to ${request.lastIncludedIndex}@${request.lastIncludedTerm} from byte ${request.offset}${request.done ? ", the last" : ""}`;
-    case "askAdmission":
-      return `admission, round ${request.round}`;
+    case "bootstrapCheck":
+      return `bootstrap check, round ${request.round}`;
   }
 }
 

@@ -46,7 +46,7 @@ const raftReplyTypes: Readonly<Record<RaftReply["type"], true>> = {
   requestVote: true,
   appendEntries: true,
   installSnapshot: true,
-  askAdmission: true,
+  bootstrapCheck: true,
 };
 
 function isRaftReply(reply: RpcReply): reply is RaftReply {

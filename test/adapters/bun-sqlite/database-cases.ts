@@ -213,7 +213,7 @@ async function fill(fixture: PersisterFixture): Promise<void> {
   const persister = fixture.open();
   await persister.load();
   await persister.write({
-    hardState: { currentTerm: 3, votedFor: undefined, reliedOn: [] },
+    hardState: { currentTerm: 3, votedFor: undefined, countedPeers: [] },
     entries: [1, 2, 3, 4].map((index) => ({ type: "command", index, term: 3, data })),
   });
   const sink = await persister.createSnapshot({ lastIncludedIndex: 1, lastIncludedTerm: 3 });

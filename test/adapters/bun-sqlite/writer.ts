@@ -23,7 +23,7 @@ if (task === "read") {
   for (let term = 1; term <= 6; term++) {
     const entry: LogEntry = { type: "command", index: term, term, data: new Uint8Array(3000) };
     await persister.write({
-      hardState: { currentTerm: term, votedFor: undefined, reliedOn: [] },
+      hardState: { currentTerm: term, votedFor: undefined, countedPeers: [] },
       entries: [entry],
     });
     acknowledge(`term ${term}`);

@@ -101,7 +101,10 @@ async function expectRecovered(disk: CrashDisk, acknowledged: number, when: stri
   const before = expectedAfter(acknowledged);
   const after = expectedAfter(Math.min(acknowledged + 1, scriptedRun.length));
   expect([before, after], when).toContainEqual(found);
-  await persister.write({ hardState: { currentTerm: 1000, votedFor: undefined, reliedOn: [] }, entries: [] });
+  await persister.write({
+    hardState: { currentTerm: 1000, votedFor: undefined, countedPeers: [] },
+    entries: [],
+  });
   await persister[Symbol.asyncDispose]();
 }
 

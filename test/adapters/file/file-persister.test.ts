@@ -192,7 +192,7 @@ test("while no segment can be made votes and terms are stored, and commands are 
     if (!written) break;
     index++;
   }
-  const vote = (currentTerm: number) => ({ currentTerm, votedFor: replicaId("n2"), reliedOn: [] });
+  const vote = (currentTerm: number) => ({ currentTerm, votedFor: replicaId("n2"), countedPeers: [] });
   await persister.write({ hardState: vote(7), entries: [] });
   expect(await refusal()).toMatchObject({ reason: "full" });
   await mortal.kill();

@@ -19,7 +19,7 @@ const name = fc
 const hardState = fc.record({
   currentTerm: count,
   votedFor: fc.option(name, { nil: undefined }),
-  reliedOn: fc.array(name, { maxLength: 9 }),
+  countedPeers: fc.array(name, { maxLength: 9 }),
 });
 const record = fc
   .record({

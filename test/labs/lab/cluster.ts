@@ -91,7 +91,7 @@ export class Cluster<Input, Output> {
    */
   async form(): Promise<void> {
     this.startAll();
-    const isIn = ({ view }: Machine<Input, Output>) => view !== undefined && view.role !== "newcomer";
+    const isIn = ({ view }: Machine<Input, Output>) => view !== undefined && view.role !== "bootstrapping";
     await this.time.until("all replicas let in", FORM_MS, () => this.world.machines.every(isIn));
   }
 

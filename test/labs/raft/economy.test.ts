@@ -11,7 +11,7 @@ const ENTRIES = 10;
  */
 function requests(lab: RaftLab): number {
   let sum = 0;
-  for (const [type, count] of lab.requests) if (type !== "askAdmission") sum += count;
+  for (const [type, count] of lab.requests) if (type !== "bootstrapCheck") sum += count;
   return sum;
 }
 

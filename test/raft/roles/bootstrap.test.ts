@@ -25,15 +25,15 @@ test("a cluster forms once all of its replicas are up, and not before", () => {
   const cluster = new Cluster(3, 1);
   cluster.crash(n3);
   cluster.elapse(5000);
-  expect(cluster.replica(n1).core.view()).toMatchObject({ role: "newcomer", currentTerm: 0 });
-  expect(cluster.replica(n2).core.view()).toMatchObject({ role: "newcomer", currentTerm: 0 });
+  expect(cluster.replica(n1).core.view()).toMatchObject({ role: "bootstrapping", currentTerm: 0 });
+  expect(cluster.replica(n2).core.view()).toMatchObject({ role: "bootstrapping", currentTerm: 0 });
   cluster.start(n3);
   cluster.electLeader();
 });
 
 test("a replica of whom nobody ever heard joins late, when all others can be asked", () => {
   const cluster = new Cluster(3, 2);
-  // It lets the others in, and is gone before it takes part itself.
+  // It confirms that the others are new, and is gone before it takes part itself.
   cluster.until(() => cluster.replica(n1).core.view().role === "follower", 1000);
   cluster.until(() => cluster.replica(n2).core.view().role === "follower", 1000);
   cluster.wipe(n3);
@@ -44,12 +44,12 @@ test("a replica of whom nobody ever heard joins late, when all others can be ask
 });
 
 test.each(["leader", "follower"] as const)(
-  "§5.2, §5.4.1 a %s that lost its vote and its log is not let in again",
+  "§5.2, §5.4.1 a %s that lost its vote and its log takes no part again",
   (which) => {
     for (let seed = 1; seed <= 20; seed++) {
       const { cluster, wiped } = withWiped(which, seed);
       cluster.start(wiped);
-      cluster.until(() => cluster.forgotten.has(wiped), 2000);
+      cluster.until(() => cluster.storageLost.has(wiped), 2000);
       expect(cluster.electLeader().applied, "the others go on").toEqual(["precious"]);
     }
   },
@@ -63,7 +63,7 @@ test("a replica that lost its storage helps nobody to a leadership while the one
     cluster.start(wiped);
     cluster.elapse(5000);
     expect(cluster.leader, "the one that remembers can't be asked").toBeUndefined();
-    expect(cluster.replica(wiped).core.view().role).toBe("newcomer");
+    expect(cluster.replica(wiped).core.view().role).toBe("bootstrapping");
   }
 });
 
@@ -93,13 +93,13 @@ test("a leader that lost its disk helps nobody to lose what it had committed wit
     cluster.elapse(3000);
     expect(cluster.leader, "two that don't know of it must not go on").toBeUndefined();
     cluster.start(holder);
-    cluster.until(() => cluster.forgotten.has(leader), 3000);
+    cluster.until(() => cluster.storageLost.has(leader), 3000);
     expect(cluster.electLeader().applied).toEqual(["precious"]);
   }
 });
 
 test("where storage forgets by design, a replica that restarts empty is filled again", () => {
-  const cluster = new Cluster(3, 4, { mayForget: true });
+  const cluster = new Cluster(3, 4, { volatileStorage: true });
   const leader = cluster.electLeader();
   cluster.propose(leader, "a");
   cluster.elapse(500);
@@ -113,7 +113,7 @@ test("where storage forgets by design, a replica that restarts empty is filled a
 
 const unknownToAll = (log: string) => {
   const state = stateOf({ term: 1, log });
-  return { ...state, hardState: { ...state.hardState, reliedOn: [] } };
+  return { ...state, hardState: { ...state.hardState, countedPeers: [] } };
 };
 
 test("a follower notes its leader before it acknowledges: the leader's own copy counts beside its own", () => {
@@ -123,8 +123,8 @@ test("a follower notes its leader before it acknowledges: the leader's own copy 
   expect(core.replyTo(heartbeat), "not before the note is durable").toBeUndefined();
   core.completeWrite();
   expect(core.replyTo(heartbeat)).toMatchObject({ success: true });
-  const question = { type: "askAdmission", term: 0, newcomerId: n2, round: 1 } as const;
-  expect(core.ask(n2, question)).toMatchObject({ reliedOn: [n2] });
+  const question = { type: "bootstrapCheck", term: 0, replicaId: n2, round: 1 } as const;
+  expect(core.ask(n2, question)).toMatchObject({ countedPeers: [n2] });
 });
 
 test("an acknowledgement that was under way when its sender lost its storage is not counted", () => {
@@ -139,7 +139,7 @@ test("an acknowledgement that was under way when its sender lost its storage is 
   grant(n3);
   const [probe] = withEntries(core.takeSent(n2));
   if (probe === undefined) throw new Error("nothing was sent to n2");
-  core.ask(n2, { type: "askAdmission", term: 0, newcomerId: n2, round: 1 });
+  core.ask(n2, { type: "bootstrapCheck", term: 0, replicaId: n2, round: 1 });
   core.accept(probe);
   expect(core.view.commitIndex).toBe(0);
 });
@@ -153,7 +153,7 @@ test("a probe that was under way when a peer began anew, and is refused, proves 
     if (asked === undefined) throw new Error("n3 was not asked");
     core.answer(asked, { type: "requestVote", term: 1, voteGranted: true });
   }
-  const question = { type: "askAdmission", term: 0, newcomerId: n2, round: 1 } as const;
+  const question = { type: "bootstrapCheck", term: 0, replicaId: n2, round: 1 } as const;
   core.ask(n2, question);
   const isProbe = ({ request }: Sent) =>
     request.type === "appendEntries" && request.entries.length === 0 && request.prevLogIndex > 0;
@@ -175,13 +175,13 @@ test("a vote that was under way when its voter lost its storage is not counted",
   };
   core.elapse(core.replica.core.deadline());
   grant();
-  core.ask(n2, { type: "askAdmission", term: 0, newcomerId: n2, round: 1 });
+  core.ask(n2, { type: "bootstrapCheck", term: 0, replicaId: n2, round: 1 });
   grant();
   expect(core.view.role).toBe("candidate");
 });
 
 test.each(["before", "after"] as const)(
-  "a peer whose answer came %s that of another newcomer, but was asked before, is asked once more",
+  "a peer whose answer came %s that of another that is bootstrapping, but was asked before, is asked once more",
   (arrives) => {
     const core = new OneCore({ restored: emptyState });
     const asked = (peer: typeof n2) => {
@@ -191,16 +191,16 @@ test.each(["before", "after"] as const)(
       return last;
     };
     const answers = [
-      () => core.answer(early, { type: "askAdmission", term: 0, reliedOn: [] }),
-      () => core.answer(question, { type: "askAdmission", term: 0, reliedOn: undefined }),
+      () => core.answer(early, { type: "bootstrapCheck", term: 0, countedPeers: [] }),
+      () => core.answer(question, { type: "bootstrapCheck", term: 0, countedPeers: undefined }),
     ];
     const early = asked(n2);
     const question = asked(n3);
     for (const answer of arrives === "before" ? answers : answers.reverse()) answer();
-    expect(core.view.role, "n3 may have lost what n2 did not know of yet").toBe("newcomer");
-    core.answer(asked(n2), { type: "askAdmission", term: 1, reliedOn: [n3] });
-    expect(core.view.role, "n2 gave n3 something to count beside a promise of n1").toBe("newcomer");
-    core.answer(asked(n3), { type: "askAdmission", term: 1, reliedOn: [n2] });
+    expect(core.view.role, "n3 may have lost what n2 did not know of yet").toBe("bootstrapping");
+    core.answer(asked(n2), { type: "bootstrapCheck", term: 1, countedPeers: [n3] });
+    expect(core.view.role, "n2 gave n3 something to count beside a promise of n1").toBe("bootstrapping");
+    core.answer(asked(n3), { type: "bootstrapCheck", term: 1, countedPeers: [n2] });
     expect(core.view.role, "n3 has its memory back, and does not name n1").toBe("follower");
   },
 );
@@ -215,7 +215,7 @@ test("an answer counts that comes long after the question, and nobody is asked m
   for (const endMs = core.now + 3000; core.now < endMs; )
     core.elapse(core.replica.core.deadline() - core.now);
   expect(core.takeSent(n2).length).toBeLessThan(12);
-  core.answer(first, { type: "askAdmission", term: 0, reliedOn: [] });
-  core.answer(other, { type: "askAdmission", term: 0, reliedOn: [] });
+  core.answer(first, { type: "bootstrapCheck", term: 0, countedPeers: [] });
+  core.answer(other, { type: "bootstrapCheck", term: 0, countedPeers: [] });
   expect(core.view.role).toBe("follower");
 });

@@ -136,7 +136,7 @@ describe("sending a snapshot", () => {
 
   test("a chunk that was under way when its receiver lost its storage is not counted", () => {
     const state = compactedState("5@2", "6@2", 2);
-    const restored = { ...state, hardState: { ...state.hardState, reliedOn: [] } };
+    const restored = { ...state, hardState: { ...state.hardState, countedPeers: [] } };
     const core = new OneCore({ restored, tuning: { snapshotChunkBytes: 10 } });
     core.elapse(core.replica.core.deadline());
     for (const term of [2, 3]) {
@@ -147,10 +147,10 @@ describe("sending a snapshot", () => {
     if (probe === undefined) throw new Error("no probe");
     core.reject(probe, { index: 0, term: 0 });
     const chunk = takeChunk(core);
-    core.ask(n2, { type: "askAdmission", term: 0, newcomerId: n2, round: 1 });
+    core.ask(n2, { type: "bootstrapCheck", term: 0, replicaId: n2, round: 1 });
     core.answer(chunk, saved(10, true));
     expect(core.view).toMatchObject({ role: "follower", currentTerm: 3 });
-    expect(core.replica.image.hardState.reliedOn).toEqual([n3]);
+    expect(core.replica.image.hardState.countedPeers).toEqual([n3]);
   });
 
   test("a peer that lacks what was compacted gets it chunk by chunk, one in flight, then entries", () => {

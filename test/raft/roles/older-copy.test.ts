@@ -86,7 +86,7 @@ describe("the leader", () => {
   });
 
   test("begins anew if storage may forget", () => {
-    const core = leaderWith({ mayForget: true });
+    const core = leaderWith({ volatileStorage: true });
     refuseHeartbeat(core);
     expect(core.view.role).toBe("follower");
   });
@@ -98,24 +98,24 @@ describe("the replica itself", () => {
   test("stops if it lacks what it must hold, and names the entry", () => {
     const core = new OneCore({ restored: stateOf({ term: 3, log: "1@1 2@2" }) });
     core.ask(n2, appendEntries(n2, told));
-    expect(core.forgotten).toEqual({ peer: n2, lacks: { index: 5, term: 3 } });
+    expect(core.storageLost).toEqual({ peer: n2, lacks: { index: 5, term: 3 } });
   });
 
   test("goes on if it holds it after all", () => {
     const core = new OneCore({ restored: stateOf({ term: 3, log: "1@1 2@2 3@3 4@3 5@3" }) });
     expect(core.ask(n2, appendEntries(n2, told))).toMatchObject({ success: true });
-    expect(core.forgotten).toBeUndefined();
+    expect(core.storageLost).toBeUndefined();
   });
 
   test("is not told by a leader of an older term", () => {
     const core = new OneCore({ restored: stateOf({ term: 4, log: "1@1" }) });
     core.ask(n2, appendEntries(n2, told));
-    expect(core.forgotten).toBeUndefined();
+    expect(core.storageLost).toBeUndefined();
   });
 
   test("goes on if its storage may forget", () => {
-    const core = new OneCore({ restored: stateOf({ term: 3, log: "1@1" }), mayForget: true });
+    const core = new OneCore({ restored: stateOf({ term: 3, log: "1@1" }), volatileStorage: true });
     core.ask(n2, appendEntries(n2, told));
-    expect(core.forgotten).toBeUndefined();
+    expect(core.storageLost).toBeUndefined();
   });
 });

@@ -67,12 +67,14 @@ describe("thesis §3.10 a replica that resigned", () => {
     expect(core.view).toMatchObject({ role: "follower", currentTerm: 4 });
   });
 
-  test("joins as a newcomer all the same, and follows", () => {
+  test("bootstraps all the same, and follows", () => {
     const core = new OneCore({ restored: emptyState });
     core.resign();
-    for (const sent of core.takeSent()) core.answer(sent, { type: "askAdmission", term: 1, reliedOn: [] });
+    for (const sent of core.takeSent())
+      core.answer(sent, { type: "bootstrapCheck", term: 1, countedPeers: [] });
     core.elapse(0);
-    for (const sent of core.takeSent()) core.answer(sent, { type: "askAdmission", term: 1, reliedOn: [] });
+    for (const sent of core.takeSent())
+      core.answer(sent, { type: "bootstrapCheck", term: 1, countedPeers: [] });
     core.elapse(60_000);
     expect(core.view).toMatchObject({ role: "follower", resigned: true });
   });

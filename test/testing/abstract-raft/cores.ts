@@ -30,7 +30,7 @@ export interface Machine {
 export interface CoresOptions extends Partial<RaftTuning> {
   readonly size: number;
   readonly seed: number;
-  readonly mayForget?: boolean;
+  readonly volatileStorage?: boolean;
 }
 
 /** Cores on a network of virtual time, each event of which the abstract Raft is told. */
@@ -59,13 +59,13 @@ export class Cores {
     const {
       size,
       seed,
-      mayForget = false,
+      volatileStorage = false,
       electionTimeoutMinMs = defaultTuning.electionTimeoutMinMs,
     } = options;
     this.#options = options;
     this.random = seededRandom(seed);
     this.ids = Array.from({ length: size }, (_, at) => replicaId(`n${at + 1}`));
-    this.monitor = new AbstractRaft({ voters: this.ids, electionTimeoutMinMs, mayForget });
+    this.monitor = new AbstractRaft({ voters: this.ids, electionTimeoutMinMs, volatileStorage });
     for (const id of this.ids) this.start(id);
   }
 
@@ -91,11 +91,11 @@ export class Cores {
   }
 
   start(id: ReplicaId): void {
-    const { size: _size, seed: _seed, mayForget = false, ...tuning } = this.#options;
+    const { size: _size, seed: _seed, volatileStorage = false, ...tuning } = this.#options;
     const disk = this.disk(id);
     const { random, ids: voters } = this;
     const core = new RaftCore(
-      { ...defaultTuning, ...tuning, id, voters, mayForget, random },
+      { ...defaultTuning, ...tuning, id, voters, volatileStorage, random },
       disk.state,
       this.now,
     );
@@ -155,7 +155,7 @@ export class Cores {
   settle(machine: Machine): void {
     for (let more = true; more && this.#isUp(machine); ) {
       const ready = machine.core.take();
-      if (ready.forgotten !== undefined) return this.crash(machine.id);
+      if (ready.storageLost !== undefined) return this.crash(machine.id);
       this.events++;
       this.monitor.took(machine.id, ready, machine.core.view());
       this.#act(machine, ready);
@@ -163,7 +163,7 @@ export class Cores {
     }
   }
 
-  #act(machine: Machine, { persist, send, sendChunks, saveChunks }: Ready): void {
+  #act(machine: Machine, { persist, send, sendChunks, storeChunks }: Ready): void {
     if (persist !== undefined) {
       machine.disk.begin(persist);
       this.#after(machine, this.writeMs, () => {
@@ -185,11 +185,11 @@ export class Cores {
         request,
       );
     }
-    for (const chunk of saveChunks) this.#after(machine, this.writeMs, () => this.#save(machine, chunk));
+    for (const chunk of storeChunks) this.#after(machine, this.writeMs, () => this.#save(machine, chunk));
   }
 
-  #save(machine: Machine, { callId, meta, offset, data, done }: Ready["saveChunks"][number]): void {
-    this.step(machine, { type: "chunkSaved", callId, meta, nextOffset: offset + data.length });
+  #save(machine: Machine, { callId, meta, offset, data, done }: Ready["storeChunks"][number]): void {
+    this.step(machine, { type: "chunkStored", callId, meta, nextOffset: offset + data.length });
     if (!done) return;
     this.#after(machine, this.writeMs, () => {
       machine.disk.commitSnapshot(meta, new TextEncoder().encode(`all up to ${meta.lastIncludedIndex}`));

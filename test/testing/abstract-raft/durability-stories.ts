@@ -89,7 +89,7 @@ export const durabilityStories: readonly Story[] = [
     },
   },
   {
-    rule: "newcomer",
+    rule: "bootstrapping",
     tell: () => {
       const monitor = new AbstractRaft({ voters: [n1, n2, n3], electionTimeoutMinMs: 300 });
       monitor.started(n1, emptyState, new Stage().view(n1));

@@ -100,6 +100,6 @@ export function snapshotUnderWay(holdsSuffix: boolean): {
   const flight: Flight = { type: "request", from: n1, to: n3, request: { ...request, data, done: true } };
   stage.deliver(flight);
   stage.take(n3);
-  stage.step(n3, { type: "chunkSaved", callId: stage.lastCallId, meta, nextOffset: 1 });
+  stage.step(n3, { type: "chunkStored", callId: stage.lastCallId, meta, nextOffset: 1 });
   return { stage, meta };
 }

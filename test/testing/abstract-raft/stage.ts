@@ -41,7 +41,7 @@ export class Stage {
   readonly monitor: AbstractRaft = new AbstractRaft({
     voters: [n1, n2, n3],
     electionTimeoutMinMs: defaultTuning.electionTimeoutMinMs,
-    mayForget: true,
+    volatileStorage: true,
   });
   readonly disks: ReadonlyMap<ReplicaId, TestDisk> = new Map([n1, n2, n3].map((id) => [id, new TestDisk()]));
   /** What was sent and has not arrived. */
@@ -74,7 +74,14 @@ export class Stage {
 
   start(id: ReplicaId, state: PersistedState = this.disk(id).state): void {
     const voters = [n1, n2, n3];
-    const config = { ...defaultTuning, maxInflightAppends: 4, id, voters, mayForget: true, random: () => 0 };
+    const config = {
+      ...defaultTuning,
+      maxInflightAppends: 4,
+      id,
+      voters,
+      volatileStorage: true,
+      random: () => 0,
+    };
     this.disk(id).state = state;
     const core = new RaftCore({ ...config, retainedLogBytes: 0 }, state, this.now);
     this.#cores.set(id, core);

@@ -78,7 +78,7 @@ export class CopyKeeper implements Keeper {
   ): boolean {
     const { hit, restart } = this.#options;
     // The leader's proof: the copy lacks what was counted (decision 6).
-    if (reason === "forgotten") return true;
+    if (reason === "storageLost") return true;
     if (reason !== "outdated" || !this.#isTold) return false;
     if (wasRunning) {
       this.#isMarked = true;

@@ -30,7 +30,7 @@ export const marks = [
   "a snapshot that keeps a matching suffix",
   "a snapshot's chunk out of its turn",
   "a start from a snapshot",
-  "a newcomer let in",
+  "a bootstrapping replica proven new",
   "a replica without its storage kept out",
   "a loss of power between write and sync",
   "a torn record cut off",

@@ -19,7 +19,8 @@ export function markStep(
     case "request":
       return markRequest(hit, replica, input.request, before, view);
     case "reply":
-      if (before.role === "newcomer" && view.role === "follower") hit("a newcomer let in");
+      if (before.role === "bootstrapping" && view.role === "follower")
+        hit("a bootstrapping replica proven new");
       return markReply(hit, input.request, input.reply, before);
     case "failed": {
       const { request, to } = input;
@@ -113,7 +114,7 @@ function markRequest(
 }
 
 function markReply(hit: Hit, request: RaftRequest, reply: RaftReply, before: RaftView): void {
-  if (reply.type !== "askAdmission" && reply.term > before.currentTerm)
+  if (reply.type !== "bootstrapCheck" && reply.term > before.currentTerm)
     hit("a higher term learnt from a reply");
   if (request.type === "requestVote") {
     if (!request.preVote && request.term < before.currentTerm) hit("a late vote of an earlier election");

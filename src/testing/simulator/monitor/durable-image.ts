@@ -15,7 +15,7 @@ export interface ImageWatch {
   hardStateStored(hardState: StoredHardState): void;
 }
 
-const blank: StoredHardState = { term: 0, votedFor: "", reliedOn: [] };
+const blank: StoredHardState = { term: 0, votedFor: "", countedPeers: [] };
 
 interface Parsed {
   readonly records: StoredRecord[];

@@ -10,7 +10,7 @@ export function noteHearing(replica: Observed, request: RaftRequest, view: RaftV
     const { term, atMs } = replica.heard;
     const hears = term === replica.view?.currentTerm && nowMs - atMs < replica.electionTimeoutMinMs;
     if (request.preVote && (hears || replica.view?.role === "leader")) replica.askedInVain.add(request);
-  } else if (request.type !== "askAdmission" && request.term === view.currentTerm) {
+  } else if (request.type !== "bootstrapCheck" && request.term === view.currentTerm) {
     const resigned = request.type === "appendEntries" && request.successor !== undefined;
     replica.heard = { term: request.term, atMs: resigned ? Number.NEGATIVE_INFINITY : nowMs };
   }
@@ -23,7 +23,8 @@ export function checkTermAdopted(
   before: RaftView,
   view: RaftView,
 ): void {
-  if (before.role === "newcomer" || reply.type === "askAdmission" || view.currentTerm >= reply.term) return;
+  if (before.role === "bootstrapping" || reply.type === "bootstrapCheck" || view.currentTerm >= reply.term)
+    return;
   throw new Violation("rule", `§5.1 ${replica.id} ignores term ${reply.term} in a reply`);
 }
 

@@ -21,7 +21,7 @@ export function checkRequest(cluster: Cluster, sender: Observed, request: RpcReq
 }
 
 export function checkReply(sender: Observed, request: RaftRequest, reply: RaftReply): void {
-  if (reply.type !== "askAdmission") speaksOf(sender, reply);
+  if (reply.type !== "bootstrapCheck") speaksOf(sender, reply);
   switch (reply.type) {
     case "requestVote":
       return checkVote(sender, request, reply.voteGranted);

@@ -12,7 +12,7 @@ export class Observed {
   readonly electionTimeoutMinMs: number;
   /** The durable state on its platter. */
   image: DurableImage;
-  /** The durable state before its storage was lost. Its promises count until it is admitted as a new replica. */
+  /** The durable state before its storage was lost. Its promises count until it is proven new. */
   lost: DurableImage | undefined;
   /** The state after the last step of the current run. */
   view: RaftView | undefined;

@@ -42,7 +42,7 @@ export function checkStep(
     case "writeRefused":
       replica.inFlight = undefined;
       break;
-    case "chunkSaved":
+    case "chunkStored":
       noteChunk(replica, input.meta, input.nextOffset, view);
       break;
     case "snapshotInstalled":
@@ -67,7 +67,7 @@ function checkState(cluster: Cluster, replica: Observed, view: RaftView): void {
   const before = replica.view;
   replica.view = view;
   if (view.role === "leader") checkLeader(cluster, replica, before, view);
-  if (replica.lost !== undefined && view.role !== "newcomer") checkAdmission(cluster, replica);
+  if (replica.lost !== undefined && view.role !== "bootstrapping") checkProvenNew(cluster, replica);
   if (view.durableIndex !== before?.durableIndex) {
     const term = view.termAt(view.durableIndex);
     if (term !== undefined && !replica.image.holds(view.durableIndex, term)) {
@@ -80,17 +80,17 @@ function checkState(cluster: Cluster, replica: Observed, view: RaftView): void {
 }
 
 /** Returns whether a peer has durably voted for or acknowledged to the replica, which may have decided with it. */
-function isReliedOn(cluster: Cluster, id: ReplicaId): boolean {
+function isCounted(cluster: Cluster, id: ReplicaId): boolean {
   return cluster.replicas.some(({ lost, image }) => {
-    return lost === undefined && image.hardState.reliedOn.includes(id);
+    return lost === undefined && image.hardState.countedPeers.includes(id);
   });
 }
 
 /** Checks a replica that lost its storage and takes part again: nobody may have counted what it lost. */
-function checkAdmission(cluster: Cluster, replica: Observed): void {
+function checkProvenNew(cluster: Cluster, replica: Observed): void {
   const counted = cluster.replicas.find(({ id, image, lost }) => {
-    if (id === replica.id || !(lost ?? image).hardState.reliedOn.includes(replica.id)) return false;
-    return lost === undefined || isReliedOn(cluster, id);
+    if (id === replica.id || !(lost ?? image).hardState.countedPeers.includes(replica.id)) return false;
+    return lost === undefined || isCounted(cluster, id);
   });
   if (counted !== undefined) {
     throw new Violation(

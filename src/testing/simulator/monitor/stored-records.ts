@@ -16,7 +16,7 @@ export interface StoredHardState {
   readonly term: number;
   /** Empty for none. */
   readonly votedFor: string;
-  readonly reliedOn: readonly string[];
+  readonly countedPeers: readonly string[];
 }
 
 export interface StoredRecord {
@@ -110,8 +110,8 @@ function hardStateAt(view: DataView, start: number): { hardState: StoredRecord["
     names.push(name);
     at += length;
   }
-  const [votedFor = "", ...reliedOn] = names;
-  return { hardState: { term: uint64(view, start + 1), votedFor, reliedOn }, at };
+  const [votedFor = "", ...countedPeers] = names;
+  return { hardState: { term: uint64(view, start + 1), votedFor, countedPeers }, at };
 }
 
 function entriesAt(view: DataView, bytes: Uint8Array, start: number): StoredEntry[] {

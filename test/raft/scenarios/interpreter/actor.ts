@@ -1,9 +1,9 @@
 import {
-  type ChunkToSave,
   emptyState,
   type PersistedState,
   type RaftConfig,
   type RaftTuning,
+  type ReceivedChunk,
   type ReplicaId,
   type WriteBatch,
 } from "../../../../src/raft/index.ts";
@@ -24,7 +24,7 @@ export class Actor {
   /** Writes and received chunks wait for the play, instead of being done at once. */
   slowDisk = false;
   writing: WriteBatch | undefined;
-  chunks: ChunkToSave[] = [];
+  chunks: ReceivedChunk[] = [];
   heardLeaderAtMs: number = Number.NEGATIVE_INFINITY;
   /** As the transcript last showed it. */
   seen: Seen | undefined;

@@ -58,8 +58,8 @@ export const castDirections: readonly Direction[] = [
 
 /** Whoever has a past has it together with all others; see docs/decisions/0006. */
 function acquainted(stage: Stage, id: ReplicaId, state: PersistedState): PersistedState {
-  const reliedOn = stage.ids.filter((peer) => peer !== id);
-  return { ...state, hardState: { ...state.hardState, reliedOn } };
+  const countedPeers = stage.ids.filter((peer) => peer !== id);
+  return { ...state, hardState: { ...state.hardState, countedPeers } };
 }
 
 function voteOf(stage: Stage, vote: string | undefined): { votedFor?: ReplicaId } {

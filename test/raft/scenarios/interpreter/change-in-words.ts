@@ -51,8 +51,8 @@ export function roleInWords(now: RaftView, before?: RoleName): string {
   const { role, currentTerm: term, leader } = now;
   const deposed = before === "leader" && role !== "leader";
   switch (role) {
-    case "newcomer":
-      return "newcomer: its storage is empty";
+    case "bootstrapping":
+      return "bootstrapping: its storage is empty";
     case "follower":
       if (leader === undefined) return `${deposed ? "steps down" : "follower"}, term ${term}`;
       return `${deposed ? "steps down, " : ""}follows ${leader}, term ${term}`;
@@ -82,7 +82,7 @@ export function batchInWords(batch: WriteBatch, disk: DurableImage): string {
   const parts: string[] = [];
   const { hardState, truncateFrom } = batch;
   if (hardState !== undefined) {
-    const { currentTerm, votedFor, reliedOn } = hardState;
+    const { currentTerm, votedFor, countedPeers } = hardState;
     if (currentTerm !== disk.hardState.currentTerm) parts.push(`term ${currentTerm}`);
     if (
       votedFor !== undefined &&
@@ -90,7 +90,7 @@ export function batchInWords(batch: WriteBatch, disk: DurableImage): string {
     ) {
       parts.push(`vote for ${votedFor}`);
     }
-    const noted = reliedOn.filter((peer) => !disk.hardState.reliedOn.includes(peer));
+    const noted = countedPeers.filter((peer) => !disk.hardState.countedPeers.includes(peer));
     if (noted.length > 0) parts.push(`counts on ${noted.join(", ")}`);
   }
   if (batch.entries.length > 0) parts.push(positionsInWords(batch.entries));

@@ -23,7 +23,7 @@ const shapes: Readonly<Record<string, string>> = {
   positions: "nothing|\\d+@\\d+(?: \\d+@\\d+)*",
   position: "\\d+@\\d+",
   label: '"[^"]+"',
-  role: "follower|pre-candidate|candidate|leader|newcomer",
+  role: "follower|pre-candidate|candidate|leader|bootstrapping",
   mode: "probe|replicate|snapshot",
 };
 

@@ -37,7 +37,7 @@ export const expectations: readonly Direction[] = [
   },
   {
     usage: "expect <replicas> is/are <role>",
-    meaning: "newcomer, follower, pre-candidate, candidate or leader",
+    meaning: "bootstrapping, follower, pre-candidate, candidate or leader",
     run: (stage, words) =>
       forEach(stage, words, (actor) => same(roleNames[actor.up.core.view().role], words.get("role"))),
   },
@@ -144,7 +144,7 @@ export const expectations: readonly Direction[] = [
 ];
 
 const roleNames: Readonly<Record<RoleName, string>> = {
-  newcomer: "newcomer",
+  bootstrapping: "bootstrapping",
   follower: "follower",
   preCandidate: "pre-candidate",
   candidate: "candidate",

@@ -36,7 +36,7 @@ export function kindOf({ call: { request } }: Letter): LetterKind {
       return request.entries.length > 0 ? "append" : "heartbeat";
     case "installSnapshot":
       return "chunk";
-    case "askAdmission":
+    case "bootstrapCheck":
       return "question";
   }
 }

@@ -43,7 +43,7 @@ function askedInWords(request: RaftRequest): string {
       const end = offset + data.length;
       return `snapshot ${positionInWords({ index, term })}, bytes ${offset} to ${end}${done ? ", the last" : ""}`;
     }
-    case "askAdmission":
+    case "bootstrapCheck":
       return "whom did you ever count on?";
   }
 }
@@ -64,9 +64,9 @@ function answerInWords(request: RaftRequest, reply: RaftReply, refusal: string):
     case "installSnapshot":
       if (reply.installed) return "installed";
       return reply.term > request.term ? "refused: that term has passed" : `wants byte ${reply.nextOffset}`;
-    case "askAdmission":
-      if (reply.reliedOn === undefined) return "I am new myself";
-      return reply.reliedOn.length > 0 ? `on ${reply.reliedOn.join(" and ")}` : "on nobody yet";
+    case "bootstrapCheck":
+      if (reply.countedPeers === undefined) return "I am new myself";
+      return reply.countedPeers.length > 0 ? `on ${reply.countedPeers.join(" and ")}` : "on nobody yet";
   }
 }
 

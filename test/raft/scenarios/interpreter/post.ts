@@ -103,7 +103,7 @@ export class Post {
     const leads = request.type === "appendEntries" || request.type === "installSnapshot";
     if (leads && request.term >= view.currentTerm) receiver.heardLeaderAtMs = receiver.nowMs;
     this.#stage.step(receiver, { type: "request", callId, from: letter.from, request });
-    const isIgnored = view.role === "newcomer" && request.type !== "askAdmission";
+    const isIgnored = view.role === "bootstrapping" && request.type !== "bootstrapCheck";
     if (isIgnored && this.#pending.delete(callId)) this.lose(letter, `${letter.to} takes no part yet`);
   }
 

@@ -76,8 +76,11 @@ export class Stage {
     for (let again = true; again && actor.replica !== undefined; ) {
       const ready = actor.replica.take();
       this.#notice(actor);
-      if (ready.forgotten !== undefined) {
-        this.tell(actor, `stops: its storage is empty, and ${ready.forgotten.peer} counted on what it held`);
+      if (ready.storageLost !== undefined) {
+        this.tell(
+          actor,
+          `stops: its storage is empty, and ${ready.storageLost.peer} counted on what it held`,
+        );
         return this.crash(actor);
       }
       this.post.send(actor, ready);
@@ -116,8 +119,8 @@ export class Stage {
     actor.seen = see(view);
   }
 
-  #begin(actor: Actor, { persist, saveChunks }: Ready): void {
-    actor.chunks.push(...saveChunks);
+  #begin(actor: Actor, { persist, storeChunks }: Ready): void {
+    actor.chunks.push(...storeChunks);
     if (persist === undefined) return;
     actor.image.begin(persist);
     actor.writing = persist;
@@ -142,7 +145,7 @@ export class Stage {
     if (commands.length > 0) this.tell(actor, `applies ${commands.join(" ")}`);
   }
 
-  #save(actor: Actor, chunk: Ready["saveChunks"][number]): boolean {
+  #save(actor: Actor, chunk: Ready["storeChunks"][number]): boolean {
     actor.up.saveChunk(chunk, actor.nowMs);
     if (chunk.done) {
       const { lastIncludedIndex: index, lastIncludedTerm: term } = chunk.meta;
