@@ -6,9 +6,9 @@ export interface ClusterState {
   readonly replicas: readonly LocalState[];
   /** The amounts used of all bounds. */
   readonly spent: number;
-  readonly witness: number;
+  readonly history: number;
   /** Messages in flight and pending calls, in order of their numbers. */
-  readonly tokens: readonly number[];
+  readonly inFlight: readonly number[];
 }
 
 /** Bits for the used amount of one bound. */

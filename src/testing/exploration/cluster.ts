@@ -2,12 +2,12 @@ import { emptyState, type ReplicaId, replicaId } from "../../raft/index.ts";
 import type { ExplorationBounds, Spending } from "./bounds.ts";
 import { type ClusterState, sorted, spend, spentOf } from "./cluster-state.ts";
 import { Disk } from "./disk.ts";
-import type { World } from "./life.ts";
-import type { LocalInput, ReplicaNumber, Token } from "./local-input.ts";
+import { Histories } from "./history.ts";
+import { InFlightTable } from "./in-flight.ts";
+import type { InFlight, LocalInput, ReplicaNumber } from "./local-input.ts";
 import { type LocalState, LocalStates, type LocalStep } from "./local-states.ts";
 import { LogMatching } from "./log-matching.ts";
-import { Tokens } from "./tokens.ts";
-import { Witnesses } from "./witness.ts";
+import type { World } from "./replica-run.ts";
 
 export interface Action {
   readonly replica: ReplicaNumber;
@@ -22,8 +22,8 @@ export type Visit = (action: Action, next: ClusterState | Error) => void;
 export class Cluster {
   readonly ids: readonly ReplicaId[];
   readonly locals: LocalStates;
-  readonly tokens: Tokens;
-  readonly witnesses: Witnesses;
+  readonly inFlight: InFlightTable;
+  readonly histories: Histories;
   readonly #bounds: ExplorationBounds;
   readonly #logs = new LogMatching();
   readonly #plain = new Map<LocalInput["type"], number>();
@@ -32,8 +32,8 @@ export class Cluster {
     this.#bounds = bounds;
     this.ids = Array.from({ length: bounds.replicas }, (_, at) => replicaId(`n${at + 1}`));
     this.locals = new LocalStates({ ...world, ids: this.ids });
-    this.tokens = new Tokens(this.locals.inputs);
-    this.witnesses = new Witnesses(this.ids);
+    this.inFlight = new InFlightTable(this.locals.inputs);
+    this.histories = new Histories(this.ids);
   }
 
   /** The initial state. Each replica already knows that it may count the others (decision 6). */
@@ -42,27 +42,27 @@ export class Cluster {
       const countedPeers = this.ids.filter((other) => other !== id);
       return this.locals.start(replica, new Disk({ ...emptyState.hardState, countedPeers }, []));
     });
-    return { replicas, spent: 0, witness: this.witnesses.none, tokens: [] };
+    return { replicas, spent: 0, history: this.histories.none, inFlight: [] };
   }
 
-  /** Reads a state from numbers: its replicas, used bounds, witness and tokens. */
+  /** Reads a state from numbers: its replicas, used bounds, history and inFlight. */
   state(numbers: readonly number[]): ClusterState {
     const size = this.ids.length;
-    const [spent = 0, witness = this.witnesses.none, ...tokens] = numbers.slice(size);
+    const [spent = 0, history = this.histories.none, ...inFlight] = numbers.slice(size);
     return {
       replicas: numbers.slice(0, size).map((number) => this.locals.state(number)),
       spent,
-      witness,
-      tokens,
+      history,
+      inFlight,
     };
   }
 
   /** Visits every action that a state allows, always in the same order. */
   visitActions(state: ClusterState, visit: Visit): void {
     for (const local of state.replicas) this.#visitOwn(state, local, visit);
-    for (let at = 0; at < state.tokens.length; at++) {
+    for (let at = 0; at < state.inFlight.length; at++) {
       // Equal messages are tried once.
-      if (state.tokens[at] !== state.tokens[at - 1]) this.#visitToken(state, at, visit);
+      if (state.inFlight[at] !== state.inFlight[at - 1]) this.#visitInFlight(state, at, visit);
     }
   }
 
@@ -88,36 +88,36 @@ export class Cluster {
     }
     for (const [to, calls] of openCalls.entries()) {
       for (const call of calls) {
-        if (this.tokens.isUnderWay(state.tokens, replica, to, call)) continue;
+        if (this.inFlight.isUnderWay(state.inFlight, replica, to, call)) continue;
         this.#take(state, replica, { type: "failed", to, call }, visit);
       }
     }
   }
 
-  #visitToken(state: ClusterState, at: number, visit: Visit): void {
-    const number = state.tokens[at] ?? -1;
-    const token = this.tokens.all.valueOf(number);
-    if (token.type === "waiting") return;
-    const rest = { ...state, tokens: state.tokens.toSpliced(at, 1) };
-    const { call, to } = token;
-    const input = this.tokens.arrival(number);
-    if (token.type === "reply") this.#happen(rest, { replica: to, input, what: "happens" }, visit);
-    else this.#arrive(rest, token, { replica: to, input, what: "happens" }, visit);
+  #visitInFlight(state: ClusterState, at: number, visit: Visit): void {
+    const number = state.inFlight[at] ?? -1;
+    const item = this.inFlight.all.valueOf(number);
+    if (item.type === "waiting") return;
+    const rest = { ...state, inFlight: state.inFlight.toSpliced(at, 1) };
+    const { call, to } = item;
+    const input = this.inFlight.arrival(number);
+    if (item.type === "reply") this.#happen(rest, { replica: to, input, what: "happens" }, visit);
+    else this.#arrive(rest, item, { replica: to, input, what: "happens" }, visit);
     if (call !== undefined && this.#canSpend(state, "losses")) {
-      const [caller, callee] = token.type === "reply" ? [to, token.from] : [token.from, to];
+      const [caller, callee] = item.type === "reply" ? [to, item.from] : [item.from, to];
       const failed = this.locals.inputs.numberOf({ type: "failed", to: callee, call });
       this.#happen(spend(rest, "losses"), { replica: caller, input: failed, what: "is lost" }, visit);
     }
-    if (token.type === "request" && this.#canSpend(state, "repeats")) {
-      const again = this.#withToken(spend(rest, "repeats"), { ...token, call: undefined });
-      this.#arrive(again, token, { replica: to, input, what: "arrives, and will again" }, visit);
+    if (item.type === "request" && this.#canSpend(state, "repeats")) {
+      const again = this.#withInFlight(spend(rest, "repeats"), { ...item, call: undefined });
+      this.#arrive(again, item, { replica: to, input, what: "arrives, and will again" }, visit);
     }
   }
 
   /** A request arrives. Its call is pending until it is answered. */
   #arrive(
     state: ClusterState,
-    { from, to, call, request }: Extract<Token, { type: "request" }>,
+    { from, to, call, request }: Extract<InFlight, { type: "request" }>,
     action: Action,
     visit: Visit,
   ): void {
@@ -127,7 +127,7 @@ export class Cluster {
     const waits = call !== undefined && position !== undefined;
     const askedTerm = request.term;
     const asked = waits
-      ? this.#withToken(state, { type: "waiting", from, to, call, askedTerm, position })
+      ? this.#withInFlight(state, { type: "waiting", from, to, call, askedTerm, position })
       : state;
     visit(action, this.#after(asked, to, step));
   }
@@ -151,12 +151,12 @@ export class Cluster {
   }
 
   #crash(state: ClusterState, replica: ReplicaNumber, visit: Visit): void {
-    const tokens: number[] = [];
-    for (const token of state.tokens) {
-      const kept = this.tokens.afterCrash(token, replica);
-      if (kept !== undefined) tokens.push(kept);
+    const inFlight: number[] = [];
+    for (const item of state.inFlight) {
+      const kept = this.inFlight.afterCrash(item, replica);
+      if (kept !== undefined) inFlight.push(kept);
     }
-    this.#take({ ...spend(state, "crashes"), tokens: sorted(tokens) }, replica, { type: "crash" }, visit);
+    this.#take({ ...spend(state, "crashes"), inFlight: sorted(inFlight) }, replica, { type: "crash" }, visit);
   }
 
   #step(state: ClusterState, { replica, input }: Action): LocalStep | Error {
@@ -168,22 +168,22 @@ export class Cluster {
   /** Returns the cluster after a replica's step, and checks what all replicas must agree on. */
   #after(state: ClusterState, replica: ReplicaNumber, step: LocalStep): ClusterState | Error {
     const local = step.state;
-    const witness = this.witnesses.after(state.witness, local);
-    if (witness instanceof Error) return witness;
+    const history = this.histories.after(state.history, local);
+    if (history instanceof Error) return history;
     const replicas = state.replicas.with(replica, local);
     const mismatch = this.#logs.check(local, replicas);
     if (mismatch !== undefined) return mismatch;
-    const tokens: number[] = [];
-    for (const token of state.tokens) {
-      const now = this.tokens.answered(token, replica, step);
-      if (!this.tokens.isIdle(now, local)) tokens.push(now);
+    const inFlight: number[] = [];
+    for (const item of state.inFlight) {
+      const now = this.inFlight.answered(item, replica, step);
+      if (!this.inFlight.isIdle(now, local)) inFlight.push(now);
     }
-    for (const request of this.tokens.requests(replica, step)) tokens.push(request);
-    return { replicas, spent: state.spent, witness, tokens: sorted(tokens) };
+    for (const request of this.inFlight.requests(replica, step)) inFlight.push(request);
+    return { replicas, spent: state.spent, history, inFlight: sorted(inFlight) };
   }
 
-  #withToken(state: ClusterState, token: Token): ClusterState {
-    return { ...state, tokens: sorted([...state.tokens, this.tokens.all.numberOf(token)]) };
+  #withInFlight(state: ClusterState, item: InFlight): ClusterState {
+    return { ...state, inFlight: sorted([...state.inFlight, this.inFlight.all.numberOf(item)]) };
   }
 
   #canSpend(state: ClusterState, what: Spending): boolean {

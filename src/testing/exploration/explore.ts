@@ -1,12 +1,12 @@
 import { RaftCore } from "../../raft/index.ts";
 import { checkBounds, defaultBounds, type ExplorationBounds } from "./bounds.ts";
-import { Canonicals } from "./canonical.ts";
+import { Canonicals } from "./canonical-state.ts";
+import { checkMerging } from "./check-merging.ts";
 import { Cluster } from "./cluster.ts";
 import type { ClusterState } from "./cluster-state.ts";
-import type { CoreMaker } from "./life.ts";
-import { checkMerging } from "./merging.ts";
-import { renamings, unchanged } from "./renaming.ts";
+import type { CoreMaker } from "./replica-run.ts";
 import { StateList } from "./state-list.ts";
+import { permutations, unchanged } from "./symmetry.ts";
 import { traceOf } from "./trace.ts";
 import { Visited } from "./visited.ts";
 
@@ -90,14 +90,17 @@ class Search {
 
   constructor(cluster: Cluster, renaming: boolean) {
     this.#cluster = cluster;
-    this.#canonicals = new Canonicals(cluster, renaming ? renamings(cluster.ids) : [unchanged(cluster.ids)]);
+    this.#canonicals = new Canonicals(
+      cluster,
+      renaming ? permutations(cluster.ids) : [unchanged(cluster.ids)],
+    );
   }
 
   get totals(): Omit<DepthReport, "depth" | "newStates"> {
-    const { locals, witnesses } = this.#cluster;
+    const { locals, histories } = this.#cluster;
     return {
-      termsLed: witnesses.termsLed,
-      committed: witnesses.longestCommitted,
+      termsLed: histories.termsLed,
+      committed: histories.longestCommitted,
       states: this.#visited.size,
       transitions: this.#transitions,
       localStates: locals.size,

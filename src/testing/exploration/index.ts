@@ -1,3 +1,3 @@
 export { defaultBounds, type ExplorationBounds } from "./bounds.ts";
 export { type DepthReport, type Exploration, type ExplorationOptions, explore } from "./explore.ts";
-export type { CoreMaker, ExplorableCore } from "./life.ts";
+export type { CoreMaker, ExplorableCore } from "./replica-run.ts";

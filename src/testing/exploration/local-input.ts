@@ -22,7 +22,7 @@ export type LocalInput =
   | { readonly type: "failed"; readonly to: ReplicaNumber; readonly call: number };
 
 /** A message, or a call that waits for a reply at the called replica. */
-export type Token =
+export type InFlight =
   | {
       readonly type: "request";
       readonly from: ReplicaNumber;

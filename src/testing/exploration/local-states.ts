@@ -1,7 +1,7 @@
 import type { Disk } from "./disk.ts";
-import { Interned, textOf } from "./interned.ts";
-import { Life, type Portrait, type Sent, type World } from "./life.ts";
+import { Interned, textOf } from "./intern.ts";
 import type { LocalInput, ReplicaNumber } from "./local-input.ts";
+import { type Portrait, ReplicaRun, type Sent, type World } from "./replica-run.ts";
 
 /** A state of one replica. Its inputs determine it, so it can be recreated. */
 export interface LocalState extends Omit<Portrait, "identity"> {
@@ -89,7 +89,7 @@ export class LocalStates {
 
   /** A replica starts from its disk. */
   start(replica: ReplicaNumber, disk: Disk): LocalState {
-    const portrait = new Life(replica, this.#world, disk).portrait();
+    const portrait = new ReplicaRun(replica, this.#world, disk).portrait();
     return this.#intern(portrait, { type: "start", disk }, undefined);
   }
 
@@ -117,10 +117,10 @@ export class LocalStates {
       return { number, state: this.start(before.replica, before.disk), sent: nothingSent };
     }
     try {
-      const life = this.relive(before);
-      const sent = this.#sent.shared(life.perform(taken));
+      const run = this.relive(before);
+      const sent = this.#sent.shared(run.perform(taken));
       const origin = { type: "step", before: before.number, input } as const;
-      return { number, state: this.#intern(life.portrait(), origin, before), sent };
+      return { number, state: this.#intern(run.portrait(), origin, before), sent };
     } catch (error) {
       // Anything that the core throws is a rule that it found broken.
       return error instanceof Error ? error : new Error(String(error));
@@ -128,16 +128,16 @@ export class LocalStates {
   }
 
   /** Repeats all inputs that a replica took since its start. */
-  relive(state: LocalState): Life {
+  relive(state: LocalState): ReplicaRun {
     const inputs: LocalInput[] = [];
     let at = state;
     while (at.origin.type === "step") {
       inputs.push(this.inputs.valueOf(at.origin.input));
       at = this.state(at.origin.before);
     }
-    const life = new Life(state.replica, this.#world, at.origin.disk);
-    for (const input of inputs.reverse()) life.perform(input);
-    return life;
+    const run = new ReplicaRun(state.replica, this.#world, at.origin.disk);
+    for (const input of inputs.reverse()) run.perform(input);
+    return run;
   }
 
   #intern(portrait: Portrait, origin: LocalState["origin"], before: LocalState | undefined): LocalState {

@@ -1,4 +1,4 @@
-import { textOf } from "./interned.ts";
+import { textOf } from "./intern.ts";
 import type { LocalState } from "./local-states.ts";
 import { ExplorationViolation } from "./violation.ts";
 

@@ -1,5 +1,5 @@
 import type { RaftReply, RaftRequest, ReplicaId } from "../../raft/index.ts";
-import type { Canonicals } from "./canonical.ts";
+import type { Canonicals } from "./canonical-state.ts";
 import type { Action, Cluster } from "./cluster.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import type { LocalInput } from "./local-input.ts";

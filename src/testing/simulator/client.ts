@@ -12,7 +12,7 @@ import {
 } from "./world/index.ts";
 
 /** The environment of a client. */
-export interface ClientSurroundings<Input, Output> {
+export interface ClientContext<Input, Output> {
   readonly clusterId: string;
   readonly voters: readonly ReplicaId[];
   readonly scheduler: Scheduler;
@@ -29,7 +29,7 @@ export interface ClientSurroundings<Input, Output> {
 export function clientAt<Input, Output>(
   number: number,
   random: RandomStream,
-  world: ClientSurroundings<Input, Output>,
+  world: ClientContext<Input, Output>,
 ): Client<Input, Output> {
   const { clusterId, voters, scheduler, network, trace, subject } = world;
   const host: Host = { alive: true, pausedUntilUs: 0 };
@@ -55,7 +55,7 @@ export function clientAt<Input, Output>(
  * identify a repeated request.
  */
 function ask<Input, Output>(
-  { network, replicaOn, acknowledged }: ClientSurroundings<Input, Output>,
+  { network, replicaOn, acknowledged }: ClientContext<Input, Output>,
   { from, to }: { readonly from: number; readonly to: number },
   input: Input,
   signal: AbortSignal,

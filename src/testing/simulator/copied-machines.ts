@@ -1,4 +1,4 @@
-import { type Backup, CopyKeeper, type Keeper, type Uses } from "./copies/index.ts";
+import { type Backup, CopySupervisor, type Supervisor, type Uses } from "./copies/index.ts";
 import type { Platter } from "./disk/index.ts";
 import type { Machine } from "./machine.ts";
 import type { Mark } from "./marks/index.ts";
@@ -14,14 +14,14 @@ export interface CopiedMachinesOptions<Input, Output> {
   readonly scheduler: Scheduler;
   readonly uses: Uses;
   /** Builds a machine at a replica's address, whose disk is a copy of that replica's. */
-  readonly build: (number: number, platter: Platter, keeper: Keeper) => Machine<Input, Output>;
+  readonly build: (number: number, platter: Platter, supervisor: Supervisor) => Machine<Input, Output>;
   readonly hit: (mark: Mark) => void;
   readonly report: (violation: Violation) => void;
 }
 
 /** How a copy is run. */
 export interface CopyStyle {
-  /** Whether the original continues to run. Otherwise the copy runs in its place. */
+  /** Whether the original continues to run. Otherwise the copy runs in its environment. */
   readonly isClone: boolean;
   /** Selects the copy, who receives the messages, and whether power fails while the copy is being marked. */
   readonly amount: number;
@@ -60,7 +60,7 @@ export class CopiedMachines<Input, Output> {
     const machine = build(
       number,
       backup.platter.copy(),
-      new CopyKeeper({
+      new CopySupervisor({
         starts: backup.starts,
         isClone,
         marks: () => {

@@ -1,6 +1,5 @@
 export type { DiskClass } from "./disk/index.ts";
 export { kvReplica, kvSubject } from "./kv-subject.ts";
-export type { Life } from "./life.ts";
 export { Machine } from "./machine.ts";
 export { type Mark, marks } from "./marks/index.ts";
 export { type Property, properties, Violation } from "./monitor/index.ts";
@@ -16,6 +15,7 @@ export {
   type ProfileName,
   profiles,
 } from "./plan/index.ts";
+export type { ProcessRun } from "./process-run.ts";
 export { type RunReport, run } from "./run.ts";
 export { type ShrinkOptions, type Shrunk, shrink } from "./shrink.ts";
 export { type Simulated, type SimulateOptions, simulate } from "./simulate.ts";
@@ -23,9 +23,9 @@ export { type StateMachineSubject, stateMachineSubject } from "./state-machine-s
 export type {
   Asked,
   Client,
-  ClientPlace,
+  ClientEnvironment,
   Ended,
-  ReplicaPlace,
+  ReplicaEnvironment,
   RunningReplica,
   Subject,
   SubjectLimits,

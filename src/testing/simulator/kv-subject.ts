@@ -26,9 +26,9 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
   check: checkKeyValueHistory,
   closing: keys.map((key) => ({ type: "get", key })),
 
-  async start(place, { sessionTtlMs, maxSessions, requestTimeoutMs }) {
+  async start(environment, { sessionTtlMs, maxSessions, requestTimeoutMs }) {
     const server = await KvServer.start({
-      ...place,
+      ...environment,
       limits: { ...limits, sessionTtlMs, maxSessions },
       requestTimeoutMs,
       auditIntervalMs: AUDIT_INTERVAL_MS,

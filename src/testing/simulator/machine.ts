@@ -1,13 +1,13 @@
 import { type Introductions, PersisterError } from "../../ports/index.ts";
 import type { RaftView, ReplicaId } from "../../raft/index.ts";
-import { type Backup, backupOf, type Keeper } from "./copies/index.ts";
+import { type Backup, backupOf, type Supervisor } from "./copies/index.ts";
 import { type Platter, SimulatedDisk } from "./disk/index.ts";
-import { Life } from "./life.ts";
 import type { Mark } from "./marks/index.ts";
-import { recordsEnd, Violation, type Witness } from "./monitor/index.ts";
-import { DIRECTORY, placeOf } from "./replica-place.ts";
+import { type MachineMonitor, recordsEnd, Violation } from "./monitor/index.ts";
+import { ProcessRun } from "./process-run.ts";
+import { DIRECTORY, environmentOf } from "./replica-environment.ts";
+import type { RunContext } from "./run-context.ts";
 import type { Ended, RunningReplica, Subject } from "./subject.ts";
-import type { Surroundings } from "./surroundings.ts";
 import { type Host, hashOfBytes, MachineClock, type RandomStream, type Station } from "./world/index.ts";
 
 const RESTART_AFTER_US = 400_000;
@@ -24,11 +24,11 @@ export interface MachineOptions<Input, Output> {
   readonly id: ReplicaId;
   readonly subject: Subject<Input, Output>;
   readonly random: RandomStream;
-  readonly world: Surroundings;
+  readonly world: RunContext;
   /** Called when the first process starts. */
-  readonly witness: () => Witness;
+  readonly monitor: () => MachineMonitor;
   /** Present if the machine has a copy of another one's disk. */
-  readonly copy?: { readonly platter: Platter; readonly keeper: Keeper };
+  readonly copy?: { readonly platter: Platter; readonly supervisor: Supervisor };
 }
 
 /** Why a machine is out for good: its storage is gone or damaged. */
@@ -42,11 +42,11 @@ export class Machine<Input, Output> implements Host, Station {
   readonly clock: MachineClock;
   readonly disk: SimulatedDisk;
   pausedUntilUs = 0;
-  life: Life<Input, Output> | undefined;
+  processRun: ProcessRun<Input, Output> | undefined;
   storageLoss: StorageLoss | undefined;
   /** Its replica refused to start on the current storage. */
   out = false;
-  /** Its disk was removed: another machine runs in its place. */
+  /** Its disk was removed: another machine runs in its environment. */
   isShelved = false;
   /** Another machine has its address too, so messages may not reach it. */
   sharesAddress = false;
@@ -54,23 +54,23 @@ export class Machine<Input, Output> implements Host, Station {
   readonly backups: Backup[] = [];
   readonly #subject: Subject<Input, Output>;
   readonly #random: RandomStream;
-  readonly #world: Surroundings;
-  readonly #witness: () => Witness;
-  readonly #keeper: Keeper | undefined;
+  readonly #world: RunContext;
+  readonly #monitor: () => MachineMonitor;
+  readonly #supervisor: Supervisor | undefined;
   #lives = 0;
   /** A start was requested while it was still stopping. */
   #startsAgain = false;
   #comparedAt = 0;
   #hasStarted = false;
 
-  constructor({ number, id, subject, random, world, witness, copy }: MachineOptions<Input, Output>) {
+  constructor({ number, id, subject, random, world, monitor, copy }: MachineOptions<Input, Output>) {
     this.number = number;
     this.id = id;
     this.#subject = subject;
     this.#random = random;
     this.#world = world;
-    this.#witness = witness;
-    this.#keeper = copy?.keeper;
+    this.#monitor = monitor;
+    this.#supervisor = copy?.supervisor;
     const { scheduler, trace, diskClass } = world;
     this.clock = new MachineClock(scheduler, 1_000_000);
     this.disk = new SimulatedDisk({
@@ -81,8 +81,8 @@ export class Machine<Input, Output> implements Host, Station {
       diskClass,
       ...(copy && { platter: copy.platter }),
       watch: {
-        synced: (path, content) => this.#judge(() => witness().image.synced(path, content)),
-        namesSynced: () => this.#judge(() => witness().image.namesSynced()),
+        synced: (path, content) => this.#judge(() => monitor().image.synced(path, content)),
+        namesSynced: () => this.#judge(() => monitor().image.namesSynced()),
       },
       diesBetweenOperations: () => {
         this.crash({ powerLoss: true });
@@ -96,12 +96,12 @@ export class Machine<Input, Output> implements Host, Station {
   }
 
   get view(): RaftView | undefined {
-    return this.life?.isStopping === false ? this.#witness().view : undefined;
+    return this.processRun?.isStopping === false ? this.#monitor().view : undefined;
   }
 
   /** The cluster's uid as known to the replica. */
   get clusterUid(): Uint8Array | undefined {
-    return this.life?.transport?.clusterUid;
+    return this.processRun?.transport?.clusterUid;
   }
 
   get era(): number {
@@ -110,38 +110,38 @@ export class Machine<Input, Output> implements Host, Station {
 
   /** Whether a process runs, possibly still starting. */
   get isUp(): boolean {
-    return this.life !== undefined;
+    return this.processRun !== undefined;
   }
 
   get isRunning(): boolean {
-    return this.life?.replica !== undefined;
+    return this.processRun?.replica !== undefined;
   }
 
   /** A network station: without a process there is no answer. */
   answer(bytes: Uint8Array): Promise<Uint8Array> | undefined {
-    return this.life?.transport?.answer(bytes);
+    return this.processRun?.transport?.answer(bytes);
   }
 
   /** Starts a process if none runs. */
   start(): void {
-    if (this.life?.isStopping) this.#startsAgain = true;
-    if (this.life !== undefined || this.out || this.isShelved) return;
-    if (this.#keeper === undefined) this.#backUp();
-    const life = new Life<Input, Output>(this);
-    this.life = life;
+    if (this.processRun?.isStopping) this.#startsAgain = true;
+    if (this.processRun !== undefined || this.out || this.isShelved) return;
+    if (this.#supervisor === undefined) this.#backUp();
+    const processRun = new ProcessRun<Input, Output>(this);
+    this.processRun = processRun;
     this.#startsAgain = false;
-    this.#world.trace.record("start", this.number, ++this.#lives, this.#keeper === undefined ? 0 : 1);
-    const place = placeOf(life, this.#ground(), this.#world);
-    const starting = this.#subject.start(place, this.#world.limits);
+    this.#world.trace.record("start", this.number, ++this.#lives, this.#supervisor === undefined ? 0 : 1);
+    const environment = environmentOf(processRun, this.#host(), this.#world);
+    const starting = this.#subject.start(environment, this.#world.limits);
     starting.then(
-      (replica) => this.#started(life, replica),
-      (error: unknown) => this.#failed(life, error),
+      (replica) => this.#started(processRun, replica),
+      (error: unknown) => this.#failed(processRun, error),
     );
   }
 
   /** Kills the process. With a power failure, the disk loses what was not synced. */
   crash({ powerLoss }: { readonly powerLoss: boolean }): void {
-    if (this.life === undefined) return;
+    if (this.processRun === undefined) return;
     this.#world.trace.record("crash", this.number, powerLoss ? 1 : 0);
     this.#end();
     if (!powerLoss) return;
@@ -152,26 +152,26 @@ export class Machine<Input, Output> implements Host, Station {
 
   requestSnapshot(): void {
     // A failure stops the replica, which is detected there.
-    this.life?.replica?.raft.requestSnapshot().catch(() => {});
+    this.processRun?.replica?.raft.requestSnapshot().catch(() => {});
   }
 
   /** The replica is about to stop: it hands leadership over while it still answers. */
   resign(): void {
-    this.life?.replica?.raft.resign();
+    this.processRun?.replica?.raft.resign();
   }
 
   /** Shuts the process down gracefully; nothing may fail. */
   async stop(): Promise<void> {
-    const { life } = this;
-    if (life?.replica === undefined) return;
+    const { processRun } = this;
+    if (processRun?.replica === undefined) return;
     this.#world.trace.record("stop", this.number);
-    life.isStopping = true;
+    processRun.isStopping = true;
     try {
-      await life.replica.raft.kill();
+      await processRun.replica.raft.kill();
     } catch (error) {
-      if (life.alive && !this.disk.hasFailed) this.#reportBug(error);
+      if (processRun.alive && !this.disk.hasFailed) this.#reportBug(error);
     }
-    if (!life.alive) return;
+    if (!processRun.alive) return;
     this.#end();
     if (this.#startsAgain) this.start();
   }
@@ -182,16 +182,16 @@ export class Machine<Input, Output> implements Host, Station {
    * @returns `none` if no replica runs, or it has no client; `unknown` if the process ended first
    */
   async ask(input: Input, signal: AbortSignal, timeoutMs: number): Promise<Ended<Output>> {
-    const { life } = this;
-    const client = life?.replica?.client;
-    if (life === undefined || client === undefined) return { type: "none" };
-    const ended = life.ended.then(() => ({ type: "unknown" }) as const);
+    const { processRun } = this;
+    const client = processRun?.replica?.client;
+    if (processRun === undefined || client === undefined) return { type: "none" };
+    const ended = processRun.ended.then(() => ({ type: "unknown" }) as const);
     return Promise.race([client.call(input, signal, timeoutMs), ended]);
   }
 
   /** P10: compares the state with that of others at the same index, if something was applied since. */
   compareState({ always }: { readonly always: boolean } = { always: false }): void {
-    const replica = this.life?.replica;
+    const replica = this.processRun?.replica;
     const lastApplied = this.view?.lastApplied;
     if (replica === undefined || lastApplied === undefined || (lastApplied === this.#comparedAt && !always))
       return;
@@ -201,7 +201,7 @@ export class Machine<Input, Output> implements Host, Station {
     if (lastApplied % COMPARE_EVERY !== 0 && !always) return;
     let hash = 0;
     for (const chunk of replica.state()) hash = hashOfBytes(chunk, hash);
-    this.#judge(() => this.#witness().state(lastApplied, hash));
+    this.#judge(() => this.#monitor().state(lastApplied, hash));
   }
 
   wipe(): void {
@@ -209,14 +209,14 @@ export class Machine<Input, Output> implements Host, Station {
     this.disk.platter.wipe();
     this.#hasStarted = false;
     this.storageLoss = "wiped";
-    this.#witness().storageDamaged({ gone: true });
+    this.#monitor().storageDamaged({ gone: true });
   }
 
   /** Flips stored bits while the machine is off. */
   flipBits(amount: number): void {
     this.crash({ powerLoss: amount % 2 === 0 });
     this.storageLoss = "flipped";
-    this.#witness().storageDamaged({ gone: false });
+    this.#monitor().storageDamaged({ gone: false });
     const files = [...this.disk.platter.durableNames].sort(([a], [b]) => (a < b ? -1 : 1));
     const [name, content] = files[(amount >> 1) % files.length] ?? [];
     const usedBits = content === undefined ? 0 : 8 * usedBytes(content.durable);
@@ -226,7 +226,7 @@ export class Machine<Input, Output> implements Host, Station {
     this.#world.trace.record("disk", this.number, bit, 0, 0, `a bit of ${name} flips`);
   }
 
-  #ground() {
+  #host() {
     const { id, number, clock, disk } = this;
     const { uses } = this.#world;
     const era = this.#lives;
@@ -237,8 +237,8 @@ export class Machine<Input, Output> implements Host, Station {
       disk,
       era,
       random: this.#random,
-      witness: this.#witness(),
-      judged: (introductions: Introductions) => uses.judged(id, introductions, this.#keeper?.copied(era)),
+      monitor: this.#monitor(),
+      judged: (introductions: Introductions) => uses.judged(id, introductions, this.#supervisor?.copied(era)),
     };
   }
 
@@ -250,25 +250,25 @@ export class Machine<Input, Output> implements Host, Station {
     if (this.backups.length > BACKUPS) this.backups.shift();
   }
 
-  #started(life: Life<Input, Output>, replica: RunningReplica<Input, Output>): void {
-    if (!life.alive) return;
-    life.replica = replica;
+  #started(processRun: ProcessRun<Input, Output>, replica: RunningReplica<Input, Output>): void {
+    if (!processRun.alive) return;
+    processRun.replica = replica;
     this.#hasStarted = true;
-    this.#keeper?.started();
+    this.#supervisor?.started();
     replica.raft.stopped.then((failure) => {
-      if (failure !== undefined && life.alive) this.#failed(life, failure);
+      if (failure !== undefined && processRun.alive) this.#failed(processRun, failure);
     });
   }
 
   /** The replica stopped: its process ends with an error, which is correct if a fault caused it. */
-  #failed(life: Life<Input, Output>, error: unknown): void {
-    if (!life.alive) return;
+  #failed(processRun: ProcessRun<Input, Output>, error: unknown): void {
+    if (!processRun.alive) return;
     this.#world.trace.record("stop", this.number, 1, 0, 0, error instanceof Error ? error.message : error);
     const hadFailed = this.disk.hasFailed;
     this.#end();
     if (error instanceof Violation) return;
     const reason = error instanceof PersisterError ? error.reason : undefined;
-    if (this.#keeper?.stopped(reason, { wasRunning: life.replica !== undefined })) return;
+    if (this.#supervisor?.stopped(reason, { wasRunning: processRun.replica !== undefined })) return;
     if (reason === "failed" && hadFailed) {
       this.#restartLater();
       return this.#mark("a sync that failed");
@@ -301,11 +301,11 @@ export class Machine<Input, Output> implements Host, Station {
   }
 
   #end(): void {
-    this.life?.end();
-    this.life = undefined;
+    this.processRun?.end();
+    this.processRun = undefined;
     this.pausedUntilUs = 0;
     this.disk.userEnded();
-    this.#witness().ended();
+    this.#monitor().ended();
   }
 
   /** Checks what has just become durable. */

@@ -3,7 +3,7 @@ import { TransportError } from "../../ports/index.ts";
 import type { ReplicaId } from "../../raft/index.ts";
 import { Raft } from "../../replica/index.ts";
 import { checkLinearizability, type Model } from "../linearizability/index.ts";
-import type { Asked, Client, ClientPlace, Ended, Subject } from "./subject.ts";
+import type { Asked, Client, ClientEnvironment, Ended, Subject } from "./subject.ts";
 import type { RandomStream } from "./world/index.ts";
 
 /** A state machine to simulate, and its specification. */
@@ -31,16 +31,16 @@ export function stateMachineSubject<State, Input, Output>(
     closing,
     draw,
     check: (history) => checkLinearizability(history, model),
-    async start(place) {
+    async start(environment) {
       const stateMachine = options.stateMachine();
-      const raft = await Raft.start({ ...place, stateMachine });
+      const raft = await Raft.start({ ...environment, stateMachine });
       return {
         raft,
         state: () => stateMachine.snapshot(),
         ask: (input, signal) => propose(raft, encode(input), signal),
       };
     },
-    client: (place) => new PlainClient(place),
+    client: (environment) => new PlainClient(environment),
   };
 }
 
@@ -70,15 +70,15 @@ const PAUSE_MS = 20;
  * repeated.
  */
 class PlainClient<Input, Output> implements Client<Input, Output> {
-  readonly #place: ClientPlace<Input, Output>;
+  readonly #environment: ClientEnvironment<Input, Output>;
   #turn = 0;
 
-  constructor(place: ClientPlace<Input, Output>) {
-    this.#place = place;
+  constructor(environment: ClientEnvironment<Input, Output>) {
+    this.#environment = environment;
   }
 
   async call(input: Input, signal: AbortSignal, timeoutMs: number): Promise<Ended<Output>> {
-    const { clock, ask } = this.#place;
+    const { clock, ask } = this.#environment;
     const controller = new AbortController();
     const end = () => controller.abort();
     const cancel = clock.setTimer(timeoutMs, end);
@@ -102,7 +102,7 @@ class PlainClient<Input, Output> implements Client<Input, Output> {
   }
 
   #next(): ReplicaId {
-    const { voters } = this.#place;
+    const { voters } = this.#environment;
     const next = voters[this.#turn++ % voters.length];
     if (next === undefined) throw new RangeError("voters: at least one, not none");
     return next;

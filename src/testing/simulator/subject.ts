@@ -5,7 +5,7 @@ import type { LinearizabilityResult, Operation } from "../linearizability/index.
 import type { RandomStream } from "./world/index.ts";
 
 /** The environment of one replica: everything that a simulated machine has. */
-export interface ReplicaPlace {
+export interface ReplicaEnvironment {
   readonly id: ReplicaId;
   readonly voters: readonly ReplicaId[];
   readonly transport: Transport;
@@ -53,7 +53,7 @@ export interface Client<Input, Output> {
 }
 
 /** The environment of a client. */
-export interface ClientPlace<Input, Output> {
+export interface ClientEnvironment<Input, Output> {
   readonly voters: readonly ReplicaId[];
   readonly transport: Transport;
   readonly clock: Clock;
@@ -66,8 +66,8 @@ export interface ClientPlace<Input, Output> {
 export interface Subject<Input, Output> {
   readonly name: string;
   /** Starts one replica. Called again after each crash, with the data still on its disk. */
-  start(place: ReplicaPlace, limits: SubjectLimits): Promise<RunningReplica<Input, Output>>;
-  client(place: ClientPlace<Input, Output>): Client<Input, Output>;
+  start(environment: ReplicaEnvironment, limits: SubjectLimits): Promise<RunningReplica<Input, Output>>;
+  client(environment: ClientEnvironment<Input, Output>): Client<Input, Output>;
   /** Draws an operation of a client, as plain data. */
   draw(random: RandomStream, number: number): Input;
   /** Present if each replica has a client in its process. */

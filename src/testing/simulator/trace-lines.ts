@@ -16,7 +16,7 @@ function nameOf(machine: number, replicas: number): string {
 function describe({ kind, numbers: [a = 0, b = 0, c = 0], detail }: TraceEvent, replicas: number): string {
   switch (kind) {
     case "start":
-      return `life ${a}${b === 1 ? " of a copy" : ""}`;
+      return `process ${a}${b === 1 ? " of a copy" : ""}`;
     case "stop":
       return typeof detail === "string" ? detail : "in order";
     case "crash":

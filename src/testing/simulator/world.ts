@@ -1,16 +1,16 @@
 import { defaultTuning, type ReplicaId, replicaId } from "../../raft/index.ts";
 import { Availability } from "./availability.ts";
-import { Chronicle } from "./chronicle.ts";
 import { clientAt } from "./client.ts";
 import { CopiedMachines } from "./copied-machines.ts";
 import { Uses } from "./copies/index.ts";
 import { Machine } from "./machine.ts";
-import { copyWitness, Monitor, type StepListener, Violation, voterWitness } from "./monitor/index.ts";
+import { copyMonitor, Monitor, type StepListener, Violation, voterMonitor } from "./monitor/index.ts";
 import { Nemesis } from "./nemesis.ts";
 import { OUTSIDE, type Plan } from "./plan/index.ts";
 import { Refinement } from "./refinement.ts";
+import type { RunContext } from "./run-context.ts";
+import { StepLog } from "./step-log.ts";
 import type { Client, Subject } from "./subject.ts";
-import type { Surroundings } from "./surroundings.ts";
 import { Workload } from "./workload.ts";
 import {
   EventLimitExceeded,
@@ -61,14 +61,14 @@ export class World<Input, Output> {
     this.network = new Network(scheduler, this.trace, this.random.fork("links"), plan.network);
     const voters = Array.from({ length: plan.replicas }, (_, n) => replicaId(`n${n + 1}`));
     const uses = new Uses((violation) => this.fail(violation));
-    const surroundings = this.#surroundings(voters, uses);
-    this.machines = this.#makeMachines(surroundings);
+    const context = this.#context(voters, uses);
+    this.machines = this.#makeMachines(context);
     this.monitor = new Monitor(
       this.machines.map(({ id, disk }) => ({ id, platter: () => disk.platter })),
       plan.tuning.electionTimeoutMinMs ?? defaultTuning.electionTimeoutMinMs,
       this.#listeners(voters, options),
     );
-    this.copies = this.#makeCopies(surroundings);
+    this.copies = this.#makeCopies(context);
     this.nemesis = new Nemesis({
       machines: this.machines,
       copies: this.copies,
@@ -126,7 +126,7 @@ export class World<Input, Output> {
       network,
       trace,
       subject,
-      replicaOn: (machine: number) => machines[machine]?.life?.replica,
+      replicaOn: (machine: number) => machines[machine]?.processRun?.replica,
       acknowledged: (index: number) => this.monitor.acknowledged(index),
     };
     return Array.from({ length: plan.clients }, (_, n) => {
@@ -137,11 +137,11 @@ export class World<Input, Output> {
   }
 
   #listeners(voters: readonly ReplicaId[], { refinement }: RunOptions): StepListener[] {
-    const chronicle = new Chronicle(this.trace, () => this.monitor);
-    return refinement ? [chronicle, new Refinement(voters, this.plan.tuning)] : [chronicle];
+    const stepLog = new StepLog(this.trace, () => this.monitor);
+    return refinement ? [stepLog, new Refinement(voters, this.plan.tuning)] : [stepLog];
   }
 
-  #surroundings(voters: readonly ReplicaId[], uses: Uses): Surroundings {
+  #context(voters: readonly ReplicaId[], uses: Uses): RunContext {
     const { plan, scheduler, network, trace } = this;
     return {
       clusterId,
@@ -160,19 +160,19 @@ export class World<Input, Output> {
     };
   }
 
-  #makeMachines(world: Surroundings): Machine<Input, Output>[] {
+  #makeMachines(world: RunContext): Machine<Input, Output>[] {
     const { plan, network, subject } = this;
     return world.voters.map((id, number) => {
       const random = this.random.fork(id);
-      const witness = once(() => voterWitness(this.monitor, number));
-      const machine = new Machine({ number, id, subject, random, world, witness });
+      const monitor = once(() => voterMonitor(this.monitor, number));
+      const machine = new Machine({ number, id, subject, random, world, monitor });
       machine.clock.setRate(plan.clockPpm[number] ?? 1_000_000);
       network.stations.push(machine);
       return machine;
     });
   }
 
-  #makeCopies(world: Surroundings): CopiedMachines<Input, Output> {
+  #makeCopies(world: RunContext): CopiedMachines<Input, Output> {
     const { network, scheduler, subject, trace, machines: originals } = this;
     const random = this.random.fork("copies");
     let built = 0;
@@ -181,12 +181,12 @@ export class World<Input, Output> {
       network,
       scheduler,
       uses: world.uses,
-      build: (number, platter, keeper) => {
+      build: (number, platter, supervisor) => {
         const id = world.voters[number];
         if (id === undefined) throw new RangeError(`number: no replica runs on ${number}`);
-        const witness = once(() => copyWitness(this.monitor, id));
-        const copy = { platter, keeper };
-        return new Machine({ number, id, subject, random: random.fork(built++), world, witness, copy });
+        const monitor = once(() => copyMonitor(this.monitor, id));
+        const copy = { platter, supervisor };
+        return new Machine({ number, id, subject, random: random.fork(built++), world, monitor, copy });
       },
       hit: (mark) => trace.marks.add(mark),
       report: (violation) => this.fail(violation),

@@ -50,8 +50,8 @@ export class RaftLab extends Cluster<string, number> {
 
   /** The replica on a machine, once it has started and unless it is about to stop. */
   running(n: number): JournalReplica | undefined {
-    const { life } = this.machine(n);
-    const replica = life?.isStopping === false ? life.replica : undefined;
+    const { processRun } = this.machine(n);
+    const replica = processRun?.isStopping === false ? processRun.replica : undefined;
     return replica instanceof JournalReplica ? replica : undefined;
   }
 

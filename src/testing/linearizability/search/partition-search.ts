@@ -1,10 +1,10 @@
 import type { Model } from "../model.ts";
 import type { Operation } from "../operation.ts";
 import { ConfigurationCache } from "./configuration-cache.ts";
+import { earlierEquals } from "./equal-operations.ts";
 import { type Events, orderEvents } from "./events.ts";
-import { Placement } from "./placement.ts";
+import { Ordering } from "./ordering.ts";
 import { Transitions } from "./transitions.ts";
-import { earlierTwins } from "./twins.ts";
 
 /** The state before a decision. */
 interface Frame {
@@ -35,10 +35,10 @@ export class PartitionSearch<State, Input, Output> {
   configurations = 0;
   readonly #events: Events<Input, Output>;
   readonly #transitions: Transitions<State, Input, Output>;
-  readonly #placement: Placement;
+  readonly #ordering: Ordering;
   readonly #cache: ConfigurationCache;
   readonly #readOnly: readonly boolean[];
-  readonly #twins: Int32Array;
+  readonly #earlierEqual: Int32Array;
   readonly #frames: Frame[] = [];
   #state: number;
   /** The position of the first return of an unordered operation. Operations called later cannot be next. */
@@ -57,25 +57,25 @@ export class PartitionSearch<State, Input, Output> {
     );
     this.#events = orderEvents(telling);
     this.#transitions = new Transitions(reduced.model, this.#events.operations);
-    this.#placement = new Placement(this.#events);
-    this.#cache = new ConfigurationCache(this.#placement.words);
+    this.#ordering = new Ordering(this.#events);
+    this.#cache = new ConfigurationCache(this.#ordering.words);
     this.#readOnly = this.#events.operations.map(isRead);
-    this.#twins = earlierTwins(this.#events);
+    this.#earlierEqual = earlierEquals(this.#events);
     this.#state = this.#transitions.initial;
     this.#best = { order: [], knownLeft: this.#events.known + 1, deadline: 0 };
-    this.#cache.add(this.#placement.bits, this.#placement.knownHash, this.#state);
+    this.#cache.add(this.#ordering.bits, this.#ordering.knownHash, this.#state);
     this.#settle();
   }
 
   /** Continues for at most this many configurations, at least 1. Returns undefined while undecided. */
   advance(configurations: number): "linearizable" | "illegal" | undefined {
     const end = this.configurations + configurations;
-    while (this.#placement.knownLeft > 0) {
+    while (this.#ordering.knownLeft > 0) {
       if (this.configurations === end) return undefined;
       if (this.#candidate < 0) {
         if (!this.#retreat()) return "illegal";
       } else if (!this.#tryCandidate()) {
-        this.#candidate = this.#candidateFrom(this.#placement.remaining.after(this.#candidate));
+        this.#candidate = this.#candidateFrom(this.#ordering.unordered.after(this.#candidate));
       }
     }
     return "linearizable";
@@ -92,15 +92,15 @@ export class PartitionSearch<State, Input, Output> {
   /** Orders the candidate next, unless the model forbids it or the configuration is known. */
   #tryCandidate(): boolean {
     const op = this.#events.at[this.#candidate] ?? 0;
-    const twin = this.#twins[op - this.#events.known] ?? -1;
-    if (twin >= 0 && !this.#placement.has(twin)) return false;
+    const earlierEqual = this.#earlierEqual[op - this.#events.known] ?? -1;
+    if (earlierEqual >= 0 && !this.#ordering.has(earlierEqual)) return false;
     const state = this.#transitions.after(this.#state, op);
     if (state < 0) return false;
 
-    const frame = { placed: this.#placement.order.length, state: this.#state, deadline: this.#deadline };
-    this.#placement.place(op);
-    if (!this.#cache.add(this.#placement.bits, this.#placement.knownHash, state)) {
-      this.#placement.takeBack();
+    const frame = { placed: this.#ordering.order.length, state: this.#state, deadline: this.#deadline };
+    this.#ordering.push(op);
+    if (!this.#cache.add(this.#ordering.bits, this.#ordering.knownHash, state)) {
+      this.#ordering.pop();
       return false;
     }
     this.configurations++;
@@ -113,20 +113,20 @@ export class PartitionSearch<State, Input, Output> {
   /** After a decision: orders the reads that fit, and starts with the candidates of the new configuration. */
   #settle(): void {
     const { at } = this.#events;
-    const { remaining } = this.#placement;
-    let position = remaining.first();
+    const { unordered } = this.#ordering;
+    let position = unordered.first();
     for (let op = at[position] ?? -1; op >= 0; op = at[position] ?? -1) {
-      const next = remaining.before(position);
+      const next = unordered.before(position);
       if (this.#readOnly[op] && this.#transitions.after(this.#state, op) === this.#state) {
-        this.#placement.place(op);
+        this.#ordering.push(op);
         // Not the call's own successor, which may have been its return and is removed as well.
-        position = remaining.after(next);
+        position = unordered.after(next);
       } else {
-        position = remaining.after(position);
+        position = unordered.after(position);
       }
     }
     this.#deadline = position;
-    this.#candidate = this.#candidateFrom(remaining.first());
+    this.#candidate = this.#candidateFrom(unordered.first());
   }
 
   /** Undoes the last decision and moves to the next candidate. Returns false if there is no decision left. */
@@ -135,10 +135,10 @@ export class PartitionSearch<State, Input, Output> {
     const frame = this.#frames.pop();
     if (frame === undefined) return false;
     let op = -1;
-    while (this.#placement.order.length > frame.placed) op = this.#placement.takeBack();
+    while (this.#ordering.order.length > frame.placed) op = this.#ordering.pop();
     this.#state = frame.state;
     this.#deadline = frame.deadline;
-    this.#candidate = this.#candidateFrom(this.#placement.remaining.after(this.#events.callOf[op] ?? 0));
+    this.#candidate = this.#candidateFrom(this.#ordering.unordered.after(this.#events.callOf[op] ?? 0));
     return true;
   }
 
@@ -147,12 +147,12 @@ export class PartitionSearch<State, Input, Output> {
    * it.
    */
   #candidateFrom(position: number): number {
-    const next = position === this.#deadline ? this.#placement.remaining.firstPending() : position;
+    const next = position === this.#deadline ? this.#ordering.unordered.firstPending() : position;
     return next < this.#deadline ? next : -1;
   }
 
   #noteBest(): void {
-    const { order, knownLeft } = this.#placement;
+    const { order, knownLeft } = this.#ordering;
     if (knownLeft < this.#best.knownLeft) {
       this.#best = { order: [...order], knownLeft, deadline: this.#deadline };
     }

@@ -1,3 +1,3 @@
 export { type Backup, backupOf } from "./backup.ts";
-export { type CopiedStart, CopyKeeper, type Keeper } from "./keeper.ts";
+export { type CopiedStart, CopySupervisor, type Supervisor } from "./supervisor.ts";
 export { Uses } from "./uses.ts";

@@ -1,10 +1,10 @@
 import type { Introduction, Introductions, StorageUse } from "../../../ports/index.ts";
 import type { ReplicaId } from "../../../raft/index.ts";
 import { Violation } from "../monitor/index.ts";
-import type { CopiedStart } from "./keeper.ts";
+import type { CopiedStart } from "./supervisor.ts";
 
 /** A process on a copy, by its boot number. The simulation counts its starts, whatever the copy says. */
-interface Stray {
+interface CopyProcess {
   readonly use: StorageUse;
   readonly copied: CopiedStart;
 }
@@ -17,7 +17,7 @@ interface Stray {
  * messages to such a process are dropped on their way, and nothing else is.
  */
 export class Uses {
-  readonly #strays = new Map<number, Stray>();
+  readonly #copies = new Map<number, CopyProcess>();
   /** The use reported by the newest process on each replica's own data. */
   readonly #newest = new Map<ReplicaId, StorageUse>();
   readonly #report: (violation: Violation) => void;
@@ -39,7 +39,7 @@ export class Uses {
     const own = introductions.to(self).use;
     if (own !== undefined && copied === undefined) this.#newest.set(self, own);
     if (own !== undefined && copied !== undefined) {
-      this.#strays.set(own.boot, { use: { ...own, starts: copied.starts }, copied });
+      this.#copies.set(own.boot, { use: { ...own, starts: copied.starts }, copied });
     }
     const heard = new Map<ReplicaId, StorageUse>();
     return {
@@ -50,16 +50,16 @@ export class Uses {
         if (copied !== undefined && own !== undefined && receiver !== undefined && tells(receiver, own)) {
           copied.told();
         }
-        const stray = use && this.#strays.get(use.boot);
-        if (stray !== undefined && !isNewer(heard.get(peer), stray.use)) return "it is lost on its way";
+        const copy = use && this.#copies.get(use.boot);
+        if (copy !== undefined && !isNewer(heard.get(peer), copy.use)) return "it is lost on its way";
         const refusal = introductions.refusal(peer, introduction);
         const answered = introductions.to(peer);
-        if (stray === undefined) {
+        if (copy === undefined) {
           if (refusal === undefined && use !== undefined) heard.set(peer, use);
         } else if (!isForged(introduction, answered)) {
-          this.#judge(self, peer, refusal, stray);
+          this.#judge(self, peer, refusal, copy);
           // A process that has learned that it runs on a copy tells no other.
-          if (copied === undefined) this.#mustTell(self, peer, answered, stray);
+          if (copied === undefined) this.#mustTell(self, peer, answered, copy);
         }
         return refusal;
       },
@@ -67,12 +67,12 @@ export class Uses {
   }
 
   /** The next message to the copy must contain the newer use. */
-  #mustTell(self: ReplicaId, peer: ReplicaId, { receiver }: Introduction, { use }: Stray): void {
+  #mustTell(self: ReplicaId, peer: ReplicaId, { receiver }: Introduction, { use }: CopyProcess): void {
     if (receiver !== undefined && tells(receiver, use)) return;
     this.#report(new Violation("rule", `${self} does not tell ${peer} that it runs on a copy of its data`));
   }
 
-  #judge(self: ReplicaId, peer: ReplicaId, refusal: string | undefined, { use, copied }: Stray): void {
+  #judge(self: ReplicaId, peer: ReplicaId, refusal: string | undefined, { use, copied }: CopyProcess): void {
     if (refusal !== undefined) return copied.refused();
     const message = `${self} takes a message of ${peer} on a copy of its data, start ${use.starts}, though it has heard of a newer use`;
     this.#report(new Violation("rule", message));
@@ -85,9 +85,9 @@ function isForged(theirs: Introduction | undefined, ours: Introduction): boolean
   return one !== undefined && other !== undefined && one.some((byte, at) => byte !== other[at]);
 }
 
-/** Returns whether a process that knows of `known` must refuse the process of `stray`. */
-function isNewer(known: StorageUse | undefined, stray: StorageUse): boolean {
-  return known?.storage === stray.storage && known.starts >= stray.starts && known.boot !== stray.boot;
+/** Returns whether a process that knows of `known` must refuse the process of `copy`. */
+function isNewer(known: StorageUse | undefined, copy: StorageUse): boolean {
+  return known?.storage === copy.storage && known.starts >= copy.starts && known.boot !== copy.boot;
 }
 
 /** Returns whether a process learns from `newer` that it runs on a copy. */

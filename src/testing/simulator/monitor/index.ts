@@ -1,7 +1,7 @@
 export type { Cluster } from "./cluster.ts";
 export { Ledger } from "./ledger.ts";
+export { copyMonitor, type MachineMonitor, voterMonitor } from "./machine-monitor.ts";
 export { Monitor, type MonitoredReplica, type StepListener } from "./monitor.ts";
 export type { Observed } from "./observed.ts";
 export { recordsEnd, startsIn } from "./stored-records.ts";
 export { type Property, properties, Violation } from "./violation.ts";
-export { copyWitness, voterWitness, type Witness } from "./witness.ts";

@@ -18,7 +18,7 @@ export interface MessageWatch {
 }
 
 /** Where a transport is, and how its bytes travel. */
-export interface Place extends Addressee {
+export interface SimulatedEndpoint extends Addressee {
   readonly exchange: (to: ReplicaId, bytes: Uint8Array) => Promise<Uint8Array>;
   readonly leave: () => void;
   readonly watch?: MessageWatch;
@@ -28,25 +28,25 @@ export interface Place extends Addressee {
 
 /** A transport over the simulated network: the real codec and the real checks on simulated links. */
 export class SimulatedTransport implements Transport {
-  readonly #place: Place;
+  readonly #endpoint: SimulatedEndpoint;
   readonly #calls: OutgoingCalls;
   #services: Partial<RpcServices> = {};
   #disposed = false;
 
-  constructor(place: Place) {
-    this.#place = place;
-    this.#calls = new OutgoingCalls(place);
+  constructor(endpoint: SimulatedEndpoint) {
+    this.#endpoint = endpoint;
+    this.#calls = new OutgoingCalls(endpoint);
   }
 
   /** The cluster's uid as known to the replica; undefined if not known yet. */
   get clusterUid(): Uint8Array | undefined {
-    const { introductions, self } = this.#place;
+    const { introductions, self } = this.#endpoint;
     return introductions?.to(self).clusterUid;
   }
 
   introduce(introductions: Introductions): void {
-    const { judged } = this.#place;
-    this.#place.introductions = judged === undefined ? introductions : judged(introductions);
+    const { judged } = this.#endpoint;
+    this.#endpoint.introductions = judged === undefined ? introductions : judged(introductions);
   }
 
   async serve(services: Partial<RpcServices>): Promise<void> {
@@ -59,24 +59,24 @@ export class SimulatedTransport implements Transport {
     request: Request,
     signal: AbortSignal,
   ): Promise<ReplyOf<Request>> {
-    this.#place.watch?.requestLeaves(request);
-    return this.#calls.make(to, request, signal, (bytes) => this.#place.exchange(to, bytes));
+    this.#endpoint.watch?.requestLeaves(request);
+    return this.#calls.make(to, request, signal, (bytes) => this.#endpoint.exchange(to, bytes));
   }
 
   /** Answers the bytes of a call with those of a reply or refusal. */
   async answer(bytes: Uint8Array): Promise<Uint8Array> {
-    return (await answer(bytes, this.#services, this.#place)).bytes;
+    return (await answer(bytes, this.#services, this.#endpoint)).bytes;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#calls[Symbol.dispose]();
-    this.#place.leave();
+    this.#endpoint.leave();
   }
 
   #watched(services: Partial<RpcServices>): Partial<RpcServices> {
-    const { watch } = this.#place;
+    const { watch } = this.#endpoint;
     if (watch === undefined) return services;
     const { raft, kv, kvBatch, kvAudit } = services;
     return {

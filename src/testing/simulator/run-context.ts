@@ -7,7 +7,7 @@ import type { SubjectLimits } from "./subject.ts";
 import type { Network, Scheduler, Trace } from "./world/index.ts";
 
 /** What all machines of a simulation share. */
-export interface Surroundings {
+export interface RunContext {
   readonly clusterId: string;
   readonly voters: readonly ReplicaId[];
   readonly scheduler: Scheduler;

@@ -6,7 +6,7 @@ import type { Monitor, StepListener } from "./monitor/index.ts";
 import type { Trace } from "./world/index.ts";
 
 /** Records the replicas' events, and the situations that they show. */
-export class Chronicle implements StepListener {
+export class StepLog implements StepListener {
   readonly #trace: Trace;
   readonly #monitor: () => Monitor;
   readonly #hit: (mark: Mark) => void;

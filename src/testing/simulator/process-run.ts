@@ -2,7 +2,7 @@ import type { RunningReplica } from "./subject.ts";
 import type { Host, SimulatedTransport } from "./world/index.ts";
 
 /** One run of the process on a machine. Its timers and calls end with it. */
-export class Life<Input, Output> implements Host {
+export class ProcessRun<Input, Output> implements Host {
   alive = true;
   replica: RunningReplica<Input, Output> | undefined;
   transport: SimulatedTransport | undefined;

@@ -5,7 +5,7 @@ import type { Events } from "./events.ts";
  * unknown ones. A node is an event's position, so positions are in order of time. A removed operation can be put back
  * between the neighbours it still links to: last out, first in.
  */
-export class Remaining {
+export class UnorderedEvents {
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
   readonly #end: number;

@@ -1,13 +1,13 @@
 import type { HardState, RaftRequest, ReplicaId } from "../../raft/index.ts";
 import { Disk } from "./disk.ts";
-import type { LocalInput, ReplicaNumber, Token } from "./local-input.ts";
-import { inOrder, type Witness } from "./witness.ts";
+import { type History, inOrder } from "./history.ts";
+import type { InFlight, LocalInput, ReplicaNumber } from "./local-input.ts";
 
 /**
  * A permutation of the replicas. Replicas have numbers, but no rule of Raft depends on them, so a permuted run is a
  * valid run.
  */
-export class Renaming {
+export class Permutation {
   readonly #to: readonly ReplicaNumber[];
   readonly #ids: readonly ReplicaId[];
 
@@ -37,10 +37,10 @@ export class Renaming {
     }
   }
 
-  token(token: Token): Token {
-    const ends = { from: this.replica(token.from), to: this.replica(token.to) };
-    if (token.type !== "request") return { ...token, ...ends };
-    return { ...token, ...ends, request: this.#request(token.request) };
+  item(item: InFlight): InFlight {
+    const ends = { from: this.replica(item.from), to: this.replica(item.to) };
+    if (item.type !== "request") return { ...item, ...ends };
+    return { ...item, ...ends, request: this.#request(item.request) };
   }
 
   disk({ hardState, entries }: Disk): Disk {
@@ -53,7 +53,7 @@ export class Renaming {
     return new Disk(renamed, entries);
   }
 
-  witness({ leaders, votes, committed }: Witness): Witness {
+  history({ leaders, votes, committed }: History): History {
     return {
       leaders: leaders.map((leader) => (leader === null ? null : this.replica(leader))),
       votes: inOrder(
@@ -80,18 +80,18 @@ export class Renaming {
   }
 }
 
-export function unchanged(ids: readonly ReplicaId[]): Renaming {
-  return new Renaming([...ids.keys()], ids);
+export function unchanged(ids: readonly ReplicaId[]): Permutation {
+  return new Permutation([...ids.keys()], ids);
 }
 
 /** Returns all permutations of the replicas. */
-export function renamings(ids: readonly ReplicaId[]): readonly Renaming[] {
-  return permutations([...ids.keys()]).map((to) => new Renaming(to, ids));
+export function permutations(ids: readonly ReplicaId[]): readonly Permutation[] {
+  return orders([...ids.keys()]).map((to) => new Permutation(to, ids));
 }
 
-function permutations(items: readonly number[]): number[][] {
+function orders(items: readonly number[]): number[][] {
   if (items.length === 0) return [[]];
   return items.flatMap((item) =>
-    permutations(items.filter((other) => other !== item)).map((rest) => [item, ...rest]),
+    orders(items.filter((other) => other !== item)).map((rest) => [item, ...rest]),
   );
 }

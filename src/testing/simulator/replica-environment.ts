@@ -2,18 +2,18 @@ import { filePersister } from "../../../adapters/file/index.ts";
 import { type Introductions, silentLogger, type Tracer } from "../../ports/index.ts";
 import type { ReplicaId } from "../../raft/index.ts";
 import type { SimulatedDisk } from "./disk/index.ts";
-import type { Life } from "./life.ts";
 import type { Mark } from "./marks/index.ts";
-import type { Witness } from "./monitor/index.ts";
-import type { ReplicaPlace } from "./subject.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { MachineMonitor } from "./monitor/index.ts";
+import type { ProcessRun } from "./process-run.ts";
+import type { RunContext } from "./run-context.ts";
+import type { ReplicaEnvironment } from "./subject.ts";
 import { type MachineClock, type RandomStream, SimulatedTransport } from "./world/index.ts";
 
 /** The replica's data directory on its machine's disk. */
 export const DIRECTORY = "/data";
 
 /** The machine that a process runs on. */
-export interface Ground {
+export interface HostMachine {
   readonly number: number;
   readonly id: ReplicaId;
   readonly clock: MachineClock;
@@ -21,26 +21,26 @@ export interface Ground {
   readonly random: RandomStream;
   /** The number of processes started on the machine. */
   readonly era: number;
-  readonly witness: Witness;
+  readonly monitor: MachineMonitor;
   /** Wraps the replica's own judgement of the messages that arrive. */
   readonly judged: (introductions: Introductions) => Introductions;
 }
 
 /** Creates everything that a replica needs, for one run of its process. */
-export function placeOf<Input, Output>(
-  life: Life<Input, Output>,
-  ground: Ground,
-  world: Surroundings,
-): ReplicaPlace {
+export function environmentOf<Input, Output>(
+  processRun: ProcessRun<Input, Output>,
+  host: HostMachine,
+  world: RunContext,
+): ReplicaEnvironment {
   const { clusterId, voters, network, trace, tuning, segmentBytes, compactLogBytes } = world;
-  const { id, number, random, era, witness } = ground;
+  const { id, number, random, era, monitor } = host;
   const mark = (reached: Mark) => trace.marks.add(reached);
   const persister = filePersister({
     directory: DIRECTORY,
     clusterId,
     replicaId: id,
     voters,
-    disk: ground.disk.of(life),
+    disk: host.disk.of(processRun),
     random: random.fork(`blank space ${era}`).unit(),
     segmentBytes,
     compactLogBytes,
@@ -55,31 +55,33 @@ export function placeOf<Input, Output>(
     clusterId,
     self: id,
     exchange: (to, bytes) =>
-      life.alive ? network.exchange(life, number, voters.indexOf(to), bytes) : new Promise<never>(() => {}),
+      processRun.alive
+        ? network.exchange(processRun, number, voters.indexOf(to), bytes)
+        : new Promise<never>(() => {}),
     leave: () => {
-      life.transport = undefined;
+      processRun.transport = undefined;
     },
-    watch: witness.messages,
-    judged: ground.judged,
+    watch: monitor.messages,
+    judged: host.judged,
   });
-  life.transport = transport;
+  processRun.transport = transport;
   return {
     id,
     voters,
     transport,
     persister,
-    clock: ground.clock.of(life, (kind) => trace.record(kind, number)),
+    clock: host.clock.of(processRun, (kind) => trace.record(kind, number)),
     random: random.fork(`life ${era}`).unit(),
     tuning,
-    tracer: timed(witness.tracer, life, world),
+    tracer: timed(monitor.tracer, processRun, world),
   };
 }
 
 /** Adds the cost of a turn: the process is busy, and nothing else happens in it meanwhile. */
 function timed<Input, Output>(
   tracer: Tracer,
-  life: Life<Input, Output>,
-  { scheduler, work }: Surroundings,
+  processRun: ProcessRun<Input, Output>,
+  { scheduler, work }: RunContext,
 ): Tracer {
   if (work === undefined) return tracer;
   return {
@@ -89,7 +91,7 @@ function timed<Input, Output>(
       tracer.took(ready, view);
       let workUs = 0;
       for (const { data } of ready.apply) workUs += work.entryUs + (work.kibibyteUs * data.length) / 1024;
-      if (workUs > 0) life.busyUntilUs = scheduler.nowUs + Math.ceil(workUs);
+      if (workUs > 0) processRun.busyUntilUs = scheduler.nowUs + Math.ceil(workUs);
     },
   };
 }

@@ -1,20 +1,20 @@
 import type { Cluster } from "./cluster.ts";
 import { type ClusterState, sorted } from "./cluster-state.ts";
 import type { LocalState } from "./local-states.ts";
-import type { Renaming } from "./renaming.ts";
+import type { Permutation } from "./symmetry.ts";
 
 /** The numbers of a state after renaming its replicas, and the renaming. */
 export interface Canonical {
   readonly numbers: readonly number[];
-  readonly renaming: Renaming;
+  readonly renaming: Permutation;
 }
 
 /** A renaming, with the new number of each part. */
 interface Table {
-  readonly renaming: Renaming;
+  readonly renaming: Permutation;
   readonly locals: number[];
-  readonly tokens: number[];
-  readonly witnesses: number[];
+  readonly inFlight: number[];
+  readonly histories: number[];
 }
 
 /**
@@ -25,9 +25,9 @@ export class Canonicals {
   readonly #cluster: Cluster;
   readonly #tables: readonly Table[];
 
-  constructor(cluster: Cluster, renamings: readonly Renaming[]) {
+  constructor(cluster: Cluster, permutations: readonly Permutation[]) {
     this.#cluster = cluster;
-    this.#tables = renamings.map((renaming) => ({ renaming, locals: [], tokens: [], witnesses: [] }));
+    this.#tables = permutations.map((renaming) => ({ renaming, locals: [], inFlight: [], histories: [] }));
   }
 
   /** Returns the renamed state with the smallest numbers, compared from the replicas on. */
@@ -64,26 +64,26 @@ export class Canonicals {
   }
 
   /** Returns the content of the renamed state, in the order in which `Cluster.state` reads it. */
-  #rename({ replicas, spent, witness, tokens }: ClusterState, table: Table): number[] {
+  #rename({ replicas, spent, history, inFlight }: ClusterState, table: Table): number[] {
     const renamed: number[] = [];
-    for (const token of tokens) renamed.push(table.tokens[token] ?? this.#token(token, table));
+    for (const item of inFlight) renamed.push(table.inFlight[item] ?? this.#item(item, table));
     const numbers = this.#replicas(replicas, table);
-    numbers.push(spent, table.witnesses[witness] ?? this.#witness(witness, table));
-    for (const token of sorted(renamed)) numbers.push(token);
+    numbers.push(spent, table.histories[history] ?? this.#history(history, table));
+    for (const item of sorted(renamed)) numbers.push(item);
     return numbers;
   }
 
-  #token(token: number, { tokens, renaming }: Table): number {
-    const { all } = this.#cluster.tokens;
-    const renamed = all.numberOf(renaming.token(all.valueOf(token)));
-    tokens[token] = renamed;
+  #item(item: number, { inFlight, renaming }: Table): number {
+    const { all } = this.#cluster.inFlight;
+    const renamed = all.numberOf(renaming.item(all.valueOf(item)));
+    inFlight[item] = renamed;
     return renamed;
   }
 
-  #witness(witness: number, { witnesses, renaming }: Table): number {
-    const { all } = this.#cluster.witnesses;
-    const renamed = all.numberOf(renaming.witness(all.valueOf(witness)));
-    witnesses[witness] = renamed;
+  #history(history: number, { histories, renaming }: Table): number {
+    const { all } = this.#cluster.histories;
+    const renamed = all.numberOf(renaming.history(all.valueOf(history)));
+    histories[history] = renamed;
     return renamed;
   }
 

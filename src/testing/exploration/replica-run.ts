@@ -15,9 +15,9 @@ import {
   type WriteBatch,
 } from "../../raft/index.ts";
 import type { Disk } from "./disk.ts";
-import { textOf } from "./interned.ts";
+import { textOf } from "./intern.ts";
 import type { LocalInput, ReplicaNumber } from "./local-input.ts";
-import { checkReply, checkRequest } from "./promises.ts";
+import { checkReply, checkRequest } from "./persist-before-send.ts";
 import { demand } from "./violation.ts";
 
 /** The core to explore: `RaftCore`, or one with a planted bug. */
@@ -78,7 +78,7 @@ export interface Portrait {
 }
 
 /** One run of one replica from a start to a crash: a core, its disk and its clock. */
-export class Life {
+export class ReplicaRun {
   readonly #self: ReplicaNumber;
   readonly #ids: readonly ReplicaId[];
   readonly #promptWrites: boolean;
@@ -222,7 +222,7 @@ export class Life {
       case "failed":
         return this.#endCall(input);
       case "crash":
-        throw new TypeError("a crash ends a life");
+        throw new TypeError("a crash ends a run");
     }
   }
 

@@ -13,7 +13,7 @@ export interface CopiedStart {
 }
 
 /** Supervises a machine whose disk is a copy. */
-export interface Keeper {
+export interface Supervisor {
   /** @param era how many processes were started on the machine, including this one */
   copied(era: number): CopiedStart;
   /** A process has started and takes part. */
@@ -43,7 +43,7 @@ export interface CopyKeeperOptions {
  * Knows how a process on a copy may end: it learns of the newer copy, marks its data, stops, and never starts on that
  * data again.
  */
-export class CopyKeeper implements Keeper {
+export class CopySupervisor implements Supervisor {
   readonly #options: CopyKeeperOptions;
   #isTold = false;
   /** A process stopped because it learned of a newer copy: its data is marked. */

@@ -7,7 +7,7 @@ import type { Monitor } from "./monitor.ts";
 import { Violation } from "./violation.ts";
 
 /** Observes and checks the processes on one machine. All methods but `ended` throw a {@link Violation}. */
-export interface Witness {
+export interface MachineMonitor {
   /** The state after the last step of the current process. */
   readonly view: RaftView | undefined;
   readonly tracer: Tracer;
@@ -19,8 +19,8 @@ export interface Witness {
   ended(): void;
 }
 
-/** Creates the witness of a voter's machine. */
-export function voterWitness(monitor: Monitor, machine: number): Witness {
+/** Creates the monitor of a voter's machine. */
+export function voterMonitor(monitor: Monitor, machine: number): MachineMonitor {
   const replica = monitor.observed(machine);
   return {
     get view() {
@@ -39,11 +39,11 @@ export function voterWitness(monitor: Monitor, machine: number): Witness {
 }
 
 /**
- * Creates the witness of a machine on a copy of a voter's data. The copy is not a voter: its votes and acknowledgements
+ * Creates the monitor of a machine on a copy of a voter's data. The copy is not a voter: its votes and acknowledgements
  * do not count, so they may differ from the voter's. But it must not lead, and what it applies and returns to clients
  * must be correct.
  */
-export function copyWitness(monitor: Monitor, id: ReplicaId): Witness {
+export function copyMonitor(monitor: Monitor, id: ReplicaId): MachineMonitor {
   const { ledger } = monitor;
   let view: RaftView | undefined;
   return {

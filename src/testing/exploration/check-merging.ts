@@ -1,4 +1,4 @@
-import { textOf } from "./interned.ts";
+import { textOf } from "./intern.ts";
 import type { LocalState, LocalStates, LocalStep, Merge } from "./local-states.ts";
 
 /**
@@ -31,9 +31,9 @@ function follow(locals: LocalStates, merge: Merge, state: LocalState, since: rea
 }
 
 function compare(locals: LocalStates, merge: Merge, inputs: readonly number[], expected: LocalStep): void {
-  const life = locals.relive(locals.state(merge.before));
-  const sent = [merge.input, ...inputs].map((input) => life.perform(locals.inputs.valueOf(input))).at(-1);
-  const { identity } = life.portrait();
+  const run = locals.relive(locals.state(merge.before));
+  const sent = [merge.input, ...inputs].map((input) => run.perform(locals.inputs.valueOf(input))).at(-1);
+  const { identity } = run.portrait();
   const known = identity === undefined ? undefined : locals.numberOf(identity);
   const isNamed = expected.state.base === expected.state.number;
   if (textOf(sent) === textOf(expected.sent) && known === (isNamed ? expected.state.number : undefined))

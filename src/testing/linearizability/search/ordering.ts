@@ -1,11 +1,11 @@
 import type { Events } from "./events.ts";
-import { Remaining } from "./remaining.ts";
+import { UnorderedEvents } from "./unordered-events.ts";
 
 /** The operations ordered so far. */
-export class Placement {
+export class Ordering {
   /** The ordered operations, by number. */
   readonly order: number[] = [];
-  readonly remaining: Remaining;
+  readonly unordered: UnorderedEvents;
   /** A bit for each ordered operation: words of known outcomes, then words of unknown ones. */
   readonly bits: Int32Array;
   readonly words: { readonly known: number; readonly pending: number };
@@ -18,7 +18,7 @@ export class Placement {
   constructor(events: Events<unknown, unknown>) {
     const { known, operations } = events;
     this.#events = events;
-    this.remaining = new Remaining(events);
+    this.unordered = new UnorderedEvents(events);
     this.words = { known: (known + 31) >>> 5, pending: (operations.length - known + 31) >>> 5 };
     this.bits = new Int32Array(this.words.known + this.words.pending);
     this.knownLeft = known;
@@ -30,26 +30,26 @@ export class Placement {
   }
 
   /** Orders an operation next. */
-  place(op: number): void {
+  push(op: number): void {
     this.order.push(op);
-    this.remaining.takeOut(this.#events.callOf[op] ?? 0);
+    this.unordered.takeOut(this.#events.callOf[op] ?? 0);
     if (op < this.#events.known) {
-      this.remaining.takeOut(this.#events.returnOf[op] ?? 0);
+      this.unordered.takeOut(this.#events.returnOf[op] ?? 0);
       this.knownLeft--;
     }
     this.#flip(op);
   }
 
   /** Removes the last operation from the order. */
-  takeBack(): number {
+  pop(): number {
     const op = this.order.pop();
     if (op === undefined) throw new RangeError("no operation has a place");
     this.#flip(op);
     if (op < this.#events.known) {
-      this.remaining.putBack(this.#events.returnOf[op] ?? 0);
+      this.unordered.putBack(this.#events.returnOf[op] ?? 0);
       this.knownLeft++;
     }
-    this.remaining.putBack(this.#events.callOf[op] ?? 0);
+    this.unordered.putBack(this.#events.callOf[op] ?? 0);
     return op;
   }
 

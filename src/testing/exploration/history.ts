@@ -1,11 +1,11 @@
 import type { ReplicaId } from "../../raft/index.ts";
-import { Interned, textOf } from "./interned.ts";
+import { Interned, textOf } from "./intern.ts";
 import type { ReplicaNumber } from "./local-input.ts";
 import type { LocalState } from "./local-states.ts";
 import { demand, ExplorationViolation } from "./violation.ts";
 
 /** The history of the cluster that the rules need, even if crashes made all replicas lose it. */
-export interface Witness {
+export interface History {
   /** The leader of each term. */
   readonly leaders: readonly (ReplicaNumber | null)[];
   /** Every vote that was ever durable. */
@@ -24,8 +24,8 @@ export interface Witness {
 const MAX_STATES = 2 ** 26;
 
 /** Checks the rules about a whole run (figure 3), and records the history that they need. */
-export class Witnesses {
-  readonly all: Interned<Witness> = new Interned();
+export class Histories {
+  readonly all: Interned<History> = new Interned();
   readonly #ids: readonly ReplicaId[];
   readonly #termsLed = new Set<number>();
   #longestCommitted = 0;
@@ -51,21 +51,21 @@ export class Witnesses {
   }
 
   /** Returns the history after a replica reached a state, or the rule that the state breaks. */
-  after(witness: number, state: LocalState): number | Error {
-    const key = witness * MAX_STATES + state.number;
+  after(history: number, state: LocalState): number | Error {
+    const key = history * MAX_STATES + state.number;
     const known = this.#next.get(key);
     if (known !== undefined) return known;
-    const next = this.#compute(this.all.valueOf(witness), state);
+    const next = this.#compute(this.all.valueOf(history), state);
     this.#next.set(key, next);
     return next;
   }
 
-  #compute(witness: Witness, state: LocalState): number | Error {
+  #compute(history: History, state: LocalState): number | Error {
     try {
-      const votes = this.#withVote(witness, state);
-      const committed = withCommitted(witness, state);
+      const votes = this.#withVote(history, state);
+      const committed = withCommitted(history, state);
       const leaders =
-        state.role === "leader" ? this.#withLeader({ ...witness, votes }, state) : witness.leaders;
+        state.role === "leader" ? this.#withLeader({ ...history, votes }, state) : history.leaders;
       this.#longestCommitted = Math.max(this.#longestCommitted, committed.length);
       if (state.role === "leader") this.#termsLed.add(state.currentTerm);
       return this.all.numberOf({ leaders, votes, committed });
@@ -75,7 +75,7 @@ export class Witnesses {
     }
   }
 
-  #withVote({ votes }: Witness, { replica, disk }: LocalState): Witness["votes"] {
+  #withVote({ votes }: History, { replica, disk }: LocalState): History["votes"] {
     const { currentTerm: term, votedFor } = disk.hardState;
     if (votedFor === undefined) return votes;
     const vote = { term, voter: replica, candidate: this.#ids.indexOf(votedFor) };
@@ -85,7 +85,7 @@ export class Witnesses {
     return votes;
   }
 
-  #withLeader({ leaders, votes, committed }: Witness, state: LocalState): Witness["leaders"] {
+  #withLeader({ leaders, votes, committed }: History, state: LocalState): History["leaders"] {
     const { replica, currentTerm, log } = state;
     const leader = leaders[currentTerm] ?? null;
     demand(leader === null || leader === replica, "a term has one leader (§5.2)");
@@ -103,14 +103,14 @@ export class Witnesses {
   }
 }
 
-export function inOrder(votes: Witness["votes"]): Witness["votes"] {
+export function inOrder(votes: History["votes"]): History["votes"] {
   return [...votes].sort((a, b) => a.term - b.term || a.voter - b.voter);
 }
 
 function withCommitted(
-  { committed }: Witness,
+  { committed }: History,
   { log, commitIndex, currentTerm }: LocalState,
-): Witness["committed"] {
+): History["committed"] {
   const own = log.slice(0, commitIndex).map((entry) => ({ entry: textOf(entry), inTerm: currentTerm }));
   const isSame = own.every(({ entry }, at) => (committed[at] ?? { entry }).entry === entry);
   demand(isSame, "all replicas commit and apply the same entry at an index (§5.4.3)");
