@@ -38,7 +38,7 @@ import { replicate } from "./roles/replication.ts";
 import { resign } from "./roles/resign.ts";
 import { adoptTerm, newBootstrapping, newFollower } from "./roles/transitions.ts";
 import { RaftState } from "./state.ts";
-import type { LogEntry, PersistedState } from "./types.ts";
+import type { LogEntry, PersistedState, ReplicaId } from "./types.ts";
 import { type RaftView, viewOf } from "./view.ts";
 
 /**
@@ -61,6 +61,29 @@ export class RaftCore {
     const moment = { config, nowMs: now };
     const role = mustAsk ? newBootstrapping(moment) : newFollower(moment);
     this.#raft = new RaftState(config, restored, role, now);
+  }
+
+  get currentTerm(): number {
+    return this.#raft.currentTerm;
+  }
+
+  /** The leader of the current term, as far as this replica knows. */
+  get leader(): ReplicaId | undefined {
+    return this.#raft.leader;
+  }
+
+  get isLeader(): boolean {
+    return this.#raft.role.type === "leader";
+  }
+
+  /** The index of the last entry that was handed out to be applied. */
+  get lastApplied(): number {
+    return this.#raft.lastApplied;
+  }
+
+  /** Whether the storage refused commands for lack of space, and has not taken any since. */
+  get isStorageFull(): boolean {
+    return this.#raft.durability.isFull;
   }
 
   /** The largest command that can be appended at present, in bytes. */

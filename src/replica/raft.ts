@@ -1,92 +1,25 @@
-import {
-  type Clock,
-  type Logger,
-  type Persister,
-  type ReplicaState,
-  type StateMachine,
-  silentLogger,
-  type Tracer,
-  type Transport,
-} from "../ports/index.ts";
+import type { ReplicaState, StateMachine } from "../ports/index.ts";
 import {
   checkConfig,
-  checkInvariants,
-  type Input,
   type LogPosition,
-  type RaftConfig,
   type RaftCore,
-  type RaftReply,
-  type RaftRequest,
-  type RaftView,
-  type Ready,
   type ReplicaId,
   type SnapshotMeta,
 } from "../raft/index.ts";
-import { Applying } from "./applying.ts";
-import { Compaction } from "./compaction.ts";
-import { DiskWatch } from "./disk-watch.ts";
-import { Identities } from "./identities.ts";
-import { checkRequest, InboundCalls } from "./inbound-calls.ts";
-import { type LeadershipChange, LeadershipChanges } from "./leadership-changes.ts";
+import { Driver } from "./driver.ts";
+import type { LeadershipChange } from "./leadership-changes.ts";
 import { configOf, type RaftOptions } from "./options.ts";
-import { OutboundCalls } from "./outbound-calls.ts";
 import type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
-import { PeerWatch } from "./peer-watch.ts";
-import { Proposals } from "./proposals.ts";
-import { Reads } from "./reads.ts";
-import { logInstalled, logRestored, restoredCore, restoreNewest } from "./restore.ts";
-import { SerialQueue } from "./serial-queue.ts";
-import { isShortage, Shortages } from "./shortage.ts";
-import { SnapshotReceiver } from "./snapshot-receiver.ts";
-import { SnapshotSaver } from "./snapshot-saver.ts";
-import { SnapshotSender } from "./snapshot-sender.ts";
-import { storageLostError } from "./storage-lost.ts";
+import type { Parts } from "./parts.ts";
+import { logRestored, restoredCore, restoreNewest } from "./restore.ts";
 import { systemClock } from "./system-clock.ts";
-import { TermGuard } from "./term-guard.ts";
-import { Unfinished } from "./unfinished.ts";
-import { WakeUp } from "./wake-up.ts";
-import { Writes } from "./writes.ts";
 
-/**
- * One replica: a core, and the world it acts on. Whatever arrives is stepped at once; what there is to do is
- * taken once for all that arrived in a turn of the event loop, so that many proposals share one write and one
- * message to each peer.
- */
+/** One replica of a cluster: what an application proposes, reads, saves and stops. */
 export class Raft<Result> implements AsyncDisposable {
+  readonly #driver: Driver<Result>;
   readonly #core: RaftCore;
-  readonly #transport: Transport;
-  readonly #persister: Persister;
+  readonly #parts: Parts<Result>;
   readonly #stateMachine: StateMachine<Result>;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #tracer: Tracer | undefined;
-  readonly #peers: ReadonlySet<ReplicaId>;
-
-  readonly #proposals: Proposals<Result> = new Proposals();
-  readonly #reads = new Reads();
-  readonly #inbound = new InboundCalls();
-  readonly #applying: Applying<Result>;
-  readonly #shortages: Shortages;
-  readonly #writes: Writes;
-  readonly #compaction: Compaction;
-  readonly #saver: SnapshotSaver;
-  readonly #receiver: SnapshotReceiver;
-  readonly #sender: SnapshotSender;
-  readonly #calls: OutboundCalls;
-  readonly #terms: TermGuard;
-  readonly #identities: Identities;
-  readonly #changes: LeadershipChanges;
-  readonly #wakeUp: WakeUp;
-  readonly #disk: DiskWatch;
-  readonly #peerWatch: PeerWatch;
-
-  #view: RaftView;
-  #takeScheduled = false;
-  readonly #unfinished = new Unfinished((error) => this.#fail(error));
-  #running = true;
-  #failure: Error | undefined;
-  #killed: Promise<void> | undefined;
-  #reportStopped: (failure: Error | undefined) => void = () => {};
 
   /** Resolves when the replica has stopped: with what failed, or with undefined after an orderly `kill`. */
   readonly stopped: Promise<Error | undefined>;
@@ -104,11 +37,12 @@ export class Raft<Result> implements AsyncDisposable {
       const restored = await persister.load();
       await restoreNewest(persister, stateMachine, clock);
       logRestored(config.id, restored, options.logger);
-      const raft = new Raft(options, config, restoredCore(config, restored, clock.now()));
-      options.tracer?.started(restored, raft.#view);
-      transport.introduce?.(raft.#identities);
-      await transport.serve({ raft: (from, request) => raft.#handle(from, request) });
-      raft.#schedule();
+      const driver = new Driver(options, config, restoredCore(config, restored, clock.now()));
+      const raft = new Raft(options, driver);
+      options.tracer?.started(restored, driver.core.view());
+      transport.introduce?.(driver.parts.identities);
+      await transport.serve({ raft: (from, request) => driver.handle(from, request) });
+      driver.schedule();
       return raft;
     } catch (error) {
       await transport[Symbol.asyncDispose]();
@@ -117,49 +51,12 @@ export class Raft<Result> implements AsyncDisposable {
     }
   }
 
-  private constructor(options: RaftOptions<Result>, config: RaftConfig, core: RaftCore) {
-    const { transport, persister, stateMachine, clock = systemClock, logger = silentLogger } = options;
-    this.#core = core;
-    this.#transport = transport;
-    this.#persister = persister;
+  private constructor({ stateMachine }: RaftOptions<Result>, driver: Driver<Result>) {
+    this.#driver = driver;
+    this.#core = driver.core;
+    this.#parts = driver.parts;
     this.#stateMachine = stateMachine;
-    this.#clock = clock;
-    this.#logger = logger;
-    this.#tracer = options.tracer;
-    this.#peers = new Set(config.voters.filter((voter) => voter !== config.id));
-    const step = (input: Input) => this.#step(input);
-    const { maxApplyMs } = config;
-    this.#applying = new Applying({ stateMachine, proposals: this.#proposals, clock, maxApplyMs, step });
-    this.#shortages = new Shortages(clock, logger);
-    const shortage = this.#shortages.snapshots;
-    this.#compaction = new Compaction({ persister, shortage, logger, save: () => this.requestSnapshot() });
-    const commits = new SerialQueue();
-    this.#saver = new SnapshotSaver({ persister, clock, commits, step, view: () => core.view() });
-    const installed = (meta: SnapshotMeta) => this.#installed(meta);
-    const receiving = { persister, stateMachine, clock, commits, shortage };
-    this.#receiver = new SnapshotReceiver({ ...receiving, step, installed });
-    this.#sender = new SnapshotSender(persister);
-    this.#terms = new TermGuard(() => core.view(), logger);
-    const track = (work: Promise<void>) => this.#unfinished.track(work);
-    const stop = (error: Error) => this.#fail(error);
-    this.#identities = new Identities({ config, persister, transport, clock, logger, track, stop });
-    this.#calls = new OutboundCalls({ transport, sender: this.#sender, clock, config, logger }, (end) =>
-      step(this.#terms.checked(end)),
-    );
-    const { id, electionTimeoutMinMs: electionTimeoutMs } = config;
-    const hangs = () => this.#inbound.diskHangs();
-    this.#disk = new DiskWatch({ id, clock, logger, electionTimeoutMs, hangs });
-    const isFull = () => core.view().storageFull;
-    const { writes } = this.#shortages;
-    this.#writes = new Writes({ persister, disk: this.#disk, shortage: writes, isFull, step });
-    const failureOf = (peer: ReplicaId) => this.#calls.failureOf(peer);
-    this.#peerWatch = new PeerWatch({ config, logger, failureOf });
-    this.#view = core.view();
-    this.#changes = new LeadershipChanges(this.#view);
-    this.#wakeUp = new WakeUp(clock, () => this.#step({ type: "timer" }));
-    this.stopped = new Promise((resolve) => {
-      this.#reportStopped = resolve;
-    });
+    this.stopped = driver.lifecycle.stopped;
   }
 
   /**
@@ -170,7 +67,7 @@ export class Raft<Result> implements AsyncDisposable {
    * @throws RangeError if it is larger than `maxCommandBytes`
    */
   start(command: Uint8Array): LogPosition | undefined {
-    const proposed = this.#propose(command);
+    const proposed = this.#driver.propose(command);
     return proposed.type === "accepted" ? { index: proposed.index, term: proposed.term } : undefined;
   }
 
@@ -182,14 +79,14 @@ export class Raft<Result> implements AsyncDisposable {
    */
   async propose(command: Uint8Array, { signal }: WaitOptions = {}): Promise<ProposeOutcome<Result>> {
     if (signal?.aborted) return { type: "unknown" };
-    const proposed = this.#propose(command);
-    return proposed.type === "accepted" ? this.#proposals.wait(proposed, signal) : proposed;
+    const proposed = this.#driver.propose(command);
+    return proposed.type === "accepted" ? this.#parts.proposals.wait(proposed, signal) : proposed;
   }
 
   /** Proposes as {@link propose} does; `settle`, called once with the outcome, costs less than a promise. */
   submit(command: Uint8Array, settle: (outcome: ProposeOutcome<Result>) => void): void {
-    const proposed = this.#propose(command);
-    if (proposed.type === "accepted") this.#proposals.add(proposed, settle);
+    const proposed = this.#driver.propose(command);
+    if (proposed.type === "accepted") this.#parts.proposals.add(proposed, settle);
     else settle(proposed);
   }
 
@@ -198,25 +95,34 @@ export class Raft<Result> implements AsyncDisposable {
     return this.#core.maxCommandBytes;
   }
 
+  /** The leader of the current term, as far as this replica knows. */
+  get leader(): ReplicaId | undefined {
+    return this.#core.leader;
+  }
+
   /** The term, and whether this replica believes that it leads it. */
   getState(): { readonly term: number; readonly isLeader: boolean; readonly leader: ReplicaId | undefined } {
-    const { currentTerm, role, leader } = this.#core.view();
-    return { term: currentTerm, isLeader: role === "leader", leader };
+    const { currentTerm: term, isLeader, leader } = this.#core;
+    return { term, isLeader, leader };
   }
 
   /** Everything there is to know of the replica. */
   status(): ReplicaState {
-    const disk = { ...this.#disk.health(), shortage: this.#shortages.text };
-    const health = { disk, callFailures: this.#calls.failures(), identity: this.#identities.health() };
+    const { disk, shortages, outbound, identities } = this.#parts;
+    const health = {
+      disk: { ...disk.health(), shortage: shortages.text },
+      callFailures: outbound.failures(),
+      identity: identities.health(),
+    };
     return { ...this.#core.view(), health };
   }
 
   /** Waits until the state machine may be read linearizably: ReadIndex (thesis §6.4). */
   async verifyAuthority({ signal }: WaitOptions = {}): Promise<Authority> {
-    if (!this.#running) return { type: "notLeader", leader: undefined };
+    if (!this.#driver.lifecycle.isRunning) return { type: "notLeader", leader: undefined };
     if (signal?.aborted) return { type: "timeout" };
-    const { readId, authority } = this.#reads.add(signal);
-    this.#step({ type: "read", readId });
+    const { readId, authority } = this.#parts.reads.add(signal);
+    this.#driver.step({ type: "read", readId });
     return authority;
   }
 
@@ -227,8 +133,7 @@ export class Raft<Result> implements AsyncDisposable {
    * @returns what it covers; undefined if there was nothing new, or a newer snapshot overtook it
    */
   requestSnapshot(): Promise<SnapshotMeta | undefined> {
-    const { lastApplied } = this.#core.view();
-    return this.saveSnapshot(lastApplied, () => this.#stateMachine.snapshot());
+    return this.saveSnapshot(this.#core.lastApplied, () => this.#stateMachine.snapshot());
   }
 
   /**
@@ -239,15 +144,15 @@ export class Raft<Result> implements AsyncDisposable {
    * @throws RangeError if `index` has not been applied yet
    */
   saveSnapshot(index: number, chunks: () => Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
-    const saved = this.#saver.save(index, chunks);
+    const saved = this.#parts.saver.save(index, chunks);
     // Whoever asked hears what failed; and storage that failed once is used no more.
-    saved.catch((error) => this.#fail(error));
+    saved.catch((error) => this.#driver.lifecycle.fail(error));
     return saved;
   }
 
   /** The present role, term and leader, then each change as it comes. Ends with the signal, or with the replica. */
   changes({ signal }: WaitOptions = {}): AsyncIterable<LeadershipChange> {
-    return this.#changes.stream(signal);
+    return this.#parts.changes.stream(signal);
   }
 
   /**
@@ -257,7 +162,7 @@ export class Raft<Result> implements AsyncDisposable {
    * cluster of one answers nothing after this: finish its requests first.
    */
   resign(): void {
-    this.#step({ type: "resign" });
+    this.#driver.step({ type: "resign" });
   }
 
   /**
@@ -267,133 +172,10 @@ export class Raft<Result> implements AsyncDisposable {
    * @throws what failed during the replica's life
    */
   kill(): Promise<void> {
-    this.#killed ??= this.#shutDown();
-    return this.#killed;
+    return this.#driver.shutDown();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.kill();
-  }
-
-  #propose(command: Uint8Array): ReturnType<RaftCore["propose"]> {
-    if (!this.#running) return { type: "notLeader", leader: undefined };
-    const proposed = this.#core.propose(command);
-    this.#tracer?.stepped({ type: "propose", data: command, proposed }, this.#core.view(), this.#clock.now());
-    if (proposed.type === "accepted") this.#schedule();
-    return proposed;
-  }
-
-  #handle(from: ReplicaId, request: RaftRequest): Promise<RaftReply> {
-    if (!this.#running) throw new Error("the replica has stopped");
-    if (!this.#peers.has(from)) throw new Error(`${from} is no peer of this replica`);
-    checkRequest(from, request, this.#view);
-    this.#terms.check(from, request.term);
-    const { callId, reply } = this.#inbound.add();
-    this.#step({ type: "request", callId, from, request });
-    return reply;
-  }
-
-  #step(input: Input): void {
-    if (!this.#running) return;
-    try {
-      const nowMs = this.#clock.now();
-      this.#core.step(input, nowMs);
-      this.#tracer?.stepped(input, this.#core.view(), nowMs);
-      this.#schedule();
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #schedule(): void {
-    if (this.#takeScheduled) return;
-    this.#takeScheduled = true;
-    this.#clock.defer(() => {
-      this.#takeScheduled = false;
-      if (!this.#running) return;
-      try {
-        this.#act(this.#core.take());
-      } catch (error) {
-        this.#fail(error);
-      }
-    });
-  }
-
-  /** Does what the core asks for; {@link Ready} has the contract. */
-  #act(ready: Ready): void {
-    if (ready.storageLost !== undefined) throw storageLostError(this.#core.view(), ready.storageLost);
-    // A state that breaks a rule must not leave this process.
-    this.#observe();
-    this.#tracer?.took(ready, this.#view);
-    for (const message of ready.send) {
-      if (message.type === "reply") this.#inbound.answer(message.callId, message.reply);
-      else this.#calls.send(message.to, message.request, message.deadlineMs);
-    }
-    for (const callId of ready.unanswered) this.#inbound.unanswered(callId);
-    // What is not answered by now waits for the disk.
-    if (this.#disk.hangs) this.#inbound.diskHangs();
-    for (const chunk of ready.sendChunks) this.#unfinished.track(this.#calls.sendChunk(chunk));
-    if (ready.persist !== undefined) this.#unfinished.track(this.#writes.write(ready.persist));
-    this.#identities.observe(ready, this.#view);
-    for (const chunk of ready.storeChunks) this.#unfinished.track(this.#receiver.receive(chunk));
-    this.#applying.apply(ready);
-    for (const read of ready.reads) this.#reads.decided(read, this.#view.leader);
-    this.#reads.applied(this.#view.lastApplied);
-    if (ready.apply.length > 0 && this.#compaction.isDue) this.#unfinished.track(this.#compaction.run());
-    if (ready.more) this.#schedule();
-    this.#wakeUp.by(this.#core.deadline());
-  }
-
-  #observe(): void {
-    const before = this.#view;
-    this.#view = this.#core.view();
-    checkInvariants(before, this.#view);
-    this.#changes.observe(this.#view);
-    this.#peerWatch.observe(this.#view, this.#clock.now());
-    if (before.role === "leader" && this.#view.role !== "leader")
-      this.#unfinished.track(this.#sender.closeAll());
-  }
-
-  #installed(meta: SnapshotMeta): void {
-    this.#proposals.skipped(meta.lastIncludedIndex);
-    logInstalled(this.#core.view(), meta, this.#logger);
-  }
-
-  /** A bug or a failed device: nothing may be acknowledged any more. Storage that lacks space is tried again. */
-  #fail(error: unknown): void {
-    if (!this.#running || isShortage(error)) return;
-    this.#failure = error instanceof Error ? error : new Error(String(error));
-    this.#logger.error("stopped: {failure}", { event: "replica.failed", failure: this.#failure.message });
-    this.#stopRunning();
-    this.#reportStopped(this.#failure);
-  }
-
-  #stopRunning(): void {
-    this.#running = false;
-    this.#wakeUp.cancel();
-    this.#disk.stop();
-    this.#shortages.stop();
-    this.#proposals.stop();
-    this.#reads.stop();
-    this.#inbound.stop();
-    this.#changes.stop();
-  }
-
-  async #shutDown(): Promise<void> {
-    if (this.#running) this.#stopRunning();
-    const failures = new Set<unknown>(this.#failure === undefined ? [] : [this.#failure]);
-    const collect = (error: unknown) => {
-      failures.add(error);
-    };
-    await this.#transport[Symbol.asyncDispose]().catch(collect);
-    await this.#saver.stop();
-    await this.#unfinished.settled();
-    await this.#receiver.stop().catch(collect);
-    await this.#sender.closeAll().catch(collect);
-    await this.#persister[Symbol.asyncDispose]().catch(collect);
-    this.#reportStopped(this.#failure);
-    const [first, ...others] = failures;
-    if (others.length > 0) throw new AggregateError(failures, "several things failed while the replica ran");
-    if (first !== undefined) throw first;
   }
 }

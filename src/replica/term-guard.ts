@@ -1,15 +1,15 @@
 import type { Logger } from "../ports/index.ts";
-import { type RaftView, type ReplicaId, termRefusal } from "../raft/index.ts";
+import { type RaftCore, type ReplicaId, termRefusal } from "../raft/index.ts";
 import type { CallEnd } from "./outbound-calls.ts";
 
 /** Keeps messages of impossible terms from the core, and says so once for each peer that sends them. */
 export class TermGuard {
-  readonly #view: () => RaftView;
+  readonly #core: Pick<RaftCore, "currentTerm">;
   readonly #logger: Logger;
   readonly #refused = new Set<ReplicaId>();
 
-  constructor(view: () => RaftView, logger: Logger) {
-    this.#view = view;
+  constructor(core: Pick<RaftCore, "currentTerm">, logger: Logger) {
+    this.#core = core;
     this.#logger = logger;
   }
 
@@ -26,7 +26,7 @@ export class TermGuard {
   }
 
   #refusal(from: ReplicaId, term: number): string | undefined {
-    const reason = termRefusal(term, this.#view().currentTerm);
+    const reason = termRefusal(term, this.#core.currentTerm);
     if (reason === undefined) {
       this.#refused.delete(from);
     } else if (!this.#refused.has(from)) {

@@ -11,8 +11,8 @@ export const reads: readonly Mutant[] = [
     edits: [
       {
         file: "src/replica/raft.ts",
-        from: "    const { readId, authority } = this.#reads.add(signal);",
-        to: '    if (this.getState().isLeader) return { type: "verified", readIndex: this.#view.lastApplied };\n    const { readId, authority } = this.#reads.add(signal);',
+        from: "    const { readId, authority } = this.#parts.reads.add(signal);",
+        to: '    if (this.getState().isLeader) return { type: "verified", readIndex: this.#core.lastApplied };\n    const { readId, authority } = this.#parts.reads.add(signal);',
       },
     ],
   },

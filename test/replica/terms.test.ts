@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MAX_TERM, MAX_TERM_LEAD, type RaftRequest, type RaftView } from "../../src/raft/index.ts";
+import { MAX_TERM, MAX_TERM_LEAD, type RaftRequest } from "../../src/raft/index.ts";
 import { TermGuard } from "../../src/replica/term-guard.ts";
 import { appendEntries, installSnapshot, n1, n2, n3, requestVote } from "../raft/inputs.ts";
 import { bytes, Group } from "./group.ts";
@@ -65,8 +65,8 @@ describe("§5.1 an impossible term", () => {
     const lines: unknown[] = [];
     const silent = () => {};
     const error = (_: string, fields?: object) => lines.push(fields);
-    let currentTerm = 7;
-    const guard = new TermGuard(() => ({ currentTerm }) as RaftView, {
+    const core = { currentTerm: 7 };
+    const guard = new TermGuard(core, {
       debug: silent,
       info: silent,
       warn: silent,
@@ -74,7 +74,7 @@ describe("§5.1 an impossible term", () => {
     });
     guard.check(n2, MAX_TERM_LEAD + 7);
     for (const term of [MAX_TERM_LEAD + 8, highest]) expect(() => guard.check(n2, term)).toThrow(`${term}`);
-    currentTerm = MAX_TERM - 1;
+    core.currentTerm = MAX_TERM - 1;
     expect(() => guard.check(n3, highest)).toThrow(`up to ${MAX_TERM}`);
     expect(lines).toMatchObject([{ from: n2 }, { from: n3 }]);
     guard.check(n2, 8);

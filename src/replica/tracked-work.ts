@@ -1,5 +1,5 @@
-/** Work under way that must end before what it works on may be disposed of. */
-export class Unfinished {
+/** Asynchronous work that must end before the resources it uses are disposed of. */
+export class TrackedWork {
   readonly #works = new Set<Promise<void>>();
   readonly #failed: (error: unknown) => void;
 
@@ -15,7 +15,7 @@ export class Unfinished {
     this.#works.add(tracked);
   }
 
-  /** Resolves when all of it has ended, whatever was begun meanwhile included. */
+  /** Resolves when all of it has ended, including work that began meanwhile. */
   async settled(): Promise<void> {
     while (this.#works.size > 0) await Promise.all(this.#works);
   }

@@ -1,0 +1,170 @@
+import { type Clock, silentLogger, type Tracer } from "../ports/index.ts";
+import {
+  checkInvariants,
+  type Input,
+  type Proposed,
+  type RaftConfig,
+  type RaftCore,
+  type RaftReply,
+  type RaftRequest,
+  type RaftView,
+  type Ready,
+  type ReplicaId,
+} from "../raft/index.ts";
+import { checkRequest } from "./inbound-calls.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import type { RaftOptions } from "./options.ts";
+import { Parts } from "./parts.ts";
+import { storageLostError } from "./storage-lost.ts";
+import { systemClock } from "./system-clock.ts";
+import { WakeUp } from "./wake-up.ts";
+
+/**
+ * Drives one core. Every input is stepped at once. What the core wants done is taken once for all inputs of a turn of
+ * the event loop, so that many proposals share one write and one message to each peer.
+ */
+export class Driver<Result> {
+  readonly core: RaftCore;
+  readonly parts: Parts<Result>;
+  readonly lifecycle: Lifecycle;
+  readonly #options: RaftOptions<Result>;
+  readonly #clock: Clock;
+  readonly #tracer: Tracer | undefined;
+  readonly #peers: ReadonlySet<ReplicaId>;
+  readonly #wakeUp: WakeUp;
+  /** The core's state after the last take, or as restored. */
+  #view: RaftView;
+  #takeScheduled = false;
+
+  constructor(options: RaftOptions<Result>, config: RaftConfig, core: RaftCore) {
+    const { clock = systemClock, logger = silentLogger } = options;
+    this.core = core;
+    this.#options = options;
+    this.#clock = clock;
+    this.#tracer = options.tracer;
+    this.#peers = new Set(config.voters.filter((voter) => voter !== config.id));
+    this.#view = core.view();
+    this.lifecycle = new Lifecycle(logger, () => this.#halt());
+    const { lifecycle } = this;
+    const step = (input: Input) => this.step(input);
+    this.parts = new Parts({ replica: options, config, core, clock, logger, lifecycle, step });
+    this.#wakeUp = new WakeUp(clock, () => this.step({ type: "timer" }));
+  }
+
+  /** Gives the core a proposal; a stopped replica takes none. */
+  propose(command: Uint8Array): Proposed {
+    if (!this.lifecycle.isRunning) return { type: "notLeader", leader: undefined };
+    const proposed = this.core.propose(command);
+    this.#tracer?.stepped({ type: "propose", data: command, proposed }, this.core.view(), this.#clock.now());
+    if (proposed.type === "accepted") this.schedule();
+    return proposed;
+  }
+
+  /**
+   * Gives the core a peer's request.
+   *
+   * @returns the reply, once the core lets it go
+   * @throws Error if the request is refused; its sender learns why
+   */
+  handle(from: ReplicaId, request: RaftRequest): Promise<RaftReply> {
+    if (!this.lifecycle.isRunning) throw new Error("the replica has stopped");
+    if (!this.#peers.has(from)) throw new Error(`${from} is no peer of this replica`);
+    checkRequest(from, request, this.#view);
+    this.parts.terms.check(from, request.term);
+    const { callId, reply } = this.parts.inbound.add();
+    this.step({ type: "request", callId, from, request });
+    return reply;
+  }
+
+  /** Gives the core one input. A stopped replica ignores it. */
+  step(input: Input): void {
+    if (!this.lifecycle.isRunning) return;
+    try {
+      const nowMs = this.#clock.now();
+      this.core.step(input, nowMs);
+      this.#tracer?.stepped(input, this.core.view(), nowMs);
+      this.schedule();
+    } catch (error) {
+      this.lifecycle.fail(error);
+    }
+  }
+
+  /** Takes from the core at the end of this turn of the event loop. */
+  schedule(): void {
+    if (this.#takeScheduled) return;
+    this.#takeScheduled = true;
+    this.#clock.defer(() => {
+      this.#takeScheduled = false;
+      if (!this.lifecycle.isRunning) return;
+      try {
+        this.#act(this.core.take());
+      } catch (error) {
+        this.lifecycle.fail(error);
+      }
+    });
+  }
+
+  /**
+   * Finishes what is being written, and releases transport and persister. Idempotent.
+   *
+   * @throws what failed during the replica's life
+   */
+  shutDown(): Promise<void> {
+    const { transport, persister } = this.#options;
+    const { saver, receiver, sender } = this.parts;
+    return this.lifecycle.shutDown([
+      () => transport[Symbol.asyncDispose](),
+      () => saver.stop(),
+      () => this.lifecycle.settled(),
+      () => receiver.stop(),
+      () => sender.closeAll(),
+      () => persister[Symbol.asyncDispose](),
+    ]);
+  }
+
+  /** Does what the core wants done; {@link Ready} has the contract. */
+  #act(ready: Ready): void {
+    if (ready.storageLost !== undefined) throw storageLostError(this.core.view(), ready.storageLost);
+    // A state that breaks a rule must not leave this process.
+    this.#observe();
+    this.#tracer?.took(ready, this.#view);
+    this.#send(ready);
+    const { parts, lifecycle } = this;
+    if (ready.persist !== undefined) lifecycle.track(parts.writes.write(ready.persist));
+    parts.identities.observe(ready, this.#view);
+    for (const chunk of ready.storeChunks) lifecycle.track(parts.receiver.receive(chunk));
+    parts.applying.apply(ready);
+    for (const read of ready.reads) parts.reads.decided(read, this.#view.leader);
+    parts.reads.applied(this.#view.lastApplied);
+    if (ready.apply.length > 0 && parts.compaction.isDue) lifecycle.track(parts.compaction.run());
+    if (ready.more) this.schedule();
+    this.#wakeUp.by(this.core.deadline());
+  }
+
+  #send({ send, unanswered, sendChunks }: Ready): void {
+    const { inbound, outbound, disk } = this.parts;
+    for (const message of send) {
+      if (message.type === "reply") inbound.answer(message.callId, message.reply);
+      else outbound.send(message.to, message.request, message.deadlineMs);
+    }
+    for (const callId of unanswered) inbound.unanswered(callId);
+    // A call that has no reply by now waits for the disk.
+    if (disk.hangs) inbound.diskHangs();
+    for (const chunk of sendChunks) this.lifecycle.track(outbound.sendChunk(chunk));
+  }
+
+  #observe(): void {
+    const before = this.#view;
+    const now = this.core.view();
+    this.#view = now;
+    checkInvariants(before, now);
+    this.parts.changes.observe(now);
+    this.parts.peerWatch.observe(now, this.#clock.now());
+    if (before.role === "leader" && now.role !== "leader") this.lifecycle.track(this.parts.sender.closeAll());
+  }
+
+  #halt(): void {
+    this.#wakeUp.cancel();
+    this.parts.halt();
+  }
+}
