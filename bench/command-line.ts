@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** What is to be done. */
+/** What to run. */
 export type Command =
   | { readonly type: "help" }
   | { readonly type: "list" }
@@ -9,9 +9,9 @@ export type Command =
 
 export interface Measure {
   readonly type: "measure";
-  /** The names of suites; all of them where it is undefined. */
+  /** The names of suites. Undefined: all. */
   readonly only: readonly string[] | undefined;
-  /** A durio that runs already, to be measured instead. */
+  /** A running durio to measure instead. */
   readonly url: URL | undefined;
   readonly rounds: number;
   readonly seconds: number;

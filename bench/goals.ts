@@ -1,17 +1,17 @@
 import { aligned, median } from "./report.ts";
 import { inClients, type Result } from "./suite.ts";
 
-/** What became of a goal. */
+/** The result of a goal. */
 export interface Outcome {
   readonly goal: string;
-  /** What is asked, such as `>= 2`. */
+  /** The target, such as `>= 2`. */
   readonly asked: string;
-  /** Undefined where its suite did not run. */
+  /** Undefined if its suite did not run. */
   readonly measured: number | undefined;
   readonly reached: boolean | undefined;
 }
 
-/** The median of a figure, default: `perSecond`; undefined if it was not measured. */
+/** Returns the median of a figure (default: `perSecond`), or undefined if it was not measured. */
 type Find = (suite: string, name: string, contender: string, figure?: string) => number | undefined;
 
 interface Goal {

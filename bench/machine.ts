@@ -4,13 +4,13 @@ import { version } from "../src/durio/version.ts";
 import { goProgram } from "./load/etcd-client.ts";
 import { etcdProgram } from "./systems/etcd.ts";
 
-/** What the figures were taken on. */
+/** The machine on which the figures were measured. */
 export interface Machine {
   readonly system: string;
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGib: number;
-  /** Where the data is, and the file system there. */
+  /** The data directory and its file system. */
   readonly data: string;
 }
 
@@ -25,7 +25,7 @@ export async function machine(): Promise<Machine> {
   };
 }
 
-/** The versions of all that take part; without those that are not here. */
+/** Returns the versions of all programs involved, without missing ones. */
 export async function versions(): Promise<Readonly<Record<string, string>>> {
   const found = {
     durio: version,

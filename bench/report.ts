@@ -1,9 +1,9 @@
 import type { Result, Suite } from "./suite.ts";
 
-/** In the JSON, but not in the table. */
+/** In the JSON but not in the table. */
 const unshown = new Set(["maxMs", "loadCpuPercent"]);
 
-/** Tables in plain text, under each suite one for each main figure, with its cases and a line for each contender. */
+/** Formats tables in plain text: for each suite and main figure, its cases with a line for each contender. */
 export function tableOf(suites: readonly Suite[], results: readonly Result[]): string {
   const blocks = suites.map(({ name, about }) => {
     const own = results.filter(({ suite }) => suite === name);
@@ -16,7 +16,7 @@ export function tableOf(suites: readonly Suite[], results: readonly Result[]): s
   return blocks.filter((block) => block !== "").join("\n");
 }
 
-/** The first one of a round. */
+/** Returns the first figure of a round. */
 function mainFigureOf({ rounds: [first = {}] }: Result): string | undefined {
   return Object.keys(first)[0];
 }
@@ -44,19 +44,19 @@ function blockOf(results: readonly Result[]): string {
   return aligned(rows);
 }
 
-/** The middle one of a figure in all rounds; undefined if it was not taken. */
+/** Returns the median of a figure over all rounds, or undefined if it was not measured. */
 export function median(result: Result | undefined, figure: string): number | undefined {
   const values = valuesOf(result, figure);
   return values[Math.floor(values.length / 2)];
 }
 
-/** Rising. */
+/** Ascending. */
 export function valuesOf(result: Result | undefined, figure: string): readonly number[] {
   const values = result?.rounds.flatMap((figures) => figures[figure] ?? []) ?? [];
   return values.sort((a, b) => a - b);
 }
 
-/** Whom the others are compared with: etcd, through its own client where it can be, or else whoever comes first. */
+/** Returns the contender to compare with: etcd, through its own client if possible, otherwise the first. */
 function baseOf(contenders: readonly Result[]): Result | undefined {
   const named = (name: string) => contenders.find(({ contender }) => contender.startsWith(name));
   return named("etcd, gRPC") ?? named("etcd") ?? contenders[0];
@@ -78,7 +78,7 @@ function inDigits(value: number | undefined): string {
   return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** `p999Ms` is `p99.9 ms`, and `leaderCpuUs` is `leader CPU µs`. */
+/** Returns `p99.9 ms` for `p999Ms` and `leader CPU µs` for `leaderCpuUs`. */
 function labelOf(figure: string): string {
   if (figure === "perSecond") return "/s";
   const words = figure.replace(/^p999/, "p99.9").replace(/(?<=[a-z0-9])(?=[A-Z])/g, " ");
@@ -89,7 +89,7 @@ function labelOf(figure: string): string {
     .join(" ");
 }
 
-/** Names to the left, figures to the right. */
+/** Aligns names to the left and figures to the right. */
 export function aligned(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>((widest, row) => {
     row.forEach((cell, at) => {

@@ -1,7 +1,7 @@
-/** What one round of a contender gave: figures by their names, such as `perSecond` or `p99Ms`. */
+/** The figures of one round of a contender by name, such as `perSecond` or `p99Ms`. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** All rounds of one contender in one case: `put at 64 clients`, `etcd, gRPC`. */
+/** All rounds of one contender in one case, such as `put at 64 clients`, `etcd, gRPC`. */
 export interface Result {
   readonly suite: string;
   readonly case: string;
@@ -9,37 +9,37 @@ export interface Result {
   readonly rounds: readonly Figures[];
 }
 
-/** How much is to be measured, and who hears how far it is. */
+/** The extent of a run, and its progress callback. */
 export interface Run {
   readonly rounds: number;
-  /** How long each load lasts. */
+  /** Duration of each load in seconds. */
   readonly seconds: number;
-  /** A look rather than a measurement: fewer trials, smaller stores. */
+  /** Whether to measure roughly: fewer trials, smaller stores. */
   readonly quick: boolean;
   readonly progress: (line: string) => void;
 }
 
-/** Cases that share what they run on. */
+/** Cases that share their clusters. */
 export interface Suite {
-  /** What `--only` takes. */
+  /** The name for `--only`. */
   readonly name: string;
-  /** What it measures, in a line. */
+  /** What it measures, in one line. */
   readonly about: string;
   run(run: Run): Promise<readonly Result[]>;
 }
 
-/** One of those that a case compares. */
+/** One of the alternatives that a case compares. */
 export interface Contender {
   readonly name: string;
   measure(): Promise<Figures>;
 }
 
-/** The name of a case: `1 client`, `64 clients`. */
+/** Returns the name of a case: `1 client`, `64 clients`. */
 export function inClients(clients: number): string {
   return clients === 1 ? "1 client" : `${clients} clients`;
 }
 
-/** Measures the contenders in turn, round after round, so that what drifts meanwhile drifts for all. */
+/** Measures the contenders in turn, round after round, so that drift affects all of them. */
 export async function alternate(
   run: Run,
   suite: string,

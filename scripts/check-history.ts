@@ -157,7 +157,7 @@ function tellIllegal<State, Input, Output>(
     writeFileSync(html, renderTimeline(result, model, { title: basename(file) }));
     console.log(`timeline: ${resolve(html)}`);
   } catch (error) {
-    // The verdict stands without the drawing.
+    // The verdict is valid without the drawing.
     console.error(`${html}: can't be written: ${messageOf(error)}; choose another place with --html`);
   }
 }

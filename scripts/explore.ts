@@ -33,7 +33,7 @@ try {
   process.exitCode = 2;
 }
 
-/** @throws TypeError that names what is allowed */
+/** @throws TypeError that says what is allowed */
 function optionsOf(args: string[]): ExplorationOptions {
   const options = Object.fromEntries([
     ...boundNames.map((name) => [name, { type: "string" }] as const),

@@ -1,4 +1,4 @@
-/** Puts each mistake of test/mutants in, and sees whether the simulator finds it: `npm run mutants -- --help`. */
+/** Plants each bug of the list and checks whether the simulator finds it: `npm run mutants -- --help`. */
 import process from "node:process";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type Mutant, mutants, numberOf } from "../test/mutants/index.ts";
@@ -15,7 +15,7 @@ interface Options extends SeedRange {
   readonly json?: true;
 }
 
-/** By id, or by number for all forms of a mistake. */
+/** Selects by id, or by number for all forms of a bug. */
 function named(text: string): Mutant[] {
   const names = text.split(",");
   const matches = (mutant: Mutant, name: string) => mutant.id === name || String(numberOf(mutant)) === name;
@@ -56,7 +56,7 @@ async function main({ only = mutants, smoke, list, jobs, json, ...seeds }: Optio
   return verdicts.every(({ fate }) => fate.type === "caught") ? 0 : 1;
 }
 
-/** Some at a time. The verdicts come in the order of the mutants. */
+/** Judges some in parallel. The verdicts are in the order of the mutants. */
 async function judgeAll(chosen: readonly Mutant[], jobs: number, seeds: SeedRange): Promise<Verdict[]> {
   const waiting = [...chosen];
   const verdicts = new Map<Mutant, Verdict>();

@@ -8,11 +8,11 @@ import { type Edit, mutants } from "../test/mutants/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** What a simulation needs of the project. */
+/** The parts of the project that a simulation needs. */
 const parts = ["src", "transports", "adapters", "scripts", "test/mutants", "package.json", "tsconfig.json"];
 
 export interface MutatedCopy extends AsyncDisposable {
-  /** A copy of the project with the mistake in it; removed when the copy is disposed of, or the process ends. */
+  /** A copy of the project with the planted bug. Removed when disposed of, or when the process ends. */
   readonly directory: string;
 }
 
@@ -21,10 +21,10 @@ export function mutantIds(): string[] {
 }
 
 /**
- * Copies what a simulation needs of the project into a temporary directory, and puts a mistake in.
+ * Copies the parts of the project that a simulation needs into a temporary directory, and plants a bug.
  *
- * @param id of a mutant in `test/mutants`
- * @throws RangeError if there is no such mutant, or an edit of it does not apply any more
+ * @param id of a mutant
+ * @throws RangeError if there is no such mutant, or an edit of it no longer applies
  */
 export async function mutatedCopy(id: string): Promise<MutatedCopy> {
   const mutant = mutants.find((candidate) => candidate.id === id);
@@ -33,7 +33,7 @@ export async function mutatedCopy(id: string): Promise<MutatedCopy> {
 }
 
 /**
- * The same with edits that are no mutant's.
+ * The same with edits that belong to no mutant.
  *
  * @param name of the copy's directory, and in errors
  * @throws RangeError if an edit does not apply
@@ -65,7 +65,7 @@ async function apply(name: string, { file, from, to }: Edit, directory: string):
   );
 }
 
-/** Directories that are still there; a process that is interrupted takes them with it. */
+/** The directories that still exist; an interrupted process removes them. */
 const directories = new Set<string>();
 let isWatching = false;
 
@@ -86,7 +86,7 @@ function removeAllAtTheEnd(): void {
   process.on("exit", () => {
     for (const directory of directories) rmSync(directory, { recursive: true, force: true });
   });
-  // By themselves these end the process without an `exit`.
+  // Without a listener, signals end the process without an `exit` event.
   process.on("SIGINT", () => process.exit(130));
   process.on("SIGTERM", () => process.exit(143));
 }

@@ -38,7 +38,7 @@ async function runSeeds(options: SimOptions): Promise<number> {
   const profile = options.profile === "full" ? "" : ` --profile ${options.profile}`;
   let interrupted = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    // What was found so far is worth a summary.
+    // Prints the summary of an interrupted campaign.
     process.once(signal, () => {
       interrupted = true;
     });
@@ -60,7 +60,7 @@ async function runSeeds(options: SimOptions): Promise<number> {
   return summary.violations.length === 0 ? 0 : 1;
 }
 
-/** Says every two seconds how far it is, and what is found at once. */
+/** Prints the progress every two seconds, and findings at once. */
 function withProgress(tally: Tally, seeds: number): (timed: TimedReport) => void {
   const begin = performance.now();
   let shownAt = begin;
@@ -97,7 +97,7 @@ async function shrinkSeed(seed: number, { profile }: SimOptions): Promise<number
   return 1;
 }
 
-/** The same command in a copy of the project that has a mistake in it. */
+/** Runs the same command in a copy of the project with a planted bug. */
 async function runMutated(mutation: string): Promise<number> {
   await using copy = await mutatedCopy(mutation);
   const own = process.argv.slice(2);

@@ -10,7 +10,7 @@ import {
 } from "../../src/raft/index.ts";
 
 const voters = ["n1", "n2", "n3"].map(replicaId);
-/** After so many entries a replica says that a snapshot covers them, and its log lets them go. */
+/** After this many entries a replica compacts its log, as if a snapshot covered them. */
 const COMPACT_EVERY = 16_384;
 
 interface Call {
@@ -25,9 +25,9 @@ interface Node {
   uncovered: number;
 }
 
-/** Three cores and the least of a world: messages arrive at once, what is written is durable at once, time stands. */
+/** Three cores in a minimal world: messages arrive at once, writes are durable at once, and time does not advance. */
 export class Cores {
-  /** How many inputs and proposals the cores took in. */
+  /** The number of inputs and proposals so far. */
   steps = 0;
   readonly #compacts: boolean;
   readonly #nodes: ReadonlyMap<ReplicaId, Node>;
@@ -36,7 +36,7 @@ export class Cores {
   readonly #nowMs: number;
   #callId = 0;
 
-  /** @param compacts whether logs let go of what they hold, as they do in a replica that runs for long */
+  /** @param compacts whether logs are compacted, as in a replica that runs for long */
   constructor(compacts: boolean) {
     this.#compacts = compacts;
     const nodes = voters.map((id): [ReplicaId, Node] => [id, { id, core: newCore(id), uncovered: 0 }]);
@@ -48,7 +48,7 @@ export class Cores {
     if (this.#leader.core.view().role !== "leader") throw new Error("the core was not elected");
   }
 
-  /** Replicates entries of 100 bytes at one go, until all have them and the leader has applied them. */
+  /** Replicates entries of 100 bytes at once, until all replicas have them and the leader has applied them. */
   replicate(entries: number): void {
     for (let n = 0; n < entries; n++) {
       this.steps++;
@@ -69,7 +69,7 @@ export class Cores {
     node.core.step(input, this.#nowMs);
   }
 
-  /** Lets all act until nobody has anything to do. */
+  /** Runs all cores until none has anything to do. */
   #settle(): void {
     for (let busy = true; busy; ) {
       busy = false;

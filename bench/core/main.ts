@@ -5,8 +5,8 @@ import { Cores } from "./cores.ts";
 import { Rafts } from "./rafts.ts";
 
 /**
- * Of the pure core (`cores`) and of class Raft over the loopback transport (`rafts`). Allocations can be counted only
- * with BUN_JSC_useGC=0, which lets the heap grow by all of them.
+ * Measures the pure core (`cores`) or class Raft over the loopback transport (`rafts`). Allocations can be counted only
+ * with BUN_JSC_useGC=0, so that the heap grows by all of them.
  */
 export type Measure = "cores" | "cores-allocation" | "rafts" | "rafts-allocation";
 
@@ -60,14 +60,14 @@ function warmCores(): Cores {
   return cores;
 }
 
-/** At least so many entries; says how many. */
+/** Replicates at least this many entries. Returns their number. */
 function replicate(cores: Cores, entries: number): number {
   let done = 0;
   for (; done < entries; done += batch) cores.replicate(batch);
   return done;
 }
 
-/** What an entry of 100 bytes takes in all three logs together. */
+/** Measures the memory of an entry of 100 bytes in all three logs together. */
 function retainedByCores(): number {
   const cores = new Cores(false);
   Bun.gc(true);
@@ -75,7 +75,7 @@ function retainedByCores(): number {
   const entries = replicate(cores, COUNTED);
   Bun.gc(true);
   const bytes = (heapStats().heapSize - before) / entries;
-  // Keeps the cores alive until here.
+  // Keeps the cores reachable up to here.
   return cores.steps > 0 ? bytes : 0;
 }
 

@@ -6,7 +6,7 @@ import { LoopbackNetwork } from "../../transports/loopback/index.ts";
 const voters = ["n1", "n2", "n3"].map(replicaId);
 const clusterId = "bench";
 
-/** Three replicas in one process, whose messages are encoded and decoded, and whose storage is memory. */
+/** Three replicas in one process. Messages are encoded and decoded; the storage is memory. */
 export class Rafts implements AsyncDisposable {
   readonly #rafts: readonly Raft<void>[];
 
@@ -20,10 +20,10 @@ export class Rafts implements AsyncDisposable {
   }
 
   /**
-   * Proposes commands of 100 bytes, each proposer one after another.
+   * Proposes commands of 100 bytes. Each proposer waits for its last one.
    *
-   * @param more asked before each command
-   * @returns how many were committed and applied
+   * @param more called before each command; returns whether to continue
+   * @returns the number of commands committed and applied
    */
   async replicate(proposers: number, more: () => boolean): Promise<number> {
     const leader = await this.#leader();

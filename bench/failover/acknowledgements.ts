@@ -1,4 +1,4 @@
-/** Of writes, as they come, for those who wait for them. */
+/** The acknowledgements of writes, for those who wait for them. */
 export class Acknowledgements {
   #count = 0;
   #lastMs: number = performance.now();
@@ -14,13 +14,13 @@ export class Acknowledgements {
     return this.#longestMs;
   }
 
-  /** Measures `longestMs` anew from now on. */
+  /** Restarts the measurement of `longestMs`. */
   restart(): void {
     this.#lastMs = performance.now();
     this.#longestMs = 0;
   }
 
-  /** @param startedAt when the write began that was acknowledged now */
+  /** @param startedAt the start of the acknowledged write */
   came(startedAt: number): void {
     this.#count++;
     const now = performance.now();
@@ -31,7 +31,7 @@ export class Acknowledgements {
     for (const { resolve } of answered) resolve();
   }
 
-  /** Waits for that of a write that begins after now; resolves to the moment it came. */
+  /** Waits for the acknowledgement of a write that starts after now. Resolves to its time. */
   async next(): Promise<number> {
     const since = performance.now();
     await new Promise<void>((resolve) => this.#waiting.push({ since, resolve }));

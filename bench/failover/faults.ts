@@ -3,14 +3,17 @@ import { connect, type Socket } from "node:net";
 import type { Cluster } from "../systems/durio.ts";
 import type { Links } from "../systems/links.ts";
 
-/** What is done to the leader, again and again. */
+/** A fault of the leader, repeated by the benchmark. */
 export interface Fault {
-  /** What was done, such as "killed n1". */
+  /** Describes what was done, such as "killed n1". */
   readonly done: (leader: string) => string;
   /** Resolves when it is done. */
   begin(leader: string): Promise<void>;
   end(leader: string): Promise<void>;
-  /** The old leader serves on for a while: the gap is the longest time between two acknowledgements until it has ended. */
+  /**
+   * Whether the old leader still serves for a while. Then the gap is the longest time between two acknowledgements
+   * until it has ended.
+   */
   readonly isOrderly?: boolean;
 }
 
@@ -49,7 +52,7 @@ export function cut(links: Links): Fault {
   };
 }
 
-/** Uploads that a stranger has begun and never ends. */
+/** Incomplete uploads that a client keeps open. */
 const UPLOADS = 50;
 
 export function stop(cluster: Cluster): Fault {

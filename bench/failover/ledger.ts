@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Acknowledgements } from "./acknowledgements.ts";
 
-/** What is written to: a cluster whose replicas serve HTTP. */
+/** A cluster whose replicas serve HTTP. */
 export interface Writable {
   readonly ids: readonly string[];
   url(id: string): URL;
@@ -9,12 +9,12 @@ export interface Writable {
   leader(): Promise<unknown>;
 }
 
-/** What is known of one write: acknowledged, refused, or neither. */
+/** The known result of one write: acknowledged, refused, or neither. */
 type Fate = "acknowledged" | "refused" | "uncertain";
 
 /**
- * Writers that append marks, each unique, to keys of their own through changing replicas, and put every mark under
- * a key of its own; and the book of what was acknowledged, against which the store is audited.
+ * Writers that append unique marks to their own keys through changing replicas, and put every mark under its own key.
+ * Records what was acknowledged, to audit the store.
  */
 export class Ledger {
   readonly #cluster: Writable;
@@ -29,7 +29,7 @@ export class Ledger {
     this.#writers = this.#fates.map((fates, writer) => this.#write(writer, fates));
   }
 
-  /** Stops the writers, and compares the book with what the store says. */
+  /** Stops the writers and compares the records with the store. */
   async audit(): Promise<{ acknowledged: number; uncertain: number; lost: number; repeated: number }> {
     this.#stopped = true;
     await Promise.all(this.#writers);
@@ -54,7 +54,7 @@ export class Ledger {
   async #write(writer: number, fates: Map<string, Fate>): Promise<void> {
     for (let n = 0; !this.#stopped; n++) {
       const mark = `${writer}-${n}`;
-      // Writers that took turns in step would all wait for a replica that hangs.
+      // Random, because writers in step would all wait for a replica that hangs.
       const url = this.#cluster.url(
         this.#cluster.ids[Math.floor(Math.random() * this.#cluster.ids.length)] ?? "",
       );

@@ -73,7 +73,7 @@ function faultOf(cluster: Cluster, links: Links | undefined): Fault {
   return options.stop ? stop(cluster) : kill(cluster);
 }
 
-/** Kills the nats-server for three seconds, in which nobody hears anybody. */
+/** Kills the nats-server for three seconds, during which no message arrives. */
 async function killNats(cluster: Cluster, nats: NatsServer): Promise<boolean> {
   const ledger = new Ledger(cluster, Number(options.clients));
   const gaps: number[] = [];
@@ -118,7 +118,7 @@ async function tryAll(cluster: Cluster, fault: Fault): Promise<boolean> {
   return audit(ledger);
 }
 
-/** How long each of two kinds of clients had no write acknowledged, in ms. */
+/** Returns the time without an acknowledged write for each of two kinds of clients, in ms. */
 async function gapsOf(
   fault: Fault,
   leader: string,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Acknowledgements } from "./acknowledgements.ts";
 
-/** Puts a key at a replica; resolves to whether that was acknowledged, and rejects where nobody answers. */
+/** Puts a key at a replica. Resolves to whether it was acknowledged, and rejects if there is no answer. */
 export type Put = (at: URL, key: string, signal: AbortSignal) => Promise<boolean>;
 
 export interface WritersOptions {
@@ -9,13 +9,13 @@ export interface WritersOptions {
   readonly targets: readonly URL[];
   readonly put: Put;
   /**
-   * How long a write is waited for at most before another replica is asked; at least half of that, each time anew, or
-   * all that wait would start again in step, and the time of a failover be counted in steps of that length.
+   * Maximum timeout of a write in ms before the next replica is tried. Each timeout is random, at least half of it.
+   * Otherwise all waiting clients would restart in step, and failover times would be multiples of that timeout.
    */
   readonly timeoutMs: number;
 }
 
-/** Clients that write, one write after another, each to the next replica. They go on until they are disposed of. */
+/** Clients that write continuously, each write to the next replica, until they are disposed of. */
 export class Writers implements AsyncDisposable {
   readonly acknowledgements: Acknowledgements = new Acknowledgements();
   readonly #options: WritersOptions;

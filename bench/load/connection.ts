@@ -3,8 +3,8 @@ import type { Socket } from "bun";
 type OnAnswer = (status: number, body: Buffer) => void;
 
 /**
- * One exchange after another over a bare socket: a client library would take more of the machine than what is
- * measured. Answers need a content-length.
+ * One exchange after another over a bare socket, because a client library would use more CPU than what is measured.
+ * Answers need a content-length.
  */
 export class Connection {
   #socket: Socket | undefined;
@@ -31,7 +31,7 @@ export class Connection {
     return connection;
   }
 
-  /** @param onAnswer called with an answer's status and body, once it is whole */
+  /** @param onAnswer called with the status and body of the complete answer */
   exchange(request: Buffer, onAnswer: OnAnswer): void {
     this.#onAnswer = onAnswer;
     this.#unsent = request;
@@ -57,7 +57,7 @@ export class Connection {
     this.#onAnswer(status, body ?? Buffer.alloc(0));
   }
 
-  /** Leaves what has come of the body. */
+  /** Leaves the received part of the body. */
   #takeHead(): void {
     const bytes = Buffer.concat(this.#chunks);
     const end = bytes.indexOf("\r\n\r\n");

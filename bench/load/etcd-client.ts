@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const source = new URL("../etcd-load/", import.meta.url).pathname;
-/** Where Debian's golang-etcd-server-dev puts it. */
+/** The directory of Debian's golang-etcd-server-dev. */
 const libraries = "/usr/share/gocode";
 
-/** Debian's Go first, which its libraries are for. */
+/** Debian's Go first, because its libraries are made for it. */
 export const goProgram: string | undefined = findGo();
 
 function findGo(): string | undefined {
@@ -21,7 +21,7 @@ function findGo(): string | undefined {
 export const etcdClientIsHere: boolean =
   goProgram !== undefined && existsSync(join(libraries, "src/go.etcd.io/etcd/clientv3"));
 
-/** The program that puts a load on etcd through etcd's own client; built when its source is new. */
+/** Returns the program that loads etcd through etcd's own client. Builds it if its source is newer. */
 export async function etcdClient(): Promise<string> {
   const hash = new Bun.CryptoHasher("sha256");
   for (const name of readdirSync(source).sort()) hash.update(await Bun.file(join(source, name)).bytes());

@@ -1,27 +1,27 @@
 import { spawnChild } from "../systems/children.ts";
 import { etcdClient } from "./etcd-client.ts";
 
-/** What the requests speak. `healthz` is the bare exchange with durio's server, without any work in it. */
+/** The protocol of the requests. `healthz` is a bare exchange with durio's server, without any work. */
 export type LoadKind = "durio" | "healthz" | "etcd-json" | "etcd-grpc";
 
 export interface Load {
   readonly kind: LoadKind;
-  /** Where clients connect to, spread over them. */
+  /** The addresses over which clients are distributed. */
   readonly targets: readonly URL[];
-  /** How many requests are under way at once; in an open loop, at most. */
+  /** Number of requests in flight. In an open loop, the maximum. */
   readonly clients: number;
   readonly seconds: number;
-  /** How long to run before that. Default: 0.3. */
+  /** Duration of the warm-up in seconds. Default: 0.3. */
   readonly warmupSeconds?: number;
-  /** The share of puts, 0 to 1; the others are linearizable gets. */
+  /** The share of puts, 0 to 1. The rest are linearizable gets. */
   readonly puts: number;
   /** Default: 100. */
   readonly valueBytes?: number;
-  /** How many different keys, `key-0` and so on, one after another. Default: 10,000. */
+  /** Number of different keys, `key-0` and so on, used in turn. Default: 10,000. */
   readonly keys?: number;
-  /** An open loop of so many requests per second, each timed from when it was due; without it, a closed loop. */
+  /** Requests per second of an open loop, each timed from when it was due. Default: a closed loop. */
   readonly rate?: number;
-  /** Ends after so many requests, without a warm-up, rather than after `seconds`. */
+  /** Ends after this many requests, without a warm-up, instead of after `seconds`. */
   readonly count?: number;
 }
 
@@ -29,19 +29,19 @@ export interface LoadReport {
   /** Answers within `seconds`. */
   readonly count: number;
   readonly seconds: number;
-  /** All answers, those of the warm-up too. */
+  /** All answers, including those of the warm-up. */
   readonly total: number;
-  /** Answers that were not what they should be; and the last of them, in words. */
+  /** Wrong answers, and a description of the last. */
   readonly failed: number;
   readonly failure?: string;
-  /** Gets of keys that were not there. */
+  /** Gets of absent keys. */
   readonly absent: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;
   readonly p999Ms: number;
   readonly maxMs: number;
-  /** What the load itself took, in percent of a core. */
+  /** CPU of the load generator, in percent of a core. */
   readonly loadCpuPercent: number;
 }
 
@@ -50,7 +50,7 @@ export const VALUE_BYTES = 100;
 
 const program = new URL("./main.ts", import.meta.url).pathname;
 
-/** Runs a load in a process of its own, which nothing else keeps waiting. */
+/** Runs a load in its own process, so that nothing else delays it. */
 export async function runLoad(load: Load): Promise<LoadReport> {
   const start = load.kind === "etcd-grpc" ? [await etcdClient()] : [process.execPath, program];
   const child = spawnChild([...start, ...flagsOf(load)], "pipe");
@@ -70,8 +70,8 @@ function flagsOf(load: Load): readonly string[] {
     keys: load.keys ?? KEYS,
     rate: load.rate ?? 0,
     count: load.count ?? 0,
-    // Over etcd's client, which can have many requests under way on a connection, two did best with 64 and 256
-    // clients; elsewhere each client has its own.
+    // etcd's client can have many requests in flight on a connection; two connections did best with 64 and 256 clients.
+    // Elsewhere each client has its own.
     ...(load.kind === "etcd-grpc"
       ? { connections: Math.min(load.clients, Math.max(2, load.targets.length)) }
       : { kind: load.kind }),

@@ -3,13 +3,13 @@ import type { Request } from "./requests.ts";
 import { dueMs, nowMs, type Schedule } from "./schedule.ts";
 import type { Tally } from "./tally.ts";
 
-/** A connection of one client, with the requests that it is to send: undefined if there are no more. */
+/** The connection of one client, and its requests: undefined if there are no more. */
 export interface Client {
   readonly connection: Connection;
   readonly next: () => Request | undefined;
 }
 
-/** Each client sends its next request as soon as its last one was answered, until the time is over. */
+/** Each client sends its next request as soon as the last one is answered, until the time is over. */
 export async function closedLoop(clients: readonly Client[], tally: Tally): Promise<void> {
   const ends = clients.map(
     ({ connection, next }) =>
@@ -30,8 +30,8 @@ export async function closedLoop(clients: readonly Client[], tally: Tally): Prom
 }
 
 /**
- * Requests become due at moments fixed in advance, whatever becomes of those before them, and wait for a client that
- * is free. That wait counts: without it, a system that stalls would be asked less just then.
+ * Requests become due at fixed times, independent of earlier ones, and wait for a free client. That wait counts:
+ * otherwise a system would get fewer requests just when it stalls.
  */
 export function openLoop(clients: readonly Client[], schedule: Schedule, tally: Tally): Promise<void> {
   const free = [...clients];

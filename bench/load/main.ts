@@ -6,7 +6,7 @@ import { type Request, requestsOf } from "./requests.ts";
 import { nowMs } from "./schedule.ts";
 import { Tally } from "./tally.ts";
 
-// A load over HTTP; see `Load` for what the flags mean. Prints a `LoadReport` in JSON.
+// Runs a load over HTTP; see `Load` for the flags. Prints a `LoadReport` in JSON.
 const text = { type: "string", default: "" } as const;
 const { values: flags } = parseArgs({
   options: {

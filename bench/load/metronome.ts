@@ -2,7 +2,7 @@ import { dueMs, nowMs, type Schedule } from "./schedule.ts";
 
 declare const self: Worker;
 
-/** A thread that says each time a request has become due: the timers of Bun wait in whole milliseconds. */
+/** A thread that signals each due request, because Bun's timers have a resolution of a millisecond. */
 self.onmessage = ({ data: schedule }: MessageEvent<Schedule>) => {
   const asleep = new Int32Array(new SharedArrayBuffer(4));
   for (let n = 0; n < schedule.total; n++) {

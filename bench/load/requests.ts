@@ -1,12 +1,15 @@
 import type { LoadKind } from "./load.ts";
 
-/** Bytes to send, and what is wrong with the answer to them: a sentence, `absent` for a key that is not there. */
+/**
+ * The bytes to send, and a check of the answer: it returns a sentence if the answer is wrong, `absent` for an absent
+ * key.
+ */
 export interface Request {
   readonly bytes: Buffer;
   readonly check: (status: number, body: Buffer) => string | undefined;
 }
 
-/** Makes the requests of a load, one after another. */
+/** Creates the requests of a load in turn. */
 export interface Requests {
   readonly put: (key: string, host: string) => Request;
   readonly get: (key: string, host: string) => Request;
@@ -43,7 +46,7 @@ function durio(value: string): Requests {
   };
 }
 
-/** `key!counter!value` */
+/** Format: `key!counter!value`. */
 function checkGet(key: string, valueBytes: number, body: Buffer): string | undefined {
   const valueAt = body.indexOf(0x21, key.length + 1) + 1;
   const whole = body.toString("latin1", 0, key.length + 1) === `${key}!` && valueAt > key.length + 2;
@@ -79,7 +82,7 @@ function start(body: Buffer): string {
   return body.toString("latin1", 0, Math.min(body.length, 200));
 }
 
-/** The bytes of an HTTP/1.1 request on a connection that stays open. */
+/** Returns the bytes of an HTTP/1.1 request on a persistent connection. */
 function http(method: "GET" | "POST", path: string, host: string, body = ""): Buffer {
   const content = body === "" ? "" : `content-type: application/json\r\ncontent-length: ${body.length}\r\n`;
   return Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n${content}\r\n${body}`, "latin1");

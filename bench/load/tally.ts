@@ -2,7 +2,7 @@ import type { LoadReport } from "./load.ts";
 import { absent } from "./requests.ts";
 import { nowMs } from "./schedule.ts";
 
-/** What became of the requests of a load. */
+/** The results of a load's requests. */
 export class Tally {
   readonly #fromMs: number;
   readonly #endMs: number;
@@ -14,7 +14,7 @@ export class Tally {
   #absent = 0;
   #cpuBefore: NodeJS.CpuUsage | undefined;
 
-  /** Counts what is answered from one moment to another, in ms since 1970. */
+  /** Counts answers between two times, in ms since 1970. */
   constructor(fromMs: number, endMs: number) {
     this.#fromMs = fromMs;
     this.#endMs = endMs;
@@ -55,7 +55,7 @@ export class Tally {
   }
 }
 
-/** Of times in ms, in any order; 0 where there are none. */
+/** Returns percentiles of times in ms, given in any order; 0 if there are none. */
 export function percentiles(
   latenciesMs: readonly number[],
 ): Pick<LoadReport, "p50Ms" | "p95Ms" | "p99Ms" | "p999Ms" | "maxMs"> {

@@ -29,7 +29,7 @@ async function record({ leader, replicas, putters, getters, keys }: Recording): 
   return samples;
 }
 
-/** One request after another on a connection. */
+/** Sends one request after another on a connection. */
 async function run(
   target: string,
   next: (host: string) => Request,

@@ -1,28 +1,28 @@
 import { atEnd } from "../systems/children.ts";
 
-/** What is asked while it is recorded: puts and gets of the leader, and a trifle of each replica. */
+/** The requests of a recording: puts and gets at the leader, and a probe of each replica. */
 export interface Recording {
   readonly leader: string;
   readonly replicas: readonly string[];
   readonly putters: number;
   readonly getters: number;
-  /** `key-0` and so on, one after another. */
+  /** `key-0` and so on, in turn. */
   readonly keys: number;
 }
 
-/** One exchange; when it began is in ms since 1970. */
+/** One exchange. Its start is in ms since 1970. */
 export interface Sample {
   readonly atMs: number;
   readonly latencyMs: number;
 }
 
 /**
- * All exchanges since the start. A replica that is asked for a trifle answers as soon as its loop is free, so that
- * `probe` shows how long that was kept busy.
+ * All exchanges since the start. A replica answers a probe as soon as its event loop is free, so `probe` shows how long
+ * the loop was busy.
  */
 export type Samples = Readonly<Record<"put" | "get" | "probe", readonly Sample[]>>;
 
-/** Asks, and keeps when and how long each request took, so that what happened meanwhile can be set beside it. */
+/** Sends requests and records their times, to compare them with what happened meanwhile. */
 export class Recorder {
   readonly #worker: Worker;
   readonly #samples: Promise<Samples>;
@@ -34,7 +34,7 @@ export class Recorder {
       this.#worker.onmessage = ({ data }: MessageEvent<Samples>) => resolve(data);
       this.#worker.onerror = ({ message }) => reject(new Error(message));
     }).finally(forget);
-    // Whoever stops it hears what failed.
+    // The error is reported by `stop`.
     this.#samples.catch(() => {});
     this.#worker.postMessage(recording);
   }

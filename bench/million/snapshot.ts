@@ -4,13 +4,13 @@ import type { Figures } from "../suite.ts";
 import type { Cluster } from "../systems/durio.ts";
 import { Recorder, type Sample } from "./recorder.ts";
 
-/** From when to when, in ms since 1970. */
+/** A span of time, in ms since 1970. */
 interface Span {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** The same figures before a snapshot and during it. */
+/** The same figures before and during a snapshot. */
 export interface Recorded {
   readonly put: Figures;
   readonly get: Figures;
@@ -20,7 +20,7 @@ export interface Recorded {
 const WARM_UP_MS = 500;
 const PATIENCE_MS = 180_000;
 
-/** Puts and gets until the leader has written a snapshot of what it holds; the followers write theirs about then. */
+/** Puts and gets until the leader has written a snapshot; the followers write theirs at about the same time. */
 export async function recordSnapshot(
   cluster: Cluster,
   keys: number,
@@ -60,7 +60,7 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-/** Of what was answered in that time. */
+/** Returns the figures of the answers within a span. */
 function figuresWithin({ fromMs, toMs }: Span, samples: readonly Sample[]): Figures {
   const latenciesMs = samples
     .filter(({ atMs, latencyMs }) => atMs + latencyMs >= fromMs && atMs + latencyMs < toMs)

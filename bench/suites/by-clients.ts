@@ -24,7 +24,7 @@ interface Mix {
   readonly suite: string;
   /** The share of puts, 0 to 1. */
   readonly puts: number;
-  /** How many clients ask at once, in each case. */
+  /** The number of concurrent clients of each case. */
   readonly counts: readonly number[];
 }
 

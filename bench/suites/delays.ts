@@ -6,12 +6,12 @@ import { leaderRoutes } from "./routes.ts";
 
 const straceIsHere = Bun.which("strace") !== null;
 
-/** What is made slower. */
+/** What is delayed. */
 interface Delays {
   readonly name: string;
-  /** Added to each fdatasync and fsync; whoever does not wait for it goes on. */
+  /** Added to each fdatasync and fsync, in ms. Only their callers wait. */
   readonly syncMs?: number;
-  /** Added to each message between replicas, either way. */
+  /** Added to each message between replicas in each direction, in ms. */
   readonly messageMs?: number;
 }
 
@@ -58,11 +58,11 @@ function slowed({ syncMs, messageMs }: Delays, disposables: AsyncDisposableStack
   };
 }
 
-/** As a grandchild, so that the process that is started is the program; only the syncs stop for it. */
+/** Run as a grandchild, so that the started process is the program itself. Only its syncs stop for strace. */
 function straceDelaying(syncMs: number): readonly string[] {
   const syncs = "fdatasync,fsync";
   const delay = ["-e", `trace=${syncs}`, "-e", `inject=${syncs}:delay_exit=${syncMs * 1000}`];
   const strace = ["strace", "-D", "-f", "--seccomp-bpf", ...delay, "-o", "/dev/null"];
-  // Of threads that end meanwhile, strace complains.
+  // strace complains about threads that end.
   return ["sh", "-c", 'exec "$@" 2>/dev/null', "sh", ...strace];
 }

@@ -4,7 +4,7 @@ import { Cluster } from "../systems/durio.ts";
 import { EtcdCluster, etcdIsHere } from "../systems/etcd.ts";
 import type { ProcessCluster } from "../systems/process-cluster.ts";
 
-/** Like the timeouts that durio has unless told: etcd waits for one to two times what it is given. */
+/** Equivalent to durio's defaults: etcd's timeout is one to two times the given value. */
 const etcdTimeouts = ["--heartbeat-interval", "50", "--election-timeout", "300"];
 
 export const failoverSuite: Suite = {

@@ -4,7 +4,7 @@ import { EtcdCluster, etcdIsHere } from "../systems/etcd.ts";
 import type { ProcessCluster } from "../systems/process-cluster.ts";
 import { residentMib, usageOf } from "../systems/process-figures.ts";
 
-/** Until what a start left to do is done. */
+/** Time in ms after a start until the replicas are idle. */
 const SETTLE_MS = 2000;
 
 interface Idler {
@@ -45,7 +45,7 @@ async function idlersOf(name: string, cluster: ProcessCluster): Promise<Idler[]>
   ];
 }
 
-/** All at the same time: they are idle. */
+/** All at the same time, because they are idle. */
 async function observe(idlers: readonly Idler[], seconds: number): Promise<Figures[]> {
   const before = idlers.map(({ pid }) => usageOf(pid));
   await Bun.sleep(seconds * 1000);

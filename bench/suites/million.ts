@@ -9,7 +9,7 @@ import { residentMib } from "../systems/process-figures.ts";
 import { contenders, figuresOf } from "./questions.ts";
 import { restart, start } from "./restarts.ts";
 
-/** So much that snapshots are taken while a million keys are filled in, and one more soon after. */
+/** Chosen so that snapshots are taken while a million keys are filled in, and another one soon after. */
 const COMPACT_MIB_PER_MILLION = 52;
 
 const filling = { kind: "durio", clients: 256, seconds: 0, puts: 1 } as const;
@@ -39,7 +39,7 @@ export const millionSuite: Suite = {
   },
 };
 
-/** A replica that was away while all was written has nothing of it, as an empty one. */
+/** A replica that was down while everything was written has no data, like an empty one. */
 async function fillAndCatchUp(many: Cluster, keys: number, run: Run): Promise<Result[]> {
   const absent = await many.follower();
   await many.kill(absent);

@@ -4,11 +4,11 @@ import type { ProcessCluster } from "../systems/process-cluster.ts";
 import { usageOf } from "../systems/process-figures.ts";
 import type { Route } from "./routes.ts";
 
-/** What is asked of a cluster; the way there is a route's. */
+/** A workload; a route determines how it reaches the cluster. */
 export type Question = Omit<Load, "kind" | "targets" | "seconds">;
 
 export function contenders(run: Run, routes: readonly Route[], question: Question): readonly Contender[] {
-  // One client can't be spread.
+  // A single client cannot be distributed.
   const possible = routes.filter(({ to }) => to !== "all" || question.clients > 1);
   return possible.map((route) => ({
     name: route.name,
@@ -17,8 +17,8 @@ export function contenders(run: Run, routes: readonly Route[], question: Questio
 }
 
 /**
- * Puts each of the keys once, and asks on for a while: runtimes compile what they run often, and a replica that has run
- * for a minute is what a user has.
+ * Puts each key once and continues for a while, because runtimes compile hot code, and users have replicas that have
+ * run for minutes.
  */
 export async function warmUp(run: Run, routes: readonly Route[]): Promise<void> {
   const warm = new Set<ProcessCluster>();
@@ -43,7 +43,7 @@ async function ask({ cluster, kind, to }: Route, load: Omit<Load, "kind" | "targ
   return { ...figuresOf(report), leaderCpuUs, followerCpuUs };
 }
 
-/** @throws if an answer was not what it should be */
+/** @throws if an answer was wrong */
 export function figuresOf(report: LoadReport): Figures {
   const { count, seconds, total, failed, failure, absent, ...figures } = report;
   if (failed > 0) throw new Error(`${failed} of ${total} answers were wrong, such as: ${failure}`);

@@ -4,7 +4,7 @@ import { Cluster } from "../systems/durio.ts";
 import { figuresOf } from "./questions.ts";
 import { restart, start } from "./restarts.ts";
 
-/** Never reached: the log alone brings everything back. */
+/** Never reached, so that the replica recovers from the log alone. */
 const COMPACT_MIB = 65_536;
 
 export const recoverySuite: Suite = {
@@ -17,7 +17,7 @@ export const recoverySuite: Suite = {
     const targets = [cluster.url(await cluster.leader())];
     const count = run.quick ? 100_000 : 1_000_000;
     figuresOf(await runLoad({ kind: "durio", targets, clients: 256, seconds: 0, puts: 1, count }));
-    // It was away while all was written, and has nothing of it.
+    // It was down while everything was written, and has no data.
     const catchUp = { name: "durio", measure: () => start(cluster, absent) };
     return [
       ...(await alternate({ ...run, rounds: 1 }, "recovery", "catch-up, by the log", [catchUp])),

@@ -1,7 +1,7 @@
 import type { Contender, Figures } from "../suite.ts";
 import type { ProcessCluster } from "../systems/process-cluster.ts";
 
-/** Starts a replica that is down, and waits until it is of use. */
+/** Starts a replica that is down, and waits until it is ready. */
 export async function start(cluster: ProcessCluster, id: string): Promise<Figures> {
   const startedAt = performance.now();
   cluster.start(id);
@@ -9,7 +9,7 @@ export async function start(cluster: ProcessCluster, id: string): Promise<Figure
   return { readyMs: performance.now() - startedAt };
 }
 
-/** Kills a follower, and starts it again. */
+/** Kills a follower and restarts it. */
 export function restart(name: string, cluster: ProcessCluster): Contender {
   return {
     name,

@@ -5,7 +5,7 @@ import { EtcdCluster, etcdIsHere } from "../systems/etcd.ts";
 import type { ClusterOptions, ProcessCluster } from "../systems/process-cluster.ts";
 import { Skeleton } from "../systems/skeleton.ts";
 
-/** One way to ask a cluster. */
+/** A way to reach a cluster. */
 export interface Route {
   /** The contender's name. */
   readonly name: string;
@@ -16,11 +16,11 @@ export interface Route {
 
 interface Clusters {
   readonly size?: number;
-  /** Asked once for each cluster. */
+  /** Called once for each cluster. */
   readonly optionsOfEach?: () => ClusterOptions;
 }
 
-/** Starts durio and, where it is here, etcd. */
+/** Starts durio, and etcd if it is installed. */
 async function durioAndEtcd(
   disposables: AsyncDisposableStack,
   { size = 3, optionsOfEach = () => ({}) }: Clusters = {},
@@ -30,7 +30,7 @@ async function durioAndEtcd(
   return { durio, etcd };
 }
 
-/** Those to the leaders of durio and, through its own client, of etcd. */
+/** Returns the routes to the leaders of durio and, through its own client, of etcd. */
 export async function leaderRoutes(
   disposables: AsyncDisposableStack,
   clusters?: Clusters,
@@ -43,7 +43,7 @@ export async function leaderRoutes(
   return routes;
 }
 
-/** All ways to durio and etcd, and that to the skeleton. */
+/** Returns all routes to durio, etcd and the skeleton. */
 export async function allRoutes(disposables: AsyncDisposableStack): Promise<readonly Route[]> {
   const { durio, etcd } = await durioAndEtcd(disposables);
   const skeleton = disposables.use(await Skeleton.start());

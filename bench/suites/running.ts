@@ -2,7 +2,7 @@ import { runLoad } from "../load/load.ts";
 import { alternate, type Contender, inClients, type Result, type Suite } from "../suite.ts";
 import { figuresOf } from "./questions.ts";
 
-/** A durio that runs already: one replica of it, whatever it is part of. */
+/** Measures one replica of a running durio. */
 export function runningSuite(url: URL): Suite {
   const targets = [url];
   return {

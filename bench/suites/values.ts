@@ -3,7 +3,7 @@ import { contenders, warmUp } from "./questions.ts";
 import { leaderRoutes } from "./routes.ts";
 
 const KIB = 1024;
-/** Keys are fewer where values are larger: what is kept is to fit into the memory of a small machine. */
+/** Fewer keys for larger values, so that all fits into the memory of a small machine. */
 const sizes = [
   { name: "100 B", valueBytes: 100, keys: 10_000 },
   { name: "1 KiB", valueBytes: KIB, keys: 10_000 },

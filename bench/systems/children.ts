@@ -2,7 +2,7 @@ import type { Subprocess } from "bun";
 
 const ends = new Set<() => void>();
 
-/** Starts a process that ends with this one, whatever ends it. Its complaints go where ours go. */
+/** Starts a process that ends with this one, however this one ends. Its stderr goes to ours. */
 export function spawnChild<Out extends "ignore" | "pipe" = "ignore">(
   command: readonly string[],
   stdout?: Out,
@@ -18,8 +18,8 @@ export function spawnChild<Out extends "ignore" | "pipe" = "ignore">(
 }
 
 /**
- * @param end to be done when this process ends, and at once
- * @returns takes that back
+ * @param end synchronous work for when this process ends
+ * @returns cancels it
  */
 export function atEnd(end: () => void): () => void {
   watch();
@@ -33,10 +33,10 @@ function watch(): void {
   if (watching) return;
   watching = true;
   process.on("exit", () => {
-    // Processes before the directories that they write to.
+    // In reverse order: processes before their directories.
     for (const end of [...ends].reverse()) end();
   });
-  // A signal that nobody listens to ends a process without "exit".
+  // A signal without a listener ends a process without "exit".
   const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
   for (const [signal, code] of Object.entries(signals)) process.on(signal, () => process.exit(code));
 }

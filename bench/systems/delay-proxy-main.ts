@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 
-// Listens on ports, passes what comes on to others, and what comes back, each `delayMs` later and in order.
-// Arguments: delayMs, then PORT=PORT from where to where. Prints a line once it listens.
+// Listens on ports and forwards data to other ports in both directions, `delayMs` later and in order. Arguments:
+// delayMs, then FROM=TO ports. Prints a line once it listens.
 const [delay, ...routes] = process.argv.slice(2);
 const delayMs = Number(delay);
 
@@ -17,7 +17,7 @@ const listening = routes.map((route) => {
 await Promise.all(listening);
 console.log("listening");
 
-/** Timers of the same length fire in the order in which they were set. */
+/** Timers of equal length fire in the order in which they were set. */
 function pass(from: Socket, to: Socket): void {
   from.setNoDelay(true);
   from.on("data", (chunk) => setTimeout(() => to.write(chunk), delayMs));

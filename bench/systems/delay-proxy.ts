@@ -4,7 +4,7 @@ import { freePort } from "./ports.ts";
 
 const program = new URL("./delay-proxy-main.ts", import.meta.url).pathname;
 
-/** A process that stands before addresses, and hands on each message some time later, either way. */
+/** A proxy process in front of addresses, which delays each message in both directions. */
 export class DelayProxy implements AsyncDisposable {
   readonly #delayMs: number;
   #process: Subprocess | undefined;
@@ -13,7 +13,7 @@ export class DelayProxy implements AsyncDisposable {
     this.#delayMs = delayMs;
   }
 
-  /** Stands before these; called once. Says where. */
+  /** Starts proxies in front of these addresses and returns their addresses. Called once. */
   async before(urls: ReadonlyMap<string, URL>): Promise<ReadonlyMap<string, URL>> {
     const places = new Map<string, URL>();
     const routes: string[] = [];

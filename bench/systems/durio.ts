@@ -7,7 +7,7 @@ const program = inProject("src/durio/main.ts");
 
 export type DurioRuntime = "bun" | "node" | "deno";
 
-/** Node runs what was built, the others the sources. */
+/** Node runs the build, the others run the sources. */
 const commands: Readonly<Record<DurioRuntime, readonly string[]>> = {
   bun: [process.execPath, program],
   node: ["node", inProject("dist/src/durio/main.js")],
@@ -21,7 +21,7 @@ function inProject(path: string): string {
 export interface DurioClusterOptions extends ClusterOptions {
   /** Default: bun. */
   readonly runtime?: DurioRuntime;
-  /** Makes the links between replicas. Default: they reach each other directly. */
+  /** Creates the links between replicas. Default: direct connections. */
   readonly linked?: (urls: ReadonlyMap<string, URL>) => Promise<Links>;
 }
 
@@ -32,7 +32,7 @@ export interface DurioStatus {
   readonly lastApplied: number;
 }
 
-/** Replicas of durio. */
+/** A cluster of durio. */
 export class Cluster extends ProcessCluster {
   protected override readonly readyPath = "/readyz";
   readonly #peers: ReadonlyMap<string, URL>;
@@ -78,7 +78,7 @@ export class Cluster extends ProcessCluster {
     return askJson<DurioStatus>(new URL("/status", this.url(id)));
   }
 
-  /** Whether a replica is writing a snapshot of its own, with the file persister. */
+  /** Returns whether a replica is writing its own snapshot, with the file persister. */
   isSavingSnapshot(id: string): boolean {
     return readdirSync(join(this.directory, id)).some((name) => /^snapshot-.*\.tmp$/.test(name));
   }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { freePort } from "./ports.ts";
 import { askJson, type ClusterOptions, type Place, ProcessCluster, placeFor } from "./process-cluster.ts";
 
-/** Debian keeps servers where only root looks. */
+/** Debian installs servers outside a user's PATH. */
 export const etcdProgram: string | null = Bun.which("etcd", {
   PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin`,
 });
@@ -19,10 +19,10 @@ interface Members {
   readonly peers: ReadonlyMap<string, URL>;
 }
 
-/** Members of etcd. */
+/** A cluster of etcd. */
 export class EtcdCluster extends ProcessCluster {
   protected override readonly readyPath = "/health";
-  /** Where members listen to each other, and where they find each other. */
+  /** The addresses on which members listen for each other, and those under which they find each other. */
   readonly #own: ReadonlyMap<string, URL>;
   readonly #peers: ReadonlyMap<string, URL>;
   readonly #flags: readonly string[];

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { Pipe } from "./pipe.ts";
 
-/** One proxy on loopback for each pair: `client` dials its `port`, and `server` is reached at `target`. */
+/** One proxy on loopback for each pair: `client` connects to its `port`, `server` is at `target`. */
 export interface Route {
   readonly client: string;
   readonly server: string;
@@ -23,7 +23,7 @@ export class LinkProxies implements AsyncDisposable {
     return proxies;
   }
 
-  /** One direction of a link. */
+  /** Returns one direction of a link. */
   pipe(from: string, to: string): Pipe {
     const name = `${from}>${to}`;
     let pipe = this.#pipes.get(name);

@@ -13,7 +13,7 @@ export class Links implements AsyncDisposable {
     this.#proxies = proxies;
   }
 
-  /** @param urls where each replica listens */
+  /** @param urls the address of each replica */
   static async between(urls: ReadonlyMap<string, URL>): Promise<Links> {
     const routes: Route[] = [];
     for (const client of urls.keys()) {
@@ -25,7 +25,7 @@ export class Links implements AsyncDisposable {
     return new Links(urls, routes, await LinkProxies.open(routes));
   }
 
-  /** All replicas with the URLs by which one of them reaches the others; its own is where it listens. */
+  /** Returns the URLs under which one replica reaches the others, and its own address. */
   peersOf(id: string): ReadonlyMap<string, URL> {
     return new Map(
       [...this.#urls].map(([peer, url]) => {
@@ -35,7 +35,7 @@ export class Links implements AsyncDisposable {
     );
   }
 
-  /** Nothing passes between a replica and the others until it is healed, and nobody is told. What is sent waits. */
+  /** Cuts a replica off from the others without an error, until it is healed. Data that is sent waits. */
   cutOff(id: string): void {
     this.#set(id, true);
   }

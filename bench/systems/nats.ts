@@ -4,7 +4,7 @@ import { freePort } from "./ports.ts";
 
 export type { NatsServer };
 
-/** Starts a nats-server of its own, and waits until it listens. */
+/** Starts a nats-server and waits until it listens. */
 export async function startNats(): Promise<NatsServer> {
   const server = new NatsServer(await freePort());
   atEnd(() => server.signal("SIGKILL"));

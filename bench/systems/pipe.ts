@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-/** One direction of a link: all bytes that go along it, of however many connections, share its speed. */
+/** One direction of a link. The data of all its connections shares its bandwidth. */
 export class Pipe {
   #isCut = false;
   #delayMs = 0;
@@ -21,7 +21,7 @@ export class Pipe {
     if (!state.isCut) for (const go of this.#waiting.splice(0)) go();
   }
 
-  /** Passes on what comes from one socket, in order, with back pressure. */
+  /** Forwards data from one socket to another, in order and with back pressure. */
   pass(from: Socket, to: Socket): void {
     from.setNoDelay(true);
     let last: Promise<void> = Promise.resolve();

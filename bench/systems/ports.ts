@@ -1,13 +1,13 @@
 import { createServer } from "node:net";
 
-/** Below those that systems give to outgoing connections, of which a load opens and closes many. */
+/** Below the ephemeral ports of outgoing connections, which a load opens and closes in large numbers. */
 const FIRST = 10_000;
 const COUNT = 20_000;
 
-/** Somewhere, so that benches that run at the same time go different ways. */
+/** Random, so that concurrent benchmarks use different ports. */
 let next = Math.floor(Math.random() * COUNT);
 
-/** A port of this machine that nobody listens on, and that is not given out again. */
+/** Returns a free port of this machine, each only once. */
 export async function freePort(): Promise<number> {
   for (let tried = 0; tried < COUNT; tried++) {
     const port = FIRST + (next++ % COUNT);

@@ -6,7 +6,7 @@ import type { Subprocess } from "bun";
 import { atEnd, spawnChild } from "./children.ts";
 import { freePort } from "./ports.ts";
 
-/** Replicas as processes of this machine, with their data in a directory that goes with them. */
+/** Replicas as processes on this machine, with a data directory that is removed with them. */
 export abstract class ProcessCluster implements AsyncDisposable {
   readonly ids: readonly string[];
   protected readonly directory: string;
@@ -21,12 +21,12 @@ export abstract class ProcessCluster implements AsyncDisposable {
     this.#around = around;
   }
 
-  /** What runs one replica. */
+  /** Returns the command that runs one replica. */
   protected abstract command(id: string): readonly string[];
 
   protected abstract leads(id: string): Promise<boolean>;
 
-  /** Where a replica answers 200 once it is of use. */
+  /** The path that answers 200 once a replica is ready. */
   protected abstract readonly readyPath: string;
 
   get urls(): readonly URL[] {
@@ -49,7 +49,7 @@ export abstract class ProcessCluster implements AsyncDisposable {
     this.#processes.set(id, spawnChild([...this.#around, ...this.command(id)]));
   }
 
-  /** Starts all, and waits for a leader. */
+  /** Starts all replicas and waits for a leader. */
   async startAll(): Promise<void> {
     for (const id of this.ids) this.start(id);
     try {
@@ -66,7 +66,7 @@ export abstract class ProcessCluster implements AsyncDisposable {
     await process?.exited;
   }
 
-  /** Asks a replica to stop in order. */
+  /** Asks a replica for a graceful shutdown. */
   terminate(id: string): void {
     this.#processes.get(id)?.kill("SIGTERM");
   }
@@ -75,7 +75,7 @@ export abstract class ProcessCluster implements AsyncDisposable {
     await this.#processes.get(id)?.exited;
   }
 
-  /** Stops a replica where it is: its connections stay open, and nothing answers. */
+  /** Suspends a replica: its connections stay open, and nothing answers. */
   suspend(id: string): void {
     this.#processes.get(id)?.kill("SIGSTOP");
   }
@@ -84,7 +84,7 @@ export abstract class ProcessCluster implements AsyncDisposable {
     this.#processes.get(id)?.kill("SIGCONT");
   }
 
-  /** Waits until a replica is of use: it has caught up, and knows a leader. */
+  /** Waits until a replica is ready: it has caught up and knows a leader. */
   async ready(id: string): Promise<void> {
     const url = new URL(this.readyPath, this.url(id));
     while (!(await fetch(url).catch(() => undefined))?.ok) {
@@ -93,7 +93,7 @@ export abstract class ProcessCluster implements AsyncDisposable {
     }
   }
 
-  /** The replica that leads, once there is one. */
+  /** Returns the leader once there is one. */
   async leader(): Promise<string> {
     for (;;) {
       for (const id of this.ids) if (await this.leads(id)) return id;
@@ -102,13 +102,13 @@ export abstract class ProcessCluster implements AsyncDisposable {
     }
   }
 
-  /** The first that does not lead. */
+  /** Returns the first replica that does not lead. */
   async follower(): Promise<string> {
     const leader = await this.leader();
     return this.ids.find((id) => id !== leader) ?? leader;
   }
 
-  /** A replica that ended by itself would be waited for in vain. */
+  /** Fails early if a replica has ended, instead of waiting in vain. */
   #assertRunning(): void {
     for (const [id, { exitCode }] of this.#processes) {
       if (exitCode !== null) throw new Error(`${id} ended with exit code ${exitCode}`);
@@ -123,21 +123,21 @@ export abstract class ProcessCluster implements AsyncDisposable {
 }
 
 export interface ClusterOptions {
-  /** Further flags of the program, for every replica. */
+  /** Additional flags for every replica. */
   readonly flags?: readonly string[];
-  /** What runs the program of each replica, with its flags; it must become that program. */
+  /** A command prefix for each replica, which must become the program. */
   readonly around?: readonly string[];
-  /** Puts something before the addresses at which replicas hear each other. */
+  /** Puts something in front of the addresses that replicas use for each other. */
   readonly peersVia?: (peers: ReadonlyMap<string, URL>) => Promise<ReadonlyMap<string, URL>>;
 }
 
-/** Where a cluster lives: the addresses that its replicas serve clients at, and the directory of its data. */
+/** The addresses under which a cluster serves clients, and its data directory. */
 export interface Place {
   readonly urls: ReadonlyMap<string, URL>;
   readonly directory: string;
 }
 
-/** Finds place for replicas n1, n2 and so on. */
+/** Allocates addresses and a directory for replicas n1, n2 and so on. */
 export async function placeFor(size: number, name: string): Promise<Place> {
   const urls = new Map<string, URL>();
   for (let n = 1; n <= size; n++) urls.set(`n${n}`, new URL(`http://127.0.0.1:${await freePort()}`));
@@ -146,7 +146,7 @@ export async function placeFor(size: number, name: string): Promise<Place> {
   return { urls, directory };
 }
 
-/** The answer as JSON, or undefined if none comes within a second. */
+/** Returns the answer as JSON, or undefined if none arrives within a second. */
 export async function askJson<Answer>(url: URL, init: RequestInit = {}): Promise<Answer | undefined> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(1000) });

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** What a process has used up so far, all of its threads together. */
+/** The resources that a process has used so far, with all its threads. */
 export interface Usage {
   readonly atMs: number;
   readonly cpuMs: number;
-  /** How often it went to sleep of its own accord, and so was woken. */
+  /** How often it slept voluntarily and was woken. */
   readonly wakeUps: number;
 }
 
@@ -19,7 +19,7 @@ export function usageOf(pid: number): Usage {
   return { atMs: performance.now(), cpuMs: cpuNs / 1e6, wakeUps };
 }
 
-/** Empty where the thread has ended meanwhile. */
+/** Returns an empty text if the thread has ended. */
 function read(path: string): string {
   try {
     return readFileSync(path, "utf8");
@@ -28,7 +28,7 @@ function read(path: string): string {
   }
 }
 
-/** Its share of the machine's memory, in MiB. */
+/** Returns its share of the machine's memory in MiB. */
 export function residentMib(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1]) / 1024;
 }

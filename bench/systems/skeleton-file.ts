@@ -1,6 +1,6 @@
 import { fdatasync, openSync, writeSync } from "node:fs";
 
-/** A log that is only ever written. */
+/** A write-only log. */
 export class SkeletonFile {
   readonly #file: number;
 

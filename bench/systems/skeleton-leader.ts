@@ -9,22 +9,22 @@ interface Entry {
   readonly applied: () => void;
 }
 
-/** One who makes entries durable, a batch at a time: a disk or a follower. */
+/** A disk or a follower, which makes entries durable a batch at a time. */
 interface Lane {
   readonly append: (batch: Bytes) => Promise<unknown>;
-  /** Up to which entry, exclusive, it has them all. */
+  /** All entries below this index are durable there. */
   durable: number;
   busy: boolean;
 }
 
 const encoder = new Encoder({ useRecords: false });
 
-/** Applies a write when a majority has it, and reads when a majority still answers. */
+/** Applies a write when a majority has it, and answers reads when a majority still responds. */
 export class SkeletonLeader {
   readonly #store = new Map<string, string>();
   readonly #lanes: readonly Lane[];
   readonly #followers: readonly string[];
-  /** The entries from `#first` on; those before it are everywhere. */
+  /** The entries from `#first` on; earlier ones are everywhere. */
   #log: Entry[] = [];
   #first = 0;
   #committed = 0;
@@ -58,11 +58,11 @@ export class SkeletonLeader {
   async #run(lane: Lane): Promise<void> {
     if (lane.busy) return;
     lane.busy = true;
-    // What comes in the same turn of the loop goes into the same batch.
+    // Entries of the same turn of the event loop share a batch.
     await new Promise((resolve) => setImmediate(resolve));
     while (lane.durable < this.#first + this.#log.length) {
       const batch = this.#log.slice(lane.durable - this.#first);
-      // A copy: what the encoder gives is a part of what it writes the next into.
+      // Copied, because the encoder reuses its buffer.
       await lane.append(new Uint8Array(encoder.encode(batch.map(({ key, value }) => [key, value]))));
       lane.durable += batch.length;
       this.#commit();
@@ -84,7 +84,7 @@ export class SkeletonLeader {
     this.#first = everywhere;
   }
 
-  /** One round at a time for all reads that wait when it begins: with the leader, one answer is a majority. */
+  /** One round at a time for all reads that wait when it starts. With the leader, one answer is a majority. */
   async #confirm(): Promise<void> {
     if (this.#confirming) return;
     this.#confirming = true;

@@ -2,7 +2,8 @@ import { Hono } from "hono";
 import { SkeletonFile } from "./skeleton-file.ts";
 import { SkeletonLeader } from "./skeleton-leader.ts";
 
-// A replica of the skeleton: without elections, terms, sessions and checks. PORT FILE, and at the leader FOLLOWERS.
+// A replica of the skeleton, without elections, terms, sessions and checks. Arguments: PORT FILE, for the leader also
+// FOLLOWERS.
 const [port, path = "", ...followers] = process.argv.slice(2);
 
 const file = new SkeletonFile(path);

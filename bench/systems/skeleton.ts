@@ -4,8 +4,8 @@ import { askJson, ProcessCluster, placeFor } from "./process-cluster.ts";
 const program = new URL("./skeleton-replica.ts", import.meta.url).pathname;
 
 /**
- * How fast the data path could be: three replicas, the first of which leads for good, that do what the way of a
- * request needs and nothing else of Raft: no elections, terms, sessions or checks.
+ * The possible speed of the data path: three replicas with a fixed leader that do only what a request needs, without
+ * elections, terms, sessions or checks.
  */
 export class Skeleton extends ProcessCluster {
   protected override readonly readyPath = "/healthz";

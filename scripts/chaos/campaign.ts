@@ -25,9 +25,9 @@ const PLANTED_TRIES = 6;
 type Options = ChaosOptions & { readonly seed: number };
 
 /**
- * Shows first that planted mistakes are found, then runs part after part of the matrix until the time is over.
+ * Checks first that planted bugs are found, then runs the parts of the matrix in turn until the time is over.
  *
- * @returns the exit code: 1 if anything was found, or a planted mistake was not
+ * @returns the exit code: 1 if anything was found, or a planted bug was not
  */
 export async function campaign(
   options: Options,
@@ -75,7 +75,7 @@ function runIn(
   return run({ plan, faults: options.faults, tools, directory });
 }
 
-/** In an order that the seed gives. */
+/** In a random order determined by the seed. */
 function partsInOrder(only: readonly Part[], tools: ReadonlySet<ToolName>, seed: number): Part[] {
   const possible = only.filter(({ transport }) => transport === "http" || tools.has("nats"));
   return new Random(seed, "parts").sample(possible, matrix.length);
@@ -95,7 +95,7 @@ async function tryPlanted(
   return results;
 }
 
-/** On Bun, because it runs the sources as they are; with the fewest replicas, because each counts the most. */
+/** On Bun, which runs the modified sources directly, and with the fewest replicas, because each counts most. */
 async function tryOne(
   mistake: Planted,
   { seed }: Options,

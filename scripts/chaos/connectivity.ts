@@ -1,15 +1,15 @@
 import type { ReplicaId } from "./matrix.ts";
 import { type Endpoint, type Link, nameOf } from "./network/index.ts";
 
-/** A stretch of time in ms; open ones end at Infinity. */
+/** A stretch of time in ms. Open ones end at Infinity. */
 export interface Stretch {
   readonly from: number;
   to: number;
 }
 
-/** Whether a majority of the replicas is up, and each two of it reach each other, at each moment of a run. */
+/** Tracks whether a majority of the replicas is up and mutually connected. */
 export class Connectivity {
-  /** When it was so. */
+  /** The stretches in which it was. */
   readonly stretches: Stretch[] = [];
   readonly #ids: readonly ReplicaId[];
   readonly #overNats: boolean;
@@ -21,7 +21,7 @@ export class Connectivity {
     this.#overNats = transport === "nats";
   }
 
-  /** A replica serves, or NATS does; or no more. */
+  /** A replica or NATS starts or stops serving. */
   able(endpoint: Endpoint, isAble: boolean, at: number): void {
     if (isAble) this.#able.add(endpoint);
     else this.#able.delete(endpoint);
@@ -42,7 +42,7 @@ export class Connectivity {
     return this.#able.has(endpoint);
   }
 
-  /** The largest set of replicas that are up and reach each other. */
+  /** Returns the largest set of replicas that are up and reach each other. */
   largest(): readonly ReplicaId[] {
     const able = this.#ids.filter((id) => this.#able.has(id));
     const joined = (a: ReplicaId, b: ReplicaId) =>

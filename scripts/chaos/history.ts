@@ -1,6 +1,6 @@
 import type { ReplicaId } from "./matrix.ts";
 
-/** A client's operation, and what it was told. Times are of one monotonic clock, in ms. */
+/** A client's operation and its result. Times are in ms on one monotonic clock. */
 export interface ChaosOperation {
   readonly client: string;
   readonly replica: ReplicaId;
@@ -12,27 +12,27 @@ export interface ChaosOperation {
   readonly callAt: number;
   readonly returnAt: number;
   /**
-   * `none`: the answer says that it took no effect, or it was never sent. `unknown`: the answer says so, or there was
+   * `none`: the answer says that it had no effect, or it was never sent. `unknown`: the answer says so, or there was
    * none.
    */
   readonly outcome: "ok" | "none" | "unknown";
-  /** What a get that is `ok` was answered. */
+  /** The result of a successful get. */
   readonly value?: string;
-  /** How it ended, in a word: a status, `refused`, `lost`, `timeout`. */
+  /** How it ended, in one word: a status, `refused`, `lost`, `timeout`. */
   readonly end: string;
-  /** There was no answer in time, and no fault excuses that. */
+  /** Whether it had no answer in time, and no fault explains that. */
   readonly isHanging?: true;
 }
 
 const tagEnd = ";";
-/** Fills values up. */
+/** Pads values. */
 export const padding = "~";
 
 export function textOf(tag: string, paddingBytes = 0): string {
   return `${tag}${tagEnd}${padding.repeat(paddingBytes)}`;
 }
 
-/** The tags in a value; undefined if it is no such value. */
+/** Returns the tags in a value, or undefined if it is not such a value. */
 export function tagsIn(value: string): string[] | undefined {
   const text = value.replaceAll(padding, "");
   if (text === "") return [];

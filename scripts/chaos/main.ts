@@ -1,4 +1,4 @@
-/** Runs durio in real processes while things go wrong: `npm run chaos -- --help`. */
+/** Runs durio in real processes under faults: `npm run chaos -- --help`. */
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,7 +14,7 @@ import { INSIDE, isInside, toolsHere, unshare } from "./tools.ts";
 async function main(args: readonly string[]): Promise<number> {
   const options = chaosCommand().parse(args, { from: "user" }).opts<ChaosOptions>();
   if (isInside()) {
-    // Whoever started it holds its standard input, whatever ends that: then all ends here, as the first process does.
+    // The starting process holds the standard input. When that process ends, everything here must end, too.
     process.stdin.on("end", () => process.exit(143)).resume();
     prepareNamespaces();
     return await campaign({ seed: 0, ...options }, toolsHere(), process.env[INSIDE] ?? "");
@@ -24,14 +24,14 @@ async function main(args: readonly string[]): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), "ruaft-chaos-"));
   process.on("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   if (!tools.has("namespaces")) return await campaign({ ...options, seed }, tools, directory);
-  // What runs inside ends with its first process, whatever ends that, and nothing of its network or mounts is left.
+  // Everything inside ends with its first process, and nothing of its network or mounts is left.
   const again = [process.execPath, ...process.argv.slice(1, 2), ...args, "--seed", String(seed)];
   const inner = startChild(unshare(again), { environment: { [INSIDE]: directory }, isShown: true });
   const { code } = await inner.exited;
   return code ?? 1;
 }
 
-/** Names of network namespaces stand in /run, which may not be ours to write to. */
+/** Names of network namespaces are files in /run, which may not be writable. */
 function prepareNamespaces(): void {
   for (const command of ["mount -t tmpfs tmpfs /run", "ip link set lo up"]) {
     const [program = "", ...args] = command.split(" ");
@@ -46,5 +46,5 @@ try {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : 2;
 }
-// Sockets and timers of what was given up must not keep it.
+// Exits despite sockets and timers of abandoned requests.
 process.exit();

@@ -2,7 +2,7 @@ import { type RuntimeName, runtimes } from "./tools.ts";
 
 export type ReplicaId = `n${number}`;
 
-/** One part of what is tried: a cluster, and what it is made of. */
+/** A kind of cluster to test. */
 export interface Part {
   readonly replicas: 3 | 5;
   readonly runtime: RuntimeName | "mixed";
@@ -10,7 +10,7 @@ export interface Part {
   readonly persister: "file" | "bun-sqlite";
 }
 
-/** All parts. Node 20 has no SQLite, so the mixed ones with it are of the other two. */
+/** All kinds. Node 20 has no SQLite, so mixed clusters with it consist of the other two runtimes. */
 export const matrix: readonly Part[] = ([3, 5] as const).flatMap((replicas) =>
   ([...runtimes, "mixed"] as const).flatMap((runtime) =>
     (["http", "nats"] as const).flatMap((transport) =>
@@ -21,7 +21,7 @@ export const matrix: readonly Part[] = ([3, 5] as const).flatMap((replicas) =>
   ),
 );
 
-/** As in `3-bun-http-file`. */
+/** Returns a name such as `3-bun-http-file`. */
 export function nameOfPart({ replicas, runtime, transport, persister }: Part): string {
   return [replicas, runtime, transport, persister].join("-");
 }
@@ -37,8 +37,8 @@ export function runtimeOf({ runtime, persister }: Part, at: number): RuntimeName
 }
 
 /**
- * The parts that a selection names: words that each must occur in a part's name, with `-` or `,` between them; `3` and
- * `file` for instance. Alternatives of one kind are added up, as in `http,nats`.
+ * Returns the parts that match a selection: words separated by `-` or `,`, each of which must occur in a part's name,
+ * such as `3` and `file`. Alternatives of one kind are added up, as in `http,nats`.
  */
 export function partsNamed(words: readonly string[]): Part[] {
   const known = new Set(matrix.flatMap((part) => nameWords(part)));

@@ -55,7 +55,7 @@ function parsed<Result>(text: string, parse: (words: readonly string[]) => Resul
   }
 }
 
-/** `3-bun-http-file` are four words; `bun-sqlite` and `kill-one` one. */
+/** `3-bun-http-file` are four words; `bun-sqlite` and `kill-one` are one. */
 function partWords(text: string): string[] {
   if (!/^[35]-/.test(text)) return [text];
   return text

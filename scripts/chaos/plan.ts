@@ -3,7 +3,7 @@ import { type FaultKind, type Nemesis, nemeses, type Setting } from "./nemeses/i
 import { Random } from "./random.ts";
 import type { ToolName } from "./tools.ts";
 
-/** What a run is made of; the same seed and the same tools give the same. */
+/** The plan of a run. The same seed and tools give the same plan. */
 export interface RunPlan {
   readonly seed: number;
   readonly part: Part;
@@ -19,7 +19,7 @@ export interface PlanOptions {
   readonly tools: ReadonlySet<ToolName>;
 }
 
-/** Three of five runs have links of the kernel, the others slow ones; three of four have disks that lose power. */
+/** Three of five runs use links of the kernel, the others slow ones. Three of four have disks that lose power. */
 export function drawPlan({ seed, part, seconds, tools }: PlanOptions): RunPlan {
   const random = new Random(seed, "plan");
   const direct = random.chance(0.6);
@@ -36,22 +36,22 @@ export function settingOf({ part, links, disks }: RunPlan, tools: ReadonlySet<To
   return { replicas, transport, links, disks, tools, canLimit: disks === "fuse" || tools.has("namespaces") };
 }
 
-/** The faults that a run can have. */
+/** Returns the faults that a run can have. */
 export function candidates(setting: Setting, kinds: readonly FaultKind[]): Nemesis[] {
   return nemeses.filter(({ kind, fits }) => kinds.includes(kind) && fits(setting));
 }
 
-/** Faults that begin within two seconds of each other: one alone, or up to three of different groups. */
+/** Faults that start within two seconds of each other: one, or up to three of different groups. */
 export interface Episode {
   readonly faults: readonly { readonly nemesis: Nemesis; readonly afterMs: number }[];
-  /** Nothing happens for so long afterwards. */
+  /** Time without faults afterwards, in ms. */
   readonly calmMs: number;
 }
 
 export function drawEpisode(
   possible: readonly Nemesis[],
   random: Random,
-  /** How much of the run is left, from 1 to 0, and whether it has had its last fault. */
+  /** The remaining share of the run, from 1 to 0, and whether its last fault has happened. */
   { left, isLastDone }: { readonly left: number; readonly isLastDone: boolean },
 ): Episode {
   const count = random.chance(0.6) ? 1 : random.whole(2, 3);

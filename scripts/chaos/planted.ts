@@ -3,20 +3,20 @@ import type { FaultKind } from "./nemeses/index.ts";
 import type { ToolName } from "./tools.ts";
 import type { FindingKind } from "./verdict/index.ts";
 
-/** A mistake that is put into a copy of the sources, to see that it is found. */
+/** A bug planted in a copy of the sources, to check that it is found. */
 export interface Planted {
   readonly name: string;
   readonly mistake: string;
   readonly edits: readonly Edit[];
-  /** What shows it. */
+  /** The faults that expose it. */
   readonly faults: readonly FaultKind[];
-  /** Without this tool it can not show. */
+  /** The tool without which it cannot show. */
   readonly needs?: ToolName;
-  /** Any of these will do. */
+  /** Any of these is sufficient. */
   readonly caughtAs: readonly FindingKind[];
 }
 
-/** Without having found each of these, that nothing was found means nothing. */
+/** Unless each of these is found, a campaign without findings means nothing. */
 export const planted: readonly Planted[] = [
   {
     name: "no-sync",
@@ -30,7 +30,7 @@ export const planted: readonly Planted[] = [
       },
     ],
     faults: ["power-all", "power-majority"],
-    // What survives in part is refused by the replica that reads it.
+    // A replica refuses to read what survived in part.
     caughtAs: ["lost", "stale", "illegal", "exit"],
   },
   {
@@ -44,7 +44,7 @@ export const planted: readonly Planted[] = [
     name: "uncertain-told-as-none",
     mistake: "a write that may have taken effect is told to have taken none",
     edits: editsOf("37"),
-    // Told after 5 s, and made once the majority goes on.
+    // Sent after 5 s, and executed once the majority continues.
     faults: ["pause-majority"],
     caughtAs: ["ghost"],
   },

@@ -8,11 +8,11 @@ let isWatching = false;
 export interface ChildOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** A file that gets what the process prints, after what stands there; nobody gets it by default. */
+  /** A file to which the process's output is appended. Default: none. */
   readonly log?: string;
-  /** Lines go in and out. */
+  /** Whether lines are exchanged over stdin and stdout. */
   readonly isPiped?: boolean;
-  /** What it prints is printed here. Its standard input ends when this process does. */
+  /** Whether its output is shown here. Its standard input ends with this process. */
   readonly isShown?: boolean;
 }
 
@@ -61,7 +61,7 @@ export class Child {
     this.#process.stdin?.write(`${line}\n`);
   }
 
-  /** The next line that it prints. */
+  /** Returns the next line of its output. */
   async line(): Promise<string> {
     const line = this.#lines.shift();
     if (line !== undefined) return line;
@@ -87,7 +87,7 @@ export class Child {
   }
 }
 
-/** Starts a process; it is killed when this one ends. */
+/** Starts a process, which is killed when this one ends. */
 export function startChild([command = "", ...args]: readonly string[], options: ChildOptions = {}): Child {
   killAllAtTheEnd();
   const log = options.log === undefined ? undefined : openSync(options.log, "a");
@@ -102,7 +102,7 @@ export function startChild([command = "", ...args]: readonly string[], options: 
   return new Child(child);
 }
 
-/** How many still run. */
+/** Returns how many are running. */
 export function runningChildren(): number {
   return running.size;
 }
@@ -113,7 +113,7 @@ function killAllAtTheEnd(): void {
   process.on("exit", () => {
     for (const child of running) child.kill("SIGKILL");
   });
-  // A signal that nobody listens to ends a process without "exit".
+  // A signal without a listener ends a process without "exit".
   const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
   for (const [signal, code] of Object.entries(signals)) process.on(signal, () => process.exit(code));
 }

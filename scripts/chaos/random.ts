@@ -1,4 +1,4 @@
-/** Numbers that a seed decides. Streams with different names are independent: one more draw in one moves no other. */
+/** Random numbers from a seed. Streams with different names are independent: another draw in one affects no other. */
 export class Random {
   #state: number;
 
@@ -35,7 +35,7 @@ export class Random {
     return items[Math.floor(this.fraction() * items.length)] as Item;
   }
 
-  /** Some of a list, in random order. */
+  /** Returns some items of a list in random order. */
   sample<Item>(items: readonly Item[], count: number): Item[] {
     const rest = [...items];
     const chosen: Item[] = [];

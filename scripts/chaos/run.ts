@@ -24,15 +24,15 @@ export interface RunOptions {
   readonly plan: RunPlan;
   readonly faults: readonly FaultKind[];
   readonly tools: ReadonlySet<ToolName>;
-  /** What the run may write to. */
+  /** A directory for the run's files. */
   readonly directory: string;
-  /** The project that is run; this one by default. */
+  /** The project to run. Default: this one. */
   readonly project?: string | undefined;
-  /** How long replicas may take to be of use once all faults have ended, in ms; a minute by default. */
+  /** Timeout in ms for replicas to become ready after all faults have ended. Default: one minute. */
   readonly recoversWithinMs?: number | undefined;
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface RunResult {
   readonly plan: RunPlan;
   readonly history: readonly ChaosOperation[];
@@ -44,13 +44,13 @@ export interface RunResult {
   /** How many terms had a leader. */
   readonly terms: number;
   readonly snapshots: number;
-  /** The longest time that this process itself did nothing, in ms: latencies are no better than that. */
+  /** The longest delay of this process's own timers, in ms: latencies are no more accurate than that. */
   readonly lagMs: number;
-  /** How many processes wanted to run at the end, on average over a minute. */
+  /** The load average of one minute at the end. */
   readonly load: number;
 }
 
-/** Runs a cluster under load and faults, lets it recover, reads everything, and judges. */
+/** Runs a cluster under load and faults, lets it recover, reads everything, and judges the results. */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { plan, faults: kinds, tools, directory, project, recoversWithinMs = RECOVERS_WITHIN_MS } = options;
   const zero = performance.now();
@@ -112,7 +112,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
 }
 
-/** One episode after the other until the time of the run is over. */
+/** Runs episodes until the time is over. */
 async function makeFaults(
   stage: Stage,
   { plan, faults, tools }: Pick<RunOptions, "plan" | "faults" | "tools">,
@@ -145,7 +145,7 @@ interface ReadOptions {
   readonly withinMs: number;
 }
 
-/** Reads every key twice, at different replicas, so that nothing that was acknowledged can be missing unnoticed. */
+/** Reads every key twice, at different replicas, so that no loss goes unnoticed. */
 async function readAll(
   cluster: Cluster,
   history: readonly ChaosOperation[],
@@ -175,7 +175,7 @@ async function readAll(
     : [{ kind: "stuck", text: `${unread.length} reads at the end had no answer` }];
 }
 
-/** How late timers of this process come. */
+/** Measures the delay of this process's timers. */
 class Lag {
   #longest = 0;
   #last = performance.now();

@@ -9,7 +9,7 @@ const STARTS_WITHIN_MS = 30_000;
 const POLL_MS = 50;
 const MAX_STARTS = 3;
 
-/** Where nemeses act: the cluster, its time, and the record of what was done to it. */
+/** The environment of nemeses: the cluster, its time, and the record of faults. */
 export class Stage {
   readonly faults: FaultRecord[] = [];
   readonly #cluster: Cluster;
@@ -21,7 +21,7 @@ export class Stage {
     this.#now = now;
   }
 
-  /** Sleeps end then, so that faults do. */
+  /** Ends all sleeps at a time, so that the faults end. */
   endAt(at: number): void {
     this.#endAt = at;
   }
@@ -31,7 +31,7 @@ export class Stage {
     if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
   }
 
-  /** Waits until a condition holds; returns whether it came to. */
+  /** Waits until a condition is true. Returns whether it became true. */
   async within(ms: number, holds: () => boolean | Promise<boolean>): Promise<boolean> {
     const end = this.#now() + ms;
     while (!(await holds())) {
@@ -79,7 +79,7 @@ export class Stage {
     };
   }
 
-  /** Starts all that may be started, and waits until they are of use. */
+  /** Starts all replicas that may be started, and waits until they are ready. */
   async recover(ms: number): Promise<Finding[]> {
     this.#endAt = Number.POSITIVE_INFINITY;
     const { replicas } = this.#cluster;

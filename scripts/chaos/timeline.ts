@@ -1,7 +1,7 @@
 import type { ReplicaId } from "./matrix.ts";
 import type { FaultKind } from "./nemeses/index.ts";
 
-/** A fault of a run, as it was made. */
+/** A fault of a run, as it happened. */
 export interface FaultRecord {
   readonly kind: FaultKind;
   readonly from: number;
@@ -11,10 +11,10 @@ export interface FaultRecord {
   notes: string[];
 }
 
-/** How long after its end a fault still explains what is slow, in ms. */
+/** How long after its end a fault still explains slowness, in ms. */
 export const SHADOW_MS = 3000;
 
-/** The faults that a stretch of time may be slow for. */
+/** Returns the faults that explain slowness in a stretch of time. */
 export function faultsAround(faults: readonly FaultRecord[], from: number, to: number): FaultRecord[] {
   return faults.filter((fault) => fault.from <= to && fault.to + SHADOW_MS >= from);
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-/** What some faults are made with, and what is left out if it is missing. */
+/** The tools that some faults need. Faults without their tool are skipped. */
 export const tools = {
   namespaces: "partitions in network namespaces, and the certain end of everything (unshare, ip)",
   fuse: "loss of power, failing, slow, hanging and full disks (/dev/fuse)",
@@ -14,7 +14,7 @@ export const tools = {
 
 export type ToolName = keyof typeof tools;
 
-/** The runtimes of the matrix. Node runs what was built, the others run the sources. */
+/** The runtimes of the matrix. Node runs the build, the others run the sources. */
 export const runtimes = ["bun", "node", "deno"] as const;
 export type RuntimeName = (typeof runtimes)[number];
 
@@ -24,7 +24,7 @@ export function inProject(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
-/** Which tools work here. */
+/** Returns the tools that work on this machine. */
 export function toolsHere(): Set<ToolName> {
   const here = new Set<ToolName>();
   if (isInside() || (process.env[NO_NAMESPACES] === undefined && runs(unshare([]), "ip", "-V")))
@@ -36,30 +36,30 @@ export function toolsHere(): Set<ToolName> {
   return here;
 }
 
-/** Set in the process that runs in namespaces of its own. */
+/** Set in the process that runs in its own namespaces. */
 export const INSIDE = "RUAFT_CHAOS_INSIDE";
 
-/** Set to do without namespaces, as where there can be none. */
+/** Set to disable namespaces. */
 const NO_NAMESPACES = "RUAFT_CHAOS_NO_NAMESPACES";
 
 export function isInside(): boolean {
   return process.env[INSIDE] !== undefined;
 }
 
-/** What runs a command in namespaces that end with it: of processes, mounts and the network. */
+/** Returns a command prefix with its own namespaces for processes, mounts and the network, which end with it. */
 export function unshare(command: readonly string[]): readonly string[] {
   const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
   const kinds = ["--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL"];
   return ["unshare", ...user, ...kinds, ...command];
 }
 
-/** What runs a command that is killed when the process that started it ends; nothing if there is no such thing. */
+/** Returns a command prefix that kills the command when its parent ends, or nothing if there is no such tool. */
 export function endsWithParent(): readonly string[] {
   const command = ["setpriv", "--pdeathsig", "SIGKILL"];
   return runs(command, "true") ? command : [];
 }
 
-/** The library that fakes wall clocks; undefined if it is not installed. */
+/** Returns the library that fakes wall clocks, or undefined if it is not installed. */
 export function faketimeLibrary(): string | undefined {
   const architectures = faketimeNames.flatMap((folder) =>
     existsSync(folder) ? [folder, ...readdirSync(folder).map((name) => `${folder}/${name}`)] : [],
@@ -69,7 +69,7 @@ export function faketimeLibrary(): string | undefined {
     .find((library) => existsSync(library));
 }
 
-/** Debian keeps it where only root looks. */
+/** Debian installs it outside a user's PATH. */
 export function natsServer(): string {
   const places = ["/usr/sbin/nats-server", "/usr/local/sbin/nats-server"];
   return places.find((place) => existsSync(place)) ?? "nats-server";

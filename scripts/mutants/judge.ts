@@ -4,7 +4,7 @@ import process from "node:process";
 import type { Mutant } from "../../test/mutants/index.ts";
 import { mutatedCopy } from "../mutate.ts";
 
-/** What became of a mutant. `error`: the run itself failed, which shows nothing. */
+/** The result for a mutant. `error`: the run itself failed, which proves nothing. */
 export type Fate =
   | { readonly type: "caught"; readonly property: string; readonly message: string; readonly seeds: number }
   | { readonly type: "survived"; readonly seeds: number }
@@ -21,13 +21,13 @@ export interface SeedRange {
   readonly maxSeeds: number;
 }
 
-/** How long a simulation may say nothing, in ms. It tells every few seconds how far it is. */
+/** Maximum time without output of a simulation, in ms. It reports progress every few seconds. */
 const SILENCE_MS = 180_000;
 
-/** What a JavaScript engine says of code that can't run: then it's the edit that is wrong, and nothing was tested. */
+/** What JavaScript engines say of code that cannot run. Then the edit is wrong, and nothing was tested. */
 const brokenEdit = /is not defined|is not a function|is not an object|Cannot access|before initialization/;
 
-/** Runs the simulator on a copy of the project that has the mistake in it, until it finds something. */
+/** Runs the simulator on a copy of the project with the planted bug until it finds something. */
 export async function judge(mutant: Mutant, seeds: SeedRange): Promise<Verdict> {
   const begin = performance.now();
   const fate = await fateOf(mutant, seeds).catch(
@@ -94,7 +94,7 @@ interface Found {
   }[];
 }
 
-/** What the simulator printed last; undefined if that is something else than its summary. */
+/** Returns the simulator's summary, or undefined if its last output is something else. */
 function summaryIn(output: string): Found | undefined {
   try {
     const found: unknown = JSON.parse(output.trim().split("\n").at(-1) ?? "");

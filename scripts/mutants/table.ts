@@ -3,7 +3,7 @@ import type { Verdict } from "./judge.ts";
 
 const NAME_WIDTH = 42;
 
-/** One line on one mutant. */
+/** Returns one line on one mutant. */
 export function row({ mutant: { id, name, caughtBy }, fate, seconds }: Verdict): string {
   const subject = `${id.padEnd(4)} ${name.padEnd(NAME_WIDTH)}`;
   const time = `${seconds.toFixed(0)} s`.padStart(6);
@@ -20,7 +20,7 @@ export function row({ mutant: { id, name, caughtBy }, fate, seconds }: Verdict):
   }
 }
 
-/** How many there are of each kind, and what it took. */
+/** Returns the number of each kind, and the time taken. */
 export function closing(verdicts: readonly Verdict[]): string {
   const seeds = verdicts
     .flatMap(({ fate }) => (fate.type === "caught" ? [fate.seeds] : []))

@@ -8,11 +8,11 @@ export interface FleetOptions {
   readonly profile: ProfileName;
   readonly jobs: number;
   readonly done: (timed: TimedReport) => void;
-  /** Asked before each seed. */
+  /** Called before each seed; ends the campaign if true. */
   readonly enough: () => boolean;
 }
 
-/** Runs seeds on several cores, each as soon as one is free. Reports come in any order. */
+/** Runs seeds on several cores. Reports arrive in any order. */
 export async function runFleet({ from, seeds, profile, jobs, done, enough }: FleetOptions): Promise<void> {
   let next = from;
   const work = () =>

@@ -2,14 +2,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { RevisionedInput } from "../../src/testing/linearizability/index.ts";
 import { drawPlan, kvSubject, type Plan, type Profile, shrink } from "../../src/testing/simulator/index.ts";
 
-/** A run that broke something once, made as small as it would go. */
+/** A failing run, made as small as possible. */
 export interface Scenario {
   readonly property: string;
   readonly message: string;
   readonly plan: Plan<RevisionedInput>;
 }
 
-/** @throws Error that names the file if it holds no scenario */
+/** @throws Error that names the file if it contains no scenario */
 export function readScenario(file: string): Scenario {
   let scenario: Scenario;
   try {
@@ -23,7 +23,7 @@ export function readScenario(file: string): Scenario {
   return scenario;
 }
 
-/** Shrinks a seed that fails, and writes what is left to a file. */
+/** Shrinks a failing seed and writes the result to a file. */
 export async function shrinkToFile(seed: number, profile: Profile, file: string): Promise<Scenario> {
   const { plan, report, runs } = await shrink(drawPlan(seed, profile, kvSubject), kvSubject, {
     progress: ({ faults, operations, replicas, faultMs }, run) =>

@@ -1,6 +1,6 @@
 import type { Summary } from "./tally.ts";
 
-/** A summary for people. */
+/** Formats a summary. */
 export function summaryText(summary: Summary): string {
   const { density, operations, violations, missed } = summary;
   const lines = [

@@ -1,9 +1,9 @@
 import { type Mark, marks, type RunReport } from "../../src/testing/simulator/index.ts";
 
-/** A run, and what it cost. */
+/** A run and its cost. */
 export interface TimedReport {
   readonly report: RunReport;
-  /** In ms, of the one core it ran on. */
+  /** CPU time in ms on its core. */
   readonly tookMs: number;
 }
 
@@ -11,11 +11,11 @@ export interface FoundViolation {
   readonly seed: number;
   readonly property: string;
   readonly message: string;
-  /** The line that shows it again. */
+  /** The command that reproduces it. */
   readonly reproduce: string;
 }
 
-/** The sum of many runs. */
+/** The totals of many runs. */
 export interface Summary {
   readonly seeds: number;
   readonly virtualSeconds: number;
@@ -34,7 +34,7 @@ export interface Summary {
     readonly medianFaults: number;
     readonly medianOperations: number;
     readonly medianLeaderships: number;
-    /** Of seeds in which 50 operations or more were answered while things went wrong. */
+    /** The share of seeds in which at least 50 operations were answered during faults. */
     readonly busyShare: number;
   };
   readonly marks: Readonly<Record<Mark, number>>;
@@ -49,7 +49,7 @@ export class Tally {
   readonly #reproduce: (seed: number) => string;
   readonly #reports: TimedReport[] = [];
 
-  /** @param reproduce the line that runs a seed again */
+  /** @param reproduce returns the command that runs a seed again */
   constructor(reproduce: (seed: number) => string) {
     this.#reproduce = reproduce;
   }
@@ -68,7 +68,7 @@ export class Tally {
     );
   }
 
-  /** Hashes by seed, of all events of each run. */
+  /** The hash of all events of each run, by seed. */
   get hashes(): ReadonlyMap<number, string> {
     return new Map(this.#reports.map(({ report }) => [report.seed, report.hash]));
   }

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { drawPlan, kvSubject, type ProfileName, profiles, run } from "../../src/testing/simulator/index.ts";
 import type { TimedReport } from "./tally.ts";
 
-/** Runs one seed after another, as they are handed out. */
+/** Runs one assigned seed after another. */
 const { profile } = workerData as { readonly profile: ProfileName };
 
 parentPort?.on("message", async (seed: number) => {

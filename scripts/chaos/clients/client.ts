@@ -2,18 +2,18 @@ import type { ChaosReplica } from "../cluster/replica.ts";
 import { type ChaosOperation, textOf } from "../history.ts";
 import { Exchange, type Reply, type Request } from "./exchange.ts";
 
-/** A request that the service has not answered after this time, in ms, has no answer in time. It gives itself 5 s. */
+/** Time in ms after which a request counts as unanswered. The service's own timeout is 5 s. */
 export const ANSWER_WITHIN_MS = 10_000;
 
-/** What a client wants done. */
+/** An operation that a client should perform. */
 export interface Wish {
   readonly key: string;
   readonly type: "get" | "put" | "append";
-  /** Fills the value of a put up. */
+  /** Pads the value of a put. */
   readonly paddingBytes?: number;
 }
 
-/** Does operations one at a time, and notes what it is told. */
+/** Performs one operation at a time and records the results. */
 export class Client {
   readonly name: string;
   readonly #now: () => number;
@@ -85,11 +85,11 @@ function outcomeOfAnswer(
   if (status !== 200) return { outcome: outcomeTold(body), end };
   if (type !== "get") return { outcome: "ok", end };
   const start = new RegExp(`^${key}!\\d+!`).exec(body)?.[0];
-  // What can't be read is no value that anybody wrote, and the verdict says so.
+  // A value that no client wrote is kept, so that the verdict reports it.
   return { outcome: "ok", end, value: start === undefined ? `?${body}` : body.slice(start.length) };
 }
 
-/** What problem+json says of the outcome; anything else says nothing. */
+/** Returns the outcome in a problem+json body. Anything else means `unknown`. */
 function outcomeTold(body: string): "none" | "unknown" {
   try {
     const problem: unknown = JSON.parse(body);

@@ -1,10 +1,10 @@
 import { connect, type Socket } from "node:net";
 import type { Address } from "../network/network.ts";
 
-/** What came of a request. */
+/** The result of a request. */
 export type Reply =
   | { readonly type: "answer"; readonly status: number; readonly body: string }
-  /** No connection could be made, so the request was never sent. */
+  /** The connection failed, so the request was never sent. */
   | { readonly type: "refused" }
   /** The connection ended before the answer did. */
   | { readonly type: "lost" }
@@ -17,8 +17,8 @@ export interface Request {
 }
 
 /**
- * HTTP requests to one address, one after another over one connection. Nothing is sent twice: libraries that try again
- * by themselves would make writes take effect twice.
+ * Sends HTTP requests to one address over one connection, one after another. Nothing is sent twice: libraries that
+ * retry would make writes take effect twice.
  */
 export class Exchange {
   readonly #address: Address;
@@ -69,7 +69,7 @@ export class Exchange {
     this.#socket = undefined;
   }
 
-  /** For the next request; one that ends meanwhile is not used. */
+  /** Keeps a connection for the next request, unless it ends before. */
   #keep(socket: Socket): void {
     this.#socket = socket;
     const forget = () => {
@@ -81,7 +81,7 @@ export class Exchange {
   }
 }
 
-/** Undefined while it is not whole. */
+/** Returns undefined if the answer is incomplete. */
 function answerIn(bytes: Buffer): Reply | undefined {
   const end = bytes.indexOf("\r\n\r\n");
   if (end < 0) return undefined;

@@ -3,10 +3,10 @@ import type { Wish } from "./client.ts";
 
 const EPOCH_MS = 2500;
 
-/** How keys are used: some only grow, so that what is missing can be named; others are overwritten as well. */
+/** How keys are used: some only grow, so that missing appends can be named; others are overwritten, too. */
 const kinds = ["grow", "grow", "mixed", "put"] as const;
 
-/** The keys that all clients use change every few seconds, so that the history of each stays short. */
+/** The keys shared by all clients change every few seconds, so that the history of each stays short. */
 export function hotWish(now: number, random: Random): Wish {
   const at = random.whole(0, kinds.length - 1);
   const kind = kinds[at] ?? "grow";

@@ -20,8 +20,8 @@ export interface LoadOptions {
 }
 
 /**
- * Everybody who uses the cluster: for each replica a client that stays with it, some that move on if they are not
- * served, requests at a steady pace whatever becomes of the earlier ones, and large values, which make snapshots.
+ * All clients of a cluster: one that stays with each replica, some that move on if they get no answer, requests at a
+ * fixed rate, and large values, which cause snapshots.
  */
 export class Load {
   readonly #options: LoadOptions;
@@ -36,7 +36,7 @@ export class Load {
     this.#work.push(this.#openLoop(), this.#ballast());
   }
 
-  /** Waits until each request has its answer, or none. */
+  /** Waits until each request has an answer or has failed. */
   async end(): Promise<void> {
     this.#isOver = true;
     await Promise.all(this.#work);
@@ -60,7 +60,7 @@ export class Load {
       let last: ChaosOperation | undefined;
       while (!this.#isOver) {
         last = await client.do(hotWish(now(), random), where(last));
-        // Who is refused at once would otherwise ask thousands of times a second.
+        // Limits the rate of a client whose requests are refused at once.
         await sleep(last.outcome === "ok" ? random.whole(5, 25) : random.whole(50, 150));
       }
     };

@@ -13,7 +13,7 @@ import { NatsProcess } from "./nats.ts";
 import { ChaosReplica, type UnaskedExit } from "./replica.ts";
 import { Watcher } from "./watcher.ts";
 
-/** Room on a disk that is a file system of its own. */
+/** The size of a disk that is its own file system. */
 const TMPFS = "size=256m";
 
 export interface ClusterOptions {
@@ -21,15 +21,15 @@ export interface ClusterOptions {
   readonly links: "direct" | "proxied";
   readonly disks: "fuse" | "plain";
   readonly tools: ReadonlySet<ToolName>;
-  /** A directory that is there, and empty. */
+  /** An existing, empty directory. */
   readonly directory: string;
-  /** The project that is run; this one by default. */
+  /** The project to run. Default: this one. */
   readonly project?: string | undefined;
   readonly now: () => number;
   readonly onExit: (exit: UnaskedExit) => void;
 }
 
-/** A cluster of real processes, with its network and disks. */
+/** A cluster of real processes with its network and disks. */
 export class Cluster implements AsyncDisposable {
   readonly part: Part;
   readonly replicas: readonly ChaosReplica[];
@@ -58,7 +58,7 @@ export class Cluster implements AsyncDisposable {
     this.watcher = new Watcher(this.replicas, now);
   }
 
-  /** Starts all, and waits for a leader. */
+  /** Starts all replicas and waits for a leader. */
   static async start(options: ClusterOptions): Promise<Cluster> {
     const ids = idsOf(options.part);
     const network = options.links === "direct" ? new NamespaceNetwork(ids) : await ProxyNetwork.open(ids);
@@ -76,7 +76,7 @@ export class Cluster implements AsyncDisposable {
     return replica;
   }
 
-  /** Whether it has caught up and knows a leader. */
+  /** Returns whether it has caught up and knows a leader. */
   async isReady(replica: ChaosReplica): Promise<boolean> {
     const exchange = new Exchange(replica.address, 1000);
     const reply = await exchange.ask({ method: "GET", path: "/readyz" });
@@ -93,7 +93,7 @@ export class Cluster implements AsyncDisposable {
   }
 }
 
-/** Small logs, so that snapshots are made and sent all along. */
+/** Small logs, so that snapshots are taken and sent throughout. */
 function flagsOf({ transport, persister }: Part): readonly string[] {
   const small = ["--compact-log-mib", "1", "--retained-log-mib", "1", "--segment-mib", "1"];
   return ["--transport", transport, "--persister", persister, "--cluster-id", "chaos", ...small];

@@ -4,7 +4,7 @@ import type { Network } from "../network/index.ts";
 import { type Child, startChild } from "../processes.ts";
 import { natsServer } from "../tools.ts";
 
-/** The NATS server that replicas talk over. */
+/** The NATS server between the replicas. */
 export class NatsProcess {
   readonly #network: Network;
   readonly #connectivity: Connectivity;
@@ -17,7 +17,7 @@ export class NatsProcess {
     this.#now = now;
   }
 
-  /** Starts it, and waits until it listens. */
+  /** Starts it and waits until it listens. */
   async start(): Promise<void> {
     const { host, port } = this.#network.natsListenAddress();
     const command = [natsServer(), "--addr", host, "--port", String(port)];

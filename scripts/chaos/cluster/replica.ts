@@ -16,9 +16,9 @@ export interface ReplicaOptions {
   readonly id: ReplicaId;
   readonly ids: readonly ReplicaId[];
   readonly runtime: RuntimeName;
-  /** The project that is run: this one, or a copy with a mistake in it. */
+  /** The project to run: this one, or a copy with a planted bug. */
   readonly project: string;
-  /** Further flags of `durio serve`. */
+  /** Additional flags of `durio serve`. */
   readonly flags: readonly string[];
   readonly disk: Disk;
   readonly network: Network;
@@ -27,7 +27,7 @@ export interface ReplicaOptions {
   readonly directory: string;
   readonly hasFaketime: boolean;
   readonly now: () => number;
-  /** Called if it ended though nobody ended it. */
+  /** Called if it ended without being asked to. */
   readonly onExit: (exit: UnaskedExit) => void;
 }
 
@@ -36,20 +36,20 @@ export interface UnaskedExit {
   readonly at: number;
   readonly exit: Exit;
   readonly lastLines: string;
-  /** What was done to it that explains the exit; undefined if nothing does. */
+  /** The fault that explains the exit, if any. */
   readonly excuse: string | undefined;
 }
 
-/** A replica of durio as a process, over all its lives. */
+/** A replica of durio as a process, over all its runs. */
 export class ChaosReplica {
   readonly id: ReplicaId;
   readonly disk: Disk;
   readonly dataDirectory: string;
-  /** A reason for which it may end by itself or refuse to start. */
+  /** A reason for which it may end or refuse to start. */
   excuse: string | undefined;
-  /** Nobody starts it again, or counts on it. */
+  /** Whether it is no longer restarted or counted. */
   isLeftAlone = false;
-  /** When it last was not serving, or came to serve. */
+  /** When it was last not serving, or started to serve. */
   disturbedAt = 0;
   readonly #options: ReplicaOptions;
   readonly #logFile: string;
@@ -85,7 +85,7 @@ export class ChaosReplica {
     return this.#isPaused;
   }
 
-  /** It answers requests, as far as anybody knows. */
+  /** Whether it answers requests, as far as is known. */
   get isServing(): boolean {
     return this.#isServing && !this.#isPaused;
   }
@@ -94,7 +94,7 @@ export class ChaosReplica {
     return readFileSync(this.#logFile, "utf8");
   }
 
-  /** Starts it; it serves some time later, or ends. */
+  /** Starts it. It serves some time later, or ends. */
   start(): void {
     if (this.isRunning) return;
     const { network, directory, now } = this.#options;
@@ -116,7 +116,7 @@ export class ChaosReplica {
     return this.#end("SIGKILL");
   }
 
-  /** Ends it in an orderly way. */
+  /** Shuts it down gracefully. */
   stop(): Promise<void> {
     return this.#end("SIGTERM");
   }
@@ -137,7 +137,7 @@ export class ChaosReplica {
     if (this.isRunning && this.#isServing) this.#note(true);
   }
 
-  /** The disk does not answer: the replica counts for nothing, though it runs. */
+  /** The disk does not answer: the replica does not count, although it runs. */
   disable(): void {
     this.#note(false);
   }
@@ -146,12 +146,12 @@ export class ChaosReplica {
     if (this.isServing) this.#note(true);
   }
 
-  /** Sets its wall clock, as an offset in the words of faketime such as `+10d`. */
+  /** Sets its wall clock, as an offset in faketime's syntax such as `+10d`. */
   setClock(offset: string): void {
     writeFileSync(this.#clockFile, offset);
   }
 
-  /** Whether it served all the time since. */
+  /** Returns whether it has served continuously since a time. */
   servedSince(at: number): boolean {
     return this.isServing && this.disturbedAt < at;
   }
@@ -164,12 +164,12 @@ export class ChaosReplica {
     this.#disturb();
     this.#note(false);
     child.signal(signal);
-    // A process that waits for its disk can't end before it has its answer.
+    // A process that waits for its disk can only end once the disk answers.
     if (signal === "SIGKILL" && this.disk.kind === "fuse") await this.disk.release();
     await child.exited;
   }
 
-  /** Ends it so that nothing more becomes durable, and then takes what was not synced. */
+  /** Kills it so that nothing more becomes durable, then drops what was not synced. */
   async losePower(seed: number): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exit !== undefined) return;

@@ -12,9 +12,9 @@ export interface Status {
   readonly snapshotIndex: number;
 }
 
-/** Asks each replica again and again for its role, so that there is a leader to aim at and a record of all leaders. */
+/** Polls the role of each replica, to know the current leader as a target and to record all leaders. */
 export class Watcher {
-  /** Who led each term, as they said themselves. */
+  /** The leaders of each term, according to themselves. */
   readonly leaders: Map<number, Set<ReplicaId>> = new Map();
   readonly #now: () => number;
   readonly #last: Map<ReplicaId, { readonly status: Status; readonly at: number }> = new Map();
@@ -25,7 +25,7 @@ export class Watcher {
     for (const replica of replicas) void this.#watch(replica);
   }
 
-  /** Who led a moment ago; undefined if nobody was heard to. */
+  /** Returns the latest leader, or undefined if none is known. */
   leader(): ReplicaId | undefined {
     let best: { readonly id: ReplicaId; readonly term: number } | undefined;
     for (const [id, { status, at }] of this.#last) {

@@ -1,17 +1,17 @@
 import type { ErrnoName } from "./wire.ts";
 
-/** What a disk is told. */
+/** A command to a disk. */
 export type DiskCommand =
-  /** Every sync takes so much longer; 0 ends that. */
+  /** Delays every sync; 0 ends that. */
   | { readonly type: "slow"; readonly syncDelayMs: number }
-  /** The sync that comes `at`-th from now fails. */
+  /** Makes the `at`-th sync from now fail. */
   | { readonly type: "fail"; readonly error: ErrnoName; readonly at: number }
-  /** No sync returns until `release`. */
+  /** Makes syncs hang until `release`. */
   | { readonly type: "hang" }
   | { readonly type: "release" }
-  /** So much room is left; undefined: as much as is wanted. */
+  /** Limits the free space; undefined ends that. */
   | { readonly type: "limit"; readonly freeBytes: number | undefined }
-  /** What was not synced is lost, or survives in part, as the seed says. */
+  /** Drops what was not synced, or parts of it, as the seed determines. */
   | { readonly type: "losePower"; readonly seed: number }
-  /** What is there is made durable. */
+  /** Makes everything durable. */
   | { readonly type: "settle" };

@@ -2,16 +2,16 @@ import type { Random } from "../random.ts";
 
 const SECTOR_BYTES = 512;
 
-/** What a loss of power leaves of the sectors that were written since the last sync. */
+/** Which of the sectors written since the last sync survive a power failure. */
 export type Survival = "none" | "all" | "some";
 
-/** The bytes of a file: as programs see them, and as they would be after a loss of power. */
+/** The bytes of a file: as programs see them, and as after a power failure. */
 export class Content {
   #live: Uint8Array = new Uint8Array(0);
   #liveBytes = 0;
   #durable: Uint8Array = new Uint8Array(0);
   #durableBytes = 0;
-  /** Sectors that differ from the durable ones, and that the next sync writes. */
+  /** Sectors that differ from the durable ones and are written by the next sync. */
   #dirty: Set<number> = new Set();
 
   get sizeBytes(): number {
@@ -34,7 +34,7 @@ export class Content {
     this.#touch(Math.min(before, sizeBytes), Math.max(before, sizeBytes));
   }
 
-  /** Begins a sync: what was written so far becomes durable once the returned function is called. */
+  /** Starts a sync: what is written by now becomes durable when the returned function is called. */
   beginSync(): () => void {
     const sectors = this.#dirty;
     this.#dirty = new Set();
@@ -44,12 +44,12 @@ export class Content {
     };
   }
 
-  /** A sync fails as on Linux: the sectors count as clean from then on, and are not durable. */
+  /** Fails a sync as Linux does: the sectors count as clean but are not durable. */
   failSync(): void {
     this.#dirty = new Set();
   }
 
-  /** What is left after a loss of power. */
+  /** Returns the file after a power failure. */
   afterPowerLoss(survival: Survival, random: Random): Content {
     if (survival === "all" || (survival === "some" && random.chance(0.5))) {
       this.#resizeDurable(this.#liveBytes);
@@ -83,7 +83,7 @@ export class Content {
     this.#liveBytes = sizeBytes;
   }
 
-  /** Sectors that were never written durably read as zeros. */
+  /** Sectors that were never durable read as zeros. */
   #resizeDurable(sizeBytes: number): void {
     this.#durable = withRoom(this.#durable, sizeBytes);
     if (sizeBytes < this.#durableBytes) this.#durable.fill(0, sizeBytes, this.#durableBytes);

@@ -1,23 +1,23 @@
 import type { ErrnoName } from "./wire.ts";
 
-/** How the syncs of one replica go wrong. Each is told the process, and may need it. */
+/** Makes the syncs of one replica fail. Every method gets the process, because some disks need it. */
 export interface Disk extends AsyncDisposable {
-  /** Where files are. */
+  /** The directory of the files. */
   readonly directory: string;
   readonly kind: "fuse" | "plain";
-  /** Whether there is nothing else on it that would miss the room. */
+  /** Whether its space can be limited without harm to others. */
   readonly canLimit: boolean;
-  /** Every sync takes so much longer; 0 ends that. */
+  /** Delays every sync; 0 ends that. */
   slow(pid: number, syncDelayMs: number): Promise<void>;
-  /** The sync that comes `at`-th from now fails. */
+  /** Makes the `at`-th sync from now fail. */
   fail(pid: number, error: ErrnoName, at: number): Promise<void>;
-  /** No more room but for so many bytes; undefined ends that. Only if `canLimit`. */
+  /** Limits the free space in bytes; undefined ends that. Only if `canLimit`. */
   limit(freeBytes: number | undefined): Promise<void>;
-  /** No sync returns until `release`. Only `fuse`. */
+  /** Makes syncs hang until `release`. Only `fuse`. */
   hang(): Promise<void>;
   release(): Promise<void>;
-  /** What was not synced is lost, or survives in part. The process must be dead. Only `fuse`. */
+  /** Drops what was not synced, or parts of it. The process must be dead. Only `fuse`. */
   losePower(seed: number): Promise<void>;
-  /** What is there survives a loss of power from now on. */
+  /** Makes everything durable. */
   settle(): Promise<void>;
 }

@@ -2,28 +2,28 @@ import { Errno, type ErrnoName } from "./wire.ts";
 
 const OK = Buffer.alloc(0);
 
-/** What goes wrong with syncs. */
+/** The faults of syncs. */
 export class DiskFaults {
-  /** How long a sync takes beside what it takes anyway, in ms. */
+  /** Additional duration of a sync in ms. */
   syncDelayMs = 0;
-  /** Syncs don't return until `release`. */
+  /** Whether syncs hang until `release`. */
   hangs = false;
   #failure: { readonly error: ErrnoName; left: number } | undefined;
   readonly #held: Set<(isDurable: boolean) => void> = new Set();
 
-  /** @param at the sync that fails, counted from 1 */
+  /** @param at the number of the sync that fails, from 1 */
   failSync(error: ErrnoName, at: number): void {
     this.#failure = { error, left: at };
   }
 
-  /** Whoever waits for a sync is answered now, and no sync fails any more. */
+  /** Answers all waiting syncs and ends all faults. */
   release(): void {
     this.hangs = false;
     this.#failure = undefined;
     for (const answer of [...this.#held]) answer(true);
   }
 
-  /** The power is gone: no sync that is under way makes anything durable. */
+  /** The power failed: no running sync makes anything durable. */
   abort(): void {
     this.hangs = false;
     this.syncDelayMs = 0;
@@ -32,8 +32,8 @@ export class DiskFaults {
   }
 
   /**
-   * @param finish makes durable what was there at the begin
-   * @param fail what was to be made durable is lost
+   * @param finish makes the state at the start durable
+   * @param fail drops what should have become durable
    */
   sync(
     finish: () => void,

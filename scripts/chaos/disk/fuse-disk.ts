@@ -7,7 +7,7 @@ import type { DiskCommand } from "./commands.ts";
 import type { Disk } from "./disk.ts";
 import type { ErrnoName } from "./wire.ts";
 
-/** A file system in memory that forgets what was not synced: a process that serves /dev/fuse. */
+/** A file system in memory that loses what was not synced: a process that serves /dev/fuse. */
 export class FuseDisk implements Disk {
   readonly kind = "fuse";
   readonly canLimit = true;
@@ -61,7 +61,7 @@ export class FuseDisk implements Disk {
     await this.#process.end();
   }
 
-  /** One after another, as the answers come in the order of the commands. */
+  /** One at a time, because answers arrive in the order of the commands. */
   #tell(command: DiskCommand): Promise<void> {
     const told = this.#last.then(async () => {
       this.#process.write(JSON.stringify(command));

@@ -1,6 +1,6 @@
 /**
- * A disk that forgets what was not synced when its power is lost, as a process of its own: mounts a file system in memory
- * at the directory it is given, by /dev/fuse, and does what lines of JSON on its standard input say.
+ * A disk process that loses what was not synced at a power failure. Mounts a file system in memory at the given
+ * directory by /dev/fuse, and executes the JSON lines on its standard input.
  */
 import { spawnSync } from "node:child_process";
 import { openSync, read, writevSync } from "node:fs";
@@ -32,7 +32,7 @@ if (mounted.status !== 0)
 for (let reader = 0; reader < READERS; reader++) serve();
 console.log("mounted");
 
-/** One request after another. */
+/** One request at a time. */
 function serve(): void {
   const buffer = Buffer.alloc(MAX_WRITE_BYTES + 2 ** 16);
   const next = () => read(device, buffer, 0, buffer.length, null, take);
@@ -49,7 +49,7 @@ function serve(): void {
   next();
 }
 
-/** A request that was interrupted meanwhile is nobody's any more. */
+/** An interrupted request no longer needs a reply. */
 function send(unique: bigint, reply: FuseReply): void {
   if (reply === undefined) return;
   try {

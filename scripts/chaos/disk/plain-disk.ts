@@ -5,7 +5,7 @@ import { type Child, startChild } from "../processes.ts";
 import type { Disk } from "./disk.ts";
 import type { ErrnoName } from "./wire.ts";
 
-/** A directory of a file system of the kernel's. strace makes its syncs slow or fail, a large file takes its room. */
+/** A directory of a file system of the kernel. strace delays or fails its syncs, and a large file fills its space. */
 export class PlainDisk implements Disk {
   readonly kind = "plain";
   readonly directory: string;
@@ -63,7 +63,7 @@ export class PlainDisk implements Disk {
     this.#strace = startChild(["strace", ...flags, "-p", String(pid)]);
   }
 
-  /** On SIGTERM strace lets go of the process; one that is dead lets go of strace. */
+  /** strace detaches on SIGTERM, and ends if the process is dead. */
   async #detach(): Promise<void> {
     this.#strace?.signal("SIGTERM");
     await this.#strace?.exited;

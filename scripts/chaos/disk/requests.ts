@@ -13,7 +13,7 @@ import {
   statfsReply,
 } from "./wire.ts";
 
-/** A number is an errno, a buffer an answer, undefined none. */
+/** A number is an errno, a buffer an answer, undefined no answer. */
 export type FuseReply = Buffer | number | undefined;
 
 const S_IFDIR = 0o040000;
@@ -23,7 +23,7 @@ const S_IFMT = 0o170000;
 const OK = Buffer.alloc(0);
 const ROOM_BYTES = 2 ** 34;
 
-/** Answers what the kernel asks of a volume. Syncs may fail or take their time, as the faults say. */
+/** Answers the kernel's requests about a volume. Faults can delay or fail syncs. */
 export class Requests {
   readonly #volume: Volume;
   readonly #faults: DiskFaults;
@@ -205,13 +205,13 @@ export class Requests {
   }
 }
 
-/** A file that a loss of power took away may still be closed by those that are dead. */
+/** A dead process's file that a power failure removed may still be closed. */
 function answersWithoutNode(opcode: number): FuseReply {
   const closes: readonly number[] = [Opcode.release, Opcode.releasedir, Opcode.flush, Opcode.destroy];
   return closes.includes(opcode) ? OK : Errno.ENOENT;
 }
 
-/** Where the names stand in a request. */
+/** Returns the offset of the names in a request. */
 function namesAt(opcode: number): number | undefined {
   switch (opcode) {
     case Opcode.lookup:

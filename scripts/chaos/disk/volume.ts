@@ -19,7 +19,7 @@ export interface Directory {
   mode: number;
   changedAtMs: number;
   readonly entries: Map<string, Node>;
-  /** The names as they would be after a loss of power. */
+  /** The names that survive a power failure. */
   readonly durable: Map<string, Node>;
   /** Changes of names since the last sync of this directory. */
   pending: NameChange[];
@@ -27,12 +27,12 @@ export interface Directory {
 
 export type Node = VolumeFile | Directory;
 
-/** Names that change together; undefined: the name is gone. */
+/** Names that change together. Undefined: the name is removed. */
 type NameChange = readonly (readonly [name: string, node: Node | undefined])[];
 
 /**
- * A file system in memory that knows what a loss of power would leave: the sectors of each file that were synced, and
- * the names of each directory that was synced. Of the rest any part may survive, names in the order of their changes.
+ * A file system in memory that knows what survives a power failure: the synced sectors of each file and the names of
+ * each synced directory. Any part of the rest may survive; names survive in the order of their changes.
  */
 export class Volume {
   root: Directory;
@@ -48,12 +48,12 @@ export class Volume {
     return id === ROOT_ID ? this.root : this.#nodes.get(id);
   }
 
-  /** The kernel knows this node no more. Nodes that have a name are found again by it. */
+  /** The kernel no longer uses this node. Named nodes are found again by name. */
   forget(id: number): void {
     this.#nodes.delete(id);
   }
 
-  /** A node that is handed out again by its name. */
+  /** The kernel uses a node again, found by its name. */
   remember(node: Node): void {
     this.#nodes.set(node.id, node);
   }
@@ -75,7 +75,7 @@ export class Volume {
     return directory;
   }
 
-  /** Gives and takes names. */
+  /** Adds and removes names. */
   change(parent: Directory, change: NameChange): void {
     for (const [name, node] of change) {
       const before = parent.entries.get(name);
@@ -93,7 +93,7 @@ export class Volume {
     directory.pending = [];
   }
 
-  /** Whether so many more bytes find room. */
+  /** Returns whether there is space for this many more bytes. */
   hasRoom(bytes: number): boolean {
     return bytes <= 0 || this.usedBytes() + bytes <= this.capacityBytes;
   }
@@ -107,7 +107,7 @@ export class Volume {
     return bytes;
   }
 
-  /** What is there becomes durable. */
+  /** Makes everything durable. */
   settle(directory: Directory = this.root): void {
     this.syncDirectory(directory);
     for (const node of directory.entries.values()) {
@@ -116,7 +116,7 @@ export class Volume {
     }
   }
 
-  /** All that is left is what a disk would hold. Every node gets a new id, so that no cache of the kernel's is believed. */
+  /** Keeps only what a disk would have. Every node gets a new id, so that the kernel's caches are invalid. */
   losePower(random: Random): void {
     this.root = { ...this.#afterPowerLoss(this.root, random, new Map()), id: ROOT_ID };
     this.#nodes.clear();

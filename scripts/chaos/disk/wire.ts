@@ -1,4 +1,4 @@
-/** The messages of /dev/fuse (linux/fuse.h, protocol 7.31), as far as a data directory needs them. */
+/** The messages of /dev/fuse (linux/fuse.h, protocol 7.31) that a data directory needs. */
 
 export const Opcode = {
   lookup: 1,
@@ -49,7 +49,7 @@ export const MAX_WRITE_BYTES: number = 2 ** 17;
 
 const HEADER_BYTES = 40;
 
-/** What the kernel asks. */
+/** A request of the kernel. */
 export interface FuseRequest {
   readonly opcode: number;
   readonly unique: bigint;
@@ -66,7 +66,7 @@ export function readRequest(bytes: Buffer): FuseRequest {
   };
 }
 
-/** @param error an errno; 0 for none */
+/** @param error an errno, 0 for none */
 export function replyHeader(unique: bigint, error: number, bodyBytes: number): Buffer {
   const header = Buffer.alloc(16);
   header.writeUInt32LE(16 + bodyBytes, 0);
@@ -75,7 +75,7 @@ export function replyHeader(unique: bigint, error: number, bodyBytes: number): B
   return header;
 }
 
-/** The names at the end of a request, each ended by a zero. */
+/** Returns the zero-terminated names at the end of a request. */
 export function namesIn(body: Buffer, offset: number): string[] {
   return body.toString("utf8", offset).split("\0").slice(0, -1);
 }
@@ -97,7 +97,7 @@ export function attrReply(attributes: Attributes): Buffer {
   return reply;
 }
 
-/** Names are looked up each time, because a loss of power changes what they mean. */
+/** Names are looked up each time, because a power failure changes them. */
 export function entryReply(attributes: Attributes): Buffer {
   const reply = Buffer.alloc(128);
   reply.writeBigUInt64LE(BigInt(attributes.id), 0);
@@ -144,7 +144,7 @@ export function statfsReply(totalBytes: number, freeBytes: number): Buffer {
   return reply;
 }
 
-/** @param isDirectory as the type of a directory's entry tells it */
+/** @param isDirectory the type in the directory's entry */
 export function directoryEntry(id: number, offset: number, name: string, isDirectory: boolean): Buffer {
   const bytes = Buffer.from(name);
   const entry = Buffer.alloc(24 + Math.ceil(bytes.length / 8) * 8);

@@ -2,7 +2,7 @@ import { idsOf, type Nemesis } from "./nemesis.ts";
 
 const offsets = ["+2h", "-3h", "+30h", "-2d", "+400d", "-10y", "+20y"];
 
-/** Wall clocks step by hours and years, some or all; monotonic ones go on. */
+/** Wall clocks of some or all replicas jump by hours and years; monotonic ones continue. */
 const jump: Nemesis = {
   kind: "clock-jump",
   group: "clock",

@@ -4,11 +4,11 @@ import { idsOf, minority, type Nemesis, type World } from "./nemesis.ts";
 
 interface Cut {
   readonly links: readonly Link[];
-  /** Who is cut off. */
+  /** The replicas that are cut off. */
   readonly targets: readonly ReplicaId[];
 }
 
-/** Over NATS a replica has no link but the one to it. */
+/** Over NATS, a replica's only link is to the server. */
 function apart(world: World, targets: readonly ReplicaId[]): Cut {
   const others: readonly Endpoint[] =
     world.cluster.part.transport === "nats" ? ["nats"] : allIds(world).filter((id) => !targets.includes(id));
@@ -20,7 +20,7 @@ function halves(world: World): Cut {
   return apart(world, world.random.sample(ids, world.random.whole(1, minority(ids.length))));
 }
 
-/** One direction of one replica: to all others or from them, or to one or from it. */
+/** Cuts one direction of one replica: to or from all others, or to or from one. */
 function oneWay(world: World): Cut {
   const target = world.random.chance(0.5) ? world.leader().id : world.random.pick(allIds(world));
   const direction = world.random.chance(0.5) ? "from" : "to";
@@ -29,7 +29,7 @@ function oneWay(world: World): Cut {
   return { links: world.random.chance(0.5) ? own : [world.random.pick(own)], targets: [target] };
 }
 
-/** Each reaches its two neighbours alone. */
+/** Each replica reaches only its two neighbours. */
 function ring(world: World): Cut {
   const ids = allIds(world);
   const links = ids.flatMap((id, at) => {

@@ -23,7 +23,7 @@ function slow(kind: Nemesis["kind"], targets: (world: World) => readonly ChaosRe
   };
 }
 
-/** A sync that fails ends the process, and must. It is started again. */
+/** A failed sync must end the process. It is restarted. */
 const fails: Nemesis = {
   kind: "disk-fails",
   group: "process",
@@ -64,7 +64,7 @@ const hangs: Nemesis = {
     await world.sleep(world.random.whole(500, 12_000));
     await replica.disk.release();
     replica.enable();
-    // It may have given its disk up.
+    // It may have stopped using its disk.
     await world.sleep(1000);
     replica.excuse = undefined;
     replica.start();
@@ -73,7 +73,7 @@ const hangs: Nemesis = {
   },
 };
 
-/** The room ends, the process may, and goes on once there is room again. */
+/** The disk fills up. The process may end, and continues once there is space again. */
 const full: Nemesis = {
   kind: "disk-full",
   group: "process",

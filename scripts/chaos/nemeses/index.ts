@@ -11,9 +11,9 @@ export { type FaultKind, faultKinds, minority, type Nemesis, type Setting, type 
 export const nemeses: readonly Nemesis[] = [...kills, ...pauses, ...cuts, ...disks, ...losses, ...clocks];
 
 /**
- * The kinds that words name: a kind itself, or the first word of several, as `kill` and `disk`.
+ * Returns the kinds of faults named by words: a kind itself, or the first word of several, such as `kill` and `disk`.
  *
- * @throws RangeError for a word that names none
+ * @throws RangeError for an unknown word
  */
 export function faultsNamed(words: readonly string[]): FaultKind[] {
   const named = (word: string) => faultKinds.filter((kind) => kind === word || kind.startsWith(`${word}-`));

@@ -9,7 +9,7 @@ const majority: Targets = ({ cluster, random }) =>
   random.sample(cluster.replicas, minority(cluster.replicas.length) + 1);
 const all: Targets = ({ cluster }) => cluster.replicas;
 
-/** Processes that are ended at once, and started again. */
+/** Kills processes and restarts them. */
 function kill(kind: Nemesis["kind"], targets: Targets): Nemesis {
   return {
     kind,
@@ -25,7 +25,7 @@ function kill(kind: Nemesis["kind"], targets: Targets): Nemesis {
   };
 }
 
-/** Power that is lost: what was not synced is gone, or there in part. */
+/** Power failure: what was not synced is lost entirely or in part. */
 function losePower(kind: Nemesis["kind"], targets: Targets): Nemesis {
   return {
     kind,
@@ -51,7 +51,7 @@ async function restart(world: World, replicas: readonly ChaosReplica[]): Promise
   await Promise.all(replicas.map((replica) => world.up(replica)));
 }
 
-/** One replica after the other is stopped in order and started again. */
+/** Shuts each replica down gracefully in turn and restarts it. */
 const rollingRestart: Nemesis = {
   kind: "rolling-restart",
   group: "process",

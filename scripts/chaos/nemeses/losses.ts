@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ChaosReplica } from "../cluster/replica.ts";
 import type { Nemesis, World } from "./nemesis.ts";
 
-/** Copies of data directories stand here, beside the disks. */
+/** Copies of data directories are kept here, beside the disks. */
 function copyOf(replica: ChaosReplica): string {
   return join(replica.disk.directory, "copy");
 }
@@ -18,14 +18,14 @@ function bringBack(replica: ChaosReplica, copy: string): void {
   copyFiles(copy, replica.dataDirectory);
 }
 
-/** A lock may be a socket, which is no data. */
+/** Skips the lock, which may be a socket. */
 function copyFiles(from: string, to: string): void {
   cpSync(from, to, { recursive: true, filter: (path) => !statSync(path).isSocket() });
 }
 
 /**
- * Harms a replica's data while it is down. A replica that notices refuses to start and says why; then it gets back what
- * it had, and must go on from there.
+ * Damages a replica's data while it is down. A replica that notices refuses to start and says why. Then its data is
+ * restored, and it must continue.
  */
 async function harm(
   world: World,
@@ -40,7 +40,7 @@ async function harm(
   replica.excuse = excuse;
   replica.start();
   await world.up(replica);
-  // One that asks others first may find out later.
+  // A replica that asks its peers first may find out later.
   for (let waited = 0; replica.isRunning && waited < 4000; waited += 100) await world.sleep(100);
 }
 
@@ -65,7 +65,7 @@ const bitFlip: Nemesis = {
   },
 };
 
-/** Each kind of file as likely as another, because most bytes are in few of them. */
+/** Each kind of file is equally likely, because most bytes are in few of them. */
 function flip(world: World, replica: ChaosReplica): void {
   const files = readdirSync(replica.dataDirectory, { recursive: true, encoding: "utf8" })
     .map((name) => join(replica.dataDirectory, name))
@@ -74,7 +74,7 @@ function flip(world: World, replica: ChaosReplica): void {
   const kind = world.random.pick(kinds);
   const file = world.random.pick(files.filter((path) => kindOf(path) === kind));
   const bytes = readFileSync(file);
-  // Files are made longer than they are filled, and what follows the last byte that counts is nobody's.
+  // Files are longer than their content, and the rest of a file does not count.
   const used = bytes.findLastIndex((byte) => byte !== 0) + 1;
   const at = world.random.whole(0, Math.max(0, used - 1));
   bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << world.random.whole(0, 7)), at);
@@ -82,7 +82,7 @@ function flip(world: World, replica: ChaosReplica): void {
   world.note(`bit flipped in ${file.slice(replica.dataDirectory.length + 1)} at byte ${at} of ${used}`);
 }
 
-/** A name without its numbers. */
+/** Returns a name without its numbers. */
 function kindOf(path: string): string {
   return path.replaceAll(/[0-9a-f]{4,}|\d+/g, "#");
 }
@@ -98,7 +98,7 @@ const wipe: Nemesis = {
     await harm(world, replica, "its data was wiped", () => {
       rmSync(replica.dataDirectory, { recursive: true, force: true });
     });
-    // Whether it asks on or has stopped: it has promised nothing, so what it had can be brought back.
+    // Whether it still asks its peers or has stopped, it has promised nothing, so its data can be restored.
     await replica.kill();
     bringBack(replica, copyOf(replica));
     await replica.disk.settle();
@@ -109,7 +109,7 @@ const wipe: Nemesis = {
   },
 };
 
-/** What it held a while ago comes back in place of what it holds. It must not go on as if nothing had happened. */
+/** Restores an older copy of a replica's data. It must not continue as if nothing had happened. */
 const olderCopy: Nemesis = {
   kind: "older-copy",
   group: "process",
@@ -127,7 +127,7 @@ const olderCopy: Nemesis = {
     replica.start();
     await world.up(replica);
     await world.sleep(world.random.whole(1000, 4000));
-    // It stays out, or in, as it decides: what it promises meanwhile can't be brought back.
+    // It is not restored, because what it promises meanwhile would be lost.
     replica.isLeftAlone = true;
     await harm(world, replica, "an older copy of its data stands in its place", () =>
       bringBack(replica, old),

@@ -39,7 +39,7 @@ export const faultKinds = [
 
 export type FaultKind = (typeof faultKinds)[number];
 
-/** What a cluster is to be for a fault to be made in it. */
+/** What a fault requires of the cluster. */
 export interface Setting {
   readonly replicas: number;
   readonly transport: "http" | "nats";
@@ -52,33 +52,33 @@ export interface Setting {
 
 export interface Nemesis {
   readonly kind: FaultKind;
-  /** Of each group one is at work at a time: two of one group would undo each other. */
+  /** Only one fault of each group runs at a time, because two would undo each other. */
   readonly group: "process" | "pause" | "links" | "syncs" | "clock" | "nats";
-  /** How often it is drawn beside others; 1 by default. */
+  /** The weight in the draw. Default: 1. */
   readonly weight?: number;
-  /** A replica may be out for the rest of the run. Once in a run, in its second half. */
+  /** Whether a replica may be down for the rest of the run. Drawn once a run, in its second half. */
   readonly isLast?: true;
-  /** The tool without which this fault is not made; undefined if it needs none. */
+  /** The tool that this fault needs, if any. */
   readonly needs?: ToolName;
   fits(setting: Setting): boolean;
-  /** Makes the fault, waits, and ends it. */
+  /** Causes the fault, waits, and ends it. */
   run(world: World): Promise<void>;
 }
 
 /** What a nemesis acts on. */
 export interface World {
   readonly cluster: Cluster;
-  /** Of this nemesis alone. */
+  /** Of this nemesis only. */
   readonly random: Random;
   /** Ends early if the run ends. */
   sleep(ms: number): Promise<void>;
-  /** The replica that leads, if anybody was heard to lead; otherwise any. */
+  /** Returns the leader if known, otherwise any replica. */
   leader(): ChaosReplica;
-  /** Notes that a fault of this nemesis begins. Returns what notes its end. */
+  /** Records the start of a fault. The returned function records its end. */
   hit(targets: readonly ReplicaId[]): () => void;
   cut(links: readonly Link[]): void;
   heal(links: readonly Link[]): void;
-  /** Waits until a replica serves, or ended. */
+  /** Waits until a replica serves or has ended. */
   up(replica: ChaosReplica): Promise<void>;
   note(text: string): void;
 }

@@ -1,7 +1,7 @@
 import type { ChaosReplica } from "../cluster/replica.ts";
 import { idsOf, minority, type Nemesis, type World } from "./nemesis.ts";
 
-/** From 0.2 s to 20 s, each order of magnitude as likely as another. */
+/** From 0.2 s to 20 s, each order of magnitude equally likely. */
 function pauseMs({ random }: World): number {
   return Math.round(200 * 100 ** random.fraction());
 }

@@ -8,14 +8,14 @@ const NATS_HOST_NUMBER = 100;
 const bridge = "chaos0";
 
 /**
- * A network namespace for each replica and for NATS, joined by a bridge. A link is cut by a wrong hardware address in
- * the sender's table of neighbours: packets leave, and nobody takes them. Packets to clients go another way.
+ * A network namespace for each replica and for NATS, joined by a bridge. To cut a link, the sender's neighbour table
+ * gets a wrong hardware address: packets are sent, but not received. Packets to clients take another route.
  */
 export class NamespaceNetwork implements Network {
   readonly canSlow = false;
   readonly #endpoints: readonly Endpoint[];
 
-  /** @param ids of all replicas */
+  /** @param ids those of all replicas */
   constructor(ids: readonly ReplicaId[]) {
     this.#endpoints = [...ids, "nats"];
     ip(`link add ${bridge} type bridge`, `addr add 10.77.0.254/24 dev ${bridge}`, `link set ${bridge} up`);
@@ -58,7 +58,7 @@ export class NamespaceNetwork implements Network {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // The kernel takes a namespace's links away some time after it, and they would be in the way of the next ones.
+    // The kernel removes a namespace's links with a delay, and they would conflict with new ones.
     for (const endpoint of this.#endpoints) ip(`link delete ${endpoint}`, `netns delete ${endpoint}`);
     ip(`link delete ${bridge}`);
   }

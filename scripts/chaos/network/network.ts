@@ -1,6 +1,6 @@
 import type { ReplicaId } from "../matrix.ts";
 
-/** Where a link begins or ends: a replica, or the NATS server. */
+/** An end of a link: a replica, or the NATS server. */
 export type Endpoint = ReplicaId | "nats";
 
 export interface LinkSpeed {
@@ -10,21 +10,21 @@ export interface LinkSpeed {
   readonly bytesPerSecond: number;
 }
 
-/** What connects replicas with each other, with NATS and with clients. Links to clients never fail. */
+/** Connects replicas with each other, with NATS and with clients. Links to clients never fail. */
 export interface Network extends AsyncDisposable {
-  /** Where a client reaches a replica. */
+  /** The address of a replica for clients. */
   clientAddress(id: ReplicaId): Address;
-  /** Where a replica listens. */
+  /** The address on which a replica listens. */
   listenAddress(id: ReplicaId): Address;
-  /** Where `from` reaches `to`. */
+  /** The address of `to` for `from`. */
   address(from: ReplicaId, to: Endpoint): Address;
   natsListenAddress(): Address;
-  /** What runs a program at an endpoint; it becomes that program. */
+  /** A command prefix that runs a program at an endpoint, and becomes that program. */
   around(endpoint: Endpoint): readonly string[];
-  /** Nothing that `from` sends reaches `to`, until it is healed. Nobody is told. */
+  /** Drops everything from `from` to `to` without an error, until it is healed. */
   cut(links: readonly Link[]): void;
   heal(links: readonly Link[]): void;
-  /** Makes links slow, both ways; undefined ends that. Only if `canSlow`. */
+  /** Makes links slow in both directions; undefined ends that. Only if `canSlow`. */
   slow(links: readonly Link[], speed: LinkSpeed | undefined): void;
   readonly canSlow: boolean;
 }
@@ -44,7 +44,7 @@ export function urlOf({ host, port }: Address): string {
   return `http://${host}:${port}`;
 }
 
-/** Both directions between each of some endpoints and each of others. */
+/** Returns both directions between each of some endpoints and each of others. */
 export function linksBetween(some: readonly Endpoint[], others: readonly Endpoint[]): Link[] {
   return some.flatMap((a) =>
     others.flatMap((b) =>

@@ -8,7 +8,7 @@ import { type Address, type Endpoint, type Link, type LinkSpeed, type Network, n
 
 const HOST = "127.0.0.1";
 
-/** What the process of the proxies is told. */
+/** A command to the proxy process. */
 export interface LinkState {
   readonly from: Endpoint;
   readonly to: Endpoint;
@@ -18,8 +18,8 @@ export interface LinkState {
 }
 
 /**
- * All on loopback, with a TCP proxy between each two endpoints, all in one process. Bytes on a cut link wait until it
- * is healed, as they do with TCP; connections that are opened meanwhile are not answered.
+ * Runs everything on loopback, with a TCP proxy for each pair of endpoints, all in one process. Bytes on a cut link
+ * wait until it is healed, as with TCP; new connections are not answered.
  */
 export class ProxyNetwork implements Network {
   readonly canSlow = true;

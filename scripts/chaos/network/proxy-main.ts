@@ -1,4 +1,4 @@
-/** Passes on what comes for each route, link by link as cut and as slow as lines of JSON on standard input say. */
+/** Forwards the data of each route. JSON lines on standard input cut links or make them slow. */
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { LinkProxies, type Route } from "../../../bench/systems/link-proxies.ts";

@@ -14,7 +14,7 @@ export interface Closing {
   readonly faults: readonly FaultKind[];
 }
 
-/** What can't be done here, said aloud. */
+/** Lists what cannot be run here. */
 export function notRun(tools: ReadonlySet<ToolName>, faults: readonly FaultKind[]): string[] {
   const missing = Object.entries(allTools).filter(([name]) => !tools.has(name as ToolName));
   const without = nemeses
@@ -24,7 +24,7 @@ export function notRun(tools: ReadonlySet<ToolName>, faults: readonly FaultKind[
   return without.length === 0 ? lines : [...lines, `not run: ${without.join(", ")}`];
 }
 
-/** All runs together, and the verdict. */
+/** Summarizes all runs, with the verdict. */
 export function closing({ reports, plants, isPlantedTried, tools, faults }: Closing): {
   text: string;
   isClean: boolean;
@@ -65,7 +65,7 @@ function plantedFate({ mistake: { name }, fate }: PlantedResult): string {
   return `planted ${name}: ${fate.type === "found" ? `found in run ${fate.runs}` : fate.type === "missed" ? "NOT FOUND" : "not run"}`;
 }
 
-/** By kind: how many, how many of them hit the leader, and the longest gap with its bound. */
+/** By kind: number of faults, number that hit the leader, and the longest gap with its bound. */
 function faultTable(reports: readonly RunReport[]): string[] {
   const counts = new Map<FaultKind, FaultCount>();
   const gaps = new Map<FaultKind | "calm", number>();

@@ -2,7 +2,7 @@ import type { Planted } from "../planted.ts";
 import type { ToolName } from "../tools.ts";
 import type { Finding } from "../verdict/index.ts";
 
-/** What became of a planted mistake. */
+/** The result of a planted bug. */
 export interface PlantedResult {
   readonly mistake: Planted;
   readonly fate:

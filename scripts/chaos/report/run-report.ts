@@ -8,7 +8,7 @@ export interface FaultCount {
   readonly onLeader: number;
 }
 
-/** A run in figures. */
+/** The figures of a run. */
 export interface RunReport {
   readonly seed: number;
   readonly part: string;
@@ -16,7 +16,7 @@ export interface RunReport {
   readonly disks: string;
   readonly seconds: number;
   readonly faults: ReadonlyMap<FaultKind, FaultCount>;
-  /** What was done, in order. */
+  /** The faults, in order. */
   readonly story: readonly string[];
   readonly operations: { readonly ok: number; readonly none: number; readonly unknown: number };
   /** In ms. */
@@ -27,7 +27,7 @@ export interface RunReport {
   readonly snapshotIndex: number;
   readonly lagMs: number;
   readonly load: number;
-  /** Replicas that ended for a reason, such as a refused directory. */
+  /** Replicas that ended for a known reason, such as a refused directory. */
   readonly explainedExits: readonly string[];
   readonly findings: readonly Finding[];
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { type Finding, findingKinds, summarize } from "../verdict/index.ts";
 import type { RunReport } from "./run-report.ts";
 
-/** What is printed of a run. */
+/** Returns the text printed for a run. */
 export function runText(report: RunReport): string {
   const { seed, part, links, disks, seconds, operations, gaps, terms, snapshotIndex, lagMs, load, findings } =
     report;
@@ -23,7 +23,7 @@ export function runText(report: RunReport): string {
   ].join("\n");
 }
 
-/** One fault can show in a hundred answers. */
+/** Limited, because one fault can show in a hundred answers. */
 function findingLines(findings: readonly Finding[]): string[] {
   const lines = findings.map(
     ({ kind, text }) => `  ${kind.toUpperCase()} ${text.replaceAll("\n", "\n      ")}`,
@@ -35,7 +35,7 @@ function findingLines(findings: readonly Finding[]): string[] {
 const MOST_OF_A_KIND = 6;
 const OVERLOADED = "other programs kept this machine busy: what took too long here says little";
 
-/** Whether each process had to wait for several others. */
+/** Returns whether each process had to wait for several others. */
 function isOverloaded(load: number): boolean {
   return load > 5 * availableParallelism();
 }

@@ -1,4 +1,4 @@
-/** What must not happen, and did. */
+/** Kinds of events that must not happen. */
 export const findingKinds = [
   "lost",
   "double",
@@ -14,7 +14,7 @@ export const findingKinds = [
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 
-/** What each kind means, for people. */
+/** The meaning of each kind. */
 export const meanings: Readonly<Record<FindingKind, string>> = {
   lost: "an acknowledged write is gone",
   double: "a write took effect twice",

@@ -9,14 +9,14 @@ import type { Finding } from "./finding.ts";
 export interface Gap {
   readonly from: number;
   readonly to: number;
-  /** The faults around it; none in calm. */
+  /** The faults around it; none if it was calm. */
   readonly kinds: readonly FaultKind[];
 }
 
 /**
- * All gaps: between two acknowledgements, and from the begin of a stretch and to its end.
+ * Returns all gaps: between two acknowledgements, and at the start and end of a stretch.
  *
- * @param run when there were clients
+ * @param run the time in which there were clients
  */
 export function gapsIn(
   stretches: readonly Stretch[],
@@ -44,7 +44,7 @@ function kindsOf(faults: readonly FaultRecord[]): FaultKind[] {
   return [...new Set(faults.map(({ kind }) => kind))].sort();
 }
 
-/** The longest by kind of fault, in ms; `calm` if there was none. A gap counts for each of its kinds. */
+/** Returns the longest gap by kind of fault in ms, `calm` for none. A gap counts for each of its kinds. */
 export function longestByKind(gaps: readonly Gap[]): Map<FaultKind | "calm", number> {
   const longest = new Map<FaultKind | "calm", number>();
   for (const { from, to, kinds } of gaps) {

@@ -4,10 +4,10 @@ import type { Finding } from "./finding.ts";
 import { place } from "./order.ts";
 import { finding, type Observations, observe } from "./reigns.ts";
 
-/** How many configurations the checker may enter for one key. */
+/** The checker's budget of configurations for one key. */
 const BUDGET = 500_000;
 
-/** What is wrong with the answers that clients got: key by key, first what can be seen at once, then by the checker. */
+/** Returns what is wrong with the clients' results, key by key: first what is evident, then what the checker finds. */
 export function judge(history: readonly ChaosOperation[], budget: number = BUDGET): Finding[] {
   const keys = new Map<string, ChaosOperation[]>();
   for (const operation of history) {
@@ -21,7 +21,7 @@ export function judge(history: readonly ChaosOperation[], budget: number = BUDGE
 function judgeKey(key: string, operations: readonly ChaosOperation[], budget: number): Finding[] {
   const observations = observe(operations);
   const findings = [...observations.findings, ...goesBack(observations), ...misses(operations, observations)];
-  // What can be named needs no search, and what is left after it would be illegal for the same reason.
+  // An evident error needs no search, and the search would find it again.
   if (findings.length > 0) return findings;
   const placed = place(operations, observations);
   if (placed === undefined)
@@ -63,7 +63,7 @@ function goesBack({ gets, reigns }: Observations): Finding[] {
   });
 }
 
-/** With appends alone, each that was acknowledged must be in each later get. */
+/** With appends only, each acknowledged one must be in each later get. */
 function misses(operations: readonly ChaosOperation[], { gets, reigns }: Observations): Finding[] {
   if (operations.some(({ action }) => action.type === "put")) return [];
   const [start] = reigns;

@@ -9,7 +9,7 @@ export interface Latencies {
   readonly max: number;
 }
 
-/** How long operations took that were answered `ok`: those near a fault, and the others. */
+/** Returns the latencies of successful operations: near a fault, and the others. */
 export function latencies(
   history: readonly ChaosOperation[],
   faults: readonly FaultRecord[],

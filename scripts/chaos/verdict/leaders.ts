@@ -1,7 +1,7 @@
 import type { ReplicaId } from "../matrix.ts";
 import type { Finding } from "./finding.ts";
 
-/** Who leads which term, as a log says. */
+/** Returns the terms in which a replica led, according to its log. */
 export function leadsIn(log: string): number[] {
   return [...log.matchAll(/leads in term (\d+)/g)].map(([, term]) => Number(term));
 }

@@ -3,14 +3,14 @@ import type { ChaosOperation } from "../history.ts";
 import type { Observations, Reign } from "./reigns.ts";
 
 /**
- * The operations of one key, made small for the checker. What gets showed fixes the place of each shown write: right
- * after the one that it was shown behind. A state is a place, and a number; `UNSEEN` is any value that no get showed.
+ * The operations of one key, reduced for the checker. Gets determine the position of each observed write: right after
+ * the one it was observed behind. A state is a position, as a number; `UNSEEN` is any value that no get returned.
  */
 export type PlaceInput =
   | { readonly type: "get"; readonly place: number }
-  /** A shown write; `before` is undefined for a put, which may come after any value that is not to grow further. */
+  /** An observed write. `before` is undefined for a put, which may follow any value that does not grow further. */
   | { readonly type: "shown"; readonly before: number | undefined; readonly place: number }
-  /** An acknowledged write that no get showed: its value was overwritten, or grew no further, before one could. */
+  /** An acknowledged write that no get observed: its value was overwritten, or grew no further, before a get. */
   | { readonly type: "unseen" };
 
 export type PlaceOutput = "done";
@@ -22,7 +22,7 @@ export interface Placed {
   readonly operations: readonly Operation<PlaceInput, PlaceOutput>[];
 }
 
-/** @returns undefined if times alone show that no order is possible */
+/** @returns undefined if times alone exclude any order */
 export function place(
   history: readonly ChaosOperation[],
   { reigns, gets }: Observations,
@@ -77,7 +77,7 @@ interface Span {
   returnAt: number;
 }
 
-/** When each write of a reign took effect: in their order, and before a get that showed it returned. */
+/** Returns when each write of a reign took effect: in their order, and before the return of a get that observed it. */
 function spansOf(reign: Reign, shownBy: ReadonlyMap<Reign, readonly number[]>): readonly Span[] | undefined {
   const returns = shownBy.get(reign) ?? [];
   const writes = [reign.head, ...reign.appends];
@@ -94,7 +94,7 @@ function spansOf(reign: Reign, shownBy: ReadonlyMap<Reign, readonly number[]>): 
   return spans.every(({ callAt, returnAt }) => callAt <= returnAt) ? spans : undefined;
 }
 
-/** By reign, by length: when the first get returned that showed so much; Infinity if none did. */
+/** By reign and length: when the first get that observed this length returned; Infinity if none did. */
 function firstReturns(gets: Observations["gets"]): Map<Reign, number[]> {
   const byReign = new Map<Reign, number[]>();
   for (const { get, reign, length } of gets) {
@@ -106,7 +106,7 @@ function firstReturns(gets: Observations["gets"]): Map<Reign, number[]> {
   return byReign;
 }
 
-/** @param isLast the places after which another value may come */
+/** @param isLast the positions after which another value may follow */
 function modelOfPlaces(isLast: ReadonlySet<number>): Model<number, PlaceInput, PlaceOutput> {
   return {
     name: "places",

@@ -3,20 +3,20 @@ import { tagsIn } from "../history.ts";
 import type { Finding } from "./finding.ts";
 
 /**
- * What followed one put, or the empty value at the start: the tags that gets showed, in their order. A value is never
- * the same in two reigns, because each put writes a tag of its own.
+ * The values between one put (or the empty value at the start) and the next: the tags that gets observed, in order. No
+ * value occurs in two reigns, because each put writes a unique tag.
  */
 export interface Reign {
   /** Undefined for the start. */
   readonly head: ChaosOperation | undefined;
-  /** The longest row of appends that a get showed. */
+  /** The longest sequence of appends that a get observed. */
   appends: readonly ChaosOperation[];
 }
 
 export interface ShownGet {
   readonly get: ChaosOperation;
   readonly reign: Reign;
-  /** How many of the reign's appends it showed. */
+  /** How many of the reign's appends it observed. */
   readonly length: number;
 }
 
@@ -26,7 +26,7 @@ export interface Observations {
   readonly findings: readonly Finding[];
 }
 
-/** Reads the values that gets showed. Those that can't be are findings, and left out. */
+/** Parses the values that gets returned. Impossible values become findings and are left out. */
 export function observe(history: readonly ChaosOperation[]): Observations {
   const writers = new Map<string, ChaosOperation>();
   for (const write of history) if (write.action.type !== "get") writers.set(write.action.tag, write);

@@ -9,7 +9,7 @@ import { gapsBeyondBounds, gapsIn, longestByKind } from "./gaps.ts";
 import { judge } from "./judge.ts";
 import { leadersPerTerm } from "./leaders.ts";
 
-/** What is known of a run once it is over. */
+/** The facts of a finished run. */
 export interface RunRecord {
   readonly history: readonly ChaosOperation[];
   readonly exits: readonly UnaskedExit[];
@@ -17,7 +17,7 @@ export interface RunRecord {
   /** When a majority was up and connected. */
   readonly stretches: readonly Stretch[];
   readonly faults: readonly FaultRecord[];
-  /** When everybody had begun to ask, and when the last had ended. */
+  /** When all clients had started, and when the last had ended. */
   readonly begin: number;
   readonly end: number;
 }
@@ -64,7 +64,7 @@ function unexplained(exits: readonly UnaskedExit[]): Finding[] {
   });
 }
 
-/** The line that says why, and the last ones if none does. */
+/** Returns the line with the reason, or the last lines if none has one. */
 export function reasonIn(lines: string): string {
   const all = lines.split("\n");
   return all.findLast((line) => /\berror\b|^durio: /.test(line)) ?? all.slice(-3).join("\n");
