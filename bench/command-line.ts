@@ -30,7 +30,7 @@ all that it measures on this machine, with data below the directory for temporar
 
   --rounds NUMBER    how often each figure is taken, the contenders in turn (3; 1 if quick)
   --seconds NUMBER   how long each load is measured (1.5; 0.5 if quick)
-  --json             {machine, versions, results, goals} rather than tables
+  --json             {environment, versions, results, goals} rather than tables
 `;
 
 /** @param names those of all suites */

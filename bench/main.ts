@@ -1,11 +1,11 @@
 import { commandIn, type Measure, usage } from "./command-line.ts";
+import { environment, versions } from "./environment.ts";
 import { goalsTable, outcomesOf } from "./goals.ts";
 import { etcdClientIsHere } from "./load/etcd-client.ts";
-import { machine, versions } from "./machine.ts";
 import { tableOf } from "./report.ts";
 import type { Result, Suite } from "./suite.ts";
+import { externalSuite } from "./suites/external-cluster.ts";
 import { suites } from "./suites/index.ts";
-import { runningSuite } from "./suites/running.ts";
 import { etcdIsHere } from "./systems/etcd.ts";
 
 const names = suites.map(({ name }) => name);
@@ -40,7 +40,7 @@ async function measure(command: Measure): Promise<void> {
   }
   const goals = outcomesOf(results);
   if (command.json) {
-    const all = { machine: await machine(), versions: await versions(), results, goals };
+    const all = { environment: await environment(), versions: await versions(), results, goals };
     console.log(JSON.stringify(all, undefined, 2));
   } else {
     console.log(`\n${tableOf(chosen, results)}`);
@@ -49,7 +49,7 @@ async function measure(command: Measure): Promise<void> {
 }
 
 function chosenBy({ url, only }: Measure): readonly Suite[] {
-  if (url !== undefined) return [runningSuite(url)];
+  if (url !== undefined) return [externalSuite(url)];
   return only === undefined ? suites : suites.filter(({ name }) => only.includes(name));
 }
 

@@ -56,12 +56,12 @@ export function openLoop(clients: readonly Client[], schedule: Schedule, tally: 
         else sendDue();
       });
     };
-    const metronome = new Worker(new URL("./metronome.ts", import.meta.url));
-    metronome.onerror = ({ message }) => reject(new Error(message));
-    metronome.onmessage = () => {
+    const pacer = new Worker(new URL("./pacer.ts", import.meta.url));
+    pacer.onerror = ({ message }) => reject(new Error(message));
+    pacer.onmessage = () => {
       due++;
       sendDue();
     };
-    metronome.postMessage(schedule);
+    pacer.postMessage(schedule);
   });
 }

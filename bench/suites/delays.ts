@@ -1,8 +1,8 @@
 import { alternate, inClients, type Result, type Run, type Suite } from "../suite.ts";
 import { DelayProxy } from "../systems/delay-proxy.ts";
 import type { ClusterOptions } from "../systems/process-cluster.ts";
-import { contenders } from "./questions.ts";
 import { leaderRoutes } from "./routes.ts";
+import { contenders } from "./workloads.ts";
 
 const straceIsHere = Bun.which("strace") !== null;
 

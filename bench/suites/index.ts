@@ -1,5 +1,5 @@
 import type { Suite } from "../suite.ts";
-import { getSuite, mixedSuite, putSuite } from "./by-clients.ts";
+import { getSuite, mixedSuite, putSuite } from "./concurrency-sweep.ts";
 import { coreSuite } from "./core.ts";
 import { delaysSuite } from "./delays.ts";
 import { failoverSuite } from "./failover.ts";

@@ -6,8 +6,8 @@ import { Cluster } from "../systems/durio.ts";
 import { EtcdCluster, etcdIsHere } from "../systems/etcd.ts";
 import type { ProcessCluster } from "../systems/process-cluster.ts";
 import { residentMib } from "../systems/process-figures.ts";
-import { contenders, figuresOf } from "./questions.ts";
 import { restart, start } from "./restarts.ts";
+import { contenders, figuresOf } from "./workloads.ts";
 
 /** Chosen so that snapshots are taken while a million keys are filled in, and another one soon after. */
 const COMPACT_MIB_PER_MILLION = 52;

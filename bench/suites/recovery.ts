@@ -1,8 +1,8 @@
 import { runLoad } from "../load/load.ts";
 import { alternate, type Result, type Run, type Suite } from "../suite.ts";
 import { Cluster } from "../systems/durio.ts";
-import { figuresOf } from "./questions.ts";
 import { restart, start } from "./restarts.ts";
+import { figuresOf } from "./workloads.ts";
 
 /** Never reached, so that the replica recovers from the log alone. */
 const COMPACT_MIB = 65_536;

@@ -2,8 +2,8 @@ import { combinations } from "../../test/runtimes/matrix.ts";
 import { alternate, type Suite } from "../suite.ts";
 import { Cluster } from "../systems/durio.ts";
 import { startNats } from "../systems/nats.ts";
-import { contenders, warmUp } from "./questions.ts";
 import type { Route } from "./routes.ts";
+import { contenders, warmUp } from "./workloads.ts";
 
 export const transportsSuite: Suite = {
   name: "transports",

@@ -1,6 +1,6 @@
 import { alternate, type Result, type Suite } from "../suite.ts";
-import { contenders, warmUp } from "./questions.ts";
 import { leaderRoutes } from "./routes.ts";
+import { contenders, warmUp } from "./workloads.ts";
 
 const KIB = 1024;
 /** Fewer keys for larger values, so that all fits into the memory of a small machine. */

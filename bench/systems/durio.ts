@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Links } from "./links.ts";
-import { askJson, type ClusterOptions, type Place, ProcessCluster, placeFor } from "./process-cluster.ts";
+import { askJson, type ClusterOptions, ProcessCluster, type WorkDir, workDirFor } from "./process-cluster.ts";
 
 const program = inProject("src/durio/main.ts");
 
@@ -41,7 +41,7 @@ export class Cluster extends ProcessCluster {
   readonly #runtime: DurioRuntime;
 
   private constructor(
-    place: Place,
+    place: WorkDir,
     peers: ReadonlyMap<string, URL>,
     links: Links | undefined,
     options: DurioClusterOptions,
@@ -54,7 +54,7 @@ export class Cluster extends ProcessCluster {
   }
 
   static async start(size: number, options: DurioClusterOptions = {}): Promise<Cluster> {
-    const place = await placeFor(size, "durio");
+    const place = await workDirFor(size, "durio");
     const peers = (await options.peersVia?.(place.urls)) ?? place.urls;
     const cluster = new Cluster(place, peers, await options.linked?.(place.urls), options);
     await cluster.startAll();

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { freePort } from "./ports.ts";
-import { askJson, type ClusterOptions, type Place, ProcessCluster, placeFor } from "./process-cluster.ts";
+import { askJson, type ClusterOptions, ProcessCluster, type WorkDir, workDirFor } from "./process-cluster.ts";
 
 /** Debian installs servers outside a user's PATH. */
 export const etcdProgram: string | null = Bun.which("etcd", {
@@ -27,7 +27,7 @@ export class EtcdCluster extends ProcessCluster {
   readonly #peers: ReadonlyMap<string, URL>;
   readonly #flags: readonly string[];
 
-  private constructor(place: Place, { own, peers }: Members, options: ClusterOptions) {
+  private constructor(place: WorkDir, { own, peers }: Members, options: ClusterOptions) {
     super(place, options);
     this.#own = own;
     this.#peers = peers;
@@ -35,7 +35,7 @@ export class EtcdCluster extends ProcessCluster {
   }
 
   static async start(size: number, options: ClusterOptions = {}): Promise<EtcdCluster> {
-    const place = await placeFor(size, "etcd");
+    const place = await workDirFor(size, "etcd");
     const own = new Map<string, URL>();
     for (const id of place.urls.keys()) own.set(id, new URL(`http://127.0.0.1:${await freePort()}`));
     const peers = (await options.peersVia?.(own)) ?? own;

@@ -14,7 +14,7 @@ export abstract class ProcessCluster implements AsyncDisposable {
   readonly #around: readonly string[];
   readonly #processes: Map<string, Subprocess> = new Map();
 
-  protected constructor({ urls, directory }: Place, { around = [] }: ClusterOptions = {}) {
+  protected constructor({ urls, directory }: WorkDir, { around = [] }: ClusterOptions = {}) {
     this.ids = [...urls.keys()];
     this.directory = directory;
     this.#urls = urls;
@@ -132,13 +132,13 @@ export interface ClusterOptions {
 }
 
 /** The addresses under which a cluster serves clients, and its data directory. */
-export interface Place {
+export interface WorkDir {
   readonly urls: ReadonlyMap<string, URL>;
   readonly directory: string;
 }
 
 /** Allocates addresses and a directory for replicas n1, n2 and so on. */
-export async function placeFor(size: number, name: string): Promise<Place> {
+export async function workDirFor(size: number, name: string): Promise<WorkDir> {
   const urls = new Map<string, URL>();
   for (let n = 1; n <= size; n++) urls.set(`n${n}`, new URL(`http://127.0.0.1:${await freePort()}`));
   const directory = await mkdtemp(join(tmpdir(), `${name}-bench-`));

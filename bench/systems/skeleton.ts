@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { askJson, ProcessCluster, placeFor } from "./process-cluster.ts";
+import { askJson, ProcessCluster, workDirFor } from "./process-cluster.ts";
 
 const program = new URL("./skeleton-replica.ts", import.meta.url).pathname;
 
@@ -11,7 +11,7 @@ export class Skeleton extends ProcessCluster {
   protected override readonly readyPath = "/healthz";
 
   static async start(): Promise<Skeleton> {
-    const skeleton = new Skeleton(await placeFor(3, "skeleton"));
+    const skeleton = new Skeleton(await workDirFor(3, "skeleton"));
     await skeleton.startAll();
     return skeleton;
   }

@@ -8,7 +8,7 @@ import type { ChaosOperation } from "./history.ts";
 import type { FaultKind } from "./nemeses/index.ts";
 import { candidates, drawEpisode, type RunPlan, settingOf } from "./plan.ts";
 import { Random } from "./random.ts";
-import { Stage } from "./stage.ts";
+import { RunEnvironment } from "./run-environment.ts";
 import type { FaultRecord } from "./timeline.ts";
 import type { ToolName } from "./tools.ts";
 import { type Finding, judgeRun } from "./verdict/index.ts";
@@ -70,16 +70,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
   });
   const lag = new Lag();
   try {
-    const stage = new Stage(cluster, now);
+    const environment = new RunEnvironment(cluster, now);
     const record = (operation: ChaosOperation) => history.push(operation);
     const isOver = () => cluster.replicas.every(({ isRunning }) => !isRunning);
-    await stage.within(FORMS_WITHIN_MS, () => cluster.watcher.leader() !== undefined || isOver());
+    await environment.within(FORMS_WITHIN_MS, () => cluster.watcher.leader() !== undefined || isOver());
     if (cluster.watcher.leader() !== undefined) {
       const load = new Load({ replicas: cluster.replicas, seed: plan.seed, now, record });
-      await stage.sleep(WARM_UP_MS);
+      await environment.sleep(WARM_UP_MS);
       begin = now();
-      await makeFaults(stage, { plan, faults: kinds, tools }, now);
-      const stuck = await stage.recover(recoversWithinMs);
+      await makeFaults(environment, { plan, faults: kinds, tools }, now);
+      const stuck = await environment.recover(recoversWithinMs);
       await load.end();
       const withinMs = stuck.length === 0 ? FINAL_READS_WITHIN_MS : STUCK_READS_WITHIN_MS;
       findings.push(
@@ -90,15 +90,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
       findings.push({ kind: "stuck", text: `no leader ${(now() / 1000).toFixed(0)} s after the start` });
     }
     const end = now();
-    for (const replica of cluster.replicas) stage.noteLeaders(replica);
+    for (const replica of cluster.replicas) environment.noteLeaders(replica);
     const snapshots = Math.max(
       ...cluster.replicas.map(({ id }) => cluster.watcher.status(id)?.snapshotIndex ?? 0),
     );
     const { leaders } = cluster.watcher;
     const { stretches } = cluster.connectivity;
-    const judged = judgeRun({ history, exits, leaders, stretches, faults: stage.faults, begin, end });
+    const judged = judgeRun({ history, exits, leaders, stretches, faults: environment.faults, begin, end });
     return {
-      ...{ plan, history, exits, faults: stage.faults, gaps: judged.gaps, terms: leaders.size },
+      ...{ plan, history, exits, faults: environment.faults, gaps: judged.gaps, terms: leaders.size },
       ...{
         snapshots,
         lagMs: lag.stop(),
@@ -114,7 +114,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
 /** Runs episodes until the time is over. */
 async function makeFaults(
-  stage: Stage,
+  environment: RunEnvironment,
   { plan, faults, tools }: Pick<RunOptions, "plan" | "faults" | "tools">,
   now: () => number,
 ): Promise<void> {
@@ -122,19 +122,19 @@ async function makeFaults(
   const random = new Random(plan.seed, "episodes");
   const end = now() + plan.seconds * 1000;
   let isLastDone = false;
-  stage.endAt(end);
+  environment.endAt(end);
   for (let at = 0; now() < end; at++) {
     const left = (end - now()) / (plan.seconds * 1000);
     const episode = drawEpisode(possible, random, { left, isLastDone });
     isLastDone ||= episode.faults.some(({ nemesis }) => nemesis.isLast);
     await Promise.all(
       episode.faults.map(async ({ nemesis, afterMs }) => {
-        await stage.sleep(afterMs);
+        await environment.sleep(afterMs);
         if (now() < end)
-          await nemesis.run(stage.worldOf(nemesis, new Random(plan.seed, `${at} ${nemesis.kind}`)));
+          await nemesis.run(environment.worldOf(nemesis, new Random(plan.seed, `${at} ${nemesis.kind}`)));
       }),
     );
-    await stage.sleep(episode.calmMs);
+    await environment.sleep(episode.calmMs);
   }
 }
 

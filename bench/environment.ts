@@ -5,7 +5,7 @@ import { goProgram } from "./load/etcd-client.ts";
 import { etcdProgram } from "./systems/etcd.ts";
 
 /** The machine on which the figures were measured. */
-export interface Machine {
+export interface Environment {
   readonly system: string;
   readonly cpu: string;
   readonly cores: number;
@@ -14,7 +14,7 @@ export interface Machine {
   readonly data: string;
 }
 
-export async function machine(): Promise<Machine> {
+export async function environment(): Promise<Environment> {
   const fileSystem = await firstLine($`stat -f -c %T ${tmpdir()}`);
   return {
     system: `${type()} ${release()}`,

@@ -1,9 +1,9 @@
 import { runLoad } from "../load/load.ts";
 import { alternate, type Contender, inClients, type Result, type Suite } from "../suite.ts";
-import { figuresOf } from "./questions.ts";
+import { figuresOf } from "./workloads.ts";
 
 /** Measures one replica of a running durio. */
-export function runningSuite(url: URL): Suite {
+export function externalSuite(url: URL): Suite {
   const targets = [url];
   return {
     name: "running",

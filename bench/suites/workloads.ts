@@ -5,14 +5,14 @@ import { usageOf } from "../systems/process-figures.ts";
 import type { Route } from "./routes.ts";
 
 /** A workload; a route determines how it reaches the cluster. */
-export type Question = Omit<Load, "kind" | "targets" | "seconds">;
+export type Workload = Omit<Load, "kind" | "targets" | "seconds">;
 
-export function contenders(run: Run, routes: readonly Route[], question: Question): readonly Contender[] {
+export function contenders(run: Run, routes: readonly Route[], workload: Workload): readonly Contender[] {
   // A single client cannot be distributed.
-  const possible = routes.filter(({ to }) => to !== "all" || question.clients > 1);
+  const possible = routes.filter(({ to }) => to !== "all" || workload.clients > 1);
   return possible.map((route) => ({
     name: route.name,
-    measure: () => ask(route, { seconds: run.seconds, ...question }),
+    measure: () => ask(route, { seconds: run.seconds, ...workload }),
   }));
 }
 

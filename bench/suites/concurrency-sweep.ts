@@ -1,23 +1,23 @@
 import { alternate, inClients, type Result, type Run, type Suite } from "../suite.ts";
-import { contenders, warmUp } from "./questions.ts";
 import { allRoutes } from "./routes.ts";
+import { contenders, warmUp } from "./workloads.ts";
 
 export const putSuite: Suite = {
   name: "put",
   about: "durable PUT of 100 B on three replicas",
-  run: (run) => byClients(run, { suite: "put", puts: 1, counts: [1, 8, 64, 256] }),
+  run: (run) => sweep(run, { suite: "put", puts: 1, counts: [1, 8, 64, 256] }),
 };
 
 export const getSuite: Suite = {
   name: "get",
   about: "linearizable GET of 100 B on three replicas, of 10,000 keys",
-  run: (run) => byClients(run, { suite: "get", puts: 0, counts: run.quick ? [64, 256] : [1, 8, 64, 256] }),
+  run: (run) => sweep(run, { suite: "get", puts: 0, counts: run.quick ? [64, 256] : [1, 8, 64, 256] }),
 };
 
 export const mixedSuite: Suite = {
   name: "mixed",
   about: "90 % linearizable GET and 10 % durable PUT, of 100 B on three replicas",
-  run: (run) => byClients(run, { suite: "mixed", puts: 0.1, counts: run.quick ? [64] : [64, 256] }),
+  run: (run) => sweep(run, { suite: "mixed", puts: 0.1, counts: run.quick ? [64] : [64, 256] }),
 };
 
 interface Mix {
@@ -28,7 +28,7 @@ interface Mix {
   readonly counts: readonly number[];
 }
 
-async function byClients(run: Run, { suite, puts, counts }: Mix): Promise<readonly Result[]> {
+async function sweep(run: Run, { suite, puts, counts }: Mix): Promise<readonly Result[]> {
   await using clusters = new AsyncDisposableStack();
   const routes = await allRoutes(clusters);
   await warmUp(run, routes);

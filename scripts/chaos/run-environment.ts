@@ -10,7 +10,7 @@ const POLL_MS = 50;
 const MAX_STARTS = 3;
 
 /** The environment of nemeses: the cluster, its time, and the record of faults. */
-export class Stage {
+export class RunEnvironment {
   readonly faults: FaultRecord[] = [];
   readonly #cluster: Cluster;
   readonly #now: () => number;
