@@ -17,7 +17,7 @@ export {
   type StorageIdentity,
 } from "./persister.ts";
 export type { StateMachine } from "./state-machine.ts";
-export type { TracedInput, Tracer } from "./tracer.ts";
+export type { ReplicaStart, TracedInput, Tracer } from "./tracer.ts";
 export {
   type ReplyOf,
   type RpcReply,

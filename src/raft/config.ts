@@ -31,8 +31,6 @@ export interface RaftConfig {
   readonly maxApplyBytes: number;
   /** How long applying what was handed out may take; if it took longer, less is handed out the next time. */
   readonly maxApplyMs: number;
-  /** What one message may carry at present, of entries or of a snapshot; whatever it adds comes on top. */
-  readonly maxPayloadBytes?: () => number;
   /** Whether this replica may take part at once although its storage is empty and may not always have been. */
   readonly volatileStorage: boolean;
   /**
@@ -40,14 +38,14 @@ export interface RaftConfig {
    * 16 bytes. Default: none.
    */
   readonly clusterUid?: Uint8Array;
-  /** In [0, 1). */
+  /**
+   * Draws a number in [0, 1). The core alone may draw from it, and it must depend on nothing but a seed: see
+   * {@link seededRandom}.
+   */
   readonly random: () => number;
 }
 
-export type RaftTuning = Omit<
-  RaftConfig,
-  "id" | "voters" | "maxPayloadBytes" | "volatileStorage" | "clusterUid" | "random"
->;
+export type RaftTuning = Omit<RaftConfig, "id" | "voters" | "volatileStorage" | "clusterUid" | "random">;
 
 export const defaultTuning: RaftTuning = {
   heartbeatMs: 50,
@@ -67,11 +65,6 @@ export const defaultTuning: RaftTuning = {
 };
 
 export const MAX_VOTERS = 9;
-
-/** A limit of the configuration, and below it what a message may carry at present. */
-export function withinPayload({ maxPayloadBytes }: RaftConfig, limitBytes: number): number {
-  return maxPayloadBytes === undefined ? limitBytes : Math.min(limitBytes, maxPayloadBytes());
-}
 
 /** What one message may carry, in bytes: every transport takes it, whatever it adds. */
 export const MAX_PAYLOAD_BYTES: number = 2 << 20;

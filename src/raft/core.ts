@@ -88,7 +88,7 @@ export class RaftCore {
 
   /** The largest command that can be appended at present, in bytes. */
   get maxCommandBytes(): number {
-    return maxCommandBytes(this.#raft.config);
+    return maxCommandBytes(this.#raft);
   }
 
   /** Appends a command if this replica leads. The bytes belong to the log from then on. */
@@ -139,6 +139,9 @@ export class RaftCore {
         return resign(raft);
       case "applied":
         return raft.applyPace.applied(input.entries, input.tookMs);
+      case "payloadLimit":
+        raft.payloadLimitBytes = input.bytes;
+        return;
       case "timer":
         if (raft.role.type === "leader") leaderTimedOut(raft, raft.role);
         else if (raft.role.type === "bootstrapping") sendBootstrapChecks(raft, raft.role);

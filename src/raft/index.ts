@@ -14,6 +14,7 @@ export type * from "./messages.ts";
 export { senderOf } from "./messages.ts";
 export type { ChunkToSend, Outgoing, ReadOutcome, Ready, ReceivedChunk, StorageLost } from "./ready.ts";
 export type { Proposed } from "./roles/leader.ts";
+export { seededRandom } from "./seeded-random.ts";
 export { MAX_TERM, MAX_TERM_LEAD, termRefusal } from "./terms.ts";
 export {
   emptyState,

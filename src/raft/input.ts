@@ -43,6 +43,11 @@ export type Input =
    * slice that ends with `more`, or that took longer than `maxApplyMs`, need be told of.
    */
   | { readonly type: "applied"; readonly entries: number; readonly tookMs: number }
+  /**
+   * What one message may carry from now on, of entries or of a snapshot, in bytes; whatever it adds comes on top. Without
+   * this input there is no limit but those of the configuration.
+   */
+  | { readonly type: "payloadLimit"; readonly bytes: number }
   /** `deadline()` has come. */
   | { readonly type: "timer" };
 

@@ -135,6 +135,8 @@ export class RaftState {
   backing: Backing | undefined;
   /** Undefined once the vote of the current term is durable. */
   pendingVote: PendingVote | undefined;
+  /** What one message may carry at present, in bytes; see the input `payloadLimit`. */
+  payloadLimitBytes: number = Number.POSITIVE_INFINITY;
   /** How long a vote took when last seen, from the decision to ask or to grant until it was durable or came in, in ms. */
   voteMs = 0;
   incoming: IncomingSnapshot | undefined;

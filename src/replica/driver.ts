@@ -3,7 +3,6 @@ import {
   checkInvariants,
   type Input,
   type Proposed,
-  type RaftConfig,
   type RaftCore,
   type RaftReply,
   type RaftRequest,
@@ -13,7 +12,7 @@ import {
 } from "../raft/index.ts";
 import { checkRequest } from "./inbound-calls.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import type { RaftOptions } from "./options.ts";
+import type { Beginning, RaftOptions } from "./options.ts";
 import { Parts } from "./parts.ts";
 import { storageLostError } from "./storage-lost.ts";
 import { systemClock } from "./system-clock.ts";
@@ -36,24 +35,26 @@ export class Driver<Result> {
   #view: RaftView;
   #takeScheduled = false;
 
-  constructor(options: RaftOptions<Result>, config: RaftConfig, core: RaftCore) {
+  constructor(options: RaftOptions<Result>, beginning: Beginning, core: RaftCore) {
+    const { voters, id } = beginning.config;
     const { clock = systemClock, logger = silentLogger } = options;
     this.core = core;
     this.#options = options;
     this.#clock = clock;
     this.#tracer = options.tracer;
-    this.#peers = new Set(config.voters.filter((voter) => voter !== config.id));
+    this.#peers = new Set(voters.filter((voter) => voter !== id));
     this.#view = core.view();
     this.lifecycle = new Lifecycle(logger, () => this.#halt());
     const { lifecycle } = this;
     const step = (input: Input) => this.step(input);
-    this.parts = new Parts({ replica: options, config, core, clock, logger, lifecycle, step });
+    this.parts = new Parts({ replica: options, beginning, core, clock, logger, lifecycle, step });
     this.#wakeUp = new WakeUp(clock, () => this.step({ type: "timer" }));
   }
 
   /** Gives the core a proposal; a stopped replica takes none. */
   propose(command: Uint8Array): Proposed {
     if (!this.lifecycle.isRunning) return { type: "notLeader", leader: undefined };
+    this.parts.payloadLimit.observe();
     const proposed = this.core.propose(command);
     this.#tracer?.stepped({ type: "propose", data: command, proposed }, this.core.view(), this.#clock.now());
     if (proposed.type === "accepted") this.schedule();
@@ -79,6 +80,7 @@ export class Driver<Result> {
   /** Gives the core one input. A stopped replica ignores it. */
   step(input: Input): void {
     if (!this.lifecycle.isRunning) return;
+    this.parts.payloadLimit.observe();
     try {
       const nowMs = this.#clock.now();
       this.core.step(input, nowMs);

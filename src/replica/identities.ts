@@ -22,6 +22,8 @@ import { isShortage } from "./shortage.ts";
 
 export interface IdentitiesOptions {
   readonly config: RaftConfig;
+  /** Tells this process from any other one on the same storage. */
+  readonly boot: number;
   /** Loaded. */
   readonly persister: Persister;
   readonly transport: Transport;
@@ -66,9 +68,8 @@ export class Identities implements Introductions {
 
   constructor(options: IdentitiesOptions) {
     this.#options = options;
-    const { config, persister } = options;
+    const { config, boot, persister } = options;
     const { clusterUid, use } = persister.identity();
-    const boot = Math.floor(config.random() * 2 ** 32);
     this.#own = { clusterUid, use: use && { ...use, boot }, receiver: undefined };
     const peers = config.voters.filter((voter) => voter !== config.id);
     this.#peers = new Map(peers.map((peer) => [peer, newPeer()]));

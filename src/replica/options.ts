@@ -8,7 +8,13 @@ import {
   type Tracer,
   type Transport,
 } from "../ports/index.ts";
-import { defaultTuning, type RaftConfig, type RaftTuning, type ReplicaId } from "../raft/index.ts";
+import {
+  defaultTuning,
+  type RaftConfig,
+  type RaftTuning,
+  type ReplicaId,
+  seededRandom,
+} from "../raft/index.ts";
 
 /** What one replica is made of. */
 export interface RaftOptions<Result> {
@@ -29,7 +35,7 @@ export interface RaftOptions<Result> {
   readonly tuning?: Partial<RaftTuning>;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
-  /** Default: `Math.random`. */
+  /** Draws the seed of the replica's own random numbers, and what tells it from others. Default: `Math.random`. */
   readonly random?: Random;
   /** Default: silent. */
   readonly logger?: Logger;
@@ -37,19 +43,32 @@ export interface RaftOptions<Result> {
   readonly tracer?: Tracer;
 }
 
-/** The configuration of the core; nothing of it has been checked yet. */
-export function configOf({ id, voters, transport, ...options }: RaftOptions<unknown>): RaftConfig {
-  const { random = Math.random } = options;
-  return {
+/** What a replica begins with. All that is random in its core follows from the seed. */
+export interface Beginning {
+  /** Nothing of it has been checked yet. */
+  readonly config: RaftConfig;
+  readonly seed: number;
+  /** Tells this process from any other one on the same storage. */
+  readonly boot: number;
+}
+
+export function beginningOf({ id, voters, ...options }: RaftOptions<unknown>): Beginning {
+  const { tuning, volatileStorage = false, random = Math.random } = options;
+  const seed = drawUint32(random);
+  const config = {
     ...defaultTuning,
-    ...options.tuning,
+    ...tuning,
     id,
     voters,
-    volatileStorage: options.volatileStorage ?? false,
+    volatileStorage,
     clusterUid: drawUid(random),
-    random,
-    maxPayloadBytes: () => transport.maxPayloadBytes ?? Number.POSITIVE_INFINITY,
+    random: seededRandom(seed),
   };
+  return { config, seed, boot: drawUint32(random) };
+}
+
+function drawUint32(random: Random): number {
+  return Math.floor(random() * 2 ** 32);
 }
 
 /** The uid of the cluster that this replica may be the first leader of. No byte is 0: a message has zeros for no uid. */

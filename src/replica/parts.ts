@@ -1,5 +1,5 @@
 import type { Clock, Logger } from "../ports/index.ts";
-import type { Input, RaftConfig, RaftCore, ReplicaId, SnapshotMeta } from "../raft/index.ts";
+import type { Input, RaftCore, ReplicaId, SnapshotMeta } from "../raft/index.ts";
 import { Applying } from "./applying.ts";
 import { Compaction } from "./compaction.ts";
 import { DiskWatch } from "./disk-watch.ts";
@@ -7,8 +7,9 @@ import { Identities } from "./identities.ts";
 import { InboundCalls } from "./inbound-calls.ts";
 import { LeadershipChanges } from "./leadership-changes.ts";
 import type { Lifecycle } from "./lifecycle.ts";
-import type { RaftOptions } from "./options.ts";
+import type { Beginning, RaftOptions } from "./options.ts";
 import { OutboundCalls } from "./outbound-calls.ts";
+import { PayloadLimit } from "./payload-limit.ts";
 import { PeerWatch } from "./peer-watch.ts";
 import { Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
@@ -23,7 +24,7 @@ import { Writes } from "./writes.ts";
 
 export interface PartsOptions<Result> {
   readonly replica: RaftOptions<Result>;
-  readonly config: RaftConfig;
+  readonly beginning: Beginning;
   readonly core: RaftCore;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -37,6 +38,7 @@ export class Parts<Result> {
   readonly reads: Reads = new Reads();
   readonly inbound: InboundCalls = new InboundCalls();
   readonly outbound: OutboundCalls;
+  readonly payloadLimit: PayloadLimit;
   readonly applying: Applying<Result>;
   readonly shortages: Shortages;
   readonly writes: Writes;
@@ -50,10 +52,12 @@ export class Parts<Result> {
   readonly disk: DiskWatch;
   readonly peerWatch: PeerWatch;
 
-  constructor({ replica, config, core, clock, logger, lifecycle, step }: PartsOptions<Result>) {
+  constructor({ replica, beginning, core, clock, logger, lifecycle, step }: PartsOptions<Result>) {
     const { transport, persister, stateMachine } = replica;
     const { proposals } = this;
+    const { config, boot } = beginning;
     const { id, maxApplyMs, electionTimeoutMinMs: electionTimeoutMs } = config;
+    this.payloadLimit = new PayloadLimit(transport, step);
     this.applying = new Applying({ stateMachine, proposals, clock, maxApplyMs, step });
     this.shortages = new Shortages(clock, logger);
     const { snapshots: shortage, writes } = this.shortages;
@@ -87,7 +91,7 @@ export class Parts<Result> {
     });
     const track = (work: Promise<void>) => lifecycle.track(work);
     const stop = (error: Error) => lifecycle.fail(error);
-    this.identities = new Identities({ config, persister, transport, clock, logger, track, stop });
+    this.identities = new Identities({ config, boot, persister, transport, clock, logger, track, stop });
     this.changes = new LeadershipChanges(core.view());
   }
 

@@ -8,7 +8,7 @@ import {
 } from "../raft/index.ts";
 import { Driver } from "./driver.ts";
 import type { LeadershipChange } from "./leadership-changes.ts";
-import { configOf, type RaftOptions } from "./options.ts";
+import { beginningOf, type RaftOptions } from "./options.ts";
 import type { Authority, ProposeOutcome, WaitOptions } from "./outcome.ts";
 import type { Parts } from "./parts.ts";
 import { logRestored, restoredCore, restoreNewest } from "./restore.ts";
@@ -31,15 +31,17 @@ export class Raft<Result> implements AsyncDisposable {
    */
   static async start<Result>(options: RaftOptions<Result>): Promise<Raft<Result>> {
     const { transport, persister, stateMachine, clock = systemClock } = options;
-    const config = configOf(options);
+    const beginning = beginningOf(options);
+    const { config, seed } = beginning;
     try {
       checkConfig(config);
       const restored = await persister.load();
       await restoreNewest(persister, stateMachine, clock);
       logRestored(config.id, restored, options.logger);
-      const driver = new Driver(options, config, restoredCore(config, restored, clock.now()));
+      const nowMs = clock.now();
+      const driver = new Driver(options, beginning, restoredCore(config, restored, nowMs));
       const raft = new Raft(options, driver);
-      options.tracer?.started(restored, driver.core.view());
+      options.tracer?.started({ config, seed, restored, nowMs }, driver.core.view());
       transport.introduce?.(driver.parts.identities);
       await transport.serve({ raft: (from, request) => driver.handle(from, request) });
       driver.schedule();
@@ -92,6 +94,7 @@ export class Raft<Result> implements AsyncDisposable {
 
   /** The largest command that can be proposed, in bytes; it may change with what the transport carries. */
   get maxCommandBytes(): number {
+    this.#parts.payloadLimit.observe();
     return this.#core.maxCommandBytes;
   }
 

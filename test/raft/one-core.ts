@@ -28,7 +28,6 @@ export interface OneCoreOptions {
   readonly voters?: number;
   readonly restored?: PersistedState;
   readonly tuning?: Partial<RaftTuning>;
-  readonly maxPayloadBytes?: () => number;
   readonly volatileStorage?: boolean;
   /** What its timeouts are drawn from; the shortest ones, unless told. */
   readonly random?: () => number;
@@ -57,20 +56,12 @@ export class OneCore {
   #lastCallId = 0;
 
   constructor(options: OneCoreOptions = {}) {
-    const {
-      voters = 3,
-      restored = stateOf({ term: 1 }),
-      tuning = {},
-      maxPayloadBytes,
-      random,
-      volatileStorage,
-    } = options;
+    const { voters = 3, restored = stateOf({ term: 1 }), tuning = {}, random, volatileStorage } = options;
     const ids = Array.from({ length: voters }, (_, n) => replicaId(`n${n + 1}`));
     const [self = replicaId("n1"), ...peers] = ids;
     this.peers = peers;
     const config = {
       ...configOf(self, ids, tuning),
-      ...(maxPayloadBytes && { maxPayloadBytes }),
       ...(volatileStorage !== undefined && { volatileStorage }),
       ...(random && { random }),
     };
@@ -137,6 +128,11 @@ export class OneCore {
 
   read(readId: number): void {
     this.#step({ type: "read", readId });
+  }
+
+  /** What a message may carry changes. */
+  limitPayload(bytes: number): void {
+    this.#step({ type: "payloadLimit", bytes });
   }
 
   resign(): void {

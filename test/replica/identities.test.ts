@@ -134,7 +134,7 @@ describe("an older or a second copy of a replica's data", () => {
 });
 
 /** The identities of one process, without a replica around them. */
-async function processOf(id: ReplicaId, use: Omit<StorageUse, "boot"> | undefined, random: number) {
+async function processOf(id: ReplicaId, use: Omit<StorageUse, "boot"> | undefined, boot: number) {
   const persister = memoryPersister({ clusterId: "test", replicaId: id });
   await persister.load();
   const identity = persister.identity.bind(persister);
@@ -143,7 +143,8 @@ async function processOf(id: ReplicaId, use: Omit<StorageUse, "boot"> | undefine
   const stops: Error[] = [];
   let nowMs = 0;
   const identities = new Identities({
-    config: { ...defaultTuning, id, voters: [n1, n2, n3], volatileStorage: false, random: () => random },
+    config: { ...defaultTuning, id, voters: [n1, n2, n3], volatileStorage: false, random: () => 0 },
+    boot,
     persister,
     transport: { serve: async () => {}, call: () => Promise.reject(), [Symbol.asyncDispose]: async () => {} },
     clock: { now: () => nowMs, setTimer: () => () => {}, defer: () => {} },

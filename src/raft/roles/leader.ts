@@ -1,4 +1,3 @@
-import { type RaftConfig, withinPayload } from "../config.ts";
 import type { PeerReply } from "../input.ts";
 import { ENTRY_OVERHEAD_BYTES, sizeOf } from "../log/entry-size.ts";
 import type {
@@ -23,8 +22,8 @@ export type Proposed =
   | { readonly type: "overloaded" };
 
 export function propose(raft: RaftState, data: Uint8Array): Proposed {
-  const { role, config, log } = raft;
-  const limitBytes = maxCommandBytes(config);
+  const { role, log } = raft;
+  const limitBytes = maxCommandBytes(raft);
   if (data.length > limitBytes)
     throw new RangeError(`command: at most ${limitBytes} bytes, not ${data.length}`);
   if (role.type !== "leader") return { type: "notLeader", leader: raft.leader };
@@ -38,11 +37,8 @@ export function propose(raft: RaftState, data: Uint8Array): Proposed {
 }
 
 /** The largest command that there is: one that fits into no message would be in the way of all after it. */
-export function maxCommandBytes(config: RaftConfig): number {
-  return Math.max(
-    0,
-    withinPayload(config, config.maxCommandBytes + ENTRY_OVERHEAD_BYTES) - ENTRY_OVERHEAD_BYTES,
-  );
+export function maxCommandBytes({ config, payloadLimitBytes }: RaftState): number {
+  return Math.max(0, Math.min(config.maxCommandBytes, payloadLimitBytes - ENTRY_OVERHEAD_BYTES));
 }
 
 /** The heartbeat timer; check-quorum goes along with it (thesis §6.2). */

@@ -1,4 +1,3 @@
-import { withinPayload } from "../config.ts";
 import { invariant } from "../invariant-violation.ts";
 import type { AppendEntries } from "../messages.ts";
 import type { ChunkToSend } from "../ready.ts";
@@ -50,13 +49,13 @@ export function broadcastHeartbeat(raft: RaftState, leader: Leader): void {
  * little as possible; nobody waits for their replies.
  */
 export function announceResignation(raft: RaftState, leader: Leader, successor: ReplicaId): void {
-  const { log, config, outbox } = raft;
+  const { log, config, outbox, payloadLimitBytes } = raft;
   for (const [peer, { mode, nextIndex, matchIndex }] of leader.peers) {
     const flows = mode.type === "replicate" && log.termAt(nextIndex - 1) !== undefined;
     const matched = log.termAt(matchIndex) === undefined ? 0 : matchIndex;
     const entries =
       flows && nextIndex <= log.lastIndex
-        ? log.sliceUpTo(nextIndex, withinPayload(config, config.maxAppendBytes))
+        ? log.sliceUpTo(nextIndex, Math.min(config.maxAppendBytes, payloadLimitBytes))
         : [];
     const last = appendEntries(raft, leader, flows ? nextIndex - 1 : matched, entries);
     outbox.request(peer, { ...last, successor });
@@ -91,8 +90,8 @@ function fillWindow(raft: RaftState, leader: Leader, progress: Progress): void {
 }
 
 function sendEntries(raft: RaftState, leader: Leader, progress: Progress, maxBytes: number): number {
-  const { log, outbox, config } = raft;
-  const limitBytes = progress.pace.messageBytes(withinPayload(config, maxBytes));
+  const { log, outbox, payloadLimitBytes } = raft;
+  const limitBytes = progress.pace.messageBytes(Math.min(maxBytes, payloadLimitBytes));
   const entries = progress.nextIndex > log.lastIndex ? [] : log.sliceUpTo(progress.nextIndex, limitBytes);
   const request = appendEntries(raft, leader, progress.nextIndex - 1, entries);
   const deadlineMs = progress.sent(request, raft.nowMs);
@@ -103,8 +102,8 @@ function sendEntries(raft: RaftState, leader: Leader, progress: Progress, maxByt
 function sendChunk(raft: RaftState, progress: Progress): void {
   if (progress.mode.type !== "snapshot" || progress.paused || progress.chunkInflight) return;
   const { meta, offset } = progress.mode;
-  const maxBytes = progress.pace.messageBytes(withinPayload(raft.config, raft.config.snapshotChunkBytes));
-  const { currentTerm: term, id: leaderId } = raft;
+  const { currentTerm: term, id: leaderId, config, payloadLimitBytes } = raft;
+  const maxBytes = progress.pace.messageBytes(Math.min(config.snapshotChunkBytes, payloadLimitBytes));
   const request: ChunkToSend["request"] = { type: "installSnapshot", term, leaderId, ...meta, offset };
   const deadlineMs = progress.chunkSent(request, maxBytes, raft.nowMs);
   raft.sendChunks.push({ to: progress.peer, request, maxBytes, deadlineMs });

@@ -1,7 +1,6 @@
-import type { TracedInput } from "../../ports/index.ts";
+import type { ReplicaStart, TracedInput } from "../../ports/index.ts";
 import {
   defaultTuning,
-  type PersistedState,
   type RaftTuning,
   type RaftView,
   type Ready,
@@ -21,7 +20,7 @@ export class Refinement implements StepListener {
     this.#abstract = new AbstractRaft({ voters, electionTimeoutMinMs });
   }
 
-  started(machine: number, restored: PersistedState, view: RaftView): void {
+  started(machine: number, { restored }: ReplicaStart, view: RaftView): void {
     this.#follow(machine, (id) => this.#abstract.started(id, restored, view));
   }
 

@@ -85,7 +85,7 @@ function timed<Input, Output>(
 ): Tracer {
   if (work === undefined) return tracer;
   return {
-    started: (restored, view) => tracer.started(restored, view),
+    started: (start, view) => tracer.started(start, view),
     stepped: (input, view, nowMs) => tracer.stepped(input, view, nowMs),
     took: (ready, view) => {
       tracer.took(ready, view);

@@ -1,6 +1,6 @@
 import type { KvBatchReply, KvReply } from "../../kv/index.ts";
-import type { TracedInput } from "../../ports/index.ts";
-import type { PersistedState, RaftView, Ready } from "../../raft/index.ts";
+import type { ReplicaStart, TracedInput } from "../../ports/index.ts";
+import type { RaftView, Ready } from "../../raft/index.ts";
 import { type Mark, markLeader, markStep, markTake } from "./marks/index.ts";
 import type { Monitor, StepListener } from "./monitor/index.ts";
 import type { Trace } from "./world/index.ts";
@@ -18,7 +18,7 @@ export class StepLog implements StepListener {
     this.#hit = (mark) => trace.marks.add(mark);
   }
 
-  started(_machine: number, restored: PersistedState): void {
+  started(_machine: number, { restored }: ReplicaStart): void {
     if (restored.snapshot !== undefined) this.#hit("a start from a snapshot");
   }
 

@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly listener?: (event: TraceEvent) => void;
   /** Whether each step must also be a step of an abstract Raft; see `AbstractRaft`. Default: false. */
   readonly refinement?: boolean;
+  /** Called with every step of the replicas; may throw a violation. */
+  readonly observers?: readonly StepListener[];
   /** More events than this count as a lack of progress. Default: 2 million. */
   readonly maxEvents?: number;
 }
@@ -136,9 +138,10 @@ export class World<Input, Output> {
     });
   }
 
-  #listeners(voters: readonly ReplicaId[], { refinement }: RunOptions): StepListener[] {
+  #listeners(voters: readonly ReplicaId[], { refinement, observers = [] }: RunOptions): StepListener[] {
     const stepLog = new StepLog(this.trace, () => this.monitor);
-    return refinement ? [stepLog, new Refinement(voters, this.plan.tuning)] : [stepLog];
+    const abstract = refinement ? [new Refinement(voters, this.plan.tuning)] : [];
+    return [stepLog, ...abstract, ...observers];
   }
 
   #context(voters: readonly ReplicaId[], uses: Uses): RunContext {

@@ -244,11 +244,8 @@ describe("what a message may carry changes", () => {
   const bytesOf = (sent: Sent) => entriesOf(sent).reduce((bytes, entry) => bytes + sizeOf(entry), 0);
 
   test("entries and chunks are cut to it", () => {
-    let maxPayloadBytes = 200;
-    const core = replicating({
-      tuning: { maxInflightAppends: 1 },
-      maxPayloadBytes: () => maxPayloadBytes,
-    });
+    const core = replicating({ tuning: { maxInflightAppends: 1 } });
+    core.limitPayload(200);
     for (let n = 0; n < 20; n++) core.propose("0123456789");
     const [single, wide] = [core.takeSent(n2), core.takeSent(n2)].map(withEntries);
     expect(wide).toEqual([]);
@@ -256,17 +253,17 @@ describe("what a message may carry changes", () => {
     const cut = first(withEntries(core.takeSent(n2)));
     expect(bytesOf(cut)).toBeGreaterThan(100);
     expect(bytesOf(cut)).toBeLessThanOrEqual(200);
-    maxPayloadBytes = 100;
+    core.limitPayload(100);
     core.accept(cut);
     expect(bytesOf(first(withEntries(core.takeSent(n2))))).toBeLessThanOrEqual(100);
   });
 
   test("a command that fits into no message is misuse: all after it would wait for it", () => {
-    let maxPayloadBytes = 100;
-    const core = replicating({ maxPayloadBytes: () => maxPayloadBytes });
+    const core = replicating();
+    core.limitPayload(100);
     expect(core.propose(new Uint8Array(68)).type).toBe("accepted");
     expect(() => core.propose(new Uint8Array(69))).toThrow("command: at most 68 bytes, not 69");
-    maxPayloadBytes = 101;
+    core.limitPayload(101);
     expect(core.propose(new Uint8Array(69)).type).toBe("accepted");
   });
 });

@@ -1,5 +1,5 @@
 import type { KvBatchReply, KvReply } from "../../../kv/index.ts";
-import type { RpcRequest, TracedInput, Tracer } from "../../../ports/index.ts";
+import type { ReplicaStart, RpcRequest, TracedInput, Tracer } from "../../../ports/index.ts";
 import type {
   PersistedState,
   RaftReply,
@@ -25,7 +25,7 @@ export interface MonitoredReplica {
 
 /** Called with steps that broke none of the monitor's own rules. May throw violations. */
 export interface StepListener {
-  started(machine: number, restored: PersistedState, view: RaftView): void;
+  started(machine: number, start: ReplicaStart, view: RaftView): void;
   stepped(
     machine: number,
     input: TracedInput,
@@ -75,10 +75,10 @@ export class Monitor {
   tracer(machine: number): Tracer {
     const replica = this.observed(machine);
     return {
-      started: (restored, view) => {
+      started: (start, view) => {
         this.guard(() => {
-          this.#started(replica, restored, view);
-          for (const listener of this.#listeners) listener.started(machine, restored, view);
+          this.#started(replica, start.restored, view);
+          for (const listener of this.#listeners) listener.started(machine, start, view);
         });
       },
       stepped: (input, view, nowMs) => {
