@@ -5,7 +5,7 @@ import type { NatsConfig, ReplicaConfig } from "./config/index.ts";
 
 type Unchanged = Pick<
   ReplicaConfig,
-  "id" | "clusterId" | "transport" | "persister" | "allowHost" | "allowOrigin" | "requestTimeoutMs"
+  "id" | "clusterId" | "transport" | "persister" | "allowHost" | "allowOrigin" | "record" | "requestTimeoutMs"
 >;
 
 /** What one replica runs with: the validated config, with the settings that depend on others filled in. */

@@ -12,6 +12,7 @@ import { logLeadership } from "./log-leadership.ts";
 import { logWaiting } from "./log-waiting.ts";
 import { browserRulesOf } from "./own-hosts.ts";
 import { persisters } from "./persisters.ts";
+import { recordIn } from "./record-file.ts";
 import { transports } from "./transports.ts";
 import { version } from "./version.ts";
 
@@ -46,7 +47,8 @@ export async function startReplica(config: EffectiveConfig): Promise<Replica> {
   const persister = persisters[config.persister](config);
   // `memory` loses all data at each restart, and the replica takes part again: its users accept that risk.
   const volatileStorage = config.persister === "memory";
-  const own = { id, voters, transport, persister, volatileStorage };
+  const tracer = config.record === undefined ? undefined : recordIn(config.record, logger);
+  const own = { id, voters, transport, persister, volatileStorage, ...(tracer && { tracer }) };
   const store = await KvServer.start({ ...own, tuning, logger, requestTimeoutMs });
   try {
     const stopping = new AbortController();
@@ -56,7 +58,7 @@ export async function startReplica(config: EffectiveConfig): Promise<Replica> {
     const server = await serve({ fetch: (request) => rules.answer(request, app.fetch), ...listen });
     logLeadership(store.raft.changes(), id, logger);
     const stopLogging = logWaiting({ status: () => store.raft.status(), clock: systemClock, logger });
-    store.raft.stopped.then(stopLogging);
+    store.raft.stopped.then(stopLogging).then(() => tracer?.flush());
     return running(store, server, () => {
       stopping.abort();
       return drain({ id, voters, store, server, bodies: [bodies, peerBodies] });

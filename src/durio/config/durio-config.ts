@@ -60,4 +60,6 @@ export interface DurioConfig {
   readonly logLevel?: "debug" | "info" | "warning" | "error" | undefined;
   /** Format of the log: text, or json with one object a line. Default: `text`. */
   readonly logFormat?: "text" | "json" | undefined;
+  /** File in which all inputs of this replica are recorded, with all keys and values, to replay its run. */
+  readonly record?: string | undefined;
 }

@@ -53,6 +53,7 @@ export interface ReplicaConfig extends LogConfig, NatsConfig, Limits {
   readonly requestTimeoutMs: number;
   readonly heartbeatMs: number;
   readonly electionTimeoutMs: Range;
+  readonly record?: string | undefined;
 }
 
 /** The validated config of `durio dev`, a trial cluster on this machine. */

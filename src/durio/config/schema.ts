@@ -97,6 +97,10 @@ export const replicaSchema: v.GenericSchema<DurioConfig, ReplicaConfig> = v.stri
   electionTimeoutMs: about("range of the election timeout in ms", v.optional(range, "300-600")),
   ...limitFields,
   ...logging,
+  record: about(
+    "file in which all inputs of this replica are recorded, with all keys and values, to replay its run",
+    v.optional(path),
+  ),
 });
 
 /** The config of a trial cluster. */

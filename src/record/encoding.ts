@@ -1,0 +1,85 @@
+// Not "cbor-x": that loads a native addon where one is installed, and Bun and Deno die of it.
+import { Decoder } from "cbor-x/decode";
+import { Encoder } from "cbor-x/encode";
+import { crc32 } from "./outline.ts";
+import { RECORD_VERSION, type RecordItem } from "./record-item.ts";
+
+/*
+ * A record is a sequence of items, each with a head of 12 bytes:
+ *
+ *   u32  length of the item in bytes, big-endian
+ *   u32  CRC32 of these four bytes
+ *   u32  CRC32 of the item
+ *   item in CBOR
+ */
+const HEAD_BYTES = 12;
+
+const options = { useRecords: false, tagUint8Array: false } as const;
+const encoder = new Encoder(options);
+const decoder = new Decoder(options);
+
+/** A record that can't be read. */
+export class DamagedRecord extends Error {
+  override readonly name = "DamagedRecord";
+}
+
+export function encodeItem(item: RecordItem): Uint8Array {
+  const encoded = encoder.encode(item);
+  const bytes = new Uint8Array(HEAD_BYTES + encoded.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, encoded.length);
+  view.setUint32(4, crc32(bytes.subarray(0, 4)));
+  view.setUint32(8, crc32(encoded));
+  bytes.set(encoded, HEAD_BYTES);
+  return bytes;
+}
+
+/** Reads a record in pieces of any size. */
+export class RecordReader {
+  #rest = new Uint8Array();
+  /** Where `#rest` begins, in bytes from the start of the record. */
+  #offset = 0;
+
+  /**
+   * Reads the items that are complete with these bytes.
+   *
+   * @throws DamagedRecord if they are not what was written
+   */
+  *push(bytes: Uint8Array): Generator<RecordItem> {
+    const all = new Uint8Array(this.#rest.length + bytes.length);
+    all.set(this.#rest);
+    all.set(bytes, this.#rest.length);
+    const view = new DataView(all.buffer);
+    let start = 0;
+    while (all.length - start >= HEAD_BYTES) {
+      if (view.getUint32(start + 4) !== crc32(all.subarray(start, start + 4))) throw this.#damaged(start);
+      const end = start + HEAD_BYTES + view.getUint32(start);
+      if (end > all.length) break;
+      const item = all.slice(start + HEAD_BYTES, end);
+      if (view.getUint32(start + 8) !== crc32(item)) throw this.#damaged(start);
+      yield this.#decoded(item);
+      start = end;
+    }
+    this.#rest = all.slice(start);
+    this.#offset += start;
+  }
+
+  /** How many bytes of an item that is not whole are left: the process ended while it was written. */
+  get incompleteBytes(): number {
+    return this.#rest.length;
+  }
+
+  #decoded(bytes: Uint8Array): RecordItem {
+    const item = decoder.decode(bytes) as RecordItem;
+    if (item.type === "started" && item.version !== RECORD_VERSION) {
+      throw new DamagedRecord(`a record of format ${item.version}; this version reads ${RECORD_VERSION}`);
+    }
+    return item;
+  }
+
+  #damaged(start: number): DamagedRecord {
+    return new DamagedRecord(
+      `the item at byte ${this.#offset + start} is not what was written: damaged, or no record`,
+    );
+  }
+}

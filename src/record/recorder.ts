@@ -1,0 +1,89 @@
+import type { ReplicaStart, TracedInput, Tracer } from "../ports/index.ts";
+import type { Ready } from "../raft/index.ts";
+import { encodeItem } from "./encoding.ts";
+import { HandedOut } from "./handed-out.ts";
+import { outlineOf } from "./outline.ts";
+import { RECORD_VERSION, type RecordedInput, type RecordItem } from "./record-item.ts";
+
+/**
+ * Writes down all that one replica's core is given, and what it answers, so that it can be replayed.
+ *
+ * @example
+ * const pieces: Uint8Array[] = [];
+ * const recorder = new Recorder((bytes) => pieces.push(bytes));
+ * // const raft = await Raft.start({ ...options, tracer: recorder });
+ */
+export class Recorder implements Tracer {
+  readonly #write: (bytes: Uint8Array) => void;
+  readonly #handedOut = new HandedOut();
+  #pieces: Uint8Array[] = [];
+
+  /** @param write takes what was recorded, once for each turn of the replica */
+  constructor(write: (bytes: Uint8Array) => void) {
+    this.#write = write;
+  }
+
+  started({ config, seed, restored, nowMs }: ReplicaStart): void {
+    // Functions are no data.
+    const data = Object.fromEntries(
+      Object.entries(config).filter(([, value]) => typeof value !== "function"),
+    );
+    const start = { config: data as unknown as ReplicaStart["config"], seed, restored, nowMs };
+    this.#add({ type: "started", version: RECORD_VERSION, start });
+    this.flush();
+  }
+
+  stepped(input: TracedInput, _view: unknown, nowMs: number): void {
+    this.#add({ type: "stepped", input: this.#recorded(input), nowMs });
+  }
+
+  took(ready: Ready): void {
+    this.#handedOut.note(ready);
+    this.#add({ type: "took", ready: outlineOf(ready) });
+    this.flush();
+  }
+
+  /** Writes what a turn that did not end was given. */
+  flush(): void {
+    const pieces = this.#pieces;
+    if (pieces.length === 0) return;
+    this.#pieces = [];
+    const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+    let end = 0;
+    for (const piece of pieces) {
+      bytes.set(piece, end);
+      end += piece.length;
+    }
+    this.#write(bytes);
+  }
+
+  #recorded(input: TracedInput): RecordedInput {
+    switch (input.type) {
+      case "reply": {
+        const number = this.#handedOut.numberOf(input.request);
+        if (number === undefined) return input;
+        this.#handedOut.takeBack(number);
+        return { ...input, request: number };
+      }
+      case "failed":
+        return { ...input, request: this.#takenBack(input.request) };
+      case "persisted":
+      case "writeRefused":
+        return { type: input.type, batch: this.#takenBack(input.batch) };
+      default:
+        return input;
+    }
+  }
+
+  #takenBack(object: object): number {
+    const number = this.#handedOut.numberOf(object);
+    if (number === undefined)
+      throw new TypeError("input: an object that the core handed out, not another one");
+    this.#handedOut.takeBack(number);
+    return number;
+  }
+
+  #add(item: RecordItem): void {
+    this.#pieces.push(encodeItem(item));
+  }
+}

@@ -1,0 +1,76 @@
+import { type Input, RaftCore, type RaftRequest, seededRandom, type WriteBatch } from "../raft/index.ts";
+import { HandedOut } from "./handed-out.ts";
+import { differenceOf, outlineOf } from "./outline.ts";
+import type { RecordedInput, RecordItem } from "./record-item.ts";
+
+/** What a bare core does otherwise than the replica that was recorded. */
+export interface Difference {
+  /** The item of the record, from 1. */
+  readonly item: number;
+  readonly what: string;
+}
+
+/** Gives a bare core what a replica was given, and compares its answers. */
+export class Replay {
+  #core: RaftCore | undefined;
+  #handedOut = new HandedOut();
+  /** Items, inputs and turns so far. */
+  readonly counts = { items: 0, starts: 0, inputs: 0, turns: 0 };
+
+  /**
+   * Replays the next item of a record.
+   *
+   * @returns the first difference, after which the replay can't go on; undefined if there is none
+   * @throws RangeError if the record does not begin with a start, or takes back what was not handed out
+   */
+  next(item: RecordItem): Difference | undefined {
+    this.counts.items++;
+    const what = this.#replay(item);
+    return what === undefined ? undefined : { item: this.counts.items, what };
+  }
+
+  #replay(item: RecordItem): string | undefined {
+    if (item.type === "started") {
+      const { config, seed, restored, nowMs } = item.start;
+      this.counts.starts++;
+      this.#handedOut = new HandedOut();
+      this.#core = new RaftCore({ ...config, random: seededRandom(seed) }, restored, nowMs);
+      return undefined;
+    }
+    const core = this.#core;
+    if (core === undefined) throw new RangeError(`item: a record begins with a start, not with ${item.type}`);
+    if (item.type === "stepped") {
+      this.counts.inputs++;
+      return this.#step(core, item.input, item.nowMs);
+    }
+    this.counts.turns++;
+    const ready = core.take();
+    this.#handedOut.note(ready);
+    return differenceOf(item.ready, outlineOf(ready), "ready");
+  }
+
+  #step(core: RaftCore, input: RecordedInput, nowMs: number): string | undefined {
+    if (input.type === "propose") {
+      return differenceOf(outlineOf(input.proposed), outlineOf(core.propose(input.data)), "proposed");
+    }
+    core.step(this.#handedBack(input), nowMs);
+    return undefined;
+  }
+
+  #handedBack(input: Exclude<RecordedInput, { readonly type: "propose" }>): Input {
+    switch (input.type) {
+      case "reply": {
+        const { request } = input;
+        if (typeof request !== "number") return { ...input, request };
+        return { ...input, request: this.#handedOut.takeBack(request) as RaftRequest };
+      }
+      case "failed":
+        return { ...input, request: this.#handedOut.takeBack(input.request) as RaftRequest };
+      case "persisted":
+      case "writeRefused":
+        return { type: input.type, batch: this.#handedOut.takeBack(input.batch) as WriteBatch };
+      default:
+        return input;
+    }
+  }
+}
