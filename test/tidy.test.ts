@@ -171,6 +171,19 @@ describe("time", () => {
   });
 });
 
+describe("the pure folders", () => {
+  test("wait for nothing, and draw nothing: all that they depend on is given to them", () => {
+    const impure =
+      /\b(async|await|Promise|Math\.random|performance|setTimeout|setImmediate|queueMicrotask)\b/;
+    const code = (path: string) =>
+      readFileSync(join(root, path), "utf8")
+        .replace(/\/\*[\s\S]*?\*\//g, "")
+        .replace(/\/\/.*/g, "");
+    const pure = files.filter(({ path }) => path.startsWith("src/raft/") || path.startsWith("src/kv/"));
+    expect(pure.filter(({ path }) => impure.test(code(path))).map(({ path }) => path)).toEqual([]);
+  });
+});
+
 describe("arguments", () => {
   test("are never the items of an array that may be long", () => {
     const spreads = files

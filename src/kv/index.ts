@@ -19,4 +19,4 @@ export {
 } from "./messages.ts";
 export type { StoredValue } from "./page.ts";
 export { MAX_CLOCK_STEP_MS } from "./sessions.ts";
-export { KvStore, type KvStoreLimits } from "./store.ts";
+export { type KvRestore, KvStore, type KvStoreLimits } from "./store.ts";

@@ -36,6 +36,22 @@ const defaultLimits: KvStoreLimits = {
 /** The remembered result of a write that was refused for its size. Revisions start at 1. */
 const TOO_LARGE = 0;
 
+/** Takes a snapshot chunk by chunk; each call does the work of one chunk. */
+export interface KvRestore {
+  /**
+   * Takes the next chunk of `snapshot`, cut at any offsets. The chunk may be reused afterwards.
+   *
+   * @throws Error if the bytes so far can't be the start of a snapshot; the state is unchanged
+   */
+  push(chunk: Uint8Array): void;
+  /**
+   * Replaces the state.
+   *
+   * @throws Error if the snapshot is not whole; the state is unchanged
+   */
+  finish(): void;
+}
+
 /** The replicated key-value store: a deterministic state machine whose only inputs are the commands of the log. */
 export class KvStore {
   readonly #limits: KvStoreLimits;
@@ -116,19 +132,19 @@ export class KvStore {
   }
 
   /**
-   * Replaces the state by that of a snapshot. Commands applied in the meantime are replaced as well.
-   *
-   * @param chunks the chunks of `snapshot`, cut at any offsets
-   * @throws Error if they are not a whole snapshot; the state is unchanged
+   * Begins to replace the state by that of a snapshot. The state changes at the end, all at once; commands that are applied
+   * before are replaced as well.
    */
-  async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  restore(): KvRestore {
     const decoder = new SnapshotDecoder();
-    for await (const chunk of chunks) {
-      decoder.push(chunk);
-    }
-    const { values, ...sessions } = decoder.finish();
-    this.#values = values;
-    this.#sessions = new Sessions(this.#limits, sessions);
+    return {
+      push: (chunk) => decoder.push(chunk),
+      finish: () => {
+        const { values, ...sessions } = decoder.finish();
+        this.#values = values;
+        this.#sessions = new Sessions(this.#limits, sessions);
+      },
+    };
   }
 
   #applyOnce(command: WriteCommand, index: number): KvResult {

@@ -54,7 +54,9 @@ export class AuditedStore implements StateMachine<KvResult> {
     return this.#store.snapshot();
   }
 
-  restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    return this.#store.restore(chunks);
+  async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const restore = this.#store.restore();
+    for await (const chunk of chunks) restore.push(chunk);
+    restore.finish();
   }
 }

@@ -78,8 +78,15 @@ export function join(chunks: Iterable<Uint8Array>): Uint8Array {
   return new Uint8Array(Buffer.concat([...chunks]));
 }
 
+/** Replaces the state of a store by a snapshot. */
+export function restore(store: KvStore, chunks: Iterable<Uint8Array>): void {
+  const restoring = store.restore();
+  for (const chunk of chunks) restoring.push(chunk);
+  restoring.finish();
+}
+
 /** What a transport makes of a snapshot: pieces of the given sizes, over and over. */
-export async function* cut(whole: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
+export function* cut(whole: Uint8Array, sizes: readonly number[]): Generator<Uint8Array> {
   for (let offset = 0, turn = 0; offset < whole.length; turn++) {
     const size = sizes[turn % sizes.length] ?? 1;
     yield whole.subarray(offset, offset + size);

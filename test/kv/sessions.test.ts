@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { KvStoreLimits } from "../../src/kv/index.ts";
 import { seededRandom } from "../raft/random.ts";
-import { bytes, cut, History, join } from "./history.ts";
+import { bytes, cut, History, join, restore } from "./history.ts";
 
 const expired = { type: "sessionExpired" };
 const overloaded = { type: "overloaded" };
 
 /** A second replica that starts from a snapshot of the first. */
-async function restoredFrom(history: History, limits: Partial<KvStoreLimits> = {}): Promise<History> {
+function restoredFrom(history: History, limits: Partial<KvStoreLimits> = {}): History {
   const other = new History(limits);
-  await other.store.restore(cut(join(history.store.snapshot()), [1000]));
+  restore(other.store, cut(join(history.store.snapshot()), [1000]));
   other.index = history.index;
   other.timeMs = history.timeMs;
   return other;
@@ -166,24 +166,24 @@ describe("a session", () => {
     expect(history.put(c, 1).type).toBe("written");
   });
 
-  test("keeps what it remembers over a snapshot", async () => {
+  test("keeps what it remembers over a snapshot", () => {
     const history = new History({ maxValueBytes: 3 });
     const session = history.openSession();
     const first = history.append(session, 1, { value: "x" });
     const refused = history.append(session, 2, { value: "long" });
-    const other = await restoredFrom(history);
+    const other = restoredFrom(history);
     expect(other.append(session, 1, { value: "x" })).toEqual(first);
     expect(other.append(session, 2, { value: "long" }).type).toBe(refused.type);
     expect(other.put(session, 2, { lowestPending: 3 })).toEqual(expired);
     expect(other.read()).toBe("x");
   });
 
-  test("keeps its place in the order of use, and time, over a snapshot", async () => {
+  test("keeps its place in the order of use, and time, over a snapshot", () => {
     const history = new History({ maxSessions: 2, sessionInUseMs: 1, sessionTtlMs: 1000 });
     const [a, b] = [history.openSession(), history.openSession()];
     history.put(a, 1);
     const other = new History({ maxSessions: 2, sessionInUseMs: 1, sessionTtlMs: 1000 });
-    await other.store.restore(cut(join(history.store.snapshot()), [10]));
+    restore(other.store, cut(join(history.store.snapshot()), [10]));
     other.index = history.index;
     other.timeMs = history.timeMs + 1;
     other.openSession();
@@ -194,14 +194,14 @@ describe("a session", () => {
     expect(other.put(a, 3)).toEqual(expired);
   });
 
-  test("isn't changed in a snapshot by what it does later", async () => {
+  test("isn't changed in a snapshot by what it does later", () => {
     const history = new History();
     const session = history.openSession();
     history.put(session, 1, { key: "before" });
     const snapshot = history.store.snapshot();
     history.put(session, 2, { key: "after", lowestPending: 2 });
     const other = new History();
-    await other.store.restore(cut(join(snapshot), [64]));
+    restore(other.store, cut(join(snapshot), [64]));
     other.index = history.index;
     expect(other.put(session, 1, { key: "before", value: "again" })).toEqual({
       type: "written",
@@ -217,7 +217,7 @@ describe("a write that was refused as too large", () => {
   /** Writes, some of which are too large when they come first, each repeated at any later time, in any order. */
   test.each(Array.from({ length: 50 }, (_, n) => n + 1))(
     "never takes effect, however often and late it is repeated (seed %i)",
-    async (seed) => {
+    (seed) => {
       const random = seededRandom(seed);
       const below = (limit: number) => Math.floor(random() * limit);
       const limits = { maxValueBytes: 12, maxPendingPerSession: 8 };
@@ -235,7 +235,7 @@ describe("a write that was refused as too large", () => {
         const seen = results.get(sequence) ?? new Set();
         results.set(sequence, seen.add(type));
         if (seen.has("tooLarge")) expect(history.read() ?? "", `${value} is refused for good`).toBe(before);
-        if (random() < 0.1) history = await restoredFrom(history, limits);
+        if (random() < 0.1) history = restoredFrom(history, limits);
       }
       const refused = [...results.values()].filter((types) => types.has("tooLarge"));
       for (const types of refused) expect(types).not.toContain("written");

@@ -1,15 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { encodeCommand, type KvResult, KvStore } from "../../src/kv/index.ts";
-import type { StateMachine } from "../../src/ports/index.ts";
+import { encodeCommand, KvStore } from "../../src/kv/index.ts";
 import { bytes, History, join } from "./history.ts";
 
 describe("a store", () => {
-  test("is a state machine as the replica knows it", () => {
-    const machine: StateMachine<KvResult> = new KvStore();
-    const command = encodeCommand({ type: "openSession", timeMs: 0 });
-    expect(machine.apply(command, { index: 7, term: 1 })).toEqual({ type: "session", session: 7 });
-  });
-
   test("answers nothing for a key that was never written", () => {
     const history = new History();
     expect(history.store.get(bytes("k"))).toBeUndefined();

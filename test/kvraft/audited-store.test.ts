@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { encodeCommand, KvStore } from "../../src/kv/index.ts";
+import { AuditedStore } from "../../src/kvraft/audited-store.ts";
+import { silentLogger } from "../../src/ports/index.ts";
+import { replicaId } from "../../src/raft/index.ts";
+
+const storeWithASession = () => {
+  const machine = new AuditedStore(replicaId("n1"), new KvStore(), silentLogger);
+  machine.apply(encodeCommand({ type: "openSession", timeMs: 0 }), { index: 7, term: 1 });
+  return machine;
+};
+const bytesOf = (machine: AuditedStore) => Buffer.concat([...machine.snapshot()]);
+
+test("a store takes the state of a snapshot that comes chunk by chunk", async () => {
+  const other = new AuditedStore(replicaId("n2"), new KvStore(), silentLogger);
+  const whole = bytesOf(storeWithASession());
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for (const byte of whole) yield Uint8Array.of(byte);
+  }
+  await other.restore(chunks());
+  expect(bytesOf(other)).toEqual(whole);
+});
+
+test("a snapshot whose source fails on the way leaves the store as it was", async () => {
+  const machine = storeWithASession();
+  const before = bytesOf(machine);
+  async function* failing(): AsyncGenerator<Uint8Array> {
+    yield before.subarray(0, 20);
+    throw new Error("the connection broke");
+  }
+  await expect(machine.restore(failing())).rejects.toThrow("the connection broke");
+  expect(bytesOf(machine)).toEqual(before);
+});
+
+test("the source of a broken snapshot is closed", async () => {
+  let closed = false;
+  async function* source(): AsyncGenerator<Uint8Array> {
+    try {
+      yield new TextEncoder().encode("this is no snapshot of any store, but long enough");
+      yield new Uint8Array(100);
+    } finally {
+      closed = true;
+    }
+  }
+  await expect(storeWithASession().restore(source())).rejects.toThrow("unknown format");
+  expect(closed).toBe(true);
+});
