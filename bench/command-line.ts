@@ -19,18 +19,18 @@ export interface Measure {
   readonly json: boolean;
 }
 
-export const usage = `Measures durio, beside etcd where it is here, and prints what came of it and which goals that reaches. It starts
-all that it measures on this machine, with data below the directory for temporary files, and ends it.
+export const usage = `Measures durio, and etcd if it is installed. Prints the figures, and which goals they reach. Starts everything on this
+machine, with data below the directory for temporary files, and removes it at the end.
 
-  npm run bench                            everything, within 25 minutes
-  npm run bench -- --quick                 a look at everything, within 4
+  npm run bench                            all suites, at most 25 minutes
+  npm run bench -- --quick                 all suites, rougher, at most 4 minutes
   npm run bench -- --only put,get          some suites
-  npm run bench -- --list                  which there are
-  npm run bench -- --url http://HOST:PORT  PUT, GET and /healthz of a durio that runs already; it writes 10,000 keys
+  npm run bench -- --list                  list the suites
+  npm run bench -- --url http://HOST:PORT  PUT, GET and /healthz of a running durio; writes 10,000 keys
 
-  --rounds NUMBER    how often each figure is taken, the contenders in turn (3; 1 if quick)
-  --seconds NUMBER   how long each load is measured (1.5; 0.5 if quick)
-  --json             {environment, versions, results, goals} rather than tables
+  --rounds NUMBER    rounds of each figure, the contenders in turn (3; 1 with --quick)
+  --seconds NUMBER   duration of each load in seconds (1.5; 0.5 with --quick)
+  --json             {environment, versions, results, goals} instead of tables
 `;
 
 /** @param names those of all suites */

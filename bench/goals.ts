@@ -68,7 +68,7 @@ const goals: readonly Goal[] = [
     atMost: 2,
     measured: (find) =>
       ratio(
-        find("million", "PUT, snapshot under way", "durio", "p99Ms"),
+        find("million", "PUT, during a snapshot", "durio", "p99Ms"),
         find("million", "PUT, 64 clients and 8 that GET", "durio", "p99Ms"),
       ),
   },

@@ -54,8 +54,9 @@ function chosenBy({ url, only }: Measure): readonly Suite[] {
 }
 
 function sayWhatIsMissing(): void {
-  if (!etcdIsHere) console.error("etcd is not here, and left out: `npm run setup` brings it where it can");
+  if (!etcdIsHere)
+    console.error("etcd is not installed and is skipped; `npm run setup` installs it on Debian");
   else if (!etcdClientIsHere) {
-    console.error("etcd's client for Go is not here; etcd is only asked through its JSON gateway");
+    console.error("etcd's Go client is not installed; etcd is measured only through its JSON gateway");
   }
 }

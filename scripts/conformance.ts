@@ -13,7 +13,7 @@ const suites: Readonly<Record<string, readonly Subject[]>> = subjects;
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {
-  console.error(`no suite is called ${unknown.join(", ")}; there are: ${Object.keys(suites).join(", ")}`);
+  console.error(`unknown suite: ${unknown.join(", ")}; known: ${Object.keys(suites).join(", ")}`);
   process.exitCode = 2;
 } else {
   process.exitCode = await runSuites(wanted.length > 0 ? wanted : Object.keys(suites));

@@ -21,25 +21,27 @@ function named(text: string): Mutant[] {
   const matches = (mutant: Mutant, name: string) => mutant.id === name || String(numberOf(mutant)) === name;
   const unknown = names.filter((name) => !mutants.some((mutant) => matches(mutant, name)));
   if (unknown.length > 0) {
-    throw new InvalidArgumentError(`There is no ${unknown.join(", ")}, but ${mutantIds().join(", ")}.`);
+    throw new InvalidArgumentError(`Unknown: ${unknown.join(", ")}. Known: ${mutantIds().join(", ")}.`);
   }
   return mutants.filter((mutant) => names.some((name) => matches(mutant, name)));
 }
 
 const command = new Command("mutants")
-  .description("Puts one known mistake after the other in, and runs the simulator until it finds it.")
+  .description("Plants one known bug after another, and runs the simulator until it finds it.")
   .addOption(
-    new Option("--only <ids>", "these, with commas between them; a number is all forms").argParser(named),
+    new Option("--only <ids>", "ids, separated by commas; a number selects all forms of a bug").argParser(
+      named,
+    ),
   )
-  .option("--smoke", "those that are hardest to find")
-  .option("--list", "say which there are, and run nothing")
+  .option("--smoke", "only those that are hardest to find")
+  .option("--list", "list the mutants without running them")
   .addOption(
-    new Option("--max-seeds <count>", "give up after so many")
+    new Option("--max-seeds <count>", "number of seeds after which to give up")
       .argParser(wholeNumber(1, MAX_SEED))
       .default(5000),
   )
   .addOption(new Option("--from <seed>", "the first seed").argParser(wholeNumber(0, MAX_SEED)).default(1))
-  .addOption(new Option("--jobs <count>", "how many at a time").argParser(wholeNumber(1, 64)).default(2))
+  .addOption(new Option("--jobs <count>", "number of parallel runs").argParser(wholeNumber(1, 64)).default(2))
   .option("--json", "print JSON")
   .allowExcessArguments(false)
   .exitOverride();

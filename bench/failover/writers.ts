@@ -36,7 +36,7 @@ export class Writers implements AsyncDisposable {
     const { targets, put, timeoutMs } = this.#options;
     for (let n = writer; !this.#stopped; n++) {
       const target = targets[n % targets.length];
-      if (target === undefined) throw new RangeError("targets: at least one, not none");
+      if (target === undefined) throw new RangeError("targets: at least one is required");
       const startedAt = performance.now();
       const waitMs = Math.ceil(timeoutMs * (0.5 + Math.random() / 2));
       const done = await put(target, `key-${writer}`, AbortSignal.timeout(waitMs)).catch(() => false);

@@ -24,7 +24,7 @@ const all: readonly Delays[] = [
 
 export const delaysSuite: Suite = {
   name: "delays",
-  about: "PUT where syncs, or messages between replicas, take longer",
+  about: "PUT with slower syncs or slower messages between replicas",
   async run(run: Run): Promise<readonly Result[]> {
     if (!straceIsHere) run.progress("delays: without strace no sync can be delayed");
     const results: Result[] = [];

@@ -14,7 +14,7 @@ interface Idler {
 
 export const idleSuite: Suite = {
   name: "idle",
-  about: "CPU, memory and wake-ups of replicas that nobody asks for anything",
+  about: "CPU, memory and wake-ups of idle replicas",
   async run(run: Run): Promise<readonly Result[]> {
     await using durio = await Cluster.start(3);
     await using etcd = etcdIsHere ? await EtcdCluster.start(3) : undefined;

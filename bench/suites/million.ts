@@ -70,9 +70,9 @@ async function snapshot(many: Cluster, keys: number, run: Run): Promise<Result[]
   const { snapshotMs, before, during } = await recordSnapshot(many, keys);
   return [
     told(run, "PUT, 64 clients and 8 that GET", before.put),
-    told(run, "PUT, snapshot under way", during.put),
+    told(run, "PUT, during a snapshot", during.put),
     told(run, "GET, 8 clients and 64 that PUT", before.get),
-    told(run, "GET, snapshot under way", during.get),
+    told(run, "GET, during a snapshot", during.get),
     told(run, "snapshot", {
       longestStallMs: during.longestStallMs,
       longestStallBeforeMs: before.longestStallMs,

@@ -18,30 +18,41 @@ export const MAX_SEED: number = 2 ** 31 - 1;
 
 export function chaosCommand(): Command {
   return new Command("chaos")
-    .description("Runs durio in real processes while things go wrong, and judges what clients were told.")
-    .addOption(new Option("--minutes <count>", "how long in all").argParser(number(0.1, 10_000)).default(10))
+    .description("Runs durio in real processes under faults, and checks the clients' results.")
     .addOption(
-      new Option("--seconds <count>", "how long each run has faults").argParser(number(1, 3600)).default(45),
+      new Option("--minutes <count>", "duration of all runs in minutes")
+        .argParser(number(0.1, 10_000))
+        .default(10),
     )
     .addOption(
-      new Option("--seed <seed>", "of the first run; drawn anew by default").argParser(whole(0, MAX_SEED)),
+      new Option("--seconds <count>", "duration of the faults of each run in seconds")
+        .argParser(number(1, 3600))
+        .default(45),
+    )
+    .addOption(
+      new Option("--seed <seed>", "seed of the first run; random by default").argParser(whole(0, MAX_SEED)),
     )
     .addOption(
       new Option(
         "--faults <kinds>",
-        "these alone, with commas between them: kinds, or first words such as kill",
+        "only these faults, separated by commas: kinds, or their first words such as kill",
       )
         .argParser((text) => parsed(text, faultsNamed))
         .default(faultKinds, "all"),
     )
     .addOption(
-      new Option("--only <parts>", "parts of the matrix: such as 3-bun-http-file, 5, deno or nats,file")
+      new Option(
+        "--only <parts>",
+        "only these parts of the matrix, such as 3-bun-http-file, 5, deno or nats,file",
+      )
         .argParser((text) => parsed(text, partsNamed))
         .default(partsNamed([]), "all"),
     )
-    .addOption(new Option("--runs <count>", "so many, however long they take").argParser(whole(1, 100_000)))
-    .option("--no-planted", "don't show first that planted mistakes are found")
-    .option("--keep <directory>", "keep the logs of the replicas there")
+    .addOption(
+      new Option("--runs <count>", "number of runs, instead of a duration").argParser(whole(1, 100_000)),
+    )
+    .option("--no-planted", "skip the check that planted bugs are found")
+    .option("--keep <directory>", "directory for the replicas' logs")
     .allowExcessArguments(false)
     .exitOverride();
 }

@@ -42,7 +42,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: "uncertain-told-as-none",
-    mistake: "a write that may have taken effect is told to have taken none",
+    mistake: "a write that may have taken effect is answered as if it had none",
     edits: editsOf("37"),
     // Sent after 5 s, and executed once the majority continues.
     faults: ["pause-majority"],

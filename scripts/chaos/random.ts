@@ -31,7 +31,7 @@ export class Random {
 
   /** @throws RangeError for an empty list */
   pick<Item>(items: readonly Item[]): Item {
-    if (items.length === 0) throw new RangeError("items: at least one, not none");
+    if (items.length === 0) throw new RangeError("items: at least one is required");
     return items[Math.floor(this.fraction() * items.length)] as Item;
   }
 

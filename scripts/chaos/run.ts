@@ -152,7 +152,7 @@ async function readAll(
   { seed, now, record, withinMs }: ReadOptions,
 ): Promise<Finding[]> {
   const serving = cluster.replicas.filter(({ isServing, isLeftAlone }) => isServing && !isLeftAlone);
-  if (serving.length === 0) return [{ kind: "stuck", text: "nobody serves at the end" }];
+  if (serving.length === 0) return [{ kind: "stuck", text: "no replica serves at the end" }];
   const random = new Random(seed, "final reads");
   const keys = [...new Set(history.map(({ key }) => key))];
   const reads = keys.flatMap((key) => [key, key]);

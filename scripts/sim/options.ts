@@ -32,20 +32,22 @@ const seed = wholeNumber(0, MAX_SEED);
 /** @param mutants the ids that `--mutation` may name */
 export function simCommand(mutants: readonly string[]): Command {
   return new Command("sim")
-    .description("Runs clusters in virtual time while things go wrong, and checks what must hold all along.")
-    .addOption(option("--seeds <count>", "how many seeds to run", wholeNumber(1, MAX_SEED)).default(1000))
-    .addOption(option("--from <seed>", "the first of them; drawn anew where it is not given", seed))
-    .addOption(option("--seed <seed>", "run this one alone", seed))
+    .description("Runs clusters in virtual time under faults, and checks the properties after each event.")
+    .addOption(option("--seeds <count>", "number of seeds to run", wholeNumber(1, MAX_SEED)).default(1000))
+    .addOption(option("--from <seed>", "the first seed; random by default", seed))
+    .addOption(option("--seed <seed>", "run only this seed", seed))
     .addOption(
-      new Option("--profile <name>", "how much of everything").choices(Object.keys(profiles)).default("full"),
+      new Option("--profile <name>", "amount of faults and operations")
+        .choices(Object.keys(profiles))
+        .default("full"),
     )
     .addOption(
-      option("--jobs <count>", "how many run at a time", wholeNumber(1, 64)).default(availableParallelism()),
+      option("--jobs <count>", "number of parallel runs", wholeNumber(1, 64)).default(availableParallelism()),
     )
     .option("--trace", "with --seed or --scenario: print every event")
-    .addOption(option("--shrink <seed>", "make a seed that fails smaller, and write it to a file", seed))
-    .option("--scenario <file>", "run the plan in a file that --shrink wrote")
-    .addOption(new Option("--mutation <id>", "put one of the mistakes of test/mutants in").choices(mutants))
+    .addOption(option("--shrink <seed>", "shrink a failing seed, and write it to a file", seed))
+    .option("--scenario <file>", "run the plan in a file written by --shrink")
+    .addOption(new Option("--mutation <id>", "plant one of the bugs of the mutants' list").choices(mutants))
     .option("--stop-at-first", "stop at the first violation")
     .option("--hashes", "print the hash of each seed's events")
     .option("--json", "end with one line of JSON")

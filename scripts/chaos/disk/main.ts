@@ -17,7 +17,7 @@ const READERS = 2;
 const ENODEV = "ENODEV";
 
 const [directory] = process.argv.slice(2);
-if (directory === undefined) throw new RangeError("directory: where to mount, not undefined");
+if (directory === undefined) throw new RangeError("directory: the mount point is required");
 
 const volume = new Volume();
 const faults = new DiskFaults();

@@ -129,9 +129,7 @@ const olderCopy: Nemesis = {
     await world.sleep(world.random.whole(1000, 4000));
     // It is not restored, because what it promises meanwhile would be lost.
     replica.isLeftAlone = true;
-    await harm(world, replica, "an older copy of its data stands in its place", () =>
-      bringBack(replica, old),
-    );
+    await harm(world, replica, "its data is replaced by an older copy", () => bringBack(replica, old));
     end();
   },
 };

@@ -64,14 +64,14 @@ function readValue(
   writers: ReadonlyMap<string, ChaosOperation>,
 ): readonly ChaosOperation[] | Finding {
   const tags = tagsIn(get.value ?? "");
-  if (tags === undefined) return finding("illegal", get, "shows what nobody wrote");
+  if (tags === undefined) return finding("illegal", get, "shows a value that no client wrote");
   const shown: ChaosOperation[] = [];
   for (const tag of tags) {
     const write = writers.get(tag);
-    if (write === undefined) return finding("illegal", get, `shows ${tag}, which nobody wrote to it`);
+    if (write === undefined) return finding("illegal", get, `shows ${tag}, which no client wrote to it`);
     if (write.outcome === "none")
-      return finding("ghost", get, `shows ${tag}, which was told none (${write.end})`);
-    if (write.callAt > get.returnAt) return finding("illegal", get, `shows ${tag} before it was asked for`);
+      return finding("ghost", get, `shows ${tag}, which was answered none (${write.end})`);
+    if (write.callAt > get.returnAt) return finding("illegal", get, `shows ${tag} before it was written`);
     if (shown.includes(write)) return finding("double", get, `shows ${tag} twice`);
     if (write.action.type === "put" && shown.length > 0)
       return finding("illegal", get, `shows the put ${tag} after others`);

@@ -5,24 +5,27 @@ import type { ReplicaId } from "../../raft/index.ts";
  * this project.
  */
 export const rules = {
-  sent: { rule: "what arrives was sent", source: "§2" },
-  reply: { rule: "a reply says what became of its request, once", source: "§5" },
-  staleTerm: { rule: "what an older term asks is refused", source: "§5.1" },
+  sent: { rule: "every message that arrives was sent", source: "§2" },
+  reply: { rule: "a request gets one reply, with its result", source: "§5" },
+  staleTerm: { rule: "requests of older terms are refused", source: "§5.1" },
   higherTerm: {
-    rule: "a higher term is taken over from requests and replies, and none is made up",
+    rule: "a higher term is adopted from requests and replies, and never invented",
     source: "§5.1",
   },
   role: { rule: "roles change by timeouts, votes and terms only", source: "§5.2" },
-  durableTerm: { rule: "no term is spoken of before it is durable", source: "figure 2" },
+  durableTerm: { rule: "a term is durable before a message contains it", source: "figure 2" },
 
   oneVote: { rule: "a replica votes once per term, first come first served", source: "§5.2" },
   upToDate: { rule: "a vote goes to a log that is at least as up to date", source: "§5.4.1" },
-  stickiness: { rule: "while a leader is heard, nobody is helped to depose it", source: "thesis §4.2.3" },
-  durableVote: { rule: "a vote is told once it is durable", source: "figure 2" },
-  campaign: { rule: "only who heard no leader for an election timeout campaigns", source: "§5.2" },
-  candidacy: { rule: "a candidate asks for its own term, with its own log's end", source: "§5.2" },
+  stickiness: { rule: "no candidate gets a vote during contact with a leader", source: "thesis §4.2.3" },
+  durableVote: { rule: "a vote is sent once it is durable", source: "figure 2" },
+  campaign: {
+    rule: "a replica campaigns only after an election timeout without contact with a leader",
+    source: "§5.2",
+  },
+  candidacy: { rule: "a vote request contains the candidate's own term and its log's end", source: "§5.2" },
   preVoteQuorum: { rule: "a new term needs a quorum that would vote", source: "thesis §9.6" },
-  voteQuorum: { rule: "a leader has a quorum of votes, one a voter, its own once durable", source: "§5.2" },
+  voteQuorum: { rule: "a leader has the votes of a quorum, its own only once durable", source: "§5.2" },
   oneLeader: { rule: "a term has one leader", source: "§5.2" },
   leaderCompleteness: { rule: "a leader's log holds all that earlier terms committed", source: "§5.4.3" },
   leaderNoop: { rule: "a leadership begins with one no-op of its term", source: "§8" },
@@ -31,9 +34,9 @@ export const rules = {
     rule: "the log changes by the leader's entries, proposals and snapshots only",
     source: "§5.3",
   },
-  proposal: { rule: "a leader appends a proposal at the end, and nobody else takes one", source: "§5.3" },
+  proposal: { rule: "only a leader appends proposals, at the end of its log", source: "§5.3" },
   prevMatches: { rule: "entries follow the entry that the leader names, or are refused", source: "§5.3" },
-  conflictOnly: { rule: "entries are removed only where they conflict", source: "§5.3" },
+  conflictOnly: { rule: "entries are removed only if they conflict", source: "§5.3" },
   staleTail: { rule: "what follows a conflict is removed with it", source: "§5.3" },
   entriesStored: { rule: "the leader's entries are stored as they are", source: "§5.3" },
   logMatching: {
@@ -41,10 +44,10 @@ export const rules = {
     source: "§5.3",
   },
   leaderSends: { rule: "a leader sends what its log holds and what it committed", source: "§5.3" },
-  durableAck: { rule: "an acknowledgement is told once what it speaks of is durable", source: "figure 2" },
+  durableAck: { rule: "an acknowledgement is sent once its entries are durable", source: "figure 2" },
 
   matchIndex: {
-    rule: "a peer holds prevLogIndex + entries of what it accepted in this leadership, and no more",
+    rule: "matchIndex is at most prevLogIndex + entries of an AppendEntries that the peer accepted in this term",
     source: "§5.3",
   },
   ownTermCommit: { rule: "a leader commits by counting only entries of its own term", source: "§5.4.2" },
@@ -62,22 +65,22 @@ export const rules = {
   appliedDurable: { rule: "only what is durable here is applied", source: "decision 4" },
 
   readAnswer: {
-    rule: "a read is answered once, with an index only by the leader that it was asked of",
+    rule: "a read is answered once, with an index only by the leader that got it",
     source: "thesis §6.4",
   },
   readOwnTerm: { rule: "no read before an entry of the leader's term is committed", source: "thesis §6.4" },
-  readRound: { rule: "a quorum answers heartbeats sent after the read was asked", source: "thesis §6.4" },
-  readIndex: { rule: "a read sees all that was committed when it was asked", source: "thesis §6.4" },
+  readRound: { rule: "a quorum answers heartbeats sent after the read started", source: "thesis §6.4" },
+  readIndex: { rule: "a read sees everything committed before it started", source: "thesis §6.4" },
 
-  snapshotApplied: { rule: "a snapshot stands for what was applied", source: "§7" },
+  snapshotApplied: { rule: "a snapshot covers only applied entries", source: "§7" },
   snapshotCommitted: { rule: "a snapshot ends at a committed entry", source: "§7" },
   suffixKept: { rule: "entries that follow the snapshot's last are kept", source: "§7" },
-  snapshotReplaces: { rule: "a snapshot takes the place of what it covers or contradicts", source: "§7" },
+  snapshotReplaces: { rule: "a snapshot replaces what it covers or contradicts", source: "§7" },
 
   oneWrite: { rule: "one write is in flight, and that one completes", source: "decision 1" },
   batch: { rule: "a write brings the disk to the state in memory", source: "decision 1" },
   durableIndex: { rule: "only what was written counts as durable", source: "decision 1" },
-  restored: { rule: "a restart brings back what was durable", source: "figure 2" },
+  restored: { rule: "a restart restores what was durable", source: "figure 2" },
   bootstrapping: {
     rule: "a replica with empty storage takes no part until it is proven new",
     source: "decision 6",

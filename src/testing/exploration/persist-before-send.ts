@@ -5,7 +5,7 @@ import { demand } from "./violation.ts";
 /** Persist before send (figure 2): what a message promises is durable when it is sent. */
 
 export function checkRequest({ hardState }: Disk, request: RaftRequest): void {
-  demand(request.term <= hardState.currentTerm, "no term is spoken of before it is durable (figure 2)");
+  demand(request.term <= hardState.currentTerm, "a term is durable before a message contains it (figure 2)");
   if (request.type !== "requestVote" || request.term < hardState.currentTerm) return;
   demand(
     hardState.votedFor === request.candidateId,
@@ -15,10 +15,10 @@ export function checkRequest({ hardState }: Disk, request: RaftRequest): void {
 
 export function checkReply(disk: Disk, request: RaftRequest, reply: RaftReply): void {
   const { hardState } = disk;
-  demand(reply.term <= hardState.currentTerm, "no term is spoken of before it is durable (figure 2)");
+  demand(reply.term <= hardState.currentTerm, "a term is durable before a message contains it (figure 2)");
   if (request.type === "requestVote" && reply.type === "requestVote" && reply.voteGranted) {
     const isKept = hardState.currentTerm > request.term || hardState.votedFor === request.candidateId;
-    demand(isKept, "a vote is durable when it is told (figure 2)");
+    demand(isKept, "a vote is durable when it is sent (figure 2)");
   }
   if (request.type === "appendEntries" && reply.type === "appendEntries" && reply.success) {
     const { prevLogIndex, prevLogTerm, entries } = request;

@@ -45,7 +45,7 @@ function describe(
     case "heartbeat":
       return `${self} sends heartbeats`;
     case "silence":
-      return `${self} hears nothing of its leader for the shortest election timeout`;
+      return `${self} has no contact with its leader for the shortest election timeout`;
     case "write":
       return `${self} completes its write`;
     case "propose":

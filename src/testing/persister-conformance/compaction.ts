@@ -45,7 +45,7 @@ export const compaction: readonly PersisterCase[] = [
     },
   },
   {
-    name: "the log goes on behind a snapshot that it reaches beyond",
+    name: "the log continues after a snapshot that ends before the log's end",
     async run(fixture) {
       const persister = await fresh(fixture);
       await compacted(persister, 6, 1);
@@ -55,7 +55,7 @@ export const compaction: readonly PersisterCase[] = [
     },
   },
   {
-    name: "the log goes on behind a snapshot at its very end",
+    name: "the log continues after a snapshot at its very end",
     async run(fixture) {
       const persister = await fresh(fixture);
       await compacted(persister, 9, 1);
@@ -140,7 +140,7 @@ export const compaction: readonly PersisterCase[] = [
   },
   ...[5, 6].map(
     (index): PersisterCase => ({
-      name: `a truncation from index ${index} is refused where the snapshot covers 6`,
+      name: `a truncation from index ${index} is refused if the snapshot covers 6`,
       async run(fixture) {
         const persister = await fresh(fixture);
         await compacted(persister, 6, 1);
@@ -151,7 +151,7 @@ export const compaction: readonly PersisterCase[] = [
     }),
   ),
   {
-    name: "entries that don't follow the snapshot are refused where it outran the log",
+    name: "entries that don't follow the snapshot are refused if it is beyond the log",
     async run(fixture) {
       const persister = await fresh(fixture);
       await compacted(persister, 20, 3);
@@ -185,7 +185,7 @@ export const compaction: readonly PersisterCase[] = [
     },
   },
   {
-    name: "a log that grows becomes worth a snapshot, and with the snapshot it no longer is",
+    name: "a snapshot becomes due when the log grows, and is no longer due once taken",
     async run(fixture) {
       const persister = await fresh(fixture);
       const last = await fill(persister, 1, fixture.compactLogBytes);
@@ -214,7 +214,7 @@ export const compaction: readonly PersisterCase[] = [
     },
   },
   {
-    name: "a large store waits for as much log before it is written again",
+    name: "after a large snapshot the next one waits for as much log",
     async run(fixture) {
       const persister = await fresh(fixture);
       const snapshotBytes = fixture.compactLogBytes * 3;

@@ -16,7 +16,7 @@ const uid = pattern(CLUSTER_UID_BYTES, 1);
 
 export const identity: readonly PersisterCase[] = [
   {
-    name: "a storage that was never bound has no uid",
+    name: "an unbound storage has no uid",
     async run(fixture) {
       assertEqual((await fresh(fixture)).identity().clusterUid, undefined, "the uid");
     },

@@ -22,7 +22,7 @@ const firstBatches: readonly (readonly [string, WriteBatch])[] = [
 
 export const loading: readonly PersisterCase[] = [
   {
-    name: "a storage that was never used loads as the empty state",
+    name: "an unused storage loads as the empty state",
     async run(fixture) {
       assertEqual((await opened(fixture)).state, emptyState, "the state");
     },
@@ -76,7 +76,7 @@ export const loading: readonly PersisterCase[] = [
     },
   },
   {
-    name: "everything is there although each step of a long run had a persister of its own",
+    name: "a long run survives a new persister for each step",
     async run(fixture) {
       let { persister, state } = await opened(fixture);
       await assertRecovered(persister, state, nothingStored);

@@ -18,7 +18,7 @@ const meta5 = { lastIncludedIndex: 5, lastIncludedTerm: 1 };
 
 export const snapshots: readonly PersisterCase[] = [
   {
-    name: "without a snapshot there is none to open",
+    name: "without a snapshot, opening one returns undefined",
     async run(fixture) {
       assertEqual(await (await fresh(fixture)).openSnapshot(), undefined, "the snapshot");
     },
@@ -108,7 +108,7 @@ export const snapshots: readonly PersisterCase[] = [
     },
   },
   {
-    name: "an aborted snapshot was never there, and aborting again does no harm",
+    name: "an aborted snapshot leaves no trace, and aborting again is harmless",
     async run(fixture) {
       const before = await fresh(fixture);
       const sink = await before.createSnapshot(meta5);
@@ -158,7 +158,7 @@ export const snapshots: readonly PersisterCase[] = [
   },
   ...[4, 5].map(
     (index): PersisterCase => ({
-      name: `a snapshot at index ${index} is refused where there is one at index 5`,
+      name: `a snapshot at index ${index} is refused if there is one at index 5`,
       async run(fixture) {
         const before = await fresh(fixture);
         await saveSnapshot(before, 5, 1, pattern(10, 1));

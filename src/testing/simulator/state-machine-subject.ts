@@ -104,7 +104,7 @@ class PlainClient<Input, Output> implements Client<Input, Output> {
   #next(): ReplicaId {
     const { voters } = this.#environment;
     const next = voters[this.#turn++ % voters.length];
-    if (next === undefined) throw new RangeError("voters: at least one, not none");
+    if (next === undefined) throw new RangeError("voters: at least one is required");
     return next;
   }
 }

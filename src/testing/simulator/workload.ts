@@ -84,7 +84,7 @@ export class Workload<Input, Output> {
 
   #client(number: number): Client<Input, Output> {
     const client = this.#clients[number % this.#clients.length];
-    if (client === undefined) throw new RangeError("clients: at least one, not none");
+    if (client === undefined) throw new RangeError("clients: at least one is required");
     return client;
   }
 }

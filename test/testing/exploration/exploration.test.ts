@@ -80,7 +80,7 @@ describe("a mistake is found, with a shortest run that shows it:", () => {
   });
 
   test("a vote that was not given", () => {
-    expect(found(votesTwice, 6)?.rule).toContain("durable when it is told");
+    expect(found(votesTwice, 6)?.rule).toContain("durable when it is sent");
   });
 
   test("entries that were refused, and acknowledged", () => {

@@ -63,6 +63,6 @@ describe("npm run mutants", () => {
   test("an unknown mutant is refused with the list, exit 2", async () => {
     const { code, errors } = await runScript("scripts/mutants.ts", "--only", "3a,77");
     expect(code).toBe(2);
-    expect(errors).toMatch(/no 77, but 1a/);
+    expect(errors).toMatch(/Unknown: 77. Known: 1a/);
   });
 });

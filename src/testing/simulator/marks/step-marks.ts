@@ -91,7 +91,7 @@ function markRequest(
   switch (request.type) {
     case "appendEntries": {
       if (request.term < view.currentTerm) return hit("an AppendEntries of an older term refused");
-      if (request.successor === view.id) hit("a resignation heard by the successor that it names");
+      if (request.successor === view.id) hit("a resignation received by the successor that it names");
       const last = request.entries.at(-1)?.index ?? 0;
       if (view.durableIndex < before.durableIndex) hit("durable entries replaced by a new leader's");
       else if (last > 0 && last < view.lastLogIndex && view.lastLogIndex === before.lastLogIndex) {
@@ -100,7 +100,7 @@ function markRequest(
       return;
     }
     case "requestVote":
-      if (replica.askedInVain.has(request)) hit("a pre-vote refused because a leader is heard");
+      if (replica.askedInVain.has(request)) hit("a pre-vote refused because of contact with a leader");
       if (!request.preVote && request.term === view.currentTerm && view.votedFor !== request.candidateId) {
         hit("a vote refused to a candidate");
       }
@@ -132,5 +132,7 @@ function markTimer(hit: Hit, replica: Observed, before: RaftView, view: RaftView
     ({ lastContactMs }) => nowMs - lastContactMs < replica.electionTimeoutMinMs,
   );
   const isHeard = 2 * (near.length + 1) > before.peers.length + 1;
-  hit(isHeard ? "a leader whose disk hangs steps down" : "a leader that hears no majority steps down");
+  hit(
+    isHeard ? "a leader whose disk hangs steps down" : "a leader without contact with a majority steps down",
+  );
 }

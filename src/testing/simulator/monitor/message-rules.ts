@@ -49,7 +49,10 @@ function checkVote(sender: Observed, request: RaftRequest, granted: boolean): vo
   if (!granted || request.type !== "requestVote") return;
   if (request.preVote) {
     if (!sender.askedInVain.has(request)) return;
-    throw new Violation("rule", `thesis §9.6 ${sender.id} helps to depose a leader that it hears`);
+    throw new Violation(
+      "rule",
+      `thesis §9.6 ${sender.id} helps to depose a leader with which it has contact`,
+    );
   }
   const { term, votedFor } = sender.image.hardState;
   if (term === request.term && votedFor !== request.candidateId) {

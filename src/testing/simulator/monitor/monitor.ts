@@ -122,7 +122,7 @@ export class Monitor {
     this.guard(() => {
       const term = this.ledger.appliedTerm(index);
       if (term !== undefined && this.cluster.majorityHolds(index, term)) return;
-      throw new Violation("P7", `a client is told of a write at ${index} that no majority holds`);
+      throw new Violation("P7", `a write at ${index} is acknowledged, but no majority holds it`);
     });
   }
 

@@ -40,7 +40,7 @@ export class RandomStream {
 
   pick<T>(items: readonly T[]): T {
     const item = items[this.below(items.length)];
-    if (item === undefined) throw new RangeError("items: at least one, not none");
+    if (item === undefined) throw new RangeError("items: at least one is required");
     return item;
   }
 
