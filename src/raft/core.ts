@@ -61,6 +61,12 @@ export class RaftCore {
     const moment = { config, nowMs: now };
     const role = mustAsk ? newBootstrapping(moment) : newFollower(moment);
     this.#raft = new RaftState(config, restored, role, now);
+    const { log, durability, settledIndex } = this.#raft;
+    durability.check(log);
+    invariant(
+      settledIndex === log.snapshotIndex,
+      "§5.3 after a restart nothing is known to be committed but a snapshot",
+    );
   }
 
   get currentTerm(): number {
@@ -264,6 +270,8 @@ export class RaftCore {
     const to = Math.min(this.#applicableIndex(), raft.lastApplied + raft.applyPace.entries);
     if (to <= raft.lastApplied) return [];
     const entries = raft.log.sliceUpTo(raft.lastApplied + 1, raft.config.maxApplyBytes, to);
+    invariant(entries[0]?.index === raft.lastApplied + 1, "§5.3 entries are applied in order, each once");
+    invariant(entries.length <= to - raft.lastApplied, "§5.3 only committed entries are applied");
     raft.lastApplied += entries.length;
     return entries;
   }

@@ -8,7 +8,7 @@ export {
 } from "./config.ts";
 export { RaftCore } from "./core.ts";
 export type { Input, SentRequest } from "./input.ts";
-export { InvariantViolation } from "./invariant-violation.ts";
+export { InvariantViolation, invariant } from "./invariant-violation.ts";
 export { checkInvariants } from "./invariants.ts";
 export type * from "./messages.ts";
 export { senderOf } from "./messages.ts";

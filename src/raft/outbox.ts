@@ -48,11 +48,14 @@ export class Outbox {
 
   /** A pre-vote, asked for or given: it binds nobody (thesis §9.6), and so waits for no write. */
   preVote(message: Outgoing): void {
+    const { type } = message.type === "request" ? message.request : message.reply;
+    invariant(type === "requestVote", "thesis §9.6 only a pre-vote waits for no write");
     this.#ready.push(message);
   }
 
   /** A reply that says: all entries up to `index` are stored here. */
   acknowledge(callId: number, reply: AppendEntriesReply | InstallSnapshotReply, index: number): void {
+    invariant(index >= 0, "§5.3 an acknowledgement is of the log up to an index");
     this.#post({ type: "reply", callId, reply }, this.#durability.hardStateVersion, index);
   }
 
@@ -79,6 +82,7 @@ export class Outbox {
     }
     const ready = this.#ready;
     this.#ready = [];
+    for (const message of ready) this.#checkDurable(message);
     return ready;
   }
 
@@ -88,6 +92,14 @@ export class Outbox {
     const unanswered = this.#unanswered;
     this.#unanswered = [];
     return unanswered;
+  }
+
+  /** The pair of the test in `#post`: whatever a message was held for, no term leaves before it is durable (§5). */
+  #checkDurable(message: Outgoing): void {
+    const content = message.type === "request" ? message.request : message.reply;
+    // A request for a pre-vote names a term to come.
+    if ("preVote" in content && content.preVote) return;
+    invariant(content.term <= this.#durability.durableTerm, "§5 nothing leaves before it is durable");
   }
 
   #post(message: Outgoing, hardStateVersion: number, index: number): void {

@@ -1,5 +1,5 @@
 import type { Clock, StateMachine } from "../ports/index.ts";
-import type { Input, LogEntry, Ready } from "../raft/index.ts";
+import { type Input, invariant, type LogEntry, type Ready } from "../raft/index.ts";
 import type { Proposals } from "./proposals.ts";
 
 export interface ApplyingOptions<Result> {
@@ -15,6 +15,8 @@ export interface ApplyingOptions<Result> {
 /** Applies what the core hands out, and tells it how long that took. */
 export class Applying<Result> {
   readonly #options: ApplyingOptions<Result>;
+  /** The index of the last entry that was applied; undefined before the first. */
+  #lastIndex: number | undefined;
 
   constructor(options: ApplyingOptions<Result>) {
     this.#options = options;
@@ -27,10 +29,22 @@ export class Applying<Result> {
     const startedMs = clock.now();
     for (const entry of entries) this.#applyOne(entry);
     const tookMs = clock.now() - startedMs;
+    invariant(tookMs >= 0, "time never falls");
     if (more || tookMs > maxApplyMs) step({ type: "applied", entries: entries.length, tookMs });
   }
 
+  /** A snapshot took the place of the state up to `index`. */
+  skipped(index: number): void {
+    invariant(index >= (this.#lastIndex ?? 0), "§7 a snapshot never takes the state machine back");
+    this.#lastIndex = index;
+  }
+
   #applyOne(entry: LogEntry): void {
+    invariant(
+      this.#lastIndex === undefined || entry.index === this.#lastIndex + 1,
+      "§5.3 entries are applied in order, each once",
+    );
+    this.#lastIndex = entry.index;
     const { stateMachine, proposals } = this.#options;
     if (entry.type === "noop") return proposals.termApplied(entry.term);
     proposals.applied(entry, stateMachine.apply(entry.data, entry));

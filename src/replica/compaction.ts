@@ -1,5 +1,5 @@
 import type { Logger, Persister } from "../ports/index.ts";
-import type { SnapshotMeta } from "../raft/index.ts";
+import { invariant, type SnapshotMeta } from "../raft/index.ts";
 import { isShortage, type Shortage } from "./shortage.ts";
 
 export interface CompactionOptions {
@@ -26,6 +26,7 @@ export class Compaction {
 
   /** Without space it tries again by itself: a snapshot is what makes some. */
   async run(): Promise<void> {
+    invariant(!this.#isUnderWay, "§7 one snapshot is saved at a time");
     this.#isUnderWay = true;
     try {
       while (!(await this.#saved()));

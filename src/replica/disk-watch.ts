@@ -1,5 +1,5 @@
 import type { Clock, DiskHealth, Logger } from "../ports/index.ts";
-import type { ReplicaId } from "../raft/index.ts";
+import { invariant, type ReplicaId } from "../raft/index.ts";
 
 /** A write that is in flight for so long may never end. */
 export const DISK_HANGS_MS = 10_000;
@@ -52,6 +52,7 @@ export class DiskWatch {
   async during(write: Promise<void>): Promise<void> {
     const { clock } = this.#options;
     const beganMs = clock.now();
+    invariant(this.#beganMs === undefined, "one write is in flight");
     this.#beganMs = beganMs;
     this.#setTimer(DISK_HANGS_MS);
     try {

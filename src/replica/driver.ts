@@ -2,6 +2,7 @@ import { type Clock, silentLogger, type Tracer } from "../ports/index.ts";
 import {
   checkInvariants,
   type Input,
+  invariant,
   type Proposed,
   type RaftCore,
   type RaftReply,
@@ -57,7 +58,10 @@ export class Driver<Result> {
     this.parts.payloadLimit.observe();
     const proposed = this.core.propose(command);
     this.#tracer?.stepped({ type: "propose", data: command, proposed }, this.core.view(), this.#clock.now());
-    if (proposed.type === "accepted") this.schedule();
+    if (proposed.type === "accepted") {
+      invariant(proposed.term === this.core.currentTerm, "§5.3 a leader appends entries of its term");
+      this.schedule();
+    }
     return proposed;
   }
 
@@ -130,6 +134,10 @@ export class Driver<Result> {
     // A state that breaks a rule must not leave this process.
     this.#observe();
     this.#tracer?.took(ready, this.#view);
+    invariant(
+      ready.apply.length === 0 || ready.apply.at(-1)?.index === this.#view.lastApplied,
+      "§5.3 what is handed out to be applied ends at `lastApplied`",
+    );
     this.#send(ready);
     const { parts, lifecycle } = this;
     if (ready.persist !== undefined) lifecycle.track(parts.writes.write(ready.persist));

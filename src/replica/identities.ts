@@ -12,6 +12,7 @@ import {
 } from "../ports/index.ts";
 import {
   InvariantViolation,
+  invariant,
   type LogEntry,
   type RaftConfig,
   type RaftView,
@@ -130,6 +131,8 @@ export class Identities implements Introductions {
 
   #learn(clusterUid: Uint8Array): void {
     const { persister, track, config, logger } = this.#options;
+    invariant(this.#own.clusterUid === undefined, "docs/decisions/0019: a replica belongs to one cluster");
+    invariant(clusterUid.length === CLUSTER_UID_BYTES, "docs/decisions/0019: a cluster's uid has its length");
     this.#own = { ...this.#own, clusterUid };
     for (const peer of this.#peers.values()) {
       peer.heardUid = undefined;

@@ -1,4 +1,11 @@
-import { type RaftReply, type RaftRequest, type RaftView, type ReplicaId, senderOf } from "../raft/index.ts";
+import {
+  invariant,
+  type RaftReply,
+  type RaftRequest,
+  type RaftView,
+  type ReplicaId,
+  senderOf,
+} from "../raft/index.ts";
 
 interface Call {
   readonly resolve: (reply: RaftReply) => void;
@@ -29,12 +36,14 @@ export class InboundCalls {
   }
 
   answer(callId: number, reply: RaftReply): void {
+    this.#check(callId);
     this.#calls.get(callId)?.resolve(reply);
     this.#calls.delete(callId);
   }
 
   /** A call that gets no reply from the core. */
   unanswered(callId: number): void {
+    this.#check(callId);
     this.#calls.get(callId)?.reject(new Error("too many calls wait for this replica's disk"));
     this.#calls.delete(callId);
   }
@@ -46,6 +55,11 @@ export class InboundCalls {
 
   stop(): void {
     this.#refuseAll("the replica has stopped");
+  }
+
+  /** The call may have been refused meanwhile, but it was made. */
+  #check(callId: number): void {
+    invariant(callId >= 1 && callId <= this.#lastId, "a reply is to a call that a peer made");
   }
 
   #refuseAll(reason: string): void {

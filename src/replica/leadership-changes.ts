@@ -1,4 +1,4 @@
-import type { RaftView, ReplicaId, RoleName } from "../raft/index.ts";
+import { invariant, type RaftView, type ReplicaId, type RoleName } from "../raft/index.ts";
 
 /** What a replica is in its cluster, as of one moment. */
 export interface LeadershipChange {
@@ -21,6 +21,7 @@ export class LeadershipChanges {
   observe(view: RaftView): void {
     const last = this.#last;
     if (view.role === last.role && view.currentTerm === last.term && view.leader === last.leader) return;
+    invariant(view.currentTerm >= last.term, "§5.1 the current term never falls");
     this.#last = changeOf(view);
     for (const listener of this.#listeners) listener(this.#last);
   }

@@ -1,4 +1,5 @@
 import type { Logger } from "../ports/index.ts";
+import { invariant } from "../raft/index.ts";
 import { isShortage } from "./shortage.ts";
 import { TrackedWork } from "./tracked-work.ts";
 
@@ -73,6 +74,7 @@ export class Lifecycle {
   }
 
   #stop(): void {
+    invariant(this.#running, "a replica stops once");
     this.#running = false;
     this.#halt();
   }

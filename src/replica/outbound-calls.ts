@@ -1,12 +1,14 @@
 import { type CallFailure, type Clock, type Logger, type Transport, TransportError } from "../ports/index.ts";
-import type {
-  ChunkToSend,
-  InstallSnapshot,
-  RaftConfig,
-  RaftReply,
-  RaftRequest,
-  ReplicaId,
-  SentRequest,
+import {
+  type ChunkToSend,
+  type InstallSnapshot,
+  invariant,
+  type RaftConfig,
+  type RaftReply,
+  type RaftRequest,
+  type ReplicaId,
+  type SentRequest,
+  senderOf,
 } from "../raft/index.ts";
 import { PeerMistakes } from "./peer-mistakes.ts";
 import { Deadlines } from "./shared-deadlines.ts";
@@ -95,6 +97,7 @@ export class OutboundCalls {
     try {
       const chunk = await this.#sender.read(to, request, maxBytes);
       if (chunk !== undefined) {
+        invariant(chunk.data.length <= maxBytes, "§7 a chunk is no larger than its message may be");
         const full: InstallSnapshot = { ...request, ...chunk };
         const end = await this.#call(to, full, deadlineMs);
         // It fails as what was handed out.
@@ -111,6 +114,7 @@ export class OutboundCalls {
   }
 
   async #call(to: ReplicaId, request: RaftRequest, deadlineMs: number): Promise<CallEnd> {
+    invariant(senderOf(request) === this.#config.id, "a replica sends for itself alone");
     using deadline = this.#deadlines.after(deadlineMs);
     try {
       const reply = await this.#transport.call(to, request, deadline.signal);

@@ -68,6 +68,7 @@ export class Parts<Result> {
     this.compaction = new Compaction({ persister, shortage, logger, save });
     const installed = (meta: SnapshotMeta) => {
       proposals.skipped(meta.lastIncludedIndex);
+      this.applying.skipped(meta.lastIncludedIndex);
       logInstalled(core.view(), meta, logger);
     };
     const receiving = { persister, stateMachine, clock, commits, shortage };

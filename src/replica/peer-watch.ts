@@ -1,5 +1,5 @@
 import type { Logger } from "../ports/index.ts";
-import type { PeerView, RaftConfig, RaftView, ReplicaId } from "../raft/index.ts";
+import { invariant, type PeerView, type RaftConfig, type RaftView, type ReplicaId } from "../raft/index.ts";
 
 /** A leader tells of a peer that has not answered for so many of the longest election timeouts. */
 const SILENT_TIMEOUTS = 10;
@@ -28,6 +28,7 @@ export class PeerWatch {
   observe(view: RaftView, nowMs: number): void {
     if (view.role !== "leader" || nowMs < this.#nextLookMs) return;
     this.#nextLookMs = nowMs + this.#options.config.heartbeatMs;
+    invariant(view.currentTerm >= this.#term, "§5.1 the current term never falls");
     if (view.currentTerm !== this.#term) {
       this.#term = view.currentTerm;
       this.#silent.clear();
@@ -41,6 +42,7 @@ export class PeerWatch {
 
   #lookForContact({ id, lastContactMs }: PeerView, nowMs: number): void {
     const silentMs = nowMs - lastContactMs;
+    invariant(silentMs >= 0, "a peer answered in the past");
     const sinceMs = this.#silent.get(id);
     const { config, logger } = this.#options;
     if (sinceMs === undefined && silentMs >= SILENT_TIMEOUTS * config.electionTimeoutMaxMs) {

@@ -1,4 +1,4 @@
-import type { LogEntry, LogPosition } from "../raft/index.ts";
+import { invariant, type LogEntry, type LogPosition } from "../raft/index.ts";
 import { Deferred } from "./deferred.ts";
 import type { ProposeOutcome } from "./outcome.ts";
 
@@ -16,6 +16,8 @@ export class Proposals<Result> {
   #appliedTerm = 0;
 
   add({ index, term }: LogPosition, settle: Settle<Result>): void {
+    invariant(index >= 1 && term >= 1, "§5.3 a proposal has a place in the log");
+    invariant(term >= this.#appliedTerm, "§5.3 terms never fall along the log");
     // The entry that stood there was replaced here, but a peer may still hold it, and a later leader commit it.
     this.#settle(index, { type: "unknown" });
     this.#waiters.set(index, { term, settle });
@@ -39,6 +41,7 @@ export class Proposals<Result> {
    */
   applied({ index, term }: LogEntry, result: Result): void {
     this.termApplied(term);
+    invariant(term === this.#appliedTerm, "§5.3 terms never fall along the log");
     const isAwaited = this.#waiters.get(index)?.term === term;
     this.#settle(index, isAwaited ? { type: "committed", index, term, result } : { type: "lost" });
   }

@@ -1,6 +1,7 @@
 import type { ReplicaState, StateMachine } from "../ports/index.ts";
 import {
   checkConfig,
+  invariant,
   type LogPosition,
   type RaftCore,
   type ReplicaId,
@@ -36,7 +37,11 @@ export class Raft<Result> implements AsyncDisposable {
     try {
       checkConfig(config);
       const restored = await persister.load();
-      await restoreNewest(persister, stateMachine, clock);
+      const newest = await restoreNewest(persister, stateMachine, clock);
+      invariant(
+        newest?.lastIncludedIndex === restored.snapshot?.lastIncludedIndex,
+        "§7 the state machine starts with the snapshot that the log rests on",
+      );
       logRestored(config.id, restored, options.logger);
       const nowMs = clock.now();
       const driver = new Driver(options, beginning, restoredCore(config, restored, nowMs));

@@ -1,10 +1,11 @@
-import type { ReadOutcome, ReplicaId } from "../raft/index.ts";
+import { invariant, type ReadOutcome, type ReplicaId } from "../raft/index.ts";
 import { Deferred } from "./deferred.ts";
 import type { Authority } from "./outcome.ts";
 
 /** The reads that wait: first for a quorum to confirm the leader, then for their index to be applied. */
 export class Reads {
   #lastId = 0;
+  #lastApplied = 0;
   readonly #unconfirmed = new Map<number, Deferred<Authority>>();
   #confirmed: { readonly readIndex: number; readonly pending: Deferred<Authority> }[] = [];
 
@@ -19,14 +20,18 @@ export class Reads {
   }
 
   decided({ readId, readIndex }: ReadOutcome, leader: ReplicaId | undefined): void {
+    invariant(readId >= 1 && readId <= this.#lastId, "a read that is decided was requested");
     const pending = this.#unconfirmed.get(readId);
     if (pending === undefined) return;
+    invariant(readIndex === undefined || readIndex >= 1, "thesis §6.4 a read waits for a committed entry");
     this.#unconfirmed.delete(readId);
     if (readIndex === undefined) pending.settle({ type: "notLeader", leader });
     else this.#confirmed.push({ readIndex, pending });
   }
 
   applied(lastApplied: number): void {
+    invariant(lastApplied >= this.#lastApplied, "§5.3 what was applied stays applied");
+    this.#lastApplied = lastApplied;
     if (this.#confirmed.length === 0) return;
     this.#confirmed = this.#confirmed.filter(({ readIndex, pending }) => {
       if (readIndex > lastApplied) return true;

@@ -8,6 +8,7 @@ import {
 } from "../ports/index.ts";
 import {
   InvariantViolation,
+  invariant,
   type PersistedState,
   type RaftConfig,
   RaftCore,
@@ -18,16 +19,21 @@ import {
 
 const CHUNK_BYTES = 256 << 10;
 
-/** Gives a state machine the newest snapshot if there is one; other work runs between any two chunks. */
+/**
+ * Gives a state machine the newest snapshot if there is one. Other work runs between any two chunks.
+ *
+ * @returns what the snapshot covers; undefined if there is none
+ */
 export async function restoreNewest(
   persister: Persister,
   stateMachine: StateMachine<unknown>,
   clock: Clock,
-): Promise<void> {
+): Promise<SnapshotMeta | undefined> {
   const source = await persister.openSnapshot();
-  if (source === undefined) return;
+  if (source === undefined) return undefined;
   try {
     await stateMachine.restore(chunksOf(source, clock));
+    return source.meta;
   } finally {
     await source.close();
   }
@@ -36,6 +42,7 @@ export async function restoreNewest(
 async function* chunksOf(source: SnapshotSource, clock: Clock): AsyncGenerator<Uint8Array> {
   for (let offset = 0; offset < source.size; ) {
     const chunk = await source.read(offset, CHUNK_BYTES);
+    invariant(chunk.length > 0, "§7 a snapshot is read to its end");
     offset += chunk.length;
     yield chunk;
     await new Promise<void>((resolve) => clock.defer(resolve));
@@ -45,7 +52,12 @@ async function* chunksOf(source: SnapshotSource, clock: Clock): AsyncGenerator<U
 /** @throws PersisterError `corrupt` if what the persister gave back breaks a rule of Raft's log */
 export function restoredCore(config: RaftConfig, restored: PersistedState, now: number): RaftCore {
   try {
-    return new RaftCore(config, restored, now);
+    const core = new RaftCore(config, restored, now);
+    invariant(
+      core.lastApplied === (restored.snapshot?.lastIncludedIndex ?? 0),
+      "§7 a replica starts with its snapshot",
+    );
+    return core;
   } catch (cause) {
     if (!(cause instanceof InvariantViolation)) throw cause;
     throw new PersisterError("corrupt", `the stored log of ${config.id} can't be used: ${cause.message}`, {

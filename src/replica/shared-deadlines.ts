@@ -1,4 +1,5 @@
 import type { Clock } from "../ports/index.ts";
+import { invariant } from "../raft/index.ts";
 
 /** A deadline that was handed out. Release it when the wait is over, so that no timer outlives its use. */
 export interface Deadline extends Disposable {
@@ -22,6 +23,7 @@ export class Deadlines {
 
   /** A signal that ends a wait after `ms`, or with `outer`, whichever comes first. */
   after(ms: number, outer?: AbortSignal): Deadline {
+    invariant(ms >= 0, "a wait has a length");
     const shared = this.#groupOf(ms).join();
     if (outer === undefined) return shared;
     const controller = new AbortController();
@@ -94,6 +96,7 @@ class TimerGroup {
   }
 
   leave(): void {
+    invariant(this.#waits > 0, "a wait ends once");
     if (--this.#waits > 0) return;
     this.#cancelTimer();
     this.#onEmpty();

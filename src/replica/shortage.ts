@@ -1,4 +1,5 @@
 import { type Clock, type Logger, PersisterError } from "../ports/index.ts";
+import { invariant } from "../raft/index.ts";
 
 const shortestPauseMs = 100;
 const longestPauseMs = 5000;
@@ -43,6 +44,7 @@ export class Shortage {
       logger.warn("{shortage}", { event: "disk.shortage", shortage: this.#text });
     }
     const delayMs = this.#pauseMs;
+    invariant(delayMs >= shortestPauseMs && delayMs <= longestPauseMs, "a pause is within its limits");
     this.#pauseMs = Math.min(2 * delayMs, longestPauseMs);
     if (this.#stopped) return Promise.resolve();
     return new Promise((resolve) => {

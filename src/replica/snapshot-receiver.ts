@@ -1,5 +1,5 @@
 import type { Clock, Persister, SnapshotSink, StateMachine } from "../ports/index.ts";
-import type { Input, ReceivedChunk, SnapshotMeta } from "../raft/index.ts";
+import { type Input, invariant, type ReceivedChunk, type SnapshotMeta } from "../raft/index.ts";
 import { restoreNewest } from "./restore.ts";
 import type { SerialQueue } from "./serial-queue.ts";
 import { isShortage, type Shortage } from "./shortage.ts";
@@ -23,6 +23,8 @@ export class SnapshotReceiver {
   readonly #options: SnapshotReceiverOptions;
   #last: Promise<void> = Promise.resolve();
   #sink: SnapshotSink | undefined;
+  /** How much of the snapshot is stored, in bytes. */
+  #storedBytes = 0;
 
   constructor(options: SnapshotReceiverOptions) {
     this.#options = options;
@@ -58,8 +60,13 @@ export class SnapshotReceiver {
     if (offset === 0) {
       await this.#sink?.abort();
       this.#sink = await persister.createSnapshot(meta);
+      this.#storedBytes = 0;
     }
-    await this.#sink?.write(data);
+    const sink = this.#sink;
+    invariant(sink !== undefined, "§7 a snapshot begins with the chunk at offset 0");
+    invariant(offset === this.#storedBytes, "§7 chunks are stored in order");
+    await sink.write(data);
+    this.#storedBytes += data.length;
     step({ type: "chunkStored", callId, meta, nextOffset: offset + data.length });
     if (done) await this.#install(callId, meta);
   }
@@ -67,9 +74,15 @@ export class SnapshotReceiver {
   async #install(callId: number, meta: SnapshotMeta): Promise<void> {
     const { persister, stateMachine, clock, commits, step, installed } = this.#options;
     await commits.run(async () => {
-      await this.#sink?.commit();
+      const sink = this.#sink;
+      invariant(sink !== undefined, "§7 the snapshot that was received is installed");
+      await sink.commit();
       this.#sink = undefined;
-      await restoreNewest(persister, stateMachine, clock);
+      const newest = await restoreNewest(persister, stateMachine, clock);
+      invariant(
+        newest?.lastIncludedIndex === meta.lastIncludedIndex,
+        "§7 the snapshot that was received is the newest",
+      );
       this.#options.shortage.over();
       installed(meta);
       step({ type: "snapshotInstalled", callId, meta });

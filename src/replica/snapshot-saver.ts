@@ -1,5 +1,5 @@
 import type { Clock, Persister } from "../ports/index.ts";
-import type { Input, RaftView, SnapshotMeta } from "../raft/index.ts";
+import { type Input, invariant, type RaftView, type SnapshotMeta } from "../raft/index.ts";
 import type { SerialQueue } from "./serial-queue.ts";
 
 /** What snapshots of this replica's state are saved with. */
@@ -54,6 +54,7 @@ export class SnapshotSaver {
   async #save(index: number, chunks: Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
     const lastIncludedTerm = this.#options.view().termAt(index);
     if (lastIncludedTerm === undefined || this.#isOvertaken(index)) return undefined;
+    invariant(lastIncludedTerm <= this.#options.view().currentTerm, "§5.1 no entry is of a later term");
     const meta = { lastIncludedIndex: index, lastIncludedTerm };
     if (!(await this.#write(meta, chunks))) return undefined;
     this.#options.step({ type: "snapshotSaved", meta });
@@ -72,6 +73,8 @@ export class SnapshotSaver {
       }
       return await commits.run(async () => {
         if (this.#isOvertaken(meta.lastIncludedIndex)) return false;
+        const { lastApplied } = this.#options.view();
+        invariant(meta.lastIncludedIndex <= lastApplied, "§7 a snapshot covers only what was applied");
         await sink.commit();
         return true;
       });

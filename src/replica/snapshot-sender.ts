@@ -1,5 +1,5 @@
 import type { Persister, SnapshotSource } from "../ports/index.ts";
-import type { ChunkToSend, ReplicaId } from "../raft/index.ts";
+import { type ChunkToSend, invariant, type ReplicaId } from "../raft/index.ts";
 import { SerialQueue } from "./serial-queue.ts";
 
 /** Reads the chunks of the snapshots that peers are being sent. A snapshot in use outlives its successor. */
@@ -41,7 +41,9 @@ export class SnapshotSender {
       if (source.meta.lastIncludedIndex !== lastIncludedIndex) return undefined;
     }
     const data = await source.read(offset, maxBytes);
+    invariant(data.length <= maxBytes, "§7 a chunk is no larger than its message may be");
     const done = offset + data.length >= source.size;
+    invariant(done || data.length > 0, "§7 a snapshot is read to its end");
     // Should this chunk be lost, the snapshot is opened again.
     if (done) await this.#close(to);
     return { data, done };

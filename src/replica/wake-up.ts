@@ -1,4 +1,5 @@
 import type { Clock } from "../ports/index.ts";
+import { invariant } from "../raft/index.ts";
 
 /**
  * The one timer of a replica. A deadline that moves later leaves it alone: it goes off early once, and is set
@@ -18,6 +19,7 @@ export class WakeUp {
 
   /** Wakes no later than `deadlineMs`, a moment of the clock, or never if it is infinite. */
   by(deadlineMs: number): void {
+    invariant(!Number.isNaN(deadlineMs), "a deadline is a moment, or infinite");
     this.#deadlineMs = deadlineMs;
     if (deadlineMs < this.#setForMs) this.#set(deadlineMs);
   }
@@ -35,6 +37,7 @@ export class WakeUp {
   }
 
   #goOff(): void {
+    invariant(this.#setForMs <= this.#deadlineMs, "a timer goes off no later than its deadline");
     this.#setForMs = Number.POSITIVE_INFINITY;
     if (this.#clock.now() >= this.#deadlineMs) this.#wake();
     else if (this.#deadlineMs < Number.POSITIVE_INFINITY) this.#set(this.#deadlineMs);

@@ -1,5 +1,5 @@
 import type { Persister } from "../ports/index.ts";
-import type { Input, WriteBatch } from "../raft/index.ts";
+import { type Input, invariant, type WriteBatch } from "../raft/index.ts";
 import type { DiskWatch } from "./disk-watch.ts";
 import { isShortage, type Shortage } from "./shortage.ts";
 
@@ -16,6 +16,7 @@ export interface WritesOptions {
 /** Writes the core's batches, and tells it what became of each: durable, or refused for lack of space. */
 export class Writes {
   readonly #options: WritesOptions;
+  #isWriting = false;
 
   constructor(options: WritesOptions) {
     this.#options = options;
@@ -23,9 +24,17 @@ export class Writes {
 
   /** Any error but a shortage ends the replica: nothing may be acknowledged any more. */
   async write(batch: WriteBatch): Promise<void> {
+    invariant(
+      batch.entries.length > 0 || batch.hardState !== undefined || batch.truncateFrom !== undefined,
+      "a write has something to store",
+    );
     const { persister, disk, shortage, isFull, step } = this.#options;
+    invariant(!this.#isWriting, "one write is in flight");
+    this.#isWriting = true;
     try {
-      await disk.during(persister.write(batch));
+      await disk.during(persister.write(batch)).finally(() => {
+        this.#isWriting = false;
+      });
     } catch (error) {
       if (!isShortage(error)) throw error;
       step({ type: "writeRefused", batch });

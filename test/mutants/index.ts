@@ -4,6 +4,7 @@ import { durability } from "./durability.ts";
 import { elections } from "./elections.ts";
 import { messages } from "./messages.ts";
 import { type Mutant, numberOf } from "./mutant.ts";
+import { parts } from "./parts.ts";
 import { reads } from "./reads.ts";
 import { replication } from "./replication.ts";
 import { snapshots } from "./snapshots.ts";
@@ -26,4 +27,5 @@ export const mutants: readonly Mutant[] = [
   ...clients,
   ...messages,
   ...copies,
+  ...parts,
 ].sort((a, b) => numberOf(a) - numberOf(b) || (a.id < b.id ? -1 : 1));

@@ -89,7 +89,7 @@ export const replication: readonly Mutant[] = [
     edits: [
       {
         file: "src/raft/roles/leader.ts",
-        from: "progress.matched(request.prevLogIndex + request.entries.length);",
+        from: "progress.matched(index);",
         to: "progress.matched(progress.nextIndex - 1);",
       },
     ],

@@ -65,11 +65,13 @@ export const snapshots: readonly Mutant[] = [
     return replyWith(raft, callId, 0);
   }
   if (offset !== incoming.nextOffset) return replyWith(raft, callId, incoming.nextOffset);
+  invariant(!incoming.installing, "§7 nothing is stored after the last chunk");
   incoming.storing = true;
   incoming.installing = done;
   raft.storeChunks.push({ callId, meta, offset, data, done });`,
         to: `  if (incoming === undefined) return replyWith(raft, callId, 0);
   if (offset !== incoming.nextOffset) return replyWith(raft, callId, incoming.nextOffset);
+  invariant(!incoming.installing, "§7 nothing is stored after the last chunk");
   incoming.storing = true;
   incoming.installing = done;
   raft.storeChunks.push({ callId, meta: incoming.meta, offset, data, done });`,

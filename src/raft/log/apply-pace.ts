@@ -38,5 +38,6 @@ export class ApplyPace {
     } else if (entries >= this.#entries && tookMs < maxMs / 4) {
       this.#entries = Math.min(2 * this.#entries, maxEntries);
     }
+    invariant(this.#entries >= 1 && this.#entries <= maxEntries, "a slice has 1 to `maxEntries` entries");
   }
 }

@@ -91,6 +91,7 @@ export class Durability {
 
   /** The log lost every entry from `index` on. */
   truncated(index: number): void {
+    invariant(index >= 1, "§5.3 entries are removed from an index of the log on");
     this.#durableIndex = Math.min(this.#durableIndex, index - 1);
     if (index >= this.#unwrittenFrom) return;
     this.#truncateFrom = Math.min(this.#truncateFrom ?? index, index);
@@ -103,6 +104,7 @@ export class Durability {
     this.#durableIndex = Math.max(this.#durableIndex, index);
     this.#unwrittenFrom = Math.max(this.#unwrittenFrom, index + 1);
     if (this.#truncateFrom !== undefined) this.#truncateFrom = Math.max(this.#truncateFrom, index + 1);
+    this.#check();
   }
 
   /**
@@ -133,6 +135,7 @@ export class Durability {
       ...(writesHardState && { hardState }),
       ...(truncateFrom !== undefined && { truncateFrom }),
     };
+    this.check(log);
     return this.#inFlight;
   }
 
@@ -151,6 +154,7 @@ export class Durability {
     if (last !== undefined && log.termAt(last.index) === last.term) {
       this.#durableIndex = Math.max(this.#durableIndex, last.index);
     }
+    this.check(log);
   }
 
   /** Nothing of the batch in flight was stored. It is unwritten again, as far as the log still holds it. */
@@ -166,17 +170,54 @@ export class Durability {
       this.#unwrittenFrom = Math.max(log.snapshotIndex + 1, Math.min(this.#unwrittenFrom, first.index));
     }
     const { truncateFrom } = batch;
-    if (truncateFrom === undefined) return;
-    this.#truncateFrom = Math.max(
-      log.snapshotIndex + 1,
-      Math.min(this.#truncateFrom ?? truncateFrom, truncateFrom),
-    );
+    if (truncateFrom !== undefined) {
+      this.#truncateFrom = Math.max(
+        log.snapshotIndex + 1,
+        Math.min(this.#truncateFrom ?? truncateFrom, truncateFrom),
+      );
+    }
+    this.check(log);
   }
 
   /** The storage may have space again; if nothing waits for it, the next write will tell. */
   retry(log: RaftLog): void {
-    this.#retryDue = this.#unwrittenFrom <= log.lastIndex || this.#writtenVersion < this.#hardStateVersion;
+    this.#retryDue =
+      this.#unwrittenFrom <= log.lastIndex ||
+      this.#truncateFrom !== undefined ||
+      this.#writtenVersion < this.#hardStateVersion;
     this.#isFull = this.#retryDue;
+    // If nothing is left of what was refused, nothing has to be retried first.
+    if (!this.#retryDue) this.#refusesAll = false;
+    this.check(log);
+  }
+
+  /** Checks what the outbox and the commit rules rely on. */
+  check(log: Pick<RaftLog, "lastIndex">): void {
+    invariant(this.#durableIndex <= log.lastIndex, "§5.3 what is durable is in the log");
+    invariant(
+      this.#unwrittenFrom <= log.lastIndex + 1,
+      "§5.3 what was written is in the log, or was cut off",
+    );
+    this.#check();
+  }
+
+  #check(): void {
+    invariant(this.#durableIndex < this.#unwrittenFrom, "figure 2: what is durable was written");
+    invariant(
+      this.#truncateFrom === undefined ||
+        (this.#durableIndex < this.#truncateFrom && this.#truncateFrom <= this.#unwrittenFrom),
+      "§5.3 what is cut off is not durable, and is cut off before other entries take its place",
+    );
+    invariant(
+      this.#durableVersion <= this.#writtenVersion &&
+        this.#writtenVersion <= this.#hardStateVersion &&
+        this.#ballotVersion <= this.#hardStateVersion,
+      "figure 2: a hard state is written after it changed, and durable after it was written",
+    );
+    invariant(
+      this.#isFull || !this.#refusesAll,
+      "only a storage that refused a write is given nothing before the retry",
+    );
   }
 }
 

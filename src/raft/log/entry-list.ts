@@ -1,3 +1,4 @@
+import { invariant } from "../invariant-violation.ts";
 import type { LogEntry } from "../types.ts";
 import { ENTRY_OVERHEAD_BYTES, sizeOf } from "./entry-size.ts";
 import { PackedEntries } from "./packed-entries.ts";
@@ -63,9 +64,11 @@ export class EntryList {
   }
 
   push(entry: LogEntry): void {
+    invariant(entry.index === this.lastIndex + 1, "§5.3 entries are contiguous");
     this.#newest.push(entry);
     if (this.#newest.length >= 2 * PACK_ENTRIES) {
       this.#packs.push(new PackedEntries(this.#newest.splice(0, PACK_ENTRIES)));
+      this.check();
     }
   }
 
@@ -77,24 +80,49 @@ export class EntryList {
       this.#newest = this.slice(packStart, index - 1);
       this.#packs.length = packs;
       if (packs === 0) this.#packedFrom = this.#firstIndex;
-      return;
+    } else {
+      invariant(index <= this.lastIndex + 1, "§5.3 entries are removed from one that is here on");
+      this.#newest.length = index - this.#newestFrom;
     }
-    this.#newest.length = index - this.#newestFrom;
+    this.check();
   }
 
   /** Drops every entry before `index`, which is one of those here or one past them. */
   dropBefore(index: number): void {
     if (index <= this.#firstIndex) return;
+    invariant(index <= this.lastIndex + 1, "§7 what is dropped is here");
     const packs = Math.min(Math.floor((index - this.#packedFrom) / PACK_ENTRIES), this.#packs.length);
     this.#packs.splice(0, packs);
     this.#packedFrom += packs * PACK_ENTRIES;
     this.#firstIndex = index;
     if (this.#packs.length > 0) {
       this.#packs[0]?.dropBefore(index);
-      return;
+    } else {
+      this.#newest.splice(0, index - this.#packedFrom);
+      this.#packedFrom = index;
     }
-    this.#newest.splice(0, index - this.#packedFrom);
-    this.#packedFrom = index;
+    this.check();
+  }
+
+  /** Checks that the packs and the newest entries are one list. Looks at its ends alone. */
+  check(): void {
+    invariant(
+      this.#packedFrom <= this.#firstIndex && this.#firstIndex <= this.lastIndex + 1,
+      "the list starts in its first pack, and ends at or after its start",
+    );
+    invariant(this.#newest.length < 2 * PACK_ENTRIES, "older entries are packed");
+    const [first] = this.#newest;
+    const last = this.#newest.at(-1);
+    invariant(
+      (first?.index ?? this.#newestFrom) === this.#newestFrom &&
+        (last?.index ?? this.lastIndex) === this.lastIndex,
+      "§5.3 an entry is where its index says",
+    );
+    const pack = this.#packs.at(-1);
+    invariant(
+      pack === undefined || pack.lastIndex === this.#newestFrom - 1,
+      "§5.3 the newest entries follow the packed ones",
+    );
   }
 
   get #newestFrom(): number {

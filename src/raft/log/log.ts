@@ -28,6 +28,7 @@ export class RaftLog {
       "§7 a log that starts after index 1 has a snapshot of all before it",
     );
     if (restored.snapshot !== undefined) this.installSnapshot(restored.snapshot);
+    this.check();
   }
 
   /** The index of the first entry that is still here; one past the last if there is none. */
@@ -104,6 +105,7 @@ export class RaftLog {
   truncateFrom(index: number): void {
     invariant(index > this.snapshotIndex, "§7 what a snapshot covers is never truncated");
     this.#entries.truncateFrom(index);
+    this.check();
   }
 
   /** A snapshot of this log's own state was saved: the entries it covers may go, but for the newest `retainBytes`. */
@@ -112,6 +114,7 @@ export class RaftLog {
       this.termAt(meta.lastIncludedIndex) === meta.lastIncludedTerm,
       "§7 a snapshot ends at an entry of the log",
     );
+    invariant(meta.lastIncludedIndex > this.snapshotIndex, "§7 a snapshot is replaced only by a newer one");
     this.#snapshot = meta;
     let keepFrom = meta.lastIncludedIndex + 1;
     for (let bytes = 0; keepFrom > this.firstIndex; keepFrom--) {
@@ -119,6 +122,7 @@ export class RaftLog {
       if (bytes > retainBytes) break;
     }
     this.#dropBefore(keepFrom);
+    this.check();
   }
 
   /**
@@ -126,6 +130,7 @@ export class RaftLog {
    * the suffix stays; else all of the log goes.
    */
   installSnapshot(meta: SnapshotMeta): void {
+    invariant(meta.lastIncludedIndex > this.snapshotIndex, "§7 a snapshot is replaced only by a newer one");
     this.#snapshot = meta;
     if (this.termAt(meta.lastIncludedIndex) === meta.lastIncludedTerm) {
       this.#dropBefore(meta.lastIncludedIndex + 1);
@@ -133,6 +138,17 @@ export class RaftLog {
       this.#prev = { index: meta.lastIncludedIndex, term: meta.lastIncludedTerm };
       this.#entries = new EntryList(meta.lastIncludedIndex + 1);
     }
+    this.check();
+  }
+
+  /** Checks the invariant of the class. */
+  check(): void {
+    invariant(this.#prev.index + 1 === this.#entries.firstIndex, "§7 the entries follow `prev`");
+    invariant(
+      this.#prev.index <= this.snapshotIndex && this.snapshotIndex <= this.lastIndex,
+      "§7 the log starts no later than its snapshot ends, and ends no sooner",
+    );
+    invariant(this.#prev.term <= this.lastTerm, "§5.3 terms never fall along the log");
   }
 
   #dropBefore(index: number): void {

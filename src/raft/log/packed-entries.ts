@@ -17,6 +17,10 @@ export class PackedEntries {
   /** @param entries contiguous, one at least */
   constructor(entries: readonly LogEntry[]) {
     this.#firstIndex = entries[0]?.index ?? 0;
+    invariant(
+      entries.length > 0 && entries.at(-1)?.index === this.#firstIndex + entries.length - 1,
+      "§5.3 contiguous entries are packed",
+    );
     this.#terms = entries.map(({ term }) => term);
     this.#noops = new Set(entries.filter(({ type }) => type === "noop").map(({ index }) => index));
     this.#ends = new Uint32Array(entries.length);
@@ -29,6 +33,11 @@ export class PackedEntries {
       end += packed[at] ?? 0;
       this.#ends[at] = end;
     }
+    invariant(end === this.#bytes.length, "the data of all entries fills the buffer");
+  }
+
+  get lastIndex(): number {
+    return this.#firstIndex + this.#terms.length - 1;
   }
 
   termAt(index: number): number | undefined {

@@ -1,3 +1,4 @@
+import { invariant } from "../invariant-violation.ts";
 import type { Durability } from "../log/durability.ts";
 import type { ReplicaId } from "../types.ts";
 
@@ -32,6 +33,7 @@ export class CountedPeers {
     this.#durability.countedPeersChanged();
     this.#versions.set(peer, this.#durability.hardStateVersion);
     this.#peers = [...this.#peers, peer];
+    invariant(!this.isDurable(peer), "docs/decisions/0006: a peer counts only after its record is written");
   }
 
   /** Whether votes and acknowledgements of the peer may be counted: it is recorded, and the record is durable. */

@@ -1,3 +1,4 @@
+import { invariant } from "../invariant-violation.ts";
 import type { ReplicaId } from "../types.ts";
 import { agreedIndex, majorityOf } from "./quorum.ts";
 
@@ -15,6 +16,7 @@ export class Membership {
     this.self = self;
     this.voters = [...voters];
     this.peers = voters.filter((id) => id !== self);
+    invariant(this.peers.length === voters.length - 1, "§5.2 a replica is one of the voters, once");
   }
 
   /** Whether the voters for which `agrees` holds decide for all. */

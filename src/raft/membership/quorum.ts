@@ -1,5 +1,8 @@
+import { invariant } from "../invariant-violation.ts";
+
 /** How many of `voters` any two decisions share at least one of: 2 of 3, 3 of 4, 3 of 5. */
 export function majorityOf(voters: number): number {
+  invariant(voters >= 1, "§5.2 a cluster has a voter");
   return Math.floor(voters / 2) + 1;
 }
 

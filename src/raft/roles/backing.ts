@@ -46,6 +46,7 @@ function yields({ backing, currentTerm, id }: RaftState, request: RequestVote): 
 function back(raft: RaftState, request: RequestVote): void {
   const { role, config } = raft;
   const log = logOf(request);
+  invariant(role.type !== "leader" && role.type !== "bootstrapping", "§5.2 who leads backs no campaign");
   const untilMs = raft.nowMs + raft.voteMs + shortestRetryMs(config);
   raft.backing = { candidate: request.candidateId, term: request.term, log, untilMs };
   const electionDeadlineMs = raft.nowMs + retryMs(raft);
@@ -59,6 +60,7 @@ export function voteStored(raft: RaftState): void {
   const { pendingVote, durability, role, config } = raft;
   if (pendingVote === undefined) return;
   if (!durability.isDurable({ hardStateVersion: pendingVote.hardStateVersion, index: 0 })) return;
+  invariant(raft.votedFor !== undefined, "§5.2 a vote that became durable was given");
   raft.pendingVote = undefined;
   raft.voteMs = raft.nowMs - pendingVote.atMs;
   if (role.type === "candidate") {

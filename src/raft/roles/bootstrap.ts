@@ -1,4 +1,5 @@
 import type { PeerReply } from "../input.ts";
+import { invariant } from "../invariant-violation.ts";
 import type { BootstrapCheck, BootstrapCheckReply } from "../messages.ts";
 import type { Bootstrapping, RaftState } from "../state.ts";
 import type { PersistedState, ReplicaId } from "../types.ts";
@@ -23,6 +24,7 @@ const MAX_PAUSE_TIMEOUTS = 2;
  * counts, because machines that all start at once may be slower than any election timeout.
  */
 export function sendBootstrapChecks(raft: RaftState, role: Bootstrapping): void {
+  checkBlank(raft);
   if (raft.nowMs < role.nextRetryMs) return;
   const { electionTimeoutMinMs } = raft.config;
   role.nextRetryMs = raft.nowMs + role.pauseMs;
@@ -78,7 +80,16 @@ export function handleBootstrapCheckReply(
     role.blankPeers.delete(from);
     role.answers.set(from, countedPeers);
   }
-  if (isProvenNew(raft, role)) raft.role = newFollower(raft);
+  if (!isProvenNew(raft, role)) return;
+  checkBlank(raft);
+  raft.role = newFollower(raft);
+}
+
+function checkBlank({ currentTerm, log, countedPeers }: RaftState): void {
+  invariant(
+    currentTerm === 0 && log.lastIndex === 0 && countedPeers.peers.length === 0,
+    "docs/decisions/0006: a bootstrapping replica has promised nothing in this run",
+  );
 }
 
 /** Begins a new round, because earlier answers may predate the loss of `blankPeer`'s storage. */

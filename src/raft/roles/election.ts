@@ -76,6 +76,7 @@ function mayWin({ membership }: RaftState, { refusedBy, ignoredVoters }: Candida
 }
 
 function campaign(raft: RaftState): void {
+  invariant(!raft.resigned, "thesis §3.10 a replica that resigned never campaigns");
   becomePreCandidate(raft);
   requestVotes(raft, true);
   countVote(raft, raft.id);
@@ -98,6 +99,7 @@ function retryVoteRequests(raft: RaftState, candidate: Candidate): void {
 function requestVotes(raft: RaftState, preVote: boolean, peers = raft.membership.peers): void {
   const { index: lastLogIndex, term: lastLogTerm } = raft.lastPosition;
   const term = preVote ? raft.currentTerm + 1 : raft.currentTerm;
+  invariant(preVote || raft.votedFor === raft.id, "§5.2 a candidate votes for itself before it asks others");
   const request = {
     type: "requestVote",
     term,
@@ -152,6 +154,10 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
     if (raft.role.type === "follower") raft.role.electionDeadlineMs = follower.electionDeadlineMs;
     else raft.role = follower;
   }
+  invariant(
+    raft.votedFor === request.candidateId && raft.currentTerm === request.term,
+    "§5.2 a vote is for the candidate that asked, in the term that it asked for",
+  );
   reply(true);
 }
 
@@ -194,6 +200,10 @@ export function handleRequestVoteReply(
 function countVote(raft: RaftState, from: ReplicaId): void {
   const { role } = raft;
   invariant(role.type === "candidate", "§5.2 votes are for candidates");
+  invariant(
+    role.preVote || from === raft.id || raft.countedPeers.has(from),
+    "docs/decisions/0006: a peer is recorded before its vote is counted",
+  );
   role.votes.set(from, role.preVote ? 0 : raft.durability.hardStateVersion);
   decideElection(raft);
 }

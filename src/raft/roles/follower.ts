@@ -30,6 +30,10 @@ export function handleAppendEntries(raft: RaftState, request: AppendEntries, cal
   raft.countedPeers.record(request.leaderId);
   storeEntries(raft, entries);
   const lastNew = prevLogIndex + entries.length;
+  invariant(
+    entries.length === 0 || lastNew <= log.snapshotIndex || log.termAt(lastNew) === entries.at(-1)?.term,
+    "§5.3 what is acknowledged is in the log",
+  );
   // Beyond the last new entry the log may still disagree with the leader's.
   commitFromLeader(raft, Math.min(request.leaderCommit, lastNew));
   outbox.acknowledge(
@@ -54,5 +58,7 @@ function storeEntries(raft: RaftState, entries: AppendEntries["entries"]): void 
 }
 
 function commitFromLeader(raft: RaftState, commitIndex: number): void {
-  if (commitIndex > raft.commitIndex) raft.commitIndex = commitIndex;
+  if (commitIndex <= raft.commitIndex) return;
+  invariant(commitIndex <= raft.log.lastIndex, "§5.4 what is committed is in the log");
+  raft.commitIndex = commitIndex;
 }

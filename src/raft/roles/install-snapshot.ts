@@ -43,6 +43,7 @@ export function handleInstallSnapshot(
     return replyWith(raft, callId, 0);
   }
   if (offset !== incoming.nextOffset) return replyWith(raft, callId, incoming.nextOffset);
+  invariant(!incoming.installing, "§7 nothing is stored after the last chunk");
   incoming.storing = true;
   incoming.installing = done;
   raft.storeChunks.push({ callId, meta, offset, data, done });
@@ -55,6 +56,7 @@ export function chunkStored(raft: RaftState, callId: number, meta: SnapshotMeta,
     incoming?.storing === true && isSame(incoming.meta, meta),
     "§7 a chunk is saved before the next is taken",
   );
+  invariant(nextOffset >= incoming.nextOffset, "§7 a chunk makes a snapshot no shorter");
   incoming.nextOffset = nextOffset;
   if (incoming.installing) return;
   incoming.storing = false;
@@ -87,6 +89,7 @@ export function snapshotInstalled(raft: RaftState, callId: number, meta: Snapsho
   raft.commitIndex = Math.max(raft.commitIndex, lastIncludedIndex);
   raft.lastApplied = lastIncludedIndex;
   raft.incoming = undefined;
+  invariant(raft.settledIndex >= lastIncludedIndex, "§7 what was installed is committed, and durable here");
   const reply = {
     type: "installSnapshot",
     term: raft.currentTerm,

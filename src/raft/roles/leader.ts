@@ -1,4 +1,5 @@
 import type { PeerReply } from "../input.ts";
+import { invariant } from "../invariant-violation.ts";
 import { ENTRY_OVERHEAD_BYTES, sizeOf } from "../log/entry-size.ts";
 import type {
   AppendEntries,
@@ -31,6 +32,7 @@ export function propose(raft: RaftState, data: Uint8Array): Proposed {
   const entry: LogEntry = { ...position, type: "command", data };
   role.admission.settled(log, raft.settledIndex);
   if (raft.durability.isFull || !role.admission.admits(sizeOf(entry))) return { type: "overloaded" };
+  invariant(position.index > role.firstIndex, "§8 a leadership begins with its no-op");
   log.append(entry);
   role.admission.accepted(entry.index, sizeOf(entry));
   return { type: "accepted", ...position };
@@ -137,7 +139,9 @@ function acknowledgedIsLost(raft: RaftState, progress: Progress): void {
 }
 
 function entriesAccepted(raft: RaftState, leader: Leader, progress: Progress, request: AppendEntries): void {
-  progress.matched(request.prevLogIndex + request.entries.length);
+  const index = request.prevLogIndex + request.entries.length;
+  invariant(index <= raft.log.lastIndex, "§5.3 a peer holds nothing that its leader lacks");
+  progress.matched(index);
   if (progress.mode.type === "probe") progress.replicate();
   commitByQuorum(raft, leader);
 }
@@ -169,6 +173,7 @@ export function handleInstallSnapshotReply(
   if (!isCurrent) return;
   if (reply.installed) {
     raft.countedPeers.record(from);
+    invariant(request.lastIncludedIndex <= raft.log.snapshotIndex, "§7 a leader sends its own snapshots");
     progress.matched(request.lastIncludedIndex);
     progress.replicate();
     commitByQuorum(raft, leader);
@@ -232,6 +237,10 @@ export function commitByQuorum(raft: RaftState, leader: Leader): void {
     return countedPeers.isDurable(voter) && !progress.lostAcknowledged ? progress.matchIndex : 0;
   });
   if (agreed <= raft.commitIndex || log.termAt(agreed) !== raft.currentTerm) return;
+  invariant(
+    agreed >= leader.firstIndex && agreed <= log.lastIndex,
+    "§5.4.2 a leader commits by counting what it appended itself",
+  );
   raft.commitIndex = agreed;
 }
 
@@ -245,5 +254,8 @@ export function serveReads(raft: RaftState, leader: Leader): void {
 }
 
 function answerReads(raft: RaftState, leader: Leader): void {
-  for (const read of leader.reads.takeConfirmed(raft.membership)) raft.reads.push(read);
+  for (const read of leader.reads.takeConfirmed(raft.membership)) {
+    invariant((read.readIndex ?? 0) <= raft.commitIndex, "thesis §6.4 a read waits for a committed entry");
+    raft.reads.push(read);
+  }
 }

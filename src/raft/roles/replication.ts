@@ -36,6 +36,7 @@ export function replicate(raft: RaftState, leader: Leader): void {
 export function broadcastHeartbeat(raft: RaftState, leader: Leader): void {
   for (const [peer, progress] of leader.peers) {
     const prevLogIndex = raft.log.termAt(progress.matchIndex) === undefined ? 0 : progress.matchIndex;
+    invariant(prevLogIndex <= raft.log.lastIndex, "§5.3 a heartbeat rests on an entry of the leader's log");
     const heartbeat = appendEntries(raft, leader, prevLogIndex, []);
     raft.outbox.request(
       peer,
@@ -102,6 +103,7 @@ function sendEntries(raft: RaftState, leader: Leader, progress: Progress, maxByt
 function sendChunk(raft: RaftState, progress: Progress): void {
   if (progress.mode.type !== "snapshot" || progress.paused || progress.chunkInflight) return;
   const { meta, offset } = progress.mode;
+  invariant(meta.lastIncludedIndex <= raft.log.snapshotIndex, "§7 a leader sends its own snapshots");
   const { currentTerm: term, id: leaderId, config, payloadLimitBytes } = raft;
   const maxBytes = progress.pace.messageBytes(Math.min(config.snapshotChunkBytes, payloadLimitBytes));
   const request: ChunkToSend["request"] = { type: "installSnapshot", term, leaderId, ...meta, offset };
@@ -116,6 +118,11 @@ function appendEntries(
   entries: readonly LogEntry[],
 ): AppendEntries {
   const prevLogTerm = raft.log.termAt(prevLogIndex);
+  invariant(prevLogTerm !== undefined || prevLogIndex === 0, "§5.3 entries follow one that the leader knows");
+  invariant(
+    entries.length === 0 || entries[0]?.index === prevLogIndex + 1,
+    "§5.3 entries follow the one that they are said to follow",
+  );
   return {
     type: "appendEntries",
     term: raft.currentTerm,

@@ -1,3 +1,4 @@
+import { invariant } from "../invariant-violation.ts";
 import type { Leader, RaftState } from "../state.ts";
 import type { ReplicaId } from "../types.ts";
 import { announceResignation } from "./replication.ts";
@@ -24,6 +25,7 @@ export function resign(raft: RaftState): void {
   } else if (role.type === "candidate") {
     raft.role = newFollower(raft);
   }
+  invariant(raft.leader !== raft.id, "thesis §3.10 a replica that resigned leads no more");
 }
 
 /** The peer that most likely wins: one in contact, of those one that lacks least, of those the one heard last. */

@@ -65,7 +65,10 @@ export function retryMs({ config, voteMs }: RaftState): number {
 
 /** §5.1: a higher term was seen, in a request or in a reply: follow it, whoever leads it. */
 export function adoptTerm(raft: RaftState, term: number): void {
-  invariant(term > raft.currentTerm, "§5.1 the current term never falls");
+  invariant(
+    raft.role.type !== "bootstrapping",
+    "docs/decisions/0006: a replica that is not proven new adopts no term",
+  );
   invariant(termRefusal(term, raft.currentTerm) === undefined, "§5.1 an impossible term is refused");
   const { role } = raft;
   const waited = role.type === "follower" || role.type === "candidate" ? role.electionDeadlineMs : undefined;
@@ -100,12 +103,14 @@ function followLeader(raft: RaftState, leader: ReplicaId): void {
  * campaigns at once; the others leave it one election timeout.
  */
 export function leaderResigned(raft: RaftState, successor: ReplicaId): void {
+  invariant(raft.role.type === "follower", "thesis §3.10 followers are told that their leader resigned");
   const follower = newFollower(raft);
   raft.role = successor === raft.id ? { ...follower, electionDeadlineMs: raft.nowMs } : follower;
 }
 
 /** Asks for pre-votes, without touching the term. */
 export function becomePreCandidate(raft: RaftState): void {
+  invariant(raft.role.type !== "leader", "thesis §9.6 a leader asks nobody for a pre-vote");
   leaveRole(raft);
   const role = newCandidate(raft, true);
   raft.role = role;
@@ -128,6 +133,7 @@ export function becomeCandidate(raft: RaftState): void {
 /** §5.2: gives the vote of this term, to itself or to another. It counts, or leaves, once it is durable. */
 export function castVote(raft: RaftState, candidate: ReplicaId, log: LogPosition): void {
   invariant(raft.votedFor === undefined, "§5.2 one vote in a term");
+  invariant(raft.log.isUpToDate(log), "§5.4.1 a vote is for a candidate that lacks nothing");
   raft.votedFor = candidate;
   raft.durability.ballotChanged();
   raft.pendingVote = { atMs: raft.nowMs, hardStateVersion: raft.durability.hardStateVersion };
@@ -138,6 +144,11 @@ export function castVote(raft: RaftState, candidate: ReplicaId, log: LogPosition
 export function becomeLeader(raft: RaftState): void {
   const { log, membership } = raft;
   invariant(raft.role.type === "candidate" && !raft.role.preVote, "§5.2 only a candidate becomes leader");
+  invariant(
+    raft.votedFor === raft.id && raft.pendingVote === undefined,
+    "§5.2 a leader's own vote is durable",
+  );
+  invariant(!raft.resigned, "thesis §3.10 a replica that resigned never leads");
   const firstIndex = log.lastIndex + 1;
   log.append({ index: firstIndex, term: raft.currentTerm, type: "noop", data: noopData(raft, firstIndex) });
   raft.role = {
@@ -189,6 +200,7 @@ function newCandidate(raft: RaftState, preVote: boolean): Candidate {
 }
 
 function enterTerm(raft: RaftState, term: number): void {
+  invariant(term > raft.currentTerm, "§5.1 the current term never falls");
   raft.currentTerm = term;
   raft.votedFor = undefined;
   raft.pendingVote = undefined;

@@ -99,6 +99,7 @@ export class Pace {
   }
 
   answered({ bytes, tookMs, silentMs }: Seen): void {
+    invariant(bytes >= 0 && tookMs >= 0 && silentMs >= 0, "an answer comes after its question");
     const isSmall = bytes <= SMALL_MESSAGE_BYTES;
     this.#backoff = 1;
     if (tookMs < this.#answerMs) this.#answerMs += (tookMs - this.#answerMs) / 8;
@@ -130,5 +131,9 @@ export class Pace {
     if (bytes <= SMALL_MESSAGE_BYTES) return;
     const halved = Math.floor(Math.min(this.#messageBytes, bytes) / 2);
     this.#messageBytes = Math.max(SMALL_MESSAGE_BYTES, halved);
+    invariant(
+      this.#messageBytes <= Math.max(SMALL_MESSAGE_BYTES, bytes),
+      "a late message makes the next one smaller",
+    );
   }
 }

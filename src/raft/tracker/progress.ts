@@ -91,6 +91,7 @@ export class Progress {
     this.#silenceFromMs = nowMs;
     this.#timeoutMs = timeoutMs;
     this.pace = new Pace(timeoutMs);
+    this.check();
   }
 
   get inflight(): number {
@@ -107,6 +108,7 @@ export class Progress {
 
   /** The peer answered something. */
   heard(nowMs: number): void {
+    invariant(nowMs >= this.lastContactMs, "time never falls");
     this.#silenceMs = this.#longestSilenceMs(nowMs);
     this.lastContactMs = nowMs;
   }
@@ -124,6 +126,9 @@ export class Progress {
     this.#inflight.set(request, nowMs);
     this.#inflightBytes += sizeOfAll(request.entries);
     this.#lastSentMs = nowMs;
+    invariant(!this.lostAcknowledged, "a peer that lost what it acknowledged is sent heartbeats alone");
+    invariant(request.prevLogIndex === this.nextIndex - 1, "§5.3 entries are sent in order, without a gap");
+    this.check();
     return this.pace.deadlineMs(this.#inflightBytes, ENTRIES_DEADLINE_TIMEOUTS * this.#timeoutMs);
   }
 
@@ -150,6 +155,7 @@ export class Progress {
     this.#inflight.delete(request);
     this.#inflightBytes -= bytes;
     this.#watchFrom(nowMs);
+    this.check();
     return "inflight";
   }
 
@@ -162,6 +168,9 @@ export class Progress {
 
   /** @returns after what time its call ends unanswered, in ms */
   chunkSent(request: ChunkToSend["request"], bytes: number, nowMs: number): number {
+    const { mode } = this;
+    invariant(mode.type === "snapshot" && request.offset === mode.offset, "§7 chunks are sent in order");
+    invariant(this.#chunk === undefined, "§7 one chunk is in flight to a peer");
     this.#chunk = { request, sentMs: nowMs, bytes, again: request.offset === this.#lostOffset };
     this.#watchFrom(nowMs);
     this.#lastSentMs = nowMs;
@@ -231,12 +240,27 @@ export class Progress {
   matched(index: number): void {
     this.matchIndex = Math.max(this.matchIndex, index);
     this.nextIndex = Math.max(this.nextIndex, this.matchIndex + 1);
+    this.check();
   }
 
   /** Look again for where the logs agree, from `nextIndex` down. */
   probe(nextIndex: number): void {
     this.#enter({ type: "probe" });
     this.nextIndex = Math.max(nextIndex, this.matchIndex + 1);
+    this.check();
+  }
+
+  /** Checks what replication relies on. */
+  check(): void {
+    const { type } = this.mode;
+    invariant(this.matchIndex < this.nextIndex, "figure 2: what a peer holds is not sent again");
+    invariant(
+      this.#inflightBytes >= 0 && (this.#inflight.size > 0 || this.#inflightBytes === 0),
+      "the bytes in flight are those of the messages in flight",
+    );
+    invariant(type !== "probe" || this.#inflight.size <= 1, "§5.3 one probe is in flight to a peer");
+    invariant(type !== "snapshot" || this.#inflight.size === 0, "§7 no entries are sent beside a snapshot");
+    invariant(type === "snapshot" || this.#chunk === undefined, "§7 chunks are sent in mode snapshot alone");
   }
 
   replicate(): void {
@@ -257,6 +281,7 @@ export class Progress {
     for (const [request, sentMs] of this.#inflight) this.#givenUp.set(request, sentMs);
     this.#inflight.clear();
     this.#inflightBytes = 0;
+    this.check();
   }
 
   /**

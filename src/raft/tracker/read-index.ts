@@ -1,3 +1,4 @@
+import { invariant } from "../invariant-violation.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { ReadOutcome } from "../ready.ts";
 import type { ReplicaId } from "../types.ts";
@@ -38,6 +39,7 @@ export class ReadIndex {
    */
   startRound(commitIndex: number, self: ReplicaId): boolean {
     if (this.#pending !== undefined || this.#waiting.length === 0) return false;
+    invariant(commitIndex >= 1, "thesis §6.4 a read waits for an entry of the leader's term");
     this.#round++;
     this.#pending = {
       number: this.#round,
@@ -56,6 +58,7 @@ export class ReadIndex {
   /** The reads of the round under way, once a quorum has confirmed it. */
   takeConfirmed(membership: Membership): ReadOutcome[] {
     const pending = this.#pending;
+    invariant(pending === undefined || pending.number === this.#round, "thesis §6.4 one round is in flight");
     if (pending === undefined || !membership.hasQuorum((voter) => pending.acknowledged.has(voter))) return [];
     this.#pending = undefined;
     return pending.readIds.map((readId) => ({ readId, readIndex: pending.readIndex }));

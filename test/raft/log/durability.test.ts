@@ -181,3 +181,14 @@ test("a retry finds that nothing waits any more, and the next write tells whethe
   durability.retry(log);
   expect(durability.isFull).toBe(false);
 });
+
+test("a batch that only cuts off entries, and was refused, is tried again, and later batches are not held up", () => {
+  const { log, durability } = start("1@1 2@1 3@1");
+  log.installSnapshot({ lastIncludedIndex: 2, lastIncludedTerm: 2 });
+  durability.snapshotInstalled(2, false);
+  const cut = take(durability, log);
+  expect(cut).toEqual({ entries: [], truncateFrom: 3 });
+  durability.refused(cut, log);
+  durability.retry(log);
+  expect(take(durability, log)).toEqual({ entries: [], truncateFrom: 3 });
+});

@@ -47,13 +47,14 @@ describe("the start of a leadership", () => {
 describe("commitment", () => {
   test("§5.4.2 a leader never commits an older term's entry by counting replicas", () => {
     // Figure 8: index 2 of term 2 is on a majority, and is safe only once an entry of the leader's term is behind it.
-    const core = leader({ restored: stateOf({ term: 3, log: "1@1 2@2" }) });
+    const restored = stateOf({ term: 3, log: "1@1 2@2" });
+    // Too large to travel together with the entry after it.
+    const large = restored.entries.map((entry) => ({ ...entry, data: new Uint8Array(70_000) }));
+    const core = leader({ restored: { ...restored, entries: large } });
     const probe = first(withEntries(core.takeSent(n2)));
     core.reject(probe, { index: 1, term: 1 });
     const resent = first(withEntries(core.takeSent(n2)));
-    if (resent.request.type !== "appendEntries") throw new Error("not AppendEntries");
-    // As if the message had held the old entry alone.
-    Object.assign(resent.request, { entries: entriesOf(resent).slice(0, 1) });
+    expect(entriesOf(resent).map(({ index }) => index)).toEqual([2]);
     core.accept(resent);
     expect([peer(core)?.matchIndex, core.view.commitIndex]).toEqual([2, 0]);
     core.accept(first(withEntries(core.takeSent(n2))));

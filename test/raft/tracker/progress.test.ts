@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { Progress } from "../../../src/raft/tracker/progress.ts";
 import { appendEntries, n1, n2 } from "../inputs.ts";
 
-const message = (entries: string) => appendEntries(n1, { term: 1, entries });
+/** Sends entries, such as "5@1 6@1", or a heartbeat if there is none. */
+const message = (entries: string, prevLogIndex = Number.parseInt(entries || "1", 10) - 1) =>
+  appendEntries(n1, { term: 1, entries, prev: `${prevLogIndex}@${prevLogIndex === 0 ? 0 : 1}` });
 
 const timeoutMs = 300;
 const progressFrom = (nextIndex: number) => new Progress({ peer: n2, nextIndex, nowMs: 0, timeoutMs });
@@ -10,7 +12,7 @@ const progressFrom = (nextIndex: number) => new Progress({ peer: n2, nextIndex, 
 /** Entries of `bytes` in all, behind index 1. */
 function large(bytes: number) {
   const data = new Uint8Array(bytes);
-  return { ...message(""), entries: [{ index: 2, term: 1, type: "command", data } as const] };
+  return { ...message("", 1), entries: [{ index: 2, term: 1, type: "command", data } as const] };
 }
 
 function chunkAt(offset: number) {
@@ -38,8 +40,10 @@ test("§5.3 what a peer is known to hold never falls", () => {
 test("the window counts messages and bytes, and each call once", () => {
   const progress = progressFrom(1);
   const [first, second] = [message("1@1"), message("2@1 3@1")];
+  progress.replicate();
   progress.sent(first, 0);
   const ofOne = progress.inflightBytes;
+  progress.nextIndex = 2;
   progress.sent(second, 0);
   expect([progress.inflight, progress.inflightBytes]).toEqual([2, 3 * ofOne]);
   expect(progress.ended(second, 1, true)).toBe("inflight");

@@ -1,0 +1,80 @@
+import type { Mutant } from "./mutant.ts";
+
+/** What the parts of a replica promise each other. The parts' own assertions find these first. */
+export const parts: readonly Mutant[] = [
+  {
+    id: "47",
+    name: "chunks-in-flight-together",
+    mistake: "a leader sends the next chunk while one is in flight",
+    why: "The same chunk is sent over and over, and its replies can't be told from each other.",
+    caughtBy: ["bug"],
+    seed: 2,
+    edits: [
+      {
+        file: "src/raft/roles/replication.ts",
+        from: 'if (progress.mode.type !== "snapshot" || progress.paused || progress.chunkInflight) return;',
+        to: 'if (progress.mode.type !== "snapshot" || progress.paused) return;',
+      },
+    ],
+  },
+  {
+    id: "48",
+    name: "window-never-reopens",
+    mistake: "the bytes of messages that were answered still count as in flight",
+    why: "The window of a peer closes bit by bit, until nothing is sent to it any more.",
+    caughtBy: ["bug"],
+    seed: 1,
+    edits: [
+      {
+        file: "src/raft/tracker/progress.ts",
+        from: "    this.#inflight.delete(request);\n    this.#inflightBytes -= bytes;\n",
+        to: "    this.#inflight.delete(request);\n",
+      },
+    ],
+  },
+  {
+    id: "49",
+    name: "durable-after-cut",
+    mistake: "what was cut off the log still counts as durable",
+    why: "Entries that take the place of those are acknowledged before they are written.",
+    caughtBy: ["bug"],
+    seed: 9,
+    edits: [
+      {
+        file: "src/raft/log/durability.ts",
+        from: "    this.#durableIndex = Math.min(this.#durableIndex, index - 1);\n",
+        to: "",
+      },
+    ],
+  },
+  {
+    id: "50",
+    name: "request-before-its-term",
+    mistake: "a request leaves before its term is durable",
+    why: "A candidate asks for votes in a term, crashes, and does not know after it that it campaigned there.",
+    caughtBy: ["bug"],
+    seed: 1,
+    edits: [
+      {
+        file: "src/raft/outbox.ts",
+        from: '    this.#post({ type: "request", to, request, deadlineMs }, this.#durability.ballotVersion, 0);',
+        to: '    this.#post({ type: "request", to, request, deadlineMs }, 0, 0);',
+      },
+    ],
+  },
+  {
+    id: "51",
+    name: "unfinished-snapshot-goes-on",
+    mistake: "a snapshot that begins anew is stored behind the unfinished one",
+    why: "What is installed is neither of the two.",
+    caughtBy: ["bug"],
+    seed: 6,
+    edits: [
+      {
+        file: "src/replica/snapshot-receiver.ts",
+        from: "    if (offset === 0) {",
+        to: "    if (offset === 0 && this.#sink === undefined) {",
+      },
+    ],
+  },
+];
