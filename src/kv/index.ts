@@ -7,10 +7,6 @@ export {
   writeBytes,
 } from "./command.ts";
 export {
-  type KvAudit,
-  type KvAuditReply,
-  type KvBatch,
-  type KvBatchReply,
   type KvReply,
   type KvRequest,
   type KvResult,

@@ -57,36 +57,6 @@ export type KvReply =
   /** The command may or may not take effect. */
   | { readonly type: "unknown" };
 
-/** Several independent requests in one message. They are executed in any order. */
-export interface KvBatch {
-  readonly type: "kvBatch";
-  /** 1 to `kvLimits.batchRequests` requests. */
-  readonly requests: readonly KvRequest[];
-}
-
-/** The replies to a batch, in the order of its requests. */
-export interface KvBatchReply {
-  readonly type: "kvBatch";
-  /** `undefined` if the reply did not fit into the message: send that request again unbatched. */
-  readonly replies: readonly (KvReply | undefined)[];
-}
-
-/** A leader asks a peer for the hash of its state at the index of an `audit`, and sends its own. */
-export interface KvAudit {
-  readonly type: "kvAudit";
-  readonly index: number;
-  /** Hexadecimal. */
-  readonly hash: string;
-}
-
-export interface KvAuditReply {
-  readonly type: "kvAudit";
-  /** `undefined` if not known. */
-  readonly hash: string | undefined;
-  /** Whether the hash will be known later. */
-  readonly isPending: boolean;
-}
-
 /** Limits of a request and of a batch. */
 export const kvLimits: {
   readonly keyBytes: number;

@@ -1,7 +1,7 @@
-import type { KvAudit, KvAuditReply } from "../kv/index.ts";
-import { type Clock, type Logger, type Transport, TransportError } from "../ports/index.ts";
+import { type Clock, type Logger, TransportError } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { Deadlines } from "../replica/index.ts";
+import type { Audit, AuditReply, AuditService } from "./audit-service.ts";
 import { StateHashes } from "./state-hashes.ts";
 import { judge, sentenceOf } from "./verdict.ts";
 
@@ -30,7 +30,7 @@ export interface AuditStatus {
 export interface AuditorOptions {
   readonly id: ReplicaId;
   readonly voters: readonly ReplicaId[];
-  readonly transport: Transport;
+  readonly service: AuditService;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How often the states are compared at least if anything was applied, in ms. */
@@ -95,7 +95,7 @@ export class Auditor {
    *
    * @throws Error if `from` is no other replica of the cluster
    */
-  answer(from: ReplicaId, { index, hash: theirs }: KvAudit): KvAuditReply {
+  answer(from: ReplicaId, { index, hash: theirs }: Audit): AuditReply {
     if (!this.#peers.includes(from)) throw new Error(`${from} is no peer of ${this.#options.id}`);
     const hash = this.#hashes.at(index);
     const isPending =
@@ -110,7 +110,7 @@ export class Auditor {
         ]),
       );
     }
-    return { type: "kvAudit", hash, isPending };
+    return { hash, isPending };
   }
 
   /** The comparison under way is for a leader to make. */
@@ -153,7 +153,7 @@ export class Auditor {
     const hashes = new Map([[this.#options.id, hash]]);
     const unknown = new Set(this.#peers);
     const ask = async (peer: ReplicaId) => {
-      const reply = await this.#ask(peer, { type: "kvAudit", index, hash });
+      const reply = await this.#ask(peer, { index, hash });
       if (comparison !== this.#comparison || reply === undefined || reply.isPending) return;
       unknown.delete(peer);
       if (reply.hash === undefined) return;
@@ -169,10 +169,10 @@ export class Auditor {
   }
 
   /** Undefined if no answer came. */
-  async #ask(peer: ReplicaId, audit: KvAudit): Promise<KvAuditReply | undefined> {
+  async #ask(peer: ReplicaId, audit: Audit): Promise<AuditReply | undefined> {
     using deadline = this.#deadlines.after(CALL_TIMEOUT_MS);
     try {
-      return await this.#options.transport.call(peer, audit, deadline.signal);
+      return await this.#options.service.call(peer, audit, deadline.signal);
     } catch (error) {
       if (error instanceof TransportError) return undefined;
       throw error;

@@ -1,7 +1,9 @@
 export type { MalformedCommand } from "./audited-store.ts";
 export type { AuditStatus } from "./auditor.ts";
 export { type CallOptions, Clerk, type ClerkOptions } from "./clerk.ts";
-export { Forwarder, type ForwarderOptions } from "./forwarder.ts";
+export { decodeReplies, type KvReplies } from "./forwarding/batch-codec.ts";
+export { Forwarder, type ForwarderOptions } from "./forwarding/forwarder.ts";
+export { kvServiceName } from "./forwarding/kv-service.ts";
 export { KvServer, type KvServerOptions, type ServerClerkOptions, type Soundness } from "./kv-server.ts";
 export type { KvCall } from "./leader-calls.ts";
 export type { Leadership } from "./leadership.ts";

@@ -1,8 +1,6 @@
 import {
   type Command,
   encodeCommand,
-  type KvBatch,
-  type KvBatchReply,
   type KvReply,
   type KvRequest,
   type KvResult,
@@ -14,14 +12,17 @@ import {
 import { type Clock, type Random, silentLogger, type Transport } from "../ports/index.ts";
 import { defaultTuning, type ReplicaId } from "../raft/index.ts";
 import { Deadlines, type ProposeOutcome, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
+import { auditService } from "./audit-service.ts";
 import { AuditedStore, type MalformedCommand } from "./audited-store.ts";
 import { Auditor, type AuditStatus } from "./auditor.ts";
 import { Clerk, type ClerkOptions } from "./clerk.ts";
 import { ClusterClock } from "./cluster-clock.ts";
-import { Forwarder } from "./forwarder.ts";
+import type { KvReplies } from "./forwarding/batch-codec.ts";
+import { Forwarder } from "./forwarding/forwarder.ts";
+import { kvService } from "./forwarding/kv-service.ts";
+import { ReplyRoom } from "./forwarding/reply-room.ts";
 import { type Leadership, ObservedLeadership } from "./leadership.ts";
 import { PendingCommands } from "./pending-commands.ts";
-import { ReplyRoom } from "./reply-room.ts";
 
 /** What a replica of the store is made of. */
 export interface KvServerOptions extends Omit<RaftOptions<KvResult>, "stateMachine"> {
@@ -195,12 +196,9 @@ export class KvServer implements AsyncDisposable {
     this.#leadership.ended();
   }
 
-  #serve(): Promise<void> {
-    return this.#transport.serve({
-      kv: (_from, request) => this.#answer(request),
-      kvBatch: (_from, batch) => this.#answerAll(batch),
-      kvAudit: async (from, audit) => this.#auditor.answer(from, audit),
-    });
+  async #serve(): Promise<void> {
+    await kvService(this.#transport).serve((requests) => this.#answerAll(requests));
+    await auditService(this.#transport).serve((from, audit) => this.#auditor.answer(from, audit));
   }
 
   #newAuditor({
@@ -213,7 +211,7 @@ export class KvServer implements AsyncDisposable {
     return new Auditor({
       id,
       voters,
-      transport,
+      service: auditService(transport),
       clock: this.#clock,
       logger,
       intervalMs: auditIntervalMs,
@@ -231,7 +229,9 @@ export class KvServer implements AsyncDisposable {
     return valueBytes(reply) > limitBytes ? { type: "notCarried", limitBytes } : reply;
   }
 
-  async #answerAll({ requests }: KvBatch): Promise<KvBatchReply> {
+  async #answerAll(requests: readonly KvRequest[]): Promise<KvReplies> {
+    const [first] = requests;
+    if (first !== undefined && requests.length === 1) return [await this.#answer(first)];
     const { maxPayloadBytes } = this.#transport;
     // What will have no room is not read: its copy would be for nothing. Until the others are, their values may grow.
     const expected = new ReplyRoom(maxPayloadBytes);
@@ -242,7 +242,7 @@ export class KvServer implements AsyncDisposable {
     );
     const room = new ReplyRoom(maxPayloadBytes);
     const fits = (reply: KvReply | undefined) => reply !== undefined && room.take(valueBytes(reply));
-    return { type: "kvBatch", replies: replies.map((reply) => (fits(reply) ? reply : undefined)) };
+    return replies.map((reply) => (fits(reply) ? reply : undefined));
   }
 
   async #get(key: Uint8Array, signal: AbortSignal): Promise<KvReply> {

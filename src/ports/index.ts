@@ -19,10 +19,7 @@ export {
 export type { StateMachine } from "./state-machine.ts";
 export type { ReplicaStart, TracedInput, Tracer } from "./tracer.ts";
 export {
-  type ReplyOf,
-  type RpcReply,
-  type RpcRequest,
-  type RpcServices,
+  type ServiceHandler,
   type Transport,
   TransportError,
   type TransportErrorOptions,

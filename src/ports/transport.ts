@@ -1,39 +1,23 @@
-import type { KvAudit, KvAuditReply, KvBatch, KvBatchReply, KvReply, KvRequest } from "../kv/index.ts";
-import type { RaftReply, RaftRequest, ReplicaId } from "../raft/index.ts";
+import type { ReplicaId } from "../raft/index.ts";
 import type { Introductions } from "./introductions.ts";
 
-export type RpcRequest = RaftRequest | KvRequest | KvBatch | KvAudit;
-export type RpcReply = RaftReply | KvReply | KvBatchReply | KvAuditReply;
-
 /**
- * The reply that belongs to a request: the one of the same type for Raft, any of the store's for the store, and to a
- * batch as many as it has requests.
+ * Answers the requests to one service. What it throws reaches the caller as a refusal with the error's message.
+ *
+ * @param from the replica that asks, as its message says
+ * @param payload belongs to the handler
  */
-export type ReplyOf<Request extends RpcRequest> = Request extends RaftRequest
-  ? Extract<RaftReply, { type: Request["type"] }>
-  : Request extends KvBatch
-    ? KvBatchReply
-    : Request extends KvAudit
-      ? KvAuditReply
-      : KvReply;
-
-/** What a replica answers to its peers, by service. A service that is not served is refused. */
-export interface RpcServices {
-  readonly raft: (from: ReplicaId, request: RaftRequest) => Promise<RaftReply>;
-  readonly kv: (from: ReplicaId, request: KvRequest) => Promise<KvReply>;
-  readonly kvBatch: (from: ReplicaId, batch: KvBatch) => Promise<KvBatchReply>;
-  readonly kvAudit: (from: ReplicaId, audit: KvAudit) => Promise<KvAuditReply>;
-}
+export type ServiceHandler = (from: ReplicaId, payload: Uint8Array) => Promise<Uint8Array>;
 
 /**
- * One request, one reply. A transport may lose, delay, repeat and reorder requests, and may lose replies;
- * it never alters one, and never gives a call the reply of another.
+ * One request, one reply, both bytes that the transport does not look into. A transport may lose, delay, repeat and reorder
+ * requests, and may lose replies. It never alters one, and never gives a call the reply of another.
+ *
+ * Requests are for a service by its name: 1 to 32 of a-z, 0-9 and "-". Raft's own is `raft`; the others belong to what runs
+ * on it.
  */
 export interface Transport {
-  /**
-   * How much one message may carry of a command, of entries or of a snapshot, in bytes, whatever else is in it.
-   * It may change. Default: 2 MiB.
-   */
+  /** The largest payload of a request or reply, in bytes. It may change. Default: 4 MiB. */
   readonly maxPayloadBytes?: number;
   /**
    * Sets what every message says of this replica, and who judges what those of peers say. Called at most once, before
@@ -42,26 +26,26 @@ export interface Transport {
   introduce?(introductions: Introductions): void;
   /** Where a peer is called, such as `http://10.0.0.2:9006`, for messages. Absent if peers are found by their id. */
   addressOf?(peer: ReplicaId): string | undefined;
-  /** Adds services; what is served from then on is the union of all calls. */
-  serve(services: Partial<RpcServices>): Promise<void>;
   /**
-   * Sends a request to a peer and waits for its reply.
+   * Answers a service from now on. Requests to a service that is not served are refused.
+   *
+   * @throws RangeError if the name is not one of a service, or is served already; TransportError after disposal
+   */
+  serve(service: string, handler: ServiceHandler): Promise<void>;
+  /**
+   * Sends a request to a peer and waits for its reply, which belongs to the caller.
    *
    * @param signal ends the wait; there is no other deadline
    * @throws TransportError and nothing else
    */
-  call<Request extends RpcRequest>(
-    to: ReplicaId,
-    request: Request,
-    signal: AbortSignal,
-  ): Promise<ReplyOf<Request>>;
+  call(to: ReplicaId, service: string, payload: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
   /** Ends every call in flight with `unreachable`, serves no more, and leaves nothing open. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
  * `tooLarge`: the transport carries no message as large, and sent nothing; `unreachable`: nobody there, or the connection broke; `timeout`: the signal ended the wait;
- * `refused`: the peer answered, but not with a reply (another cluster, malformed, unserved, its handler threw).
+ * `refused`: the peer answered, but not with a reply (another cluster or group, malformed, unserved, its handler threw).
  * But for the first, none of them says whether the peer acted on the request.
  */
 export type TransportFailure = "tooLarge" | "unreachable" | "timeout" | "refused";

@@ -10,6 +10,7 @@ import {
   type SentRequest,
   senderOf,
 } from "../raft/index.ts";
+import { type RaftService, raftService } from "../rpc/index.ts";
 import { PeerMistakes } from "./peer-mistakes.ts";
 import { Deadlines } from "./shared-deadlines.ts";
 import type { SnapshotSender } from "./snapshot-sender.ts";
@@ -44,6 +45,7 @@ export interface OutboundCallsOptions {
 /** The calls to peers: each ends once, by a reply or by its deadline at the latest. */
 export class OutboundCalls {
   readonly #transport: Transport;
+  readonly #service: RaftService;
   readonly #sender: SnapshotSender;
   readonly #deadlines: Deadlines;
   readonly #config: RaftConfig;
@@ -61,6 +63,7 @@ export class OutboundCalls {
     ended: (end: CallEnd) => void,
   ) {
     this.#transport = transport;
+    this.#service = raftService(transport);
     this.#sender = sender;
     this.#clock = clock;
     this.#deadlines = new Deadlines(clock);
@@ -117,7 +120,7 @@ export class OutboundCalls {
     invariant(senderOf(request) === this.#config.id, "a replica sends for itself alone");
     using deadline = this.#deadlines.after(deadlineMs);
     try {
-      const reply = await this.#transport.call(to, request, deadline.signal);
+      const reply = await this.#service.call(to, request, deadline.signal);
       this.#answered(to);
       return { type: "reply", from: to, request, reply };
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "../ports/index.ts";
 import type { Input, RaftCore, ReplicaId, SnapshotMeta } from "../raft/index.ts";
+import { raftService } from "../rpc/index.ts";
 import { Applying } from "./applying.ts";
 import { Compaction } from "./compaction.ts";
 import { DiskWatch } from "./disk-watch.ts";
@@ -57,7 +58,7 @@ export class Parts<Result> {
     const { proposals } = this;
     const { config, boot } = beginning;
     const { id, maxApplyMs, electionTimeoutMinMs: electionTimeoutMs } = config;
-    this.payloadLimit = new PayloadLimit(transport, step);
+    this.payloadLimit = new PayloadLimit(raftService(transport), step);
     this.applying = new Applying({ stateMachine, proposals, clock, maxApplyMs, step });
     this.shortages = new Shortages(clock, logger);
     const { snapshots: shortage, writes } = this.shortages;

@@ -7,6 +7,7 @@ import {
   type ReplicaId,
   type SnapshotMeta,
 } from "../raft/index.ts";
+import { raftService } from "../rpc/index.ts";
 import { Driver } from "./driver.ts";
 import type { LeadershipChange } from "./leadership-changes.ts";
 import { beginningOf, type RaftOptions } from "./options.ts";
@@ -48,7 +49,7 @@ export class Raft<Result> implements AsyncDisposable {
       const raft = new Raft(options, driver);
       options.tracer?.started({ config, seed, restored, nowMs }, driver.core.view());
       transport.introduce?.(driver.parts.identities);
-      await transport.serve({ raft: (from, request) => driver.handle(from, request) });
+      await raftService(transport).serve((from, request) => driver.handle(from, request));
       driver.schedule();
       return raft;
     } catch (error) {

@@ -1,105 +1,104 @@
-import * as v from "valibot";
 import { CLUSTER_UID_BYTES } from "../ports/index.ts";
 import type { AppendEntries, AppendEntriesReply, LogEntry } from "../raft/index.ts";
-import { checkTerm, count, flag, id } from "./fields.ts";
+import type { ByteReader } from "./byte-reader.ts";
+import { type ByteWriter, COUNT_BYTES, NAME_BYTES } from "./byte-writer.ts";
+import { readEarlierTerm } from "./earlier-term.ts";
 import { rpcLimits } from "./limits.ts";
-import { MalformedMessage } from "./malformed-message.ts";
-import { ByteParts, type Plain } from "./plain.ts";
-import { read, record, type Shape } from "./shape.ts";
-
-type Header = Omit<AppendEntries, "entries">;
-
-const header = record<Header>("appendEntries", {
-  term: count,
-  leaderId: id,
-  prevLogIndex: count,
-  prevLogTerm: count,
-  leaderCommit: count,
-  round: count,
-  successor: v.optional(id),
-  mustHold: flag,
-});
-
-/**
- * The header's fields, then the entries in columns, `[terms, codes of the types, lengths, data]`, all data in one
- * byte string: their indices follow `prevLogIndex`.
- *
- * One byte string, because cbor-x gives each that it encodes an ArrayBuffer of its own; the log would keep one for
- * every entry, and the collector's pauses grow with them.
- */
-export const appendEntries: Shape<AppendEntries> = {
-  toWire: (message) => [...header.toWire(message), columnsOf(message)],
-  fromWire: (wire) => {
-    const fields = header.fromWire(wire.slice(0, -1));
-    checkTerm("appendEntries.prevLogTerm", fields.prevLogTerm, fields.term);
-    return { ...fields, entries: readEntries(fields, wire.at(-1)) };
-  },
-};
+import type { MessageCodec } from "./message-codec.ts";
 
 const typeCodes = { noop: 0, command: 1 } as const satisfies Record<LogEntry["type"], number>;
 
-const noBytes = new Uint8Array();
+/** The most that an entry takes beside its data, in bytes: its type, its term, its length. */
+const ENTRY_HEAD_BYTES = 1 + COUNT_BYTES + 4;
 
-function columnsOf({ entries, prevLogIndex }: AppendEntries): readonly Plain[] {
-  for (const [at, { index }] of entries.entries()) {
-    // The receiver counts: an entry out of place would become another one there.
-    const due = prevLogIndex + 1 + at;
-    if (index !== due) throw new RangeError(`entries: index ${due} is due, not ${index}`);
-  }
-  const lengths = entries.map(({ data }) => data.length);
-  const data = entries.length === 0 ? noBytes : new ByteParts(entries.map(({ data }) => data));
-  return [entries.map(({ term }) => term), entries.map(({ type }) => typeCodes[type]), lengths, data];
+/**
+ * The fields, then how many entries, then the entries: type, term, length and data of each. Their indices follow
+ * `prevLogIndex`.
+ */
+export const appendEntries: MessageCodec<AppendEntries> = {
+  maxBytes: ({ entries }) => {
+    let bytes = 1 + 2 * NAME_BYTES + 6 * COUNT_BYTES;
+    for (const { data } of entries) bytes += ENTRY_HEAD_BYTES + data.length;
+    return bytes;
+  },
+  write(writer, message) {
+    const { successor, entries, prevLogIndex } = message;
+    writer.flags(message.mustHold, successor !== undefined);
+    writer.count(message.term);
+    writer.name(message.leaderId);
+    writer.count(prevLogIndex);
+    writer.count(message.prevLogTerm);
+    writer.count(message.leaderCommit);
+    writer.count(message.round);
+    if (successor !== undefined) writer.name(successor);
+    writer.count(entries.length);
+    let due = prevLogIndex;
+    for (const entry of entries) writeEntry(writer, entry, ++due);
+  },
+  read(reader) {
+    const flags = reader.flags(2);
+    const term = reader.count("term");
+    const leaderId = reader.name("leaderId");
+    const prevLogIndex = reader.count("prevLogIndex");
+    const prevLogTerm = readEarlierTerm(reader, "prevLogTerm", term);
+    const leaderCommit = reader.count("leaderCommit");
+    const round = reader.count("round");
+    const successor = (flags & 2) === 0 ? undefined : reader.name("successor");
+    return {
+      type: "appendEntries",
+      term,
+      leaderId,
+      prevLogIndex,
+      prevLogTerm,
+      entries: readEntries(reader, { prevLogIndex, prevLogTerm, term }),
+      leaderCommit,
+      round,
+      successor,
+      mustHold: (flags & 1) !== 0,
+    };
+  },
+};
+
+function writeEntry(writer: ByteWriter, { type, index, term, data }: LogEntry, due: number): void {
+  // The receiver counts: an entry out of place would become another one there.
+  if (index !== due) throw new RangeError(`entries: index ${due} is due, not ${index}`);
+  writer.byte(typeCodes[type]);
+  writer.count(term);
+  writer.count(data.length);
+  writer.bytes(data);
 }
 
-/** By hand, for this is where the time of decoding goes: a schema takes twenty times as long. */
-function readEntries(header: Header, wire: unknown): LogEntry[] {
-  const [terms, codes, lengths, data] = readColumns(wire);
-  if (!Number.isSafeInteger(header.prevLogIndex + terms.length)) {
-    throw new MalformedMessage("appendEntries.prevLogIndex: too large for an index to follow");
+function readEntries(
+  reader: ByteReader,
+  { prevLogIndex, prevLogTerm, term }: Pick<AppendEntries, "prevLogIndex" | "prevLogTerm" | "term">,
+): LogEntry[] {
+  const amount = reader.count("entries");
+  if (amount > rpcLimits.entries) reader.fail(`entries: at most ${rpcLimits.entries}, not ${amount}`);
+  if (!Number.isSafeInteger(prevLogIndex + amount)) {
+    reader.fail("prevLogIndex: too large for an index to follow");
   }
-  let index = header.prevLogIndex;
-  let lastTerm = Math.max(1, header.prevLogTerm);
-  let start = 0;
-  const entries = terms.map((term, at): LogEntry => {
-    index++;
+  const entries: LogEntry[] = [];
+  let lastTerm = Math.max(1, prevLogTerm);
+  for (let index = prevLogIndex + 1; index <= prevLogIndex + amount; index++) {
+    const entry = readEntry(reader, index);
     // The terms of a log never fall, and none is above its leader's (§5.3).
-    if (!isCount(term) || term < lastTerm || term > header.term) {
-      throw new MalformedMessage(`appendEntries: entry ${index} is of term ${term}, out of order`);
+    if (entry.term < lastTerm || entry.term > term) {
+      reader.fail(`entry ${index} is of term ${entry.term}, out of order`);
     }
-    lastTerm = term;
-    const length = lengths[at];
-    if (!isCount(length) || length > data.length - start) {
-      throw new MalformedMessage(`appendEntries: entry ${index} has no length within the data`);
-    }
-    start += length;
-    return { type: readType(codes[at], length, index), index, term, data: data.slice(start - length, start) };
-  });
-  if (start !== data.length) throw new MalformedMessage("appendEntries: data that belongs to no entry");
+    lastTerm = entry.term;
+    entries.push(entry);
+  }
   return entries;
 }
 
-function readColumns(wire: unknown): [unknown[], unknown[], unknown[], Uint8Array] {
-  if (Array.isArray(wire) && wire.length === 4) {
-    const [terms, codes, lengths, data]: unknown[] = wire;
-    if (
-      Array.isArray(terms) &&
-      Array.isArray(codes) &&
-      Array.isArray(lengths) &&
-      data instanceof Uint8Array
-    ) {
-      const { length } = terms;
-      if (length <= rpcLimits.entries && codes.length === length && lengths.length === length) {
-        return [terms, codes, lengths, data];
-      }
-    }
-  }
-  throw new MalformedMessage(`appendEntries.entries: not columns of at most ${rpcLimits.entries} entries`);
-}
-
-function readType(code: unknown, length: number, index: number): LogEntry["type"] {
-  if (code === typeCodes.command) return "command";
-  if (code === typeCodes.noop && isNoopLength(length, index)) return "noop";
-  throw new MalformedMessage(`appendEntries: entry ${index} is of no type that there is`);
+/** The data are copied: the log would keep the whole message alive with a view. */
+function readEntry(reader: ByteReader, index: number): LogEntry {
+  const code = reader.byte();
+  const term = reader.count("entry.term");
+  const data = reader.copy(reader.count("entry.length"));
+  if (code === typeCodes.command) return { type: "command", index, term, data };
+  if (code === typeCodes.noop && isNoopLength(data.length, index)) return { type: "noop", index, term, data };
+  return reader.fail(`entry ${index} is of no type that there is`);
 }
 
 /** Only the first entry of all may say something: the uid of its cluster. */
@@ -107,32 +106,34 @@ function isNoopLength(length: number, index: number): boolean {
   return length === 0 || (index === 1 && length === CLUSTER_UID_BYTES);
 }
 
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && typeof value === "number" && value >= 0;
-}
-
-const replyHeader = record<Omit<AppendEntriesReply, "conflict">>("appendEntries", {
-  term: count,
-  round: count,
-  success: flag,
-});
-
-const conflictOnWire = v.optional(v.strictTuple([count, count]));
-
-/** The header's fields, then the conflict as `[term, index]` where there is one. */
-export const appendEntriesReply: Shape<AppendEntriesReply> = {
-  toWire: (reply) => [
-    ...replyHeader.toWire(reply),
-    reply.success || reply.conflict === undefined ? undefined : [reply.conflict.term, reply.conflict.index],
-  ],
-  fromWire: (wire) => {
-    const { success, ...fields } = replyHeader.fromWire(wire.slice(0, -1));
-    const conflict = read(conflictOnWire, wire.at(-1), "appendEntries.conflict");
-    if (conflict !== undefined) checkTerm("appendEntries.conflict", conflict[0], fields.term);
-    if (!success) {
-      return { ...fields, success, conflict: conflict && { term: conflict[0], index: conflict[1] } };
+export const appendEntriesReply: MessageCodec<AppendEntriesReply> = {
+  maxBytes: () => 1 + 4 * COUNT_BYTES,
+  write(writer, reply) {
+    const conflict = reply.success ? undefined : reply.conflict;
+    writer.flags(reply.success, conflict !== undefined);
+    writer.count(reply.term);
+    writer.count(reply.round);
+    if (conflict === undefined) return;
+    writer.count(conflict.term);
+    writer.count(conflict.index);
+  },
+  read(reader) {
+    const flags = reader.flags(2);
+    const term = reader.count("term");
+    const fields = { type: "appendEntries", term, round: reader.count("round") } as const;
+    switch (flags) {
+      case 0:
+        return { ...fields, success: false, conflict: undefined };
+      case 1:
+        return { ...fields, success: true };
+      case 2:
+        return { ...fields, success: false, conflict: readConflict(reader, term) };
+      default:
+        return reader.fail("a conflict with a success");
     }
-    if (conflict !== undefined) throw new MalformedMessage("appendEntries.conflict: given with a success");
-    return { ...fields, success };
   },
 };
+
+function readConflict(reader: ByteReader, term: number): { term: number; index: number } {
+  return { term: readEarlierTerm(reader, "conflict.term", term), index: reader.count("conflict.index") };
+}

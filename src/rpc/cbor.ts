@@ -63,8 +63,8 @@ function encodeHead(length: number): readonly number[] {
  * @throws MalformedMessage if they are too long, or hold anything but one plain item
  */
 export function decodePlain(bytes: Uint8Array): Plain {
-  if (bytes.length > rpcLimits.messageBytes) {
-    throw new MalformedMessage(`${bytes.length} bytes; a message has at most ${rpcLimits.messageBytes}`);
+  if (bytes.length > rpcLimits.payloadBytes) {
+    throw new MalformedMessage(`${bytes.length} bytes; a payload has at most ${rpcLimits.payloadBytes}`);
   }
   checkPlain(bytes);
   try {

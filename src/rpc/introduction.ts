@@ -1,18 +1,22 @@
 import { CLUSTER_UID_BYTES, type Introduction, type StorageUse } from "../ports/index.ts";
-import { MalformedMessage } from "./malformed-message.ts";
 
-const useBytes = 12;
-const receiverAt = CLUSTER_UID_BYTES + useBytes;
+const USE_BYTES = 12;
+const RECEIVER_AT = CLUSTER_UID_BYTES + USE_BYTES;
+
+/** The most bytes that an introduction takes. */
+export const INTRODUCTION_BYTES: number = RECEIVER_AT + USE_BYTES;
+
+const noBytes = new Uint8Array();
 
 /** Each introduction is written once and sent many times. */
 const written = new WeakMap<Introduction, Uint8Array>();
 
 /**
- * An introduction in a message: the uid, the sender's use of its storage, then that of the receiver's, if any. Zeros
- * stand for what is unknown.
+ * An introduction as bytes: the uid, the sender's use of its storage, then that of the receiver's, if any. Zeros stand for
+ * what is unknown. Without an introduction there are no bytes.
  */
-export function introductionToWire(introduction: Introduction | undefined): Uint8Array | undefined {
-  if (introduction === undefined) return undefined;
+export function introductionBytes(introduction: Introduction | undefined): Uint8Array {
+  if (introduction === undefined) return noBytes;
   let bytes = written.get(introduction);
   if (bytes === undefined) {
     bytes = write(introduction);
@@ -21,54 +25,29 @@ export function introductionToWire(introduction: Introduction | undefined): Uint
   return bytes;
 }
 
-/** Those that were read last, newest first: a peer introduces itself in each message, and by the same bytes. */
-let known: readonly { readonly bytes: Uint8Array; readonly introduction: Introduction }[] = [];
-const maxKnown = 8;
-
-/**
- * The same bytes give the same object.
- *
- * @throws MalformedMessage
- */
-export function introductionFromWire(wire: unknown): Introduction | undefined {
-  if (wire === undefined) return undefined;
-  if (wire instanceof Uint8Array) {
-    for (const { bytes, introduction } of known) if (isSame(bytes, wire)) return introduction;
-  }
-  const introduction = read(wire);
-  known = [{ bytes: write(introduction), introduction }, ...known.slice(0, maxKnown - 1)];
-  return introduction;
+/** Whether an introduction may have so many bytes. */
+export function isIntroductionLength(length: number): boolean {
+  return length === 0 || length === RECEIVER_AT || length === INTRODUCTION_BYTES;
 }
 
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  if (one.length !== other.length) return false;
-  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
-  return true;
-}
-
-function read(wire: unknown): Introduction {
-  const isWhole =
-    wire instanceof Uint8Array && (wire.length === receiverAt || wire.length === receiverAt + useBytes);
-  if (!isWhole) {
-    throw new MalformedMessage(
-      `introduction: not a byte string of ${receiverAt} or ${receiverAt + useBytes}`,
-    );
-  }
-  const uid = wire.slice(0, CLUSTER_UID_BYTES);
-  const view = new DataView(wire.buffer, wire.byteOffset, wire.length);
+/** Reads an introduction of a possible length. */
+export function readIntroduction(bytes: Uint8Array): Introduction | undefined {
+  if (bytes.length === 0) return undefined;
+  const uid = bytes.slice(0, CLUSTER_UID_BYTES);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return {
     clusterUid: uid.some((byte) => byte !== 0) ? uid : undefined,
     use: readUse(view, CLUSTER_UID_BYTES),
-    receiver: wire.length === receiverAt ? undefined : readUse(view, receiverAt),
+    receiver: bytes.length === RECEIVER_AT ? undefined : readUse(view, RECEIVER_AT),
   };
 }
 
 function write({ clusterUid, use, receiver }: Introduction): Uint8Array {
-  const bytes = new Uint8Array(receiver === undefined ? receiverAt : receiverAt + useBytes);
+  const bytes = new Uint8Array(receiver === undefined ? RECEIVER_AT : INTRODUCTION_BYTES);
   const view = new DataView(bytes.buffer);
   if (clusterUid !== undefined) bytes.set(clusterUid);
   if (use !== undefined) writeUse(view, CLUSTER_UID_BYTES, use);
-  if (receiver !== undefined) writeUse(view, receiverAt, receiver);
+  if (receiver !== undefined) writeUse(view, RECEIVER_AT, receiver);
   return bytes;
 }
 

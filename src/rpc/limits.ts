@@ -1,18 +1,16 @@
-import { kvLimits } from "../kv/index.ts";
-
 /** What one message may hold. */
 export const rpcLimits: {
+  /** The payload of a request or reply. */
+  readonly payloadBytes: number;
+  /** A payload in its envelope. */
   readonly messageBytes: number;
-  /** Entries of one AppendEntries: no list is longer. */
+  /** Entries of one AppendEntries, and items of a list in CBOR. */
   readonly entries: number;
-  readonly keyBytes: number;
-  readonly valueBytes: number;
   /** The text of a refusal, in UTF-16 units; a longer one is cut. */
   readonly refusalLength: number;
 } = {
-  messageBytes: 4 << 20,
+  payloadBytes: 4 << 20,
+  messageBytes: (4 << 20) + 512,
   entries: 1 << 16,
-  keyBytes: kvLimits.keyBytes,
-  valueBytes: kvLimits.valueBytes,
   refusalLength: 200,
 };

@@ -1,4 +1,4 @@
-import type { RpcAnswer } from "./envelope.ts";
+import type { AnswerStatus } from "./envelope.ts";
 
 /** What only a person can put right about a call that brought no answer; undefined if it may pass. */
 export function mistakeIn(error: unknown): string | undefined {
@@ -15,8 +15,8 @@ export function mistakeIn(error: unknown): string | undefined {
 }
 
 /** What only a person can put right about a refusal; undefined if the same call may be answered later. */
-export function mistakeBehind({ reason, message }: RpcAnswer & { type: "refusal" }): string | undefined {
-  return reason === "foreign" || reason === "malformed" ? message : undefined;
+export function mistakeBehind(status: AnswerStatus, text: string): string | undefined {
+  return status === "foreign" || status === "malformed" ? text : undefined;
 }
 
 /** The system's code of what went wrong, such as `ECONNREFUSED`. */

@@ -1,7 +1,7 @@
 import { rpcLimits } from "./limits.ts";
 import { MalformedMessage } from "./malformed-message.ts";
 
-/** What a message is made of on the wire. */
+/** What a payload in CBOR is made of. */
 export type Plain = number | string | boolean | undefined | Uint8Array | ByteParts | readonly Plain[];
 
 /** The parts of a byte string, which are joined only as the message is encoded. It must be the last item of a message. */
@@ -16,7 +16,7 @@ export class ByteParts {
   }
 }
 
-/** An envelope holds fields, which hold entries, which hold an entry: nothing lies deeper. */
+/** Lists that may lie in each other. */
 const maxDepth = 4;
 const maxItems = 4 * rpcLimits.entries + 64;
 

@@ -1,12 +1,13 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
-import type { RpcServices } from "../ports/index.ts";
-import { type Addressee, type AnswerStatus, answer } from "./answer.ts";
-import { isRequestType } from "./contract.ts";
+import { isServiceName } from "./call-server.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { AnswerStatus } from "./envelope.ts";
 import { rpcLimits } from "./limits.ts";
 
-export const rpcContentType = "application/cbor";
+/** Of calls and of answers. */
+export const rpcContentType = "application/vnd.ruaft";
 
 const httpStatus = {
   ok: 200,
@@ -21,11 +22,9 @@ export function isAnswerStatus(status: number): boolean {
   return Object.values<number>(httpStatus).includes(status);
 }
 
-/** For whom the routes answer, and with what. */
 export interface RpcRoutesOptions {
-  readonly addressee: Addressee;
-  /** Asked at each call, so that services may come and go. */
-  readonly services: () => Partial<RpcServices>;
+  /** Answers the calls. */
+  readonly endpoint: Pick<Endpoint, "answer">;
   /** Reads the body of a call, or answers why not; default: whatever comes, up to the length that a message may have. */
   readonly readBody?: ReadBody | undefined;
 }
@@ -34,30 +33,30 @@ export interface RpcRoutesOptions {
 export type ReadBody = (request: Request, maxBytes: number) => Promise<Uint8Array | Response>;
 
 /**
- * The RPCs as an HTTP application: `POST /appendEntries` and so on, one route per type of request, whose body is a
- * call and whose response an answer in CBOR. Mount it wherever the peers look for it:
+ * An endpoint as an HTTP application: `POST /raft` and so on, one route for each service, whose body is a call and whose
+ * response an answer. Mount it wherever the peers look for it:
  *
  * ```ts
- * app.route("/raft", rpcRoutes({ addressee: { clusterId, self }, services: () => ({ raft }) }));
+ * app.route("/rpc", rpcRoutes({ endpoint }));
  * ```
  */
 export function rpcRoutes(options: RpcRoutesOptions): Hono {
   const app = new Hono();
-  const { readBody = readWhole } = options;
+  const { endpoint, readBody = readWhole } = options;
   if (readBody === readWhole) app.use(bodyLimit({ maxSize: rpcLimits.messageBytes }));
 
-  app.post("/:type", async (context) => {
-    const type = context.req.param("type");
-    if (!isRequestType(type)) return context.notFound();
+  app.post("/:service", async (context) => {
+    const service = context.req.param("service");
+    if (!isServiceName(service)) return context.notFound();
     if (context.req.header("content-type") !== rpcContentType) return context.body(null, 415);
     const body = await readBody(context.req.raw, rpcLimits.messageBytes);
     if (body instanceof Response) return body;
-    const { status, bytes } = await answer(body, options.services(), options.addressee, type);
+    const { status, bytes } = await endpoint.answer(body, service);
     return context.body(bytes, httpStatus[status], { "content-type": rpcContentType });
   });
 
-  app.all("/:type", (context) =>
-    isRequestType(context.req.param("type"))
+  app.all("/:service", (context) =>
+    isServiceName(context.req.param("service"))
       ? context.body(null, 405, { allow: "POST" })
       : context.notFound(),
   );

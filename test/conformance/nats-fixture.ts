@@ -28,9 +28,11 @@ export async function natsFixture(): Promise<TransportFixture> {
       return transport;
     },
     stop,
-    async sendRaw(to, type, bytes) {
+    async sendRaw(to, service, bytes) {
       const connection = await connect({ servers });
-      const { data } = await connection.request(`ruaft.${clusterId}.${to}.${type}`, bytes, { timeout: 5000 });
+      const { data } = await connection.request(`ruaft.${clusterId}.0.${to}.${service}`, bytes, {
+        timeout: 5000,
+      });
       await connection.close();
       return data;
     },

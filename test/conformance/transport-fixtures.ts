@@ -32,7 +32,7 @@ async function loopbackFixture(): Promise<TransportFixture> {
       return transport;
     },
     stop,
-    sendRaw: (to, _type, bytes) => network.send(replicaId("stranger"), to, bytes),
+    sendRaw: (to, _service, bytes) => network.send(replicaId("stranger"), to, bytes),
     async assertNothingOpen() {
       // Each place on the network is free again.
       for (const id of ids) await network.transport(id)[Symbol.asyncDispose]();
@@ -71,9 +71,9 @@ async function httpFixture(): Promise<TransportFixture> {
       return transport;
     },
     stop,
-    async sendRaw(to, type, body) {
+    async sendRaw(to, service, body) {
       const headers = { "content-type": rpcContentType };
-      const response = await fetch(`${baseUrl(to)}${rpcPath}/${type}`, { method: "POST", headers, body });
+      const response = await fetch(`${baseUrl(to)}${rpcPath}/${service}`, { method: "POST", headers, body });
       return new Uint8Array(await response.arrayBuffer());
     },
     async assertNothingOpen() {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { auditService } from "../../src/kvraft/audit-service.ts";
 import type { KvServer } from "../../src/kvraft/index.ts";
 import { StateHashes } from "../../src/kvraft/state-hashes.ts";
 import { judge } from "../../src/kvraft/verdict.ts";
@@ -100,8 +101,8 @@ describe("an audit", () => {
     await compared(0);
     await using stranger = cluster.network.transport(replicaId("stranger"));
     const { index = 0 } = audit(leaderId) ?? {};
-    const question = { type: "kvAudit", index, hash: "0".repeat(32) } as const;
-    const answered = stranger.call(leaderId, question, new AbortController().signal);
+    const question = { index, hash: "0".repeat(32) };
+    const answered = auditService(stranger).call(leaderId, question, new AbortController().signal);
     answered.catch(() => {});
     await cluster.clock.elapse(100);
     await expect(answered).rejects.toThrow("stranger is no peer");

@@ -1,5 +1,6 @@
 import { MemoryStorage, memoryPersister } from "../../adapters/memory/index.ts";
 import type { KvReply, KvRequest, KvStoreLimits } from "../../src/kv/index.ts";
+import { kvService } from "../../src/kvraft/forwarding/kv-service.ts";
 import { Clerk, type ClerkOptions, KvServer } from "../../src/kvraft/index.ts";
 import { type Persister, silentLogger } from "../../src/ports/index.ts";
 import { type RaftTuning, type ReplicaId, replicaId } from "../../src/raft/index.ts";
@@ -142,7 +143,8 @@ export class StoreCluster implements AsyncDisposable {
   async #call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {
     const call: StoreCluster["calls"][number] = { request, reply: undefined };
     this.calls.push(call);
-    const reply = await this.#clientTransport.call(to, request, signal);
+    const [reply] = await kvService(this.#clientTransport).call(to, [request], signal);
+    if (reply === undefined) throw new Error(`no reply to a ${request.type} of its own`);
     call.reply = reply;
     return reply;
   }

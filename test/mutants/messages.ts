@@ -10,9 +10,9 @@ export const messages: readonly Mutant[] = [
     caughtBy: ["rule", "P7", "P8"],
     edits: [
       {
-        file: "src/rpc/outgoing-calls.ts",
-        from: "if (answer.callId !== callId || !answers(request, answer.reply)) {",
-        to: "if (!answers(request, answer.reply)) {",
+        file: "src/rpc/call-client.ts",
+        from: "if (answer.callId !== callId) {",
+        to: "if (answer.callId === 0) {",
       },
     ],
   },
@@ -24,9 +24,9 @@ export const messages: readonly Mutant[] = [
     caughtBy: ["rule", "bug"],
     edits: [
       {
-        file: "src/rpc/answer.ts",
-        from: "  if (call.clusterId !== addressee.clusterId) {",
-        to: "  if (call.clusterId.length === 0) {",
+        file: "src/rpc/call-server.ts",
+        from: "    if (header.clusterId !== clusterId) {",
+        to: "    if (header.clusterId.length === 0) {",
       },
     ],
   },

@@ -34,7 +34,7 @@ describe("kill", () => {
     await using group = await Group.start(1);
     const { id, transport, persister } = await group.electLeader();
     await group.kill(id);
-    await expect(transport.serve({})).rejects.toThrow(TransportError);
+    await expect(transport.serve("echo", async (_, payload) => payload)).rejects.toThrow(TransportError);
     await expect(persister.openSnapshot()).rejects.toMatchObject({ reason: "closed" });
   });
 

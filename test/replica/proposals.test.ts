@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { Proposals } from "../../src/replica/proposals.ts";
+import { decodeRaftRequest } from "../../src/rpc/index.ts";
 import { bytes, Group } from "./group.ts";
 
 describe("propose", () => {
@@ -86,9 +87,10 @@ test("100 concurrent proposals share one write, and one message to each peer", a
   const call = vi.spyOn(leader.transport, "call");
   const many = Array.from({ length: 100 }, (_, n) => leader.raft.propose(bytes(`c${n}`)));
   await group.clock.settled(Promise.all(many));
-  const withEntries = call.mock.calls.filter(
-    ([, request]) => request.type === "appendEntries" && request.entries.length > 0,
-  );
+  const withEntries = call.mock.calls.filter(([, , payload]) => {
+    const request = decodeRaftRequest(payload);
+    return request.type === "appendEntries" && request.entries.length > 0;
+  });
   expect(write).toHaveBeenCalledTimes(1);
   expect(withEntries.map(([to]) => to).sort()).toEqual(group.followers.map(({ id }) => id).sort());
   expect(leader.journal.commands.length).toBe(100);

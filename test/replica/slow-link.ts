@@ -1,10 +1,12 @@
-import type { ReplyOf, RpcRequest, RpcServices, Transport } from "../../src/ports/index.ts";
+import type { ServiceHandler, Transport } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
-import { encodeCall } from "../../src/rpc/index.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** How many bytes of a call pass before another one has its turn. */
 const PIECE_BYTES = 1024;
+
+/** About what a message takes beside its payload. */
+const ENVELOPE_BYTES = 60;
 
 interface Transfer {
   leftBytes: number;
@@ -74,21 +76,14 @@ export class SlowTransport implements Transport {
     this.#linkTo = linkTo;
   }
 
-  serve(services: Partial<RpcServices>): Promise<void> {
-    return this.#inner.serve(services);
+  serve(service: string, handler: ServiceHandler): Promise<void> {
+    return this.#inner.serve(service, handler);
   }
 
-  async call<Request extends RpcRequest>(
-    to: ReplicaId,
-    request: Request,
-    signal: AbortSignal,
-  ): Promise<ReplyOf<Request>> {
-    const link = this.#linkTo(to);
-    if (link === undefined) return this.#inner.call(to, request, signal);
-    const { length } = encodeCall({ clusterId: "test", from: to, to, callId: 1, request });
-    await link.carry(length, signal);
+  async call(to: ReplicaId, service: string, payload: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    await this.#linkTo(to)?.carry(ENVELOPE_BYTES + payload.length, signal);
     // If the signal has ended meanwhile, the call fails as it should.
-    return this.#inner.call(to, request, signal);
+    return this.#inner.call(to, service, payload, signal);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

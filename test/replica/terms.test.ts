@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MAX_TERM, MAX_TERM_LEAD, type RaftRequest } from "../../src/raft/index.ts";
 import { TermGuard } from "../../src/replica/term-guard.ts";
+import { raftService } from "../../src/rpc/index.ts";
 import { appendEntries, installSnapshot, n1, n2, n3, requestVote } from "../raft/inputs.ts";
 import { bytes, Group } from "./group.ts";
 
@@ -21,9 +22,9 @@ async function withStranger(reply: (request: RaftRequest) => object): Promise<Gr
   const group = await Group.start(3);
   await group.electLeader();
   await group.kill(n3);
-  const raft = async (_: unknown, request: RaftRequest) =>
-    ({ type: request.type, ...reply(request) }) as never;
-  await group.network.transport(n3).serve({ raft });
+  await raftService(group.network.transport(n3)).serve(
+    async (_, request) => ({ type: request.type, ...reply(request) }) as never,
+  );
   return group;
 }
 
@@ -36,8 +37,7 @@ describe("§5.1 an impossible term", () => {
       await group.clock.elapse(1000);
       const before = [...group.members.values()].map(({ raft }) => raft.getState());
       await group.kill(n3);
-      const stranger = group.network.transport(n3);
-      await stranger.serve({});
+      const stranger = raftService(group.network.transport(n3));
       for (const to of [n1, n2]) {
         const call = group.clock.settled(stranger.call(to, request, new AbortController().signal));
         await expect(call).rejects.toThrow(/can't be a term of this cluster/);

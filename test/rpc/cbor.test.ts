@@ -93,8 +93,8 @@ describe("refused before a decoder sees them", () => {
     expect(() => decodePlain(anything.encode([value]))).toThrow(MalformedMessage);
   });
 
-  test("a message of more bytes than any may have", () => {
-    expect(() => decodePlain(encodePlain(new Uint8Array(rpcLimits.messageBytes)))).toThrow(/at most/);
+  test("a payload of more bytes than any may have", () => {
+    expect(() => decodePlain(encodePlain(new Uint8Array(rpcLimits.payloadBytes)))).toThrow(/at most/);
   });
 
   test("a message of more items than any can need", () => {

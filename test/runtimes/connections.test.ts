@@ -32,7 +32,7 @@ const silent = ["", "GET /healthz HTTP/1.1\r\nHo"];
 /** And all others, so that no connection is idle in the end: half a body of a client's request, or of a peer's. */
 const halfSent = [
   "POST /kvstore/put HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\nabc",
-  "POST /raft/appendEntries HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cbor\r\nContent-Length: 5000\r\n\r\nabc",
+  "POST /rpc/raft HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/vnd.ruaft\r\nContent-Length: 5000\r\n\r\nabc",
 ];
 
 /** Resolves when the stranger is connected, or turned away. */

@@ -30,7 +30,7 @@ const unfinished = [
   "GET /healthz HTTP/1.1\r\nHo",
   "POST /kvstore/put HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\nabc",
   "POST /kvstore/put HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
-  "POST /raft/appendEntries HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cbor\r\nContent-Length: 1000000\r\n\r\nabc",
+  "POST /rpc/raft HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/vnd.ruaft\r\nContent-Length: 1000000\r\n\r\nabc",
 ];
 
 test.each(runtimes)(

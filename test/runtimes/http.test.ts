@@ -74,7 +74,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     });
 
     test("no other route answers HTTP/1.0 without a Host", async () => {
-      for (const path of ["/kvstore/get/k", "/status", "/raft/requestVote", "/kvstore/healthz"]) {
+      for (const path of ["/kvstore/get/k", "/status", "/rpc/raft", "/kvstore/healthz"]) {
         expect((await rawRequest(url, `GET ${path} HTTP/1.0\r\n\r\n`)).status).toBe(400);
       }
     });
@@ -88,7 +88,7 @@ describe.each(runtimes)("on %s", (runtime) => {
       "localhost.evil.example",
       "256.1.1.1",
     ])("%s", async (foreign) => {
-      for (const line of ["GET /kvstore/get/k", "GET /healthz", "POST /raft/requestVote"]) {
+      for (const line of ["GET /kvstore/get/k", "GET /healthz", "POST /rpc/raft"]) {
         const answer = await ask(line, { Host: foreign });
         expect(answer.status).toBe(421);
         expect(JSON.parse(answer.body)).toMatchObject({ type: "urn:durio:foreignHost", retryable: false });

@@ -11,7 +11,7 @@ import {
 } from "../../transports/http/index.ts";
 
 const peer = replicaId("n2");
-const kvGet = { type: "kvGet", key: Uint8Array.of(1) } as const;
+const payload = Uint8Array.of(1);
 const requesters: Record<string, () => Promise<HttpRequester>> = {
   "node:http": nodeRequester,
   fetch: async () => fetchRequester(),
@@ -45,7 +45,7 @@ class OddPeer implements AsyncDisposable {
   }
 
   call(signal: AbortSignal = new AbortController().signal): Promise<unknown> {
-    return this.transport.call(peer, kvGet, signal);
+    return this.transport.call(peer, "echo", payload, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -176,7 +176,7 @@ describe("what only a person can put right is told from what passes", () => {
     ["a server without such a route", answering(404, "text/plain"), `${wrong} 404, text/plain`],
     ["a proxy without a server behind it", answering(502, "text/html"), undefined],
     ["a replica that is overloaded", answering(503, "application/problem+json", "{}"), undefined],
-    ["bytes that are no answer", answering(200, "application/cbor", "<"), /^its answer can't be read: /],
+    ["bytes that are no answer", answering(200, "application/vnd.ruaft", "<"), /^its answer can't be read: /],
     ["a name that nobody knows", failing("ENOTFOUND"), "its name can't be resolved (ENOTFOUND)"],
     ["a name that nobody knows, on Bun", failing("DNS_ENOTFOUND"), "its name can't be resolved (ENOTFOUND)"],
     [
@@ -188,7 +188,9 @@ describe("what only a person can put right is told from what passes", () => {
   ])("%s", async (_, requester, mistake) => {
     const peers = new Map([[peer, "http://pi2:9006"]]);
     await using transport = new HttpTransport({ clusterId: "c", self: replicaId("n1"), peers, requester });
-    const error = await transport.call(peer, kvGet, new AbortController().signal).catch((thrown) => thrown);
+    const error = await transport
+      .call(peer, "echo", payload, new AbortController().signal)
+      .catch((thrown) => thrown);
     if (mistake instanceof RegExp) expect(error.mistake).toMatch(mistake);
     else expect(error.mistake).toBe(mistake);
     expect(transport.addressOf(peer)).toBe("http://pi2:9006");
@@ -204,8 +206,8 @@ describe("what only a person can put right is told from what passes", () => {
     });
     const requester: HttpRequester = {
       async post(url, body) {
-        const headers = { "content-type": "application/cbor" };
-        const path = new URL(url).pathname.slice("/raft".length);
+        const headers = { "content-type": "application/vnd.ruaft" };
+        const path = new URL(url).pathname.slice("/rpc".length);
         const response = await routes.request(path, { method: "POST", body, headers });
         const contentType = response.headers.get("content-type") ?? undefined;
         return { status: response.status, contentType, body: new Uint8Array(await response.arrayBuffer()) };
@@ -214,7 +216,7 @@ describe("what only a person can put right is told from what passes", () => {
     };
     const peers = new Map([[peer, "http://pi2:9006"]]);
     await using transport = new HttpTransport({ clusterId: "c", self: replicaId("n1"), peers, requester });
-    const call = transport.call(peer, kvGet, new AbortController().signal);
+    const call = transport.call(peer, "echo", payload, new AbortController().signal);
     await expect(call).rejects.toMatchObject({ reason: "refused", mistake });
   });
 });

@@ -7,7 +7,7 @@ import { ManualClock, settled } from "./manual-clock.ts";
 
 const n1 = replicaId("n1");
 const n2 = replicaId("n2");
-const kvGet = { type: "kvGet", key: Uint8Array.of(1) } as const;
+const service = "counter";
 
 interface Pair {
   readonly network: LoopbackNetwork;
@@ -23,7 +23,7 @@ async function pair(faults?: LinkFaults): Promise<Pair> {
   let asked = 0;
   const transports = [network.transport(n1), network.transport(n2)] as const;
   for (const transport of transports) {
-    await transport.serve({ kv: async () => ({ type: "written", revision: ++asked }) });
+    await transport.serve(service, async () => Uint8Array.of(++asked));
   }
   return { network, first: transports[0], second: transports[1], asked: () => asked };
 }
@@ -44,7 +44,7 @@ async function outcome(call: Promise<unknown>): Promise<"replied" | "failed" | "
 }
 
 function ask(caller: Transport, to: typeof n1, signal: AbortSignal = new AbortController().signal) {
-  return caller.call(to, kvGet, signal);
+  return caller.call(to, service, new Uint8Array(), signal);
 }
 
 describe("a cut link", () => {
@@ -89,14 +89,12 @@ test("a replica that left the network with a call in its hands replies no more",
   const { network, first, second } = await pair();
   const asked = happening();
   const released = happening();
-  await second.serve({
-    kv: async () => {
-      asked.happens();
-      await released.promise;
-      return { type: "written", revision: 1 };
-    },
+  await second.serve("another", async (_, payload) => {
+    asked.happens();
+    await released.promise;
+    return payload;
   });
-  const call = ask(first, n2);
+  const call = first.call(n2, "another", new Uint8Array(), new AbortController().signal);
   await asked.promise;
   await second[Symbol.asyncDispose]();
   network.transport(n2);
@@ -156,10 +154,10 @@ describe("an unreliable network", () => {
     const fast = ask(first, n2);
     await clock.advance(10);
     await clock.advance(0);
-    await expect(fast).resolves.toMatchObject({ revision: 1 });
+    await expect(fast).resolves.toEqual(Uint8Array.of(1));
     await clock.advance(90);
     await clock.advance(0);
-    await expect(slow).resolves.toMatchObject({ revision: 2 });
+    await expect(slow).resolves.toEqual(Uint8Array.of(2));
   });
 
   test("loses what was under way when its link was cut", async () => {

@@ -10,7 +10,7 @@ export async function mistakeAt(url: string): Promise<string> {
   const peers = new Map([[peer, url]]);
   await using transport = new HttpTransport({ clusterId: "c", self: replicaId("n1"), peers, requester });
   for (;;) {
-    const call = transport.call(peer, { type: "kvGet", key: Uint8Array.of(1) }, new AbortController().signal);
+    const call = transport.call(peer, "echo", Uint8Array.of(1), new AbortController().signal);
     const error: unknown = await call.catch((thrown: unknown) => thrown);
     if (!(error instanceof TransportError)) throw error;
     if (error.mistake !== undefined) return error.mistake;

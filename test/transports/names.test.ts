@@ -38,7 +38,7 @@ test("a name server that answers no more keeps nobody from a peer that it has na
   const resolve = (): Promise<string[]> => (isUp ? Promise.resolve(["127.0.0.1"]) : new Promise(() => {}));
   using requester = await nodeRequester(resolve);
   const post = (host: string, signal = forever) =>
-    requester.post(`http://${host}:${port}/raft/x`, new Uint8Array(1), signal);
+    requester.post(`http://${host}:${port}/rpc/x`, new Uint8Array(1), signal);
   expect((await post("pi2.test")).status).toBe(200);
   isUp = false;
   const dead = new AbortController();
@@ -59,7 +59,7 @@ test("a peer that moved is found by its name, though its old address is another'
   const moved = await listen("127.0.0.2", old.port);
   let address = "127.0.0.1";
   using requester = await nodeRequester(async () => [address]);
-  const url = `http://pi2.test:${old.port}/raft/x`;
+  const url = `http://pi2.test:${old.port}/rpc/x`;
   await requester.post(url, new Uint8Array(1), forever);
   address = "127.0.0.2";
   const lookedUpMs = performance.now();

@@ -1,29 +1,19 @@
 import type { Hono } from "hono";
 import {
   type Introductions,
-  type ReplyOf,
-  type RpcRequest,
-  type RpcServices,
+  type ServiceHandler,
   type Transport,
   TransportError,
 } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
-import {
-  type Addressee,
-  isAnswerStatus,
-  OutgoingCalls,
-  type ReadBody,
-  requestTypes,
-  rpcContentType,
-  rpcRoutes,
-} from "../../src/rpc/index.ts";
+import { Endpoint, isAnswerStatus, type ReadBody, rpcContentType, rpcRoutes } from "../../src/rpc/index.ts";
 import type { HttpRequester, HttpResponse } from "./http-requester.ts";
 
 /** The statuses below 500 by which a replica, or a proxy before it, refuses for now: a slow body, a large one, too many. */
 const passing: readonly number[] = [408, 413, 429];
 
 /** Where on a peer the routes are mounted, below its base URL. */
-export const rpcPath = "/raft";
+export const rpcPath = "/rpc";
 
 export interface HttpTransportOptions {
   readonly clusterId: string;
@@ -41,61 +31,51 @@ export class HttpTransport implements Transport {
   /** Answers the peers, with what is served; `503` if that is nothing (yet, or any more). */
   readonly routes: Hono;
   readonly #peers: ReadonlyMap<ReplicaId, string>;
-  /** By peer and by type of request. */
-  readonly #urls: ReadonlyMap<ReplicaId, Map<RpcRequest["type"], string>>;
+  /** Of each peer, without the name of a service. */
+  readonly #urls: ReadonlyMap<ReplicaId, string>;
   readonly #requester: HttpRequester;
-  readonly #addressee: Addressee;
-  readonly #calls: OutgoingCalls;
-  #services: Partial<RpcServices> = {};
-  #disposed = false;
+  readonly #endpoint: Endpoint;
 
   /** @throws RangeError if the URL of a peer is none for HTTP */
   constructor({ clusterId, self, peers, requester, readBody }: HttpTransportOptions) {
     this.#peers = peers;
-    this.#urls = new Map([...peers].map(([id, base]) => [id, urlsOf(id, base)]));
+    this.#urls = new Map([...peers].map(([id, base]) => [id, urlOf(id, base)]));
     this.#requester = requester;
-    this.#addressee = { clusterId, self };
-    this.#calls = new OutgoingCalls(this.#addressee);
-    this.routes = rpcRoutes({ addressee: this.#addressee, services: () => this.#services, readBody });
+    this.#endpoint = new Endpoint({ clusterId, self });
+    this.routes = rpcRoutes({ endpoint: this.#endpoint, readBody });
   }
 
   introduce(introductions: Introductions): void {
-    this.#addressee.introductions = introductions;
+    this.#endpoint.introduce(introductions);
   }
 
   addressOf(peer: ReplicaId): string | undefined {
     return this.#peers.get(peer);
   }
 
-  async serve(services: Partial<RpcServices>): Promise<void> {
-    if (this.#disposed) throw new TransportError("unreachable", "the transport was disposed");
-    this.#services = { ...this.#services, ...services };
+  serve(service: string, handler: ServiceHandler): Promise<void> {
+    return this.#endpoint.serve(service, handler);
   }
 
-  call<Request extends RpcRequest>(
-    to: ReplicaId,
-    request: Request,
-    signal: AbortSignal,
-  ): Promise<ReplyOf<Request>> {
-    return this.#calls.make(to, request, signal, async (bytes, ended) => {
-      const target = this.#urls.get(to)?.get(request.type);
-      if (target === undefined) throw new TransportError("unreachable", `no address of ${to} is known`);
-      const response = await this.#requester.post(target, bytes, ended());
+  call(to: ReplicaId, service: string, payload: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#endpoint.call({ to, service, payload, signal }, async (message, ended) => {
+      const base = this.#urls.get(to);
+      if (base === undefined) throw new TransportError("unreachable", `no address of ${to} is known`);
+      const target = `${base}/${service}`;
+      const response = await this.#requester.post(target, message, ended());
       const { status, contentType, body } = response;
       const isAnswer = isAnswerStatus(status) && contentType === rpcContentType;
       const isPeers = status >= 500 || (isAnswer && status === 200);
       if (!isPeers) this.#requester.suspect?.(target);
       if (isAnswer) return body;
-      throw new TransportError("refused", `${to} answered ${request.type} with HTTP status ${status}`, {
+      throw new TransportError("refused", `${to} answered a call of ${service} with HTTP status ${status}`, {
         mistake: mistakeIn(response),
       });
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed = true;
-    this.#services = {};
-    this.#calls[Symbol.dispose]();
+    this.#endpoint[Symbol.dispose]();
     this.#requester[Symbol.dispose]();
   }
 }
@@ -106,11 +86,10 @@ function mistakeIn({ status, contentType = "of no type" }: HttpResponse): string
   return mayPass ? undefined : `what answers there is no replica: HTTP status ${status}, ${contentType}`;
 }
 
-/** The URL for each type of request. */
-function urlsOf(id: ReplicaId, base: string): Map<RpcRequest["type"], string> {
+/** Where the services of a replica are, such as `http://10.0.0.2:9006/rpc`. */
+function urlOf(id: ReplicaId, base: string): string {
   if (!URL.canParse(base) || !/^https?:$/.test(new URL(base).protocol)) {
     throw new RangeError(`peers: the URL of ${id} is one of http or https, not ${JSON.stringify(base)}`);
   }
-  const url = base.replace(/\/$/, "") + rpcPath;
-  return new Map(requestTypes.map((type) => [type, `${url}/${type}`]));
+  return base.replace(/\/$/, "") + rpcPath;
 }

@@ -1,57 +1,44 @@
-import {
-  type Introductions,
-  type ReplyOf,
-  type RpcRequest,
-  type RpcServices,
-  type Transport,
-  TransportError,
-} from "../../src/ports/index.ts";
+import type { Introductions, ServiceHandler, Transport } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
-import { type Addressee, answer, OutgoingCalls } from "../../src/rpc/index.ts";
+import { Endpoint, type EndpointOptions } from "../../src/rpc/index.ts";
 
 /** A replica's place on a network. */
-interface Place extends Addressee {
-  readonly send: (to: ReplicaId, bytes: Uint8Array) => Promise<Uint8Array>;
+interface Place extends EndpointOptions {
+  readonly send: (to: ReplicaId, message: Uint8Array) => Promise<Uint8Array>;
   readonly leave: () => void;
 }
 
 export class LoopbackTransport implements Transport {
   readonly #place: Place;
-  readonly #calls: OutgoingCalls;
-  #services: Partial<RpcServices> = {};
+  readonly #endpoint: Endpoint;
   #disposed = false;
 
   constructor(place: Place) {
     this.#place = place;
-    this.#calls = new OutgoingCalls(place);
+    this.#endpoint = new Endpoint(place);
   }
 
   introduce(introductions: Introductions): void {
-    this.#place.introductions = introductions;
+    this.#endpoint.introduce(introductions);
   }
 
-  async serve(services: Partial<RpcServices>): Promise<void> {
-    if (this.#disposed) throw new TransportError("unreachable", "the transport was disposed");
-    this.#services = { ...this.#services, ...services };
+  serve(service: string, handler: ServiceHandler): Promise<void> {
+    return this.#endpoint.serve(service, handler);
   }
 
-  call<Request extends RpcRequest>(
-    to: ReplicaId,
-    request: Request,
-    signal: AbortSignal,
-  ): Promise<ReplyOf<Request>> {
-    return this.#calls.make(to, request, signal, (bytes) => this.#place.send(to, bytes));
+  call(to: ReplicaId, service: string, payload: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#endpoint.call({ to, service, payload, signal }, (message) => this.#place.send(to, message));
   }
 
   /** Answers the bytes of a call with those of a reply or refusal. */
-  async answer(bytes: Uint8Array): Promise<Uint8Array> {
-    return (await answer(bytes, this.#services, this.#place)).bytes;
+  async answer(message: Uint8Array): Promise<Uint8Array> {
+    return (await this.#endpoint.answer(message)).bytes;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#calls[Symbol.dispose]();
+    this.#endpoint[Symbol.dispose]();
     this.#place.leave();
   }
 }

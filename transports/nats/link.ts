@@ -187,5 +187,5 @@ function errorOf({ data, permissionContext }: Status): string {
   if (permissionContext === undefined) return String(data);
   const { operation, subject } = permissionContext;
   // Answers go to an inbox of each asker's own.
-  return `${data}: no permission for ${operation}, ${subject.replace(/\.inbox\..*/, ".inbox.>")}`;
+  return `${data}: no permission for ${operation}, ${subject.replace(/\._inbox\..*/, "._inbox.>")}`;
 }

@@ -2,21 +2,19 @@ import { credsAuthenticator, type Msg, type NatsConnection } from "nats";
 import {
   type Introductions,
   type Logger,
-  type ReplyOf,
-  type RpcRequest,
-  type RpcServices,
+  type ServiceHandler,
   silentLogger,
   type Transport,
   TransportError,
 } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
-import { type Addressee, answer, encodeAnswer, isRequestType, OutgoingCalls } from "../../src/rpc/index.ts";
+import { decodeAnswer, Endpoint, type EndpointOptions, encodeAnswer } from "../../src/rpc/index.ts";
 import { Link, type LinkOptions } from "./link.ts";
 import { PendingAnswers } from "./pending-answers.ts";
 import { Place } from "./place.ts";
 import { Subjects } from "./subjects.ts";
 
-export interface NatsTransportOptions extends Partial<LinkOptions>, Addressee {
+export interface NatsTransportOptions extends Partial<LinkOptions>, EndpointOptions {
   /** The first words of every subject. Default: `ruaft`. */
   readonly prefix?: string;
   /** The content of a credentials file: a JWT and a seed. */
@@ -30,30 +28,27 @@ export interface NatsTransportOptions extends Partial<LinkOptions>, Addressee {
 /** A server's `max_payload` unless it is told otherwise, in bytes. */
 const usualMessageBytes = 1 << 20;
 
-/** What a message adds to its payload, in bytes: the envelope, and the fields of its request or reply. */
-const envelopeBytes = 1024;
+/** What a message adds to its payload at most, in bytes. */
+const envelopeBytes = 512;
 
 /**
- * Request and reply over NATS, one subject for each type of request; see {@link Subjects}. It connects on its own,
+ * Request and reply over NATS, one subject for each service of a replica; see {@link Subjects}. It connects on its own,
  * again and again; until then, and while the server is away, a call is `unreachable` at once. What does not fit into
  * the server's `max_payload` is `tooLarge`, and a replica keeps its messages below it.
  */
 export class NatsTransport implements Transport {
-  readonly #addressee: Addressee;
+  readonly #endpoint: Endpoint;
   readonly #subjects: Subjects;
-  readonly #calls: OutgoingCalls;
   readonly #answers: PendingAnswers;
   readonly #place: Place;
   readonly #link: Link;
-  #services: Partial<RpcServices> = {};
   #disposed = false;
 
   /** @throws RangeError if the prefix is none */
   constructor({ clusterId, self, prefix = "ruaft", credentials, ...options }: NatsTransportOptions) {
     const { logger = silentLogger } = options;
-    this.#addressee = { clusterId, self };
+    this.#endpoint = new Endpoint({ clusterId, self });
     this.#subjects = new Subjects(prefix, clusterId);
-    this.#calls = new OutgoingCalls(this.#addressee);
     this.#answers = new PendingAnswers(this.#subjects.inboxOf(self));
     this.#place = new Place({
       ...{ subjects: this.#subjects, self, answers: this.#answers, logger },
@@ -87,45 +82,37 @@ export class NatsTransport implements Transport {
   }
 
   introduce(introductions: Introductions): void {
-    this.#addressee.introductions = introductions;
+    this.#endpoint.introduce(introductions);
   }
 
-  async serve(services: Partial<RpcServices>): Promise<void> {
-    if (this.#disposed) throw new TransportError("unreachable", "the transport was disposed");
-    this.#services = { ...this.#services, ...services };
+  serve(service: string, handler: ServiceHandler): Promise<void> {
+    return this.#endpoint.serve(service, handler);
   }
 
-  call<Request extends RpcRequest>(
-    to: ReplicaId,
-    request: Request,
-    signal: AbortSignal,
-  ): Promise<ReplyOf<Request>> {
-    return this.#calls.make(to, request, signal, async (bytes, ended) => {
+  call(to: ReplicaId, service: string, payload: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#endpoint.call({ to, service, payload, signal }, async (message, ended) => {
       const { connection } = this.#link;
       this.#place.assertHeld();
       const largest = largestOf(connection);
-      if (bytes.length > largest) {
-        const message = `${request.type} is of ${bytes.length} bytes, and NATS carries ${largest} (max_payload)`;
-        throw new TransportError("tooLarge", message);
+      if (message.length > largest) {
+        const text = `a call of ${service} is of ${message.length} bytes, and NATS carries ${largest} (max_payload)`;
+        throw new TransportError("tooLarge", text);
       }
-      return this.#answers.ask(connection, this.#subjects.of(to, request.type), bytes, ended());
+      return this.#answers.ask(connection, this.#subjects.of(to, service), message, ended());
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#services = {};
-    this.#calls[Symbol.dispose]();
+    this.#endpoint[Symbol.dispose]();
     this.#place[Symbol.dispose]();
     await this.#link[Symbol.asyncDispose]();
   }
 
   async #asked(message: Msg): Promise<void> {
-    const type = Subjects.rpcOf(message.subject);
-    if (!isRequestType(type)) return;
-    // Requests keep views on their bytes, and the library keeps what it read in larger pieces.
-    const { bytes } = await answer(message.data.slice(), this.#services, this.#addressee, type);
+    // Handlers keep views on their bytes, and the library keeps what it read in larger pieces.
+    const { bytes } = await this.#endpoint.answer(message.data.slice(), Subjects.serviceOf(message.subject));
     try {
       const { connection } = this.#link;
       const largest = largestOf(connection);
@@ -141,7 +128,8 @@ function largestOf(connection: NatsConnection | undefined): number {
   return connection?.info?.max_payload ?? usualMessageBytes;
 }
 
-function tooLarge({ length }: Uint8Array, largest: number): Uint8Array {
-  const message = `the answer is of ${length} bytes, and NATS carries ${largest} (max_payload)`;
-  return encodeAnswer({ type: "refusal", callId: 0, reason: "failed", message });
+/** A refusal in the place of an answer. */
+function tooLarge(answer: Uint8Array, largest: number): Uint8Array {
+  const text = `the answer is of ${answer.length} bytes, and NATS carries ${largest} (max_payload)`;
+  return encodeAnswer({ ...decodeAnswer(answer), status: "failed", content: new TextEncoder().encode(text) });
 }

@@ -3,7 +3,7 @@ import { type Logger, TransportError } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
 import { pause } from "./pause.ts";
 import type { PendingAnswers } from "./pending-answers.ts";
-import { Subjects } from "./subjects.ts";
+import type { Subjects } from "./subjects.ts";
 
 export interface PlaceOptions {
   readonly subjects: Subjects;
@@ -93,7 +93,7 @@ export class Place implements Disposable {
       callback: (error, message) => {
         // The link has told of it.
         if (error !== null) return;
-        if (Subjects.rpcOf(message.subject) !== presence) asked(message);
+        if (message.subject !== subjects.presenceOf(self)) asked(message);
         else if (!isSame(message.data, this.#holder)) message.respond(this.#holder);
       },
     });
@@ -108,7 +108,7 @@ export class Place implements Disposable {
   async #isTaken(connection: NatsConnection): Promise<boolean> {
     const { subjects, self, answers } = this.#options;
     const answered = new AbortController();
-    const asked = answers.ask(connection, subjects.of(self, presence), this.#holder, answered.signal);
+    const asked = answers.ask(connection, subjects.presenceOf(self), this.#holder, answered.signal);
     try {
       return (await Promise.race([asked, pause(patienceMs, this.#ending.signal)])) !== undefined;
     } catch (error) {
@@ -119,9 +119,6 @@ export class Place implements Disposable {
     }
   }
 }
-
-/** The last word of the subject on which the holder of a place says so. */
-const presence = "presence";
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, at) => byte === b[at]);

@@ -1,13 +1,13 @@
-import type { RpcRequest } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
+import { GROUP } from "../../src/rpc/index.ts";
 
 /**
- * Who listens where. A replica answers on `<prefix>.<clusterId>.<replicaId>.<rpc>`, and hears its answers below
- * `<prefix>.<clusterId>.<replicaId>.inbox`. So it needs leave to subscribe to `<prefix>.<clusterId>.<replicaId>.>`,
- * and to publish to `<prefix>.<clusterId>.>`.
+ * The subjects of a Raft group. A replica answers on `<prefix>.<clusterId>.<group>.<replicaId>.<service>`. The answers to
+ * its own calls come below `<prefix>.<clusterId>.<group>.<replicaId>._inbox`. So it needs permission to subscribe to
+ * `<prefix>.<clusterId>.<group>.<replicaId>.>`, and to publish to `<prefix>.<clusterId>.<group>.>`.
  */
 export class Subjects {
-  readonly #cluster: string;
+  readonly #group: string;
 
   /** @throws RangeError if the prefix is none */
   constructor(prefix: string, clusterId: string) {
@@ -16,26 +16,31 @@ export class Subjects {
         `prefix: words of letters, digits, "_" and "-" with dots between them, not ${JSON.stringify(prefix)}`,
       );
     }
-    this.#cluster = `${prefix}.${clusterId}`;
+    this.#group = `${prefix}.${clusterId}.${GROUP}`;
   }
 
-  /** Where a replica is asked for one thing, or whether it is there. */
-  of(replica: ReplicaId, rpc: RpcRequest["type"] | "presence"): string {
-    return `${this.#cluster}.${replica}.${rpc}`;
+  /** Where a replica is asked for a service. */
+  of(replica: ReplicaId, service: string): string {
+    return `${this.#group}.${replica}.${service}`;
   }
 
-  /** Everything a replica is asked for. */
+  /** Where a process asks whether another one is this replica. No service has such a name. */
+  presenceOf(replica: ReplicaId): string {
+    return this.of(replica, "_presence");
+  }
+
+  /** All that a replica is asked. */
   allOf(replica: ReplicaId): string {
-    return `${this.#cluster}.${replica}.*`;
+    return this.of(replica, "*");
   }
 
-  /** Below which a replica hears the answers to what it asks. */
+  /** Below which the answers to a replica's calls come. No service has such a name. */
   inboxOf(replica: ReplicaId): string {
-    return `${this.#cluster}.${replica}.inbox`;
+    return this.of(replica, "_inbox");
   }
 
-  /** What is asked for, the last word of a subject. */
-  static rpcOf(subject: string): string {
+  /** The service that is asked for: the last word of a subject. */
+  static serviceOf(subject: string): string {
     return subject.slice(subject.lastIndexOf(".") + 1);
   }
 }

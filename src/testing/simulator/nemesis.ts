@@ -1,4 +1,13 @@
-import { decodeAnswer, decodeCall, encodeCall } from "../../rpc/index.ts";
+import {
+  decodeAnswer,
+  decodeCall,
+  decodeHeader,
+  decodeRaftRequest,
+  encodeCall,
+  encodeHeader,
+  encodeRaftRequest,
+  raftServiceName,
+} from "../../rpc/index.ts";
 import type { CopiedMachines } from "./copied-machines.ts";
 import type { Machine } from "./machine.ts";
 import { Violation } from "./monitor/index.ts";
@@ -293,19 +302,24 @@ export class Nemesis {
     const bytes = network.lastRequests.get(from.number * 64 + machine.number);
     if (bytes === undefined) return false;
     const call = decodeCall(bytes.slice());
-    const { request } = call;
-    if (!("term" in request)) return false;
-    const term = request.term + 1 + (amount % 3);
+    const header = decodeHeader(call.header);
+    if (header.service !== raftServiceName) return false;
+    const request = decodeRaftRequest(call.payload);
+    const payload = encodeRaftRequest({ ...request, term: request.term + 1 + (amount % 3) });
     const { clusterUid } = machine;
-    const { introduction } = call;
-    const hasSameName = (amount & 64) !== 0 && clusterUid !== undefined && introduction !== undefined;
+    const { introduction } = header;
+    const hasSameName = (amount & 64) !== 0 && clusterUid !== undefined && introduction.length > 0;
     const other = hasSameName
-      ? { introduction: { ...introduction, clusterUid: clusterUid.map((byte) => byte ^ 1) } }
+      ? {
+          introduction: introduction.map((byte, at) =>
+            clusterUid[at] === undefined ? byte : clusterUid[at] ^ 1,
+          ),
+        }
       : { clusterId: "another" };
-    const forged = encodeCall({ ...call, ...other, request: { ...request, term } });
+    const forged = encodeCall({ ...call, header: encodeHeader({ ...header, ...other }), payload });
     const answered = network.inject(machine.number, forged);
     answered?.then((answer) => {
-      if (decodeAnswer(answer).type === "refusal") trace.marks.add("a message of another cluster refused");
+      if (decodeAnswer(answer).status !== "ok") trace.marks.add("a message of another cluster refused");
       else report(new Violation("rule", `${machine.id} answers a message of another cluster`));
     });
     return answered !== undefined;

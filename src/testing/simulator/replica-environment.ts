@@ -61,7 +61,7 @@ export function environmentOf<Input, Output>(
     leave: () => {
       processRun.transport = undefined;
     },
-    watch: monitor.messages,
+    replyLeaves: monitor.replyLeaves,
     judged: host.judged,
   });
   processRun.transport = transport;

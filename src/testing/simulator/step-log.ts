@@ -1,4 +1,5 @@
-import type { KvBatchReply, KvReply } from "../../kv/index.ts";
+import type { KvReply } from "../../kv/index.ts";
+import type { KvReplies } from "../../kvraft/index.ts";
 import type { ReplicaStart, TracedInput } from "../../ports/index.ts";
 import type { RaftView, Ready } from "../../raft/index.ts";
 import { type Mark, markLeader, markStep, markTake } from "./marks/index.ts";
@@ -45,12 +46,12 @@ export class StepLog implements StepListener {
     markLeader(this.#hit, before, view);
   }
 
-  storeReplied(reply: KvReply | KvBatchReply): void {
-    if (reply.type === "kvBatch") {
-      this.#hit("many requests of the store in one message");
-      for (const one of reply.replies) if (one !== undefined) this.storeReplied(one);
-      return;
-    }
+  storeReplied(replies: KvReplies): void {
+    if (replies.length > 1) this.#hit("many requests of the store in one message");
+    for (const reply of replies) if (reply !== undefined) this.#storeReplied(reply);
+  }
+
+  #storeReplied(reply: KvReply): void {
     if (reply.type === "sessionExpired") this.#hit("a session that expired");
     if (reply.type === "tooLarge") this.#hit("a value grown too large");
     if (reply.type !== "written") return;

@@ -1,28 +1,30 @@
-import type { RpcRequest } from "../../ports/index.ts";
 import type { ReplicaId } from "../../raft/index.ts";
 import { assertEqual } from "../assert.ts";
 import { happening, n1, n2, n3, patient, type TransportCase } from "./fixture.ts";
-import { anyRequest, samples } from "./samples.ts";
-import { startServing, written } from "./services.ts";
-
-/** What a command, and a write of the store, may have besides its bytes. */
-const FIELDS_BYTES = 64;
+import { ask, numbered, service, startServing } from "./services.ts";
 
 function manyBytes(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, at) => (at * 31) & 0xff);
 }
 
-const roundTrips: readonly TransportCase[] = samples.map(({ name, request, reply }) => ({
-  name: `${request.type} and its reply arrive as they were sent: ${name}`,
+const payloads: readonly (readonly [name: string, payload: Uint8Array])[] = [
+  ["no bytes", new Uint8Array(0)],
+  ["one byte", Uint8Array.of(0)],
+  ["all bytes that there are", Uint8Array.from({ length: 256 }, (_, byte) => byte)],
+  ["many bytes", manyBytes(100_000)],
+];
+
+const roundTrips: readonly TransportCase[] = payloads.map(([name, payload]) => ({
+  name: `a payload arrives as it was sent, and so does its reply: ${name}`,
   async run(fixture) {
-    const seen: [ReplicaId, RpcRequest][] = [];
+    const seen: [ReplicaId, Uint8Array][] = [];
     const caller = await fixture.start(n1);
     await startServing(fixture, n2, async (...call) => {
       seen.push(call);
-      return reply;
+      return payload;
     });
-    assertEqual(await caller.call(n2, request, patient()), reply, "the reply");
-    assertEqual(seen, [[n1, request]], "what the handler was asked");
+    assertEqual(await caller.call(n2, service, payload, patient()), payload, "the reply");
+    assertEqual(seen, [[n1, payload]], "what the handler was asked");
   },
 }));
 
@@ -32,22 +34,19 @@ export const delivery: readonly TransportCase[] = [
     name: "replicas call each other at the same time, both ways",
     async run(fixture) {
       const replicas = [
-        await startServing(fixture, n1, async () => written(1)),
-        await startServing(fixture, n2, async () => written(2)),
+        await startServing(fixture, n1, async () => numbered(1)),
+        await startServing(fixture, n2, async () => numbered(2)),
       ] as const;
-      const replies = await Promise.all([
-        replicas[0].call(n2, anyRequest, patient()),
-        replicas[1].call(n1, anyRequest, patient()),
-      ]);
-      assertEqual(replies, [written(2), written(1)], "the replies");
+      const replies = await Promise.all([ask(replicas[0], n2), ask(replicas[1], n1)]);
+      assertEqual(replies, [numbered(2), numbered(1)], "the replies");
     },
   },
   {
     name: "a handler that is busy with a call may make one to its caller",
     async run(fixture) {
-      const first = await startServing(fixture, n1, async () => written(1));
-      const second = await startServing(fixture, n2, () => second.call(n1, anyRequest, patient()));
-      assertEqual(await first.call(n2, anyRequest, patient()), written(1), "the reply that was passed on");
+      const first = await startServing(fixture, n1, async () => numbered(1));
+      const second = await startServing(fixture, n2, () => ask(second, n1));
+      assertEqual(await ask(first, n2), numbered(1), "the reply that was passed on");
     },
   },
   {
@@ -59,9 +58,9 @@ export const delivery: readonly TransportCase[] = [
       for (const id of ids) {
         const transport = await startServing(fixture, id, async (from) => {
           seen.push(`${from} asks ${id}`);
-          return written(1);
+          return numbered(1);
         });
-        for (const to of ids) if (to !== id) calls.push(() => transport.call(to, anyRequest, patient()));
+        for (const to of ids) if (to !== id) calls.push(() => ask(transport, to));
       }
       await Promise.all(calls.map((call) => call()));
       const pairs = ids.flatMap((from) => ids.filter((to) => to !== from).map((to) => `${from} asks ${to}`));
@@ -75,72 +74,41 @@ export const delivery: readonly TransportCase[] = [
       const release: (() => void)[] = [];
       const caller = await fixture.start(n1);
       const all = happening();
-      await startServing(fixture, n2, async (_, request) => {
+      await startServing(fixture, n2, async (_, payload) => {
         await new Promise<void>((resolve) => {
           if (release.push(resolve) === count) all.happens();
         });
-        return written(request.type === "kvGet" ? (request.key[0] ?? -1) : -1);
+        return payload;
       });
-      const calls = Array.from({ length: count }, (_, n) =>
-        caller.call(n2, { type: "kvGet", key: Uint8Array.of(n) }, patient()),
-      );
+      const calls = Array.from({ length: count }, (_, n) => caller.call(n2, service, numbered(n), patient()));
       await all.promise;
       for (const reply of release.reverse()) reply();
-      const expected = Array.from({ length: count }, (_, n) => written(n));
-      assertEqual(await Promise.all<unknown>(calls), expected, "the replies");
+      const expected = Array.from({ length: count }, (_, n) => numbered(n));
+      assertEqual(await Promise.all(calls), expected, "the replies");
     },
   },
   {
-    name: "as much as it says that it carries passes unaltered, as a value, as an entry and as a chunk",
+    name: "services are asked apart from each other",
     async run(fixture) {
       const caller = await fixture.start(n1);
-      const { maxPayloadBytes = 2 << 20 } = caller;
-      const value = manyBytes(Math.min(1 << 20, maxPayloadBytes - FIELDS_BYTES));
-      const command = manyBytes(maxPayloadBytes - FIELDS_BYTES);
-      const chunk = manyBytes(maxPayloadBytes);
-      await startServing(fixture, n2, async (_, request) => {
-        switch (request.type) {
-          case "kvPut":
-            return { type: "value", value: request.value, revision: 1 };
-          case "appendEntries":
-            assertEqual(request.entries[0]?.data, command, "the entry");
-            return { type: "appendEntries", term: 1, round: 1, success: true };
-          case "installSnapshot":
-            assertEqual(request.data, chunk, "the chunk");
-            return { type: "installSnapshot", term: 1, nextOffset: chunk.length, installed: true };
-          default:
-            throw new Error(`no ${request.type} was sent`);
-        }
-      });
-      const ticket = { session: 1, sequence: 1, lowestPending: 1 };
-      const key = Uint8Array.of(1);
-      const stored = await caller.call(n2, { type: "kvPut", key, value, ...ticket }, patient());
-      assertEqual<unknown>(stored, { type: "value", value, revision: 1 }, "the value");
-      await caller.call(
-        n2,
-        {
-          type: "appendEntries",
-          term: 1,
-          leaderId: n1,
-          prevLogIndex: 0,
-          prevLogTerm: 0,
-          entries: [{ type: "command", index: 1, term: 1, data: command }],
-          leaderCommit: 0,
-          round: 1,
-          successor: undefined,
-          mustHold: false,
-        },
-        patient(),
+      const peer = await startServing(fixture, n2, async () => numbered(1));
+      const longest = "a-service-with-32-characters-123";
+      await peer.serve(longest, async () => numbered(2));
+      await peer.serve("2", async () => numbered(3));
+      const names = [service, longest, "2"];
+      const replies = await Promise.all(
+        names.map((name) => caller.call(n2, name, new Uint8Array(), patient())),
       );
-      const meta = {
-        term: 1,
-        leaderId: n1,
-        lastIncludedIndex: 1,
-        lastIncludedTerm: 1,
-        offset: 0,
-        done: true,
-      };
-      await caller.call(n2, { type: "installSnapshot", ...meta, data: chunk }, patient());
+      assertEqual(replies, [numbered(1), numbered(2), numbered(3)], "the replies");
+    },
+  },
+  {
+    name: "as much as it says that it carries passes unaltered, both ways",
+    async run(fixture) {
+      const caller = await fixture.start(n1);
+      await startServing(fixture, n2, async (_, payload) => payload);
+      const payload = manyBytes(caller.maxPayloadBytes ?? 4 << 20);
+      assertEqual(await caller.call(n2, service, payload, patient()), payload, "the reply");
     },
   },
 ];

@@ -1,16 +1,6 @@
 import { assert, assertEqual, assertRejects } from "../assert.ts";
-import {
-  assertFails,
-  callUntilReplied,
-  happening,
-  n1,
-  n2,
-  n3,
-  patient,
-  type TransportCase,
-} from "./fixture.ts";
-import { anyRequest } from "./samples.ts";
-import { bothServices, silence, startServing, written } from "./services.ts";
+import { assertFails, happening, n1, n2, n3, type TransportCase, untilReplied } from "./fixture.ts";
+import { anyRequest, ask, numbered, service, silence, startServing } from "./services.ts";
 
 export const endings: readonly TransportCase[] = [
   {
@@ -23,7 +13,7 @@ export const endings: readonly TransportCase[] = [
         return silence(n1, anyRequest);
       });
       const controller = new AbortController();
-      const call = caller.call(n2, anyRequest, controller.signal);
+      const call = ask(caller, n2, controller.signal);
       await asked.promise;
       controller.abort();
       await assertFails(call, "timeout");
@@ -34,7 +24,7 @@ export const endings: readonly TransportCase[] = [
     async run(fixture) {
       const caller = await fixture.start(n1);
       await startServing(fixture, n2, silence);
-      await assertFails(caller.call(n2, anyRequest, AbortSignal.timeout(20)), "timeout");
+      await assertFails(ask(caller, n2, AbortSignal.timeout(20)), "timeout");
     },
   },
   {
@@ -42,13 +32,9 @@ export const endings: readonly TransportCase[] = [
     async run(fixture) {
       const caller = await fixture.start(n1);
       let asked = 0;
-      await startServing(fixture, n2, async () => written(++asked));
-      await assertFails(caller.call(n2, anyRequest, AbortSignal.abort()), "timeout");
-      assertEqual<unknown>(
-        await caller.call(n2, anyRequest, patient()),
-        written(1),
-        "the first that was sent",
-      );
+      await startServing(fixture, n2, async () => numbered(++asked));
+      await assertFails(ask(caller, n2, AbortSignal.abort()), "timeout");
+      assertEqual(await ask(caller, n2), numbered(1), "the first that was sent");
     },
   },
   {
@@ -62,16 +48,16 @@ export const endings: readonly TransportCase[] = [
         asked++;
         if (asked === 2) both.happens();
         await release.promise;
-        return written(1);
+        return numbered(1);
       });
       const controller = new AbortController();
-      const ended = caller.call(n2, anyRequest, controller.signal);
-      const kept = caller.call(n2, anyRequest, patient());
+      const ended = ask(caller, n2, controller.signal);
+      const kept = ask(caller, n2);
       await both.promise;
       controller.abort();
       await assertFails(ended, "timeout");
       release.happens();
-      assertEqual<unknown>(await kept, written(1), "the other's reply");
+      assertEqual(await kept, numbered(1), "the other's reply");
     },
   },
   {
@@ -82,7 +68,7 @@ export const endings: readonly TransportCase[] = [
       const release = happening();
       let calls = 0;
       await startServing(fixture, n2, async () => {
-        const reply = written(++calls);
+        const reply = numbered(++calls);
         if (calls === 1) {
           asked.happens();
           await release.promise;
@@ -90,24 +76,24 @@ export const endings: readonly TransportCase[] = [
         return reply;
       });
       const controller = new AbortController();
-      const late = caller.call(n2, anyRequest, controller.signal);
+      const late = ask(caller, n2, controller.signal);
       await asked.promise;
       controller.abort();
       await assertFails(late, "timeout");
       release.happens();
-      assertEqual<unknown>(await caller.call(n2, anyRequest, patient()), written(2), "the next call's reply");
+      assertEqual(await ask(caller, n2), numbered(2), "the next call's reply");
     },
   },
   {
     name: "a peer that restarts answers again",
     async run(fixture) {
       const caller = await fixture.start(n1);
-      await startServing(fixture, n2, async () => written(1));
-      await caller.call(n2, anyRequest, patient());
+      await startServing(fixture, n2, async () => numbered(1));
+      await ask(caller, n2);
       await fixture.stop(n2);
-      await assertFails(caller.call(n2, anyRequest, patient()), "unreachable");
-      await startServing(fixture, n2, async () => written(2));
-      assertEqual<unknown>(await callUntilReplied(caller, n2, anyRequest), written(2), "the reply");
+      await assertFails(ask(caller, n2), "unreachable");
+      await startServing(fixture, n2, async () => numbered(2));
+      assertEqual(await untilReplied(() => ask(caller, n2)), numbered(2), "the reply");
     },
   },
   {
@@ -119,14 +105,14 @@ export const endings: readonly TransportCase[] = [
         asked.happens();
         return silence(n1, anyRequest);
       });
-      await startServing(fixture, n3, async () => written(3));
+      await startServing(fixture, n3, async () => numbered(3));
       const controller = new AbortController();
-      const call = assertFails(caller.call(n2, anyRequest, controller.signal), "unreachable", "timeout");
+      const call = assertFails(ask(caller, n2, controller.signal), "unreachable", "timeout");
       await asked.promise;
       await fixture.stop(n2);
       controller.abort();
       await call;
-      assertEqual<unknown>(await caller.call(n3, anyRequest, patient()), written(3), "another peer's reply");
+      assertEqual(await ask(caller, n3), numbered(3), "another peer's reply");
     },
   },
   {
@@ -138,17 +124,17 @@ export const endings: readonly TransportCase[] = [
         asked.happens();
         return silence(n1, anyRequest);
       });
-      const calls = [1, 2, 3].map(() => assertFails(caller.call(n2, anyRequest, patient()), "unreachable"));
+      const calls = [1, 2, 3].map(() => assertFails(ask(caller, n2), "unreachable"));
       await asked.promise;
       await caller[Symbol.asyncDispose]();
       await Promise.all(calls);
-      await assertFails(caller.call(n2, anyRequest, patient()), "unreachable");
+      await assertFails(ask(caller, n2), "unreachable");
     },
   },
   {
     name: "dispose may be called again, and at the same time",
     async run(fixture) {
-      const transport = await startServing(fixture, n1, async () => written(1));
+      const transport = await startServing(fixture, n1, async () => numbered(1));
       await Promise.all([transport[Symbol.asyncDispose](), transport[Symbol.asyncDispose]()]);
       await transport[Symbol.asyncDispose]();
     },
@@ -158,12 +144,12 @@ export const endings: readonly TransportCase[] = [
     async run(fixture) {
       const caller = await fixture.start(n1);
       let asked = 0;
-      const services = bothServices(async () => written(++asked));
+      const handler = async () => numbered(++asked);
       const peer = await fixture.start(n2);
-      await peer.serve(services);
+      await peer.serve(service, handler);
       await peer[Symbol.asyncDispose]();
-      await assertFails(caller.call(n2, anyRequest, patient()), "unreachable", "refused");
-      await assertRejects(peer.serve(services), "to serve after dispose");
+      await assertFails(ask(caller, n2), "unreachable", "refused");
+      await assertRejects(peer.serve(service, handler), "to serve after dispose");
       assert(asked === 0, "no handler is asked after dispose");
     },
   },
@@ -171,15 +157,15 @@ export const endings: readonly TransportCase[] = [
     name: "nothing is left open once every replica was stopped, whatever they were at",
     async run(fixture) {
       const asked = happening();
-      const first = await startServing(fixture, n1, async () => written(1));
-      const second = await startServing(fixture, n2, async () => written(2));
+      const first = await startServing(fixture, n1, async () => numbered(1));
+      const second = await startServing(fixture, n2, async () => numbered(2));
       await startServing(fixture, n3, () => {
         asked.happens();
         return silence(n1, anyRequest);
       });
-      await first.call(n2, anyRequest, patient());
-      await second.call(n1, anyRequest, patient());
-      const hanging = assertFails(first.call(n3, anyRequest, patient()), "unreachable");
+      await ask(first, n2);
+      await ask(second, n1);
+      const hanging = assertFails(ask(first, n3), "unreachable");
       await asked.promise;
       for (const id of [n1, n2, n3]) await fixture.stop(id);
       await hanging;

@@ -1,10 +1,4 @@
-import {
-  type ReplyOf,
-  type RpcRequest,
-  type Transport,
-  TransportError,
-  type TransportFailure,
-} from "../../ports/index.ts";
+import { type Transport, TransportError, type TransportFailure } from "../../ports/index.ts";
 import { type ReplicaId, replicaId } from "../../raft/index.ts";
 import { assert, assertRejects } from "../assert.ts";
 import type { ConformanceCase } from "../conformance.ts";
@@ -16,8 +10,8 @@ export interface TransportFixture extends AsyncDisposable {
   start(id: ReplicaId): Promise<Transport>;
   /** Takes a replica off the network as the end of its process would, whatever it is doing. */
   stop(id: ReplicaId): Promise<void>;
-  /** Sends bytes to a replica as if they were a request of this type; returns those of the answer. */
-  sendRaw(to: ReplicaId, type: RpcRequest["type"], bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
+  /** Sends bytes to a replica as if they were a call of this service; returns those of the answer. */
+  sendRaw(to: ReplicaId, service: string, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
   /** Throws where a timer, a socket or a listener is left although every replica was stopped. */
   assertNothingOpen(): Promise<void>;
 }
@@ -48,14 +42,10 @@ export function happening(): Happening {
 }
 
 /** Calls until there is a reply: a transport may lose a call, but not each of many. */
-export async function callUntilReplied<Request extends RpcRequest>(
-  transport: Transport,
-  to: ReplicaId,
-  request: Request,
-): Promise<ReplyOf<Request>> {
+export async function untilReplied(call: () => Promise<Uint8Array>): Promise<Uint8Array> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transport.call(to, request, patient());
+      return await call();
     } catch (error) {
       if (!(error instanceof TransportError) || attempt === 10) throw error;
     }

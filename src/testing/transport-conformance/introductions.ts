@@ -1,9 +1,8 @@
 import type { Introduction, Introductions } from "../../ports/index.ts";
 import type { ReplicaId } from "../../raft/index.ts";
 import { assert, assertEqual } from "../assert.ts";
-import { assertFails, n1, n2, patient, type TransportCase } from "./fixture.ts";
-import { anyRequest } from "./samples.ts";
-import { bothServices, written } from "./services.ts";
+import { assertFails, n1, n2, type TransportCase } from "./fixture.ts";
+import { ask, numbered, service } from "./services.ts";
 
 const uid = Uint8Array.from({ length: 16 }, (_, at) => at + 1);
 const use = { storage: 2 ** 32 - 1, starts: 3, boot: 0 };
@@ -38,12 +37,12 @@ export const introductions: readonly TransportCase[] = [
       const answers = new Recorder({ clusterUid: undefined, use: undefined, receiver: undefined });
       caller.introduce?.(asks);
       peer.introduce?.(answers);
-      await peer.serve(bothServices(async () => written(1)));
-      assertEqual<unknown>(await caller.call(n2, anyRequest, patient()), written(1), "the reply");
+      await peer.serve(service, async () => numbered(1));
+      assertEqual(await ask(caller, n2), numbered(1), "the reply");
       assertEqual(answers.heard, [[n1, { clusterUid: uid, use, receiver }]], "what the peer heard");
       assertEqual(asks.heard, [[n2, answers.own]], "what the caller heard");
       answers.own = { clusterUid: uid, use: undefined, receiver: undefined };
-      await caller.call(n2, anyRequest, patient());
+      await ask(caller, n2);
       assertEqual(asks.heard.at(-1), [n2, answers.own], "what the caller heard afterwards");
     },
   },
@@ -55,17 +54,15 @@ export const introductions: readonly TransportCase[] = [
       answers.refuses = "a replica of another cluster";
       peer.introduce?.(answers);
       let asked = 0;
-      await peer.serve(
-        bothServices(async () => {
-          asked++;
-          return written(1);
-        }),
-      );
-      const error = await caller.call(n2, anyRequest, patient()).catch((reason: unknown) => reason);
+      await peer.serve(service, async () => {
+        asked++;
+        return numbered(1);
+      });
+      const error = await ask(caller, n2).catch((reason: unknown) => reason);
       assert(String(error).includes("a replica of another cluster"), `the reason, not ${String(error)}`);
       assertEqual(asked, 0, "calls of the handler");
       answers.refuses = undefined;
-      assertEqual<unknown>(await caller.call(n2, anyRequest, patient()), written(1), "the next reply");
+      assertEqual(await ask(caller, n2), numbered(1), "the next reply");
     },
   },
   {
@@ -76,12 +73,12 @@ export const introductions: readonly TransportCase[] = [
       asks.refuses = "a replica of another cluster";
       caller.introduce?.(asks);
       peer.introduce?.(new Recorder({ clusterUid: undefined, use, receiver: undefined }));
-      await assertFails(caller.call(n2, anyRequest, patient()), "refused");
-      await peer.serve(bothServices(async () => written(1)));
-      await assertFails(caller.call(n2, anyRequest, patient()), "refused");
+      await assertFails(ask(caller, n2), "refused");
+      await peer.serve(service, async () => numbered(1));
+      await assertFails(ask(caller, n2), "refused");
       assertEqual(asks.heard.length, 2, "how often it was judged");
       asks.refuses = undefined;
-      assertEqual<unknown>(await caller.call(n2, anyRequest, patient()), written(1), "the next reply");
+      assertEqual(await ask(caller, n2), numbered(1), "the next reply");
     },
   },
 ];

@@ -1,30 +1,29 @@
-import { TransportError } from "../../ports/index.ts";
-import { type ReplicaId, replicaId } from "../../raft/index.ts";
-import { decodeAnswer, encodeCall, rpcLimits } from "../../rpc/index.ts";
-import { assert, assertEqual } from "../assert.ts";
+import { type Transport, TransportError } from "../../ports/index.ts";
+import { replicaId } from "../../raft/index.ts";
+import { type CallHeader, decodeAnswer, encodeCall, encodeHeader, GROUP } from "../../rpc/index.ts";
+import { assert, assertEqual, assertRejects } from "../assert.ts";
 import { assertFails, n1, n2, n3, patient, type TransportCase, type TransportFixture } from "./fixture.ts";
-import { anyRequest } from "./samples.ts";
-import { bothServices, startServing, written } from "./services.ts";
+import { anyRequest, ask, numbered, service, startServing } from "./services.ts";
 
 /** Sends bytes that must not reach a handler. */
 async function assertRawRefused(fixture: TransportFixture, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   let asked = 0;
   await startServing(fixture, n2, async () => {
     asked++;
-    return written(1);
+    return numbered(1);
   });
-  const answer = decodeAnswer(await fixture.sendRaw(n2, anyRequest.type, bytes));
-  assertEqual(answer.type, "refusal", "the answer");
+  const answer = decodeAnswer(await fixture.sendRaw(n2, service, bytes));
+  assert(answer.status !== "ok", "the answer is a refusal");
   assertEqual(asked, 0, "calls of the handler");
 }
 
-interface Addresses {
-  readonly clusterId: string;
-  readonly to?: ReplicaId;
-}
-
-function callBytes({ clusterId, to = n2 }: Addresses): Uint8Array<ArrayBuffer> {
-  return encodeCall({ clusterId, from: n1, to, callId: 1, request: anyRequest });
+function callBytes(
+  { clusterId }: TransportFixture,
+  other: Partial<CallHeader> = {},
+): Uint8Array<ArrayBuffer> {
+  const addresses = { clusterId, group: GROUP, from: n1, to: n2, service };
+  const header = encodeHeader({ ...addresses, introduction: new Uint8Array(), ...other });
+  return encodeCall({ header, callId: 1, payload: anyRequest });
 }
 
 export const refusals: readonly TransportCase[] = [
@@ -32,14 +31,14 @@ export const refusals: readonly TransportCase[] = [
     name: "a peer that nobody knows is unreachable",
     async run(fixture) {
       const caller = await fixture.start(n1);
-      await assertFails(caller.call(replicaId("stranger"), anyRequest, patient()), "unreachable");
+      await assertFails(ask(caller, replicaId("stranger")), "unreachable");
     },
   },
   {
     name: "a peer that is not up is unreachable",
     async run(fixture) {
       const caller = await fixture.start(n1);
-      await assertFails(caller.call(n3, anyRequest, patient()), "unreachable");
+      await assertFails(ask(caller, n3), "unreachable");
     },
   },
   {
@@ -52,22 +51,40 @@ export const refusals: readonly TransportCase[] = [
   },
   {
     name: "a call that was cut short is refused, and no handler sees it",
-    run: (fixture) => assertRawRefused(fixture, callBytes(fixture).slice(0, -1)),
+    run: (fixture) => assertRawRefused(fixture, callBytes(fixture).slice(0, -1 - anyRequest.length)),
   },
   {
     name: "a call of another cluster is refused, and no handler sees it",
-    run: (fixture) => assertRawRefused(fixture, callBytes({ clusterId: "another" })),
+    run: (fixture) => assertRawRefused(fixture, callBytes(fixture, { clusterId: "another" })),
   },
   {
     name: "a call that is meant for another replica is refused, and no handler sees it",
-    run: (fixture) => assertRawRefused(fixture, callBytes({ clusterId: fixture.clusterId, to: n3 })),
+    run: (fixture) => assertRawRefused(fixture, callBytes(fixture, { to: n3 })),
+  },
+  {
+    name: "a call of another Raft group is refused, and no handler sees it",
+    run: (fixture) => assertRawRefused(fixture, callBytes(fixture, { group: GROUP + 1 })),
+  },
+  {
+    name: "a call that was sent to a service and is one of another does not reach the handler of the former",
+    async run(fixture) {
+      let asked = 0;
+      const peer = await startServing(fixture, n2, async () => numbered(++asked));
+      await peer.serve("another", async () => numbered(2));
+      await fixture.sendRaw(n2, service, callBytes(fixture, { service: "another" }));
+      assertEqual(asked, 0, "calls of the handler");
+    },
   },
   {
     name: "a call sent raw is answered where nothing is wrong with it",
     async run(fixture) {
-      await startServing(fixture, n2, async () => written(1));
-      const answer = decodeAnswer(await fixture.sendRaw(n2, anyRequest.type, callBytes(fixture)));
-      assertEqual<unknown>(answer, { type: "reply", callId: 1, reply: written(1) }, "the answer");
+      await startServing(fixture, n2, async () => numbered(1));
+      const answer = decodeAnswer(await fixture.sendRaw(n2, service, callBytes(fixture)));
+      assertEqual(
+        { status: answer.status, callId: answer.callId, content: Uint8Array.from(answer.content) },
+        { status: "ok", callId: 1, content: numbered(1) },
+        "the answer",
+      );
     },
   },
   {
@@ -75,12 +92,26 @@ export const refusals: readonly TransportCase[] = [
     async run(fixture) {
       const caller = await fixture.start(n1);
       const peer = await fixture.start(n2);
-      const { raft, kv } = bothServices(async () => written(1));
-      await assertFails(caller.call(n2, anyRequest, patient()), "refused");
-      await peer.serve({ raft });
-      await assertFails(caller.call(n2, anyRequest, patient()), "refused");
-      await peer.serve({ kv });
-      assertEqual<unknown>(await caller.call(n2, anyRequest, patient()), written(1), "the reply");
+      await assertFails(ask(caller, n2), "refused");
+      await peer.serve("another", async () => numbered(2));
+      await assertFails(ask(caller, n2), "refused");
+      await peer.serve(service, async () => numbered(1));
+      assertEqual(await ask(caller, n2), numbered(1), "the reply");
+    },
+  },
+  {
+    name: "a service has one handler, and a name that fits into a URL",
+    async run(fixture) {
+      const peer = await startServing(fixture, n2, async () => numbered(1));
+      for (const name of [service, "", "A", "a.b", "a/b", "_a", "a-service-with-33-characters-1234"]) {
+        const error = await assertRejects(
+          peer.serve(name, async () => numbered(2)),
+          `to serve ${name}`,
+        );
+        assert(error instanceof RangeError, `a RangeError, not ${String(error)}`);
+      }
+      const caller = await fixture.start(n1);
+      assertEqual(await ask(caller, n2), numbered(1), "the reply");
     },
   },
   {
@@ -91,36 +122,37 @@ export const refusals: readonly TransportCase[] = [
       await startServing(fixture, n2, async () => {
         calls++;
         if (calls === 1) throw new Error("out of cheese");
-        return written(calls);
+        return numbered(calls);
       });
-      const error: unknown = await caller.call(n2, anyRequest, patient()).catch((reason: unknown) => reason);
+      const error: unknown = await ask(caller, n2).catch((reason: unknown) => reason);
       assert(error instanceof TransportError && error.reason === "refused", `refused, not ${String(error)}`);
       assert(error.message.includes("out of cheese"), `the reason, not ${error.message}`);
-      assertEqual<unknown>(await caller.call(n2, anyRequest, patient()), written(2), "the next reply");
+      assertEqual(await ask(caller, n2), numbered(2), "the next reply");
     },
   },
   {
-    name: "a request larger than any may be is not sent, and the next call works",
+    name: "a payload larger than it says that it carries is not sent, and the next call works",
     async run(fixture) {
       const caller = await fixture.start(n1);
-      await startServing(fixture, n2, async () => written(1));
-      const key = new Uint8Array(rpcLimits.messageBytes);
-      await assertFails(caller.call(n2, { type: "kvGet", key }, patient()), "tooLarge");
-      assertEqual<unknown>(await caller.call(n2, anyRequest, patient()), written(1), "the next reply");
+      await startServing(fixture, n2, async () => numbered(1));
+      const payload = new Uint8Array(tooMany(caller));
+      await assertFails(caller.call(n2, service, payload, patient()), "tooLarge");
+      assertEqual(await ask(caller, n2), numbered(1), "the next reply");
     },
   },
   {
-    name: "a reply larger than any may be is a refusal, and the next call works",
+    name: "a reply larger than it says that it carries is a refusal, and the next call works",
     async run(fixture) {
       const caller = await fixture.start(n1);
-      const replies = [
-        { type: "value", value: new Uint8Array(rpcLimits.messageBytes), revision: 1 },
-        { type: "value", value: undefined, revision: 2 },
-      ] as const;
-      let calls = 0;
-      await startServing(fixture, n2, async () => replies[calls++] ?? written(0));
-      await assertFails(caller.call(n2, anyRequest, patient()), "refused");
-      assertEqual<unknown>(await caller.call(n2, anyRequest, patient()), replies[1], "the next reply");
+      const replies = [new Uint8Array(tooMany(caller)), numbered(2)];
+      await startServing(fixture, n2, async () => replies.shift() ?? numbered(0));
+      await assertFails(ask(caller, n2), "refused");
+      assertEqual(await ask(caller, n2), numbered(2), "the next reply");
     },
   },
 ];
+
+/** More than a transport carries, whatever its envelope takes. */
+function tooMany({ maxPayloadBytes = 4 << 20 }: Transport): number {
+  return maxPayloadBytes + 1024;
+}

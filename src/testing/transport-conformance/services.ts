@@ -1,62 +1,33 @@
-import type { RpcReply, RpcRequest, RpcServices, Transport } from "../../ports/index.ts";
-import type { RaftReply, ReplicaId } from "../../raft/index.ts";
-import { assert } from "../assert.ts";
-import type { TransportFixture } from "./fixture.ts";
+import type { ServiceHandler, Transport } from "../../ports/index.ts";
+import type { ReplicaId } from "../../raft/index.ts";
+import { patient, type TransportFixture } from "./fixture.ts";
 
-export type Handler = (from: ReplicaId, request: RpcRequest) => Promise<RpcReply>;
+/** The service that the cases ask for. */
+export const service = "conformance";
 
-/** Brings up a replica that answers both services with one handler. */
+/** What a case sends if it does not matter. */
+export const anyRequest: Uint8Array<ArrayBuffer> = Uint8Array.of(1, 2, 3);
+
+/** A payload that tells one reply from another. */
+export function numbered(number: number): Uint8Array {
+  return Uint8Array.of(number >>> 8, number);
+}
+
+/** Brings up a replica that answers the service. */
 export async function startServing(
   fixture: TransportFixture,
   id: ReplicaId,
-  handler: Handler,
+  handler: ServiceHandler,
 ): Promise<Transport> {
   const transport = await fixture.start(id);
-  await transport.serve(bothServices(handler));
+  await transport.serve(service, handler);
   return transport;
 }
 
-export function bothServices(handler: Handler): RpcServices {
-  return {
-    async raft(from, request) {
-      const reply = await handler(from, request);
-      assert(isRaftReply(reply), `the case answers a ${request.type} with a ${reply.type}`);
-      return reply;
-    },
-    async kv(from, request) {
-      const reply = await handler(from, request);
-      const isKvReply = !isRaftReply(reply) && reply.type !== "kvBatch" && reply.type !== "kvAudit";
-      assert(isKvReply, `the case answers a ${request.type} with a ${reply.type}`);
-      return reply;
-    },
-    async kvBatch(from, batch) {
-      const reply = await handler(from, batch);
-      assert(reply.type === "kvBatch", `the case answers a batch with a ${reply.type}`);
-      return reply;
-    },
-    async kvAudit(from, audit) {
-      const reply = await handler(from, audit);
-      assert(reply.type === "kvAudit", `the case answers an audit with a ${reply.type}`);
-      return reply;
-    },
-  };
-}
-
-const raftReplyTypes: Readonly<Record<RaftReply["type"], true>> = {
-  requestVote: true,
-  appendEntries: true,
-  installSnapshot: true,
-  bootstrapCheck: true,
-};
-
-function isRaftReply(reply: RpcReply): reply is RaftReply {
-  return Object.hasOwn(raftReplyTypes, reply.type);
-}
-
-/** Fits every request of the store. */
-export function written(revision: number): RpcReply {
-  return { type: "written", revision };
+/** Asks a replica for the service. */
+export function ask(caller: Transport, to: ReplicaId, signal: AbortSignal = patient()): Promise<Uint8Array> {
+  return caller.call(to, service, anyRequest, signal);
 }
 
 /** Keeps every request for ever. */
-export const silence: Handler = () => new Promise(() => {});
+export const silence: ServiceHandler = () => new Promise(() => {});

@@ -1,4 +1,4 @@
-import type { RpcRequest } from "../../../src/ports/index.ts";
+import type { RaftRequest } from "../../../src/raft/index.ts";
 import {
   type Machine,
   type NetworkClass,
@@ -27,8 +27,8 @@ export class Cluster<Input, Output> {
   /** What the test draws from. */
   readonly random: RandomStream;
   readonly connections: Connections;
-  /** How many requests of each type replicas have sent. */
-  readonly requests: Map<RpcRequest["type"], number> = new Map();
+  /** How many requests of Raft of each type replicas have sent. */
+  readonly requests: Map<RaftRequest["type"], number> = new Map();
   /** The bytes of all messages, requests and replies, that replicas have sent. */
   bytesSent = 0;
   /** How often replicas have synced a file. */

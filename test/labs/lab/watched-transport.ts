@@ -1,15 +1,17 @@
-import type { RpcRequest, Transport } from "../../../src/ports/index.ts";
+import type { Transport } from "../../../src/ports/index.ts";
+import type { RaftRequest } from "../../../src/raft/index.ts";
+import { decodeRaftRequest, raftServiceName } from "../../../src/rpc/index.ts";
 
-/** Hears of every request that leaves. */
-export type RequestWatch = (type: RpcRequest["type"]) => void;
+/** Hears of every request of Raft that leaves. */
+export type RequestWatch = (type: RaftRequest["type"]) => void;
 
-/** A transport that tells of the requests that go out by it. */
+/** A transport that tells of Raft's requests that go out by it. */
 export function watchedTransport(transport: Transport, requestLeaves: RequestWatch): Transport {
   return {
-    serve: (services) => transport.serve(services),
-    call(to, request, signal) {
-      requestLeaves(request.type);
-      return transport.call(to, request, signal);
+    serve: (service, handler) => transport.serve(service, handler),
+    call(to, service, payload, signal) {
+      if (service === raftServiceName) requestLeaves(decodeRaftRequest(payload).type);
+      return transport.call(to, service, payload, signal);
     },
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };

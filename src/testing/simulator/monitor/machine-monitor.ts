@@ -1,7 +1,7 @@
 import type { Tracer } from "../../../ports/index.ts";
 import type { RaftView, ReplicaId } from "../../../raft/index.ts";
 import type { DurabilityWatch } from "../disk/index.ts";
-import type { MessageWatch } from "../world/index.ts";
+import type { ReplyWatch } from "../world/index.ts";
 import { hashOfEntry } from "./message-rules.ts";
 import type { Monitor } from "./monitor.ts";
 import { Violation } from "./violation.ts";
@@ -11,7 +11,8 @@ export interface MachineMonitor {
   /** The state after the last step of the current process. */
   readonly view: RaftView | undefined;
   readonly tracer: Tracer;
-  readonly messages: MessageWatch;
+  /** Sees the replies of all services. */
+  readonly replyLeaves: ReplyWatch;
   readonly image: DurabilityWatch;
   /** P10: the hash of the state after the entry at an index. */
   state(index: number, hash: number): void;
@@ -27,7 +28,7 @@ export function voterMonitor(monitor: Monitor, machine: number): MachineMonitor 
       return replica.view;
     },
     tracer: monitor.tracer(machine),
-    messages: monitor.messages(machine),
+    replyLeaves: (service, payload) => monitor.replyLeaves(service, payload),
     image: {
       synced: (path, content) => monitor.guard(() => replica.image.synced(path, content)),
       namesSynced: () => monitor.guard(() => replica.image.namesSynced()),
@@ -70,11 +71,7 @@ export function copyMonitor(monitor: Monitor, id: ReplicaId): MachineMonitor {
         });
       },
     },
-    messages: {
-      requestLeaves: () => {},
-      replyLeaves: () => {},
-      storeReplyLeaves: (reply) => monitor.storeReplied(reply),
-    },
+    replyLeaves: (service, payload) => monitor.replyLeaves(service, payload),
     image: { synced: () => {}, namesSynced: () => {} },
     state: (index, hash) => monitor.guard(() => ledger.state(id, index, hash)),
     storageDamaged: () => {},

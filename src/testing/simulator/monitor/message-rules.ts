@@ -1,13 +1,27 @@
-import type { RpcRequest } from "../../../ports/index.ts";
-import type { AppendEntries, RaftReply, RaftRequest } from "../../../raft/index.ts";
+import type { AppendEntries, RaftReply, RaftRequest, Ready } from "../../../raft/index.ts";
 import { hashOfBytes } from "../world/index.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Observed } from "./observed.ts";
 import { Violation } from "./violation.ts";
 
-/** P6: no message is sent before the durable image covers its promises. */
+/** P6: no message is sent before the durable image covers its promises. Checked just before the replica sends. */
+export function checkMessages(cluster: Cluster, sender: Observed, ready: Ready): void {
+  for (const message of ready.send) {
+    if (message.type === "request") checkRequest(cluster, sender, message.request);
+    else checkReply(sender, takeRequest(sender, message.callId), message.reply);
+  }
+  for (const { request } of ready.sendChunks) speaksOf(sender, request);
+  for (const callId of ready.unanswered) sender.unanswered.delete(callId);
+}
 
-export function checkRequest(cluster: Cluster, sender: Observed, request: RpcRequest): void {
+function takeRequest({ id, unanswered }: Observed, callId: number): RaftRequest {
+  const request = unanswered.get(callId);
+  if (request === undefined) throw new Violation("rule", `${id} answers a call that nobody made, or twice`);
+  unanswered.delete(callId);
+  return request;
+}
+
+function checkRequest(cluster: Cluster, sender: Observed, request: RaftRequest): void {
   switch (request.type) {
     case "requestVote":
       if (!request.preVote) speaksOf(sender, request);
@@ -20,7 +34,10 @@ export function checkRequest(cluster: Cluster, sender: Observed, request: RpcReq
   }
 }
 
-export function checkReply(sender: Observed, request: RaftRequest, reply: RaftReply): void {
+function checkReply(sender: Observed, request: RaftRequest, reply: RaftReply): void {
+  if (reply.type !== request.type) {
+    throw new Violation("rule", `${sender.id} answers a ${request.type} with a ${reply.type}`);
+  }
   if (reply.type !== "bootstrapCheck") speaksOf(sender, reply);
   switch (reply.type) {
     case "requestVote":

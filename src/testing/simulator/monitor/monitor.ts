@@ -1,18 +1,10 @@
-import type { KvBatchReply, KvReply } from "../../../kv/index.ts";
-import type { ReplicaStart, RpcRequest, TracedInput, Tracer } from "../../../ports/index.ts";
-import type {
-  PersistedState,
-  RaftReply,
-  RaftRequest,
-  RaftView,
-  Ready,
-  ReplicaId,
-} from "../../../raft/index.ts";
+import { decodeReplies, type KvReplies, kvServiceName } from "../../../kvraft/index.ts";
+import type { ReplicaStart, TracedInput, Tracer } from "../../../ports/index.ts";
+import type { PersistedState, RaftView, Ready, ReplicaId } from "../../../raft/index.ts";
 import type { Platter } from "../disk/index.ts";
-import type { MessageWatch } from "../world/index.ts";
 import { Cluster } from "./cluster.ts";
 import { Ledger } from "./ledger.ts";
-import { checkReply, checkRequest } from "./message-rules.ts";
+import { checkMessages } from "./message-rules.ts";
 import { Observed } from "./observed.ts";
 import { checkRestored } from "./restart-rules.ts";
 import { checkStep, checkTake } from "./step-rules.ts";
@@ -38,7 +30,8 @@ export interface StepListener {
   ended?(machine: number): void;
   /** The stored state was lost or damaged. */
   storageDamaged?(machine: number): void;
-  storeReplied?(reply: KvReply | KvBatchReply): void;
+  /** A replica answers requests of its store that came in one message. */
+  storeReplied?(replies: KvReplies): void;
 }
 
 /** Checks P1 to P7 and P10 at every step of every replica, and keeps the first violation. */
@@ -92,29 +85,19 @@ export class Monitor {
         const before = replica.view;
         this.guard(() => {
           checkTake(this.cluster, replica, ready, view);
+          checkMessages(this.cluster, replica, ready);
           for (const listener of this.#listeners) listener.took(machine, ready, before, view);
         });
       },
     };
   }
 
-  /** Returns the watch of a replica's sent messages. */
-  messages(machine: number): MessageWatch {
-    const replica = this.observed(machine);
-    return {
-      requestLeaves: (request: RpcRequest) => this.guard(() => checkRequest(this.cluster, replica, request)),
-      replyLeaves: (request: RaftRequest, reply: RaftReply) =>
-        this.guard(() => checkReply(replica, request, reply)),
-      storeReplyLeaves: (reply) => this.storeReplied(reply),
-    };
-  }
-
-  /** A replica answers a request of its store. */
-  storeReplied(reply: KvReply | KvBatchReply): void {
-    for (const one of reply.type === "kvBatch" ? reply.replies : [reply]) {
-      if (one?.type === "written") this.acknowledged(one.revision);
-    }
-    for (const listener of this.#listeners) listener.storeReplied?.(reply);
+  /** Checks the reply of a service just before it is sent. */
+  replyLeaves(service: string, payload: Uint8Array): void {
+    if (service !== kvServiceName) return;
+    const replies = decodeReplies(payload);
+    for (const reply of replies) if (reply?.type === "written") this.acknowledged(reply.revision);
+    for (const listener of this.#listeners) listener.storeReplied?.(replies);
   }
 
   /** P7: a write is acknowledged only once a majority holds it. */

@@ -20,6 +20,8 @@ export class Observed {
   heard: { term: number; atMs: number } = neverHeard;
   /** Requests for a pre-vote that arrived during contact with a leader. */
   readonly askedInVain: WeakSet<RaftRequest> = new WeakSet();
+  /** The requests of peers that the current run has not answered, by the number of the call. */
+  readonly unanswered: Map<number, RaftRequest> = new Map();
   /** Whether the log contains the last entry of the incoming snapshot. */
   suffixMatches = false;
   /** Bytes of that snapshot saved so far. */
@@ -58,5 +60,6 @@ export class Observed {
     this.view = undefined;
     this.heard = neverHeard;
     this.reads = new ReadRules();
+    this.unanswered.clear();
   }
 }

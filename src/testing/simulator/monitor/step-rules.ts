@@ -25,6 +25,7 @@ export function checkStep(
   const before = replica.view;
   switch (input.type) {
     case "request":
+      replica.unanswered.set(input.callId, input.request);
       noteHearing(replica, input.request, view, nowMs);
       checkFollowerCommit(replica, input.request, before, view);
       break;

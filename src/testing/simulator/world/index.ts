@@ -3,4 +3,4 @@ export { Network, type NetworkClass, REPLAY_WITHIN_MS, type Station, type Weathe
 export { hashOf, hashOfBytes, RandomStream } from "./random.ts";
 export { EventLimitExceeded, type Host, Scheduler } from "./scheduler.ts";
 export { type EventKind, eventKinds, Trace, type TraceEvent } from "./trace.ts";
-export { type MessageWatch, SimulatedTransport } from "./transport.ts";
+export { type ReplyWatch, SimulatedTransport } from "./transport.ts";

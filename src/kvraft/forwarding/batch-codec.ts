@@ -1,16 +1,10 @@
-import {
-  type KvBatch,
-  type KvBatchReply,
-  type KvReply,
-  type KvRequest,
-  kvLimits,
-  type WriteTicket,
-} from "../kv/index.ts";
-import { isReplicaId } from "../raft/index.ts";
+import { type KvReply, type KvRequest, kvLimits, type WriteTicket } from "../../kv/index.ts";
+import { isReplicaId } from "../../raft/index.ts";
+import { MalformedMessage, rpcLimits } from "../../rpc/index.ts";
 import { ColumnReader, ColumnWriter } from "./columns.ts";
-import { rpcLimits } from "./limits.ts";
-import { MalformedMessage } from "./malformed-message.ts";
-import type { Shape } from "./shape.ts";
+
+const utf8 = new TextEncoder();
+const utf8Decoder = new TextDecoder();
 
 const requestCodes = {
   kvOpenSession: 0,
@@ -20,20 +14,20 @@ const requestCodes = {
   kvCommitSentinel: 4,
 } as const satisfies Record<KvRequest["type"], number>;
 
-/** The requests of a batch as `[codes, numbers, data]`; see {@link ColumnWriter}. */
-export const kvBatch: Shape<KvBatch> = {
-  toWire({ requests }) {
-    const columns = new ColumnWriter();
-    for (const request of requests) writeRequest(columns, request);
-    return columns.toWire();
-  },
-  fromWire(wire) {
-    const columns = new ColumnReader("kvBatch", wire, kvLimits.batchRequests);
-    const requests = columns.codes.map((code) => readRequest(columns, code));
-    columns.end();
-    return { type: "kvBatch", requests };
-  },
-};
+/** @param requests 1 to `kvLimits.batchRequests` */
+export function encodeRequests(requests: readonly KvRequest[]): Uint8Array {
+  const columns = new ColumnWriter();
+  for (const request of requests) writeRequest(columns, request);
+  return columns.encoded();
+}
+
+/** @throws MalformedMessage */
+export function decodeRequests(payload: Uint8Array): KvRequest[] {
+  const columns = new ColumnReader("requests of the store", payload, kvLimits.batchRequests);
+  const requests = columns.codes.map((code) => readRequest(columns, code));
+  columns.end();
+  return requests;
+}
 
 function writeRequest(columns: ColumnWriter, request: KvRequest): void {
   columns.code(requestCodes[request.type]);
@@ -97,20 +91,22 @@ const replyCodes = {
   notCarried: 11,
 } as const satisfies Record<KvReply["type"] | "left" | "absentValue", number>;
 
-/** The replies to a batch as `[codes, numbers, data]`; see {@link ColumnWriter}. */
-export const kvBatchReply: Shape<KvBatchReply> = {
-  toWire({ replies }) {
-    const columns = new ColumnWriter();
-    for (const reply of replies) writeReply(columns, reply);
-    return columns.toWire();
-  },
-  fromWire(wire) {
-    const columns = new ColumnReader("kvBatch", wire, kvLimits.batchRequests);
-    const replies = columns.codes.map((code) => readReply(columns, code));
-    columns.end();
-    return { type: "kvBatch", replies };
-  },
-};
+/** The replies to a batch, in the order of its requests. Undefined if there was no room for one. */
+export type KvReplies = readonly (KvReply | undefined)[];
+
+export function encodeReplies(replies: KvReplies): Uint8Array {
+  const columns = new ColumnWriter();
+  for (const reply of replies) writeReply(columns, reply);
+  return columns.encoded();
+}
+
+/** @throws MalformedMessage */
+export function decodeReplies(payload: Uint8Array): KvReplies {
+  const columns = new ColumnReader("replies of the store", payload, kvLimits.batchRequests);
+  const replies = columns.codes.map((code) => readReply(columns, code));
+  columns.end();
+  return replies;
+}
 
 function writeReply(columns: ColumnWriter, reply: KvReply | undefined): void {
   switch (reply?.type) {
@@ -132,7 +128,7 @@ function writeReply(columns: ColumnWriter, reply: KvReply | undefined): void {
       else columns.code(replyCodes.value).number(reply.revision).bytes(reply.value);
       return;
     case "notLeader":
-      columns.code(replyCodes.notLeader).bytes(new TextEncoder().encode(reply.leader ?? ""));
+      columns.code(replyCodes.notLeader).bytes(utf8.encode(reply.leader ?? ""));
       return;
     case "tooManySessions":
     case "sessionExpired":
@@ -155,7 +151,7 @@ function readReply(columns: ColumnReader, code: unknown): KvReply | undefined {
     case replyCodes.notCarried:
       return { type: "notCarried", limitBytes: columns.number() };
     case replyCodes.value:
-      return { type: "value", revision: columns.number(), value: columns.bytes(rpcLimits.messageBytes) };
+      return { type: "value", revision: columns.number(), value: columns.bytes(rpcLimits.payloadBytes) };
     case replyCodes.absentValue:
       return { type: "value", revision: columns.number(), value: undefined };
     case replyCodes.notLeader:
@@ -174,8 +170,8 @@ function readReply(columns: ColumnReader, code: unknown): KvReply | undefined {
 }
 
 function readLeader(columns: ColumnReader): string | undefined {
-  const leader = new TextDecoder().decode(columns.bytes(32));
+  const leader = utf8Decoder.decode(columns.bytes(32));
   if (leader === "") return undefined;
   if (isReplicaId(leader)) return leader;
-  throw new MalformedMessage("kvBatch: a leader that is no name");
+  throw new MalformedMessage("replies of the store: a leader that is no name");
 }

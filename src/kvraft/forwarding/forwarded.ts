@@ -1,7 +1,7 @@
-import type { KvReply, KvRequest } from "../kv/index.ts";
-import { TransportError } from "../ports/index.ts";
-import type { ReplicaId } from "../raft/index.ts";
-import { forgetEnd, whenEnded } from "../replica/index.ts";
+import type { KvReply, KvRequest } from "../../kv/index.ts";
+import { TransportError } from "../../ports/index.ts";
+import type { ReplicaId } from "../../raft/index.ts";
+import { forgetEnd, whenEnded } from "../../replica/index.ts";
 
 interface Settle {
   resolve(reply: KvReply): void;

@@ -1,12 +1,10 @@
-import { MalformedMessage } from "./malformed-message.ts";
-import { ByteParts, type Plain } from "./plain.ts";
+import { ByteParts, decodePlain, encodePlain, MalformedMessage } from "../../rpc/index.ts";
 
 /**
- * A list of messages in columns: the codes of their types, what numbers they have in turn, and all their bytes in one
- * string, whose lengths stand among the numbers.
+ * A list of messages in columns, in CBOR: the codes of their types, their numbers in turn, and all their bytes in one string,
+ * whose lengths are among the numbers.
  *
- * By hand and in columns, as entries are: a schema for each message takes twenty times as long, and cbor-x gives each
- * byte string that it encodes an ArrayBuffer of its own.
+ * In columns, because cbor-x gives each byte string that it encodes an ArrayBuffer of its own.
  */
 export class ColumnWriter {
   readonly #codes: number[] = [];
@@ -29,8 +27,8 @@ export class ColumnWriter {
     return this;
   }
 
-  toWire(): readonly Plain[] {
-    return [this.#codes, this.#numbers, new ByteParts(this.#pieces)];
+  encoded(): Uint8Array {
+    return encodePlain([this.#codes, this.#numbers, new ByteParts(this.#pieces)]);
   }
 }
 
@@ -47,9 +45,10 @@ export class ColumnReader {
    * @param name what the list is called in errors
    * @param max how many messages it has at most; at least it has one
    */
-  constructor(name: string, wire: readonly unknown[], max: number) {
-    const [codes, numbers, data] = wire;
-    const isList = wire.length === 3 && Array.isArray(codes) && Array.isArray(numbers);
+  constructor(name: string, payload: Uint8Array, max: number) {
+    const plain = decodePlain(payload);
+    const [codes, numbers, data] = Array.isArray(plain) && plain.length === 3 ? plain : [];
+    const isList = Array.isArray(codes) && Array.isArray(numbers);
     if (!isList || !(data instanceof Uint8Array) || codes.length === 0 || codes.length > max) {
       throw new MalformedMessage(`${name}: not columns of 1 to ${max} messages`);
     }

@@ -1,7 +1,8 @@
-import type { KvReply, KvRequest } from "../kv/index.ts";
-import { type Clock, type Transport, TransportError } from "../ports/index.ts";
-import type { ReplicaId } from "../raft/index.ts";
-import { Lane } from "./lane.ts";
+import type { KvReply, KvRequest } from "../../kv/index.ts";
+import { type Clock, type Transport, TransportError } from "../../ports/index.ts";
+import type { ReplicaId } from "../../raft/index.ts";
+import { kvService } from "./kv-service.ts";
+import { Lane, type LaneOptions } from "./lane.ts";
 
 export interface ForwarderOptions {
   readonly transport: Transport;
@@ -10,12 +11,13 @@ export interface ForwarderOptions {
 
 /** Passes clients' requests on to peers: those for one peer that come together travel in one message. */
 export class Forwarder {
-  readonly #options: ForwarderOptions;
+  readonly #options: LaneOptions;
   /** By kind and peer: a read should not wait for disks, as a write does. */
   readonly #lanes = { reads: new Map<ReplicaId, Lane>(), writes: new Map<ReplicaId, Lane>() };
 
-  constructor(options: ForwarderOptions) {
-    this.#options = options;
+  constructor({ transport, clock }: ForwarderOptions) {
+    const maxPayloadBytes = () => transport.maxPayloadBytes;
+    this.#options = { service: kvService(transport), maxPayloadBytes, clock };
   }
 
   /**
@@ -32,7 +34,7 @@ export class Forwarder {
     const lanes = request.type === "kvGet" ? this.#lanes.reads : this.#lanes.writes;
     let lane = lanes.get(to);
     if (lane === undefined) {
-      lane = new Lane({ to, ...this.#options });
+      lane = new Lane(to, this.#options);
       lanes.set(to, lane);
     }
     return lane.call(request, signal);

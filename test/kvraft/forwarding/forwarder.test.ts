@@ -1,15 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type KvBatchReply, type KvReply, type KvRequest, kvLimits } from "../../src/kv/index.ts";
-import { Forwarder } from "../../src/kvraft/forwarder.ts";
-import {
-  type ReplyOf,
-  type RpcReply,
-  type RpcRequest,
-  type Transport,
-  TransportError,
-} from "../../src/ports/index.ts";
-import { type ReplicaId, replicaId } from "../../src/raft/index.ts";
-import { VirtualClock } from "../replica/virtual-clock.ts";
+import { type KvReply, type KvRequest, kvLimits } from "../../../src/kv/index.ts";
+import { decodeRequests, encodeReplies } from "../../../src/kvraft/forwarding/batch-codec.ts";
+import { Forwarder, type KvReplies } from "../../../src/kvraft/index.ts";
+import { type Transport, TransportError } from "../../../src/ports/index.ts";
+import { type ReplicaId, replicaId } from "../../../src/raft/index.ts";
+import { decodePlain } from "../../../src/rpc/index.ts";
+import { VirtualClock } from "../../replica/virtual-clock.ts";
 
 const n1 = replicaId("n1");
 const n2 = replicaId("n2");
@@ -17,9 +13,11 @@ const n2 = replicaId("n2");
 /** A message that was sent, and that nobody has answered yet. */
 interface Message {
   readonly to: ReplicaId;
-  readonly request: RpcRequest;
+  readonly requests: readonly KvRequest[];
+  /** How many requests it holds; none of them may be one that a peer would take. */
+  readonly size: number;
   readonly signal: AbortSignal;
-  readonly reply: (reply: RpcReply) => void;
+  readonly reply: (...replies: KvReplies) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -34,14 +32,18 @@ class Wire implements Transport {
 
   async serve(): Promise<void> {}
 
-  call<Request extends RpcRequest>(
-    to: ReplicaId,
-    request: Request,
-    signal: AbortSignal,
-  ): Promise<ReplyOf<Request>> {
+  call(to: ReplicaId, service: string, payload: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    expect(service).toBe("kv");
     return new Promise((resolve, reject) => {
-      const reply = (given: RpcReply) => resolve(given as ReplyOf<Request>); // the test gives the right one
-      this.sent.push({ to, request, signal, reply, fail: reject });
+      const reply = (...replies: KvReplies) => resolve(encodeReplies(replies));
+      const [codes] = decodePlain(payload) as readonly unknown[][];
+      const size = codes?.length ?? 0;
+      this.sent.push({
+        ...{ to, size, signal, reply, fail: reject },
+        get requests() {
+          return decodeRequests(payload);
+        },
+      });
       signal.addEventListener("abort", () => reject(new TransportError("timeout", "ended")));
     });
   }
@@ -74,10 +76,6 @@ function written(revision: number): KvReply {
   return { type: "written", revision };
 }
 
-function batchReply(...replies: readonly (KvReply | undefined)[]): KvBatchReply {
-  return { type: "kvBatch", replies };
-}
-
 /** The message that was sent as the n-th, from 0. */
 function messageAt(wire: Wire, n: number): Message {
   const message = wire.sent[n];
@@ -87,7 +85,7 @@ function messageAt(wire: Wire, n: number): Message {
 
 /** How many requests each message holds. */
 function sizes(wire: Wire): readonly number[] {
-  return wire.sent.map(({ request }) => (request.type === "kvBatch" ? request.requests.length : 1));
+  return wire.sent.map(({ size }) => size);
 }
 
 describe("what travels together", () => {
@@ -95,10 +93,10 @@ describe("what travels together", () => {
     const { wire, clock, ask } = start();
     const replies = [ask(put(1)), ask({ type: "kvOpenSession" }), ask(put(3))];
     await clock.idle();
-    expect(wire.sent.map(({ to, request }) => ({ to, request }))).toEqual([
-      { to: n1, request: { type: "kvBatch", requests: [put(1), { type: "kvOpenSession" }, put(3)] } },
+    expect(wire.sent.map(({ to, requests }) => ({ to, requests }))).toEqual([
+      { to: n1, requests: [put(1), { type: "kvOpenSession" }, put(3)] },
     ]);
-    messageAt(wire, 0).reply(batchReply(written(7), { type: "session", session: 8 }, { type: "overloaded" }));
+    messageAt(wire, 0).reply(written(7), { type: "session", session: 8 }, { type: "overloaded" });
     expect(await Promise.all(replies)).toEqual([
       written(7),
       { type: "session", session: 8 },
@@ -106,12 +104,12 @@ describe("what travels together", () => {
     ]);
   });
 
-  test("one that has no company goes as it is, without delay", async () => {
+  test("one that comes alone goes alone, without delay", async () => {
     const { wire, clock, ask } = start();
     const reply = ask(put(1));
     await clock.idle();
     expect(clock.now()).toBe(0);
-    expect(messageAt(wire, 0).request).toEqual(put(1));
+    expect(messageAt(wire, 0).requests).toEqual([put(1)]);
     messageAt(wire, 0).reply(written(7));
     expect(await reply).toEqual(written(7));
     expect(clock.timers, "timers").toBe(0);
@@ -123,10 +121,10 @@ describe("what travels together", () => {
     for (const request of [put(1), get(2), put(3), get(4)]) ask(request);
     ask(get(5), signal, n2);
     await clock.idle();
-    expect(wire.sent.map(({ to, request }) => ({ to, request }))).toEqual([
-      { to: n1, request: { type: "kvBatch", requests: [put(1), put(3)] } },
-      { to: n1, request: { type: "kvBatch", requests: [get(2), get(4)] } },
-      { to: n2, request: get(5) },
+    expect(wire.sent.map(({ to, requests }) => ({ to, requests }))).toEqual([
+      { to: n1, requests: [put(1), put(3)] },
+      { to: n1, requests: [get(2), get(4)] },
+      { to: n2, requests: [get(5)] },
     ]);
   });
 
@@ -142,7 +140,7 @@ describe("what travels together", () => {
     expect(sizes(wire), "a read does not wait for writes").toEqual([1, 1, 1, 1, 1]);
     messageAt(wire, 2).reply(written(3));
     await clock.idle();
-    expect(messageAt(wire, 5).request).toEqual({ type: "kvBatch", requests: [put(5), put(6)] });
+    expect(messageAt(wire, 5).requests).toEqual([put(5), put(6)]);
   });
 
   test("messages without an answer hold up what comes later for 20 ms, no longer", async () => {
@@ -154,14 +152,14 @@ describe("what travels together", () => {
     await clock.elapse(19);
     expect(wire.sent).toHaveLength(4);
     await clock.elapse(1);
-    expect(messageAt(wire, 4).request, "both in one").toMatchObject({ type: "kvBatch" });
+    expect(messageAt(wire, 4).requests, "both in one").toHaveLength(2);
     ask(put(7));
     await clock.elapse(19);
     expect(wire.sent).toHaveLength(5);
     await clock.elapse(1);
-    expect(messageAt(wire, 5).request).toEqual(put(7));
+    expect(messageAt(wire, 5).requests).toEqual([put(7)]);
     expect(clock.timers, "timers").toBe(0);
-    for (const { reply } of wire.sent) reply(batchReply(written(1), written(2)));
+    for (const { reply } of wire.sent) reply(written(1), written(2));
     await clock.idle();
     for (let turn = 1; turn <= 6; turn++) {
       ask(put(turn));
@@ -205,7 +203,7 @@ describe("the end of a wait", () => {
     controller.abort();
     await expect(first).rejects.toMatchObject({ name: "TransportError", reason: "timeout" });
     expect(messageAt(wire, 0).signal.aborted).toBe(false);
-    messageAt(wire, 0).reply(batchReply(written(7), written(8)));
+    messageAt(wire, 0).reply(written(7), written(8));
     expect(await second).toEqual(written(8));
   });
 
@@ -223,7 +221,7 @@ describe("the end of a wait", () => {
     controllers[1]?.abort();
     await clock.idle();
     expect(wire.sent.map(({ signal }) => signal.aborted)).toEqual([false, true, false, false, false]);
-    expect(messageAt(wire, 4).request).toEqual(put(3));
+    expect(messageAt(wire, 4).requests).toEqual([put(3)]);
   });
 
   test("before a request has left keeps it from leaving at all", async () => {
@@ -246,7 +244,7 @@ describe("the end of a wait", () => {
     for (const reply of replies) await expect(reply).rejects.toBe(failure);
     ask(put(3));
     await clock.idle();
-    expect(messageAt(wire, 1).request).toEqual(put(3));
+    expect(messageAt(wire, 1).requests).toEqual([put(3)]);
   });
 });
 
@@ -291,12 +289,12 @@ describe("the size of a message", () => {
       await clock.idle();
     }
     controller.abort();
-    messageAt(wire, 0).reply(batchReply(written(1), undefined, undefined));
+    messageAt(wire, 0).reply(written(1), undefined, undefined);
     await clock.idle();
     expect(
-      wire.sent.slice(4).map(({ request }) => request),
+      wire.sent.slice(4).map(({ requests }) => requests),
       "what nobody waits for is not",
-    ).toEqual([get(2)]);
+    ).toEqual([[get(2)]]);
     messageAt(wire, 4).reply(written(2));
     expect(await Promise.all(replies.slice(0, 2))).toEqual([written(1), written(2)]);
   });
@@ -305,7 +303,7 @@ describe("the size of a message", () => {
     const { wire, clock, ask } = start();
     for (let n = 0; n < 10; n++) ask(get(n));
     await clock.idle();
-    messageAt(wire, 0).reply(batchReply(...Array.from({ length: 10 }, () => undefined)));
+    messageAt(wire, 0).reply(...Array.from({ length: 10 }, () => undefined));
     await clock.idle();
     expect(sizes(wire)).toEqual([10, 1, 1, 1, 1]);
     messageAt(wire, 1).reply(written(1));

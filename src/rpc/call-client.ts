@@ -1,8 +1,9 @@
-import { type ReplyOf, type RpcReply, type RpcRequest, TransportError } from "../ports/index.ts";
+import { type Introduction, TransportError } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
-import type { Addressee } from "./answer.ts";
-import { isReplyTo } from "./contract.ts";
-import { decodeAnswer, encodeCall, type RpcAnswer } from "./envelope.ts";
+import type { Addressee } from "./call-server.ts";
+import { type Answer, decodeAnswer, encodeCall, encodeHeader, GROUP } from "./envelope.ts";
+import { introductionBytes } from "./introduction.ts";
+import { rpcLimits } from "./limits.ts";
 import { mistakeBehind, mistakeIn } from "./mistakes.ts";
 
 /**
@@ -11,14 +12,33 @@ import { mistakeBehind, mistakeIn } from "./mistakes.ts";
  *
  * @param ended gives a signal that ends when nobody waits for the answer any more, made for whoever asks for it
  */
-export type Exchange = (bytes: Uint8Array<ArrayBuffer>, ended: () => AbortSignal) => Promise<Uint8Array>;
+export type Exchange = (message: Uint8Array<ArrayBuffer>, ended: () => AbortSignal) => Promise<Uint8Array>;
+
+/** A call to be made. */
+export interface OutgoingCall {
+  readonly to: ReplicaId;
+  readonly service: string;
+  readonly payload: Uint8Array;
+  /** Ends the wait. */
+  readonly signal: AbortSignal;
+}
+
+interface WrittenHeader {
+  readonly introduction: Introduction | undefined;
+  readonly bytes: Uint8Array;
+}
+
+/** Headers that are kept: those to more peers than a cluster has are written anew. */
+const MAX_HEADERS = 256;
 
 /**
  * The calls that one transport makes: what `Transport.call` promises, whatever carries the bytes. Each call ends by
  * its answer, by its signal or by `dispose`, whichever is first.
  */
-export class OutgoingCalls implements Disposable {
+export class CallClient implements Disposable {
   readonly #caller: Addressee;
+  /** The header to each service of each peer, as it was last sent. */
+  readonly #headers = new Map<string, WrittenHeader>();
   /** One for each call in flight: ends the wait for its answer. */
   readonly #ends = new Set<(error: TransportError) => void>();
   #lastCallId = 0;
@@ -30,37 +50,52 @@ export class OutgoingCalls implements Disposable {
   }
 
   /** @throws TransportError */
-  async make<Request extends RpcRequest>(
-    to: ReplicaId,
-    request: Request,
-    signal: AbortSignal,
-    exchange: Exchange,
-  ): Promise<ReplyOf<Request>> {
+  async make({ to, service, payload, signal }: OutgoingCall, exchange: Exchange): Promise<Uint8Array> {
     if (this.#disposed) throw disposed();
     if (signal.aborted) throw timeout(to, signal);
-    const callId = ++this.#lastCallId;
-    const { clusterId, self: from } = this.#caller;
-    const { introductions } = this.#caller;
-    const call = encodeCall({ clusterId, from, to, callId, introduction: introductions?.to(to), request });
-    const bytes = await this.#waitFor(to, signal, (ended) => exchange(call, ended));
+    if (payload.length > rpcLimits.payloadBytes) {
+      throw new TransportError(
+        "tooLarge",
+        `a payload has at most ${rpcLimits.payloadBytes} bytes, not ${payload.length}`,
+      );
+    }
+    const callId = this.#nextCallId();
+    const message = encodeCall({ header: this.#headerTo(to, service), callId, payload });
+    const bytes = await this.#waitFor(to, signal, (ended) => exchange(message, ended));
     const answer = readAnswer(to, bytes);
-    const refusal = introductions?.refusal(to, answer.introduction);
+    const { introducer } = this.#caller;
+    const refusal = introducer.refusal(to, introducer.read(to, answer.introduction));
     if (refusal !== undefined) throw new TransportError("refused", refusal);
-    if (answer.type === "refusal") {
-      throw new TransportError("refused", `${to} refused, ${answer.reason}: ${answer.message}`, {
-        mistake: mistakeBehind(answer),
-      });
+    if (answer.status !== "ok") throw refused(to, answer);
+    if (answer.callId !== callId) {
+      throw new TransportError("refused", `${to} answered another call than ${service} ${callId}`);
     }
-    if (answer.callId !== callId || !answers(request, answer.reply)) {
-      throw new TransportError("refused", `${to} answered another call than ${request.type} ${callId}`);
-    }
-    return answer.reply;
+    return answer.content;
   }
 
   /** Ends every call in flight, and each later one at once, with `unreachable`. */
   [Symbol.dispose](): void {
     this.#disposed = true;
     for (const end of this.#ends) end(disposed());
+  }
+
+  #nextCallId(): number {
+    this.#lastCallId = this.#lastCallId < 2 ** 32 - 1 ? this.#lastCallId + 1 : 1;
+    return this.#lastCallId;
+  }
+
+  #headerTo(to: ReplicaId, service: string): Uint8Array {
+    const introduction = this.#caller.introducer.to(to);
+    // Neither has a blank in it.
+    const name = `${to} ${service}`;
+    const last = this.#headers.get(name);
+    if (last !== undefined && last.introduction === introduction) return last.bytes;
+    const { clusterId, self: from } = this.#caller;
+    const addresses = { clusterId, group: GROUP, from, to, service };
+    const bytes = encodeHeader({ ...addresses, introduction: introductionBytes(introduction) });
+    if (this.#headers.size >= MAX_HEADERS) this.#headers.clear();
+    this.#headers.set(name, { introduction, bytes });
+    return bytes;
   }
 
   #waitFor(
@@ -98,7 +133,7 @@ export class OutgoingCalls implements Disposable {
   }
 }
 
-function readAnswer(from: ReplicaId, bytes: Uint8Array): RpcAnswer {
+function readAnswer(from: ReplicaId, bytes: Uint8Array): Answer {
   try {
     return decodeAnswer(bytes);
   } catch (error) {
@@ -109,8 +144,11 @@ function readAnswer(from: ReplicaId, bytes: Uint8Array): RpcAnswer {
   }
 }
 
-function answers<Request extends RpcRequest>(request: Request, reply: RpcReply): reply is ReplyOf<Request> {
-  return isReplyTo(request, reply);
+function refused(by: ReplicaId, { status, content }: Answer): TransportError {
+  const text = new TextDecoder().decode(content).slice(0, rpcLimits.refusalLength);
+  return new TransportError("refused", `${by} refused, ${status}: ${text}`, {
+    mistake: mistakeBehind(status, text),
+  });
 }
 
 function asTransportError(to: ReplicaId, error: unknown): TransportError {

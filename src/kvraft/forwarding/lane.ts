@@ -1,7 +1,9 @@
-import { type KvReply, type KvRequest, kvLimits } from "../kv/index.ts";
-import type { Clock, Transport } from "../ports/index.ts";
-import type { ReplicaId } from "../raft/index.ts";
+import { type KvReply, type KvRequest, kvLimits } from "../../kv/index.ts";
+import type { Clock } from "../../ports/index.ts";
+import type { ReplicaId } from "../../raft/index.ts";
+import type { KvReplies } from "./batch-codec.ts";
 import { Forwarded } from "./forwarded.ts";
+import type { KvService } from "./kv-service.ts";
 
 /** Messages in flight beyond which requests wait, so that those that come meanwhile travel together. */
 const MAX_UNDER_WAY = 4;
@@ -19,15 +21,17 @@ const MAX_BATCH_BYTES = 256 << 10;
 const REQUEST_OVERHEAD_BYTES = 48;
 
 export interface LaneOptions {
-  readonly to: ReplicaId;
-  readonly transport: Transport;
+  readonly service: KvService;
+  /** What the transport carries, in bytes; undefined for its default. It may change. */
+  readonly maxPayloadBytes: () => number | undefined;
   readonly clock: Clock;
 }
 
 /** The requests of one kind that go to one peer: those that come in one turn of the loop travel in one message. */
 export class Lane {
   readonly #to: ReplicaId;
-  readonly #transport: Transport;
+  readonly #service: KvService;
+  readonly #maxPayloadBytes: () => number | undefined;
   readonly #clock: Clock;
   /** Those that have not left, in the order in which they came. */
   readonly #waiting = new Set<Forwarded>();
@@ -35,9 +39,10 @@ export class Lane {
   #isScheduled = false;
   #cancelWait: (() => void) | undefined;
 
-  constructor({ to, transport, clock }: LaneOptions) {
+  constructor(to: ReplicaId, { service, maxPayloadBytes, clock }: LaneOptions) {
     this.#to = to;
-    this.#transport = transport;
+    this.#service = service;
+    this.#maxPayloadBytes = maxPayloadBytes;
     this.#clock = clock;
   }
 
@@ -84,7 +89,7 @@ export class Lane {
 
   /** As many as one message may hold; one at least. */
   #next(): Forwarded[] {
-    const limitBytes = Math.min(MAX_BATCH_BYTES, this.#transport.maxPayloadBytes ?? MAX_BATCH_BYTES);
+    const limitBytes = Math.min(MAX_BATCH_BYTES, this.#maxPayloadBytes() ?? MAX_BATCH_BYTES);
     const batch: Forwarded[] = [];
     let bytes = 0;
     for (const forwarded of this.#waiting) {
@@ -113,15 +118,9 @@ export class Lane {
     }
   }
 
-  /** One that has no company goes as it is. */
-  async #ask(batch: readonly Forwarded[]): Promise<readonly (KvReply | undefined)[]> {
-    const signal = whileAwaited(batch);
+  #ask(batch: readonly Forwarded[]): Promise<KvReplies> {
     const requests = batch.map(({ request }) => request);
-    const [first] = requests;
-    if (first !== undefined && requests.length === 1) {
-      return [await this.#transport.call(this.#to, first, signal)];
-    }
-    return (await this.#transport.call(this.#to, { type: "kvBatch", requests }, signal)).replies;
+    return this.#service.call(this.#to, requests, whileAwaited(batch));
   }
 
   /** For whose reply the message had no room: the next one is for it alone. */

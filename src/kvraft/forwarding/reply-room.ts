@@ -1,4 +1,4 @@
-import { MAX_PAYLOAD_BYTES } from "../raft/index.ts";
+import { MAX_PAYLOAD_BYTES } from "../../raft/index.ts";
 
 /** What a reply takes in a message beside a value: its code, two numbers, or a leader's name. */
 const REPLY_OVERHEAD_BYTES = 40;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ReplyRoom } from "../../src/kvraft/reply-room.ts";
+import { ReplyRoom } from "../../../src/kvraft/forwarding/reply-room.ts";
 
 test("replies are taken as long as there is room, smaller ones after one that found none too", () => {
   const room = new ReplyRoom(1000);

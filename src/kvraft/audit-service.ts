@@ -1,0 +1,77 @@
+import type { Transport } from "../ports/index.ts";
+import type { ReplicaId } from "../raft/index.ts";
+import { decodePlain, encodePlain, MalformedMessage, readReply } from "../rpc/index.ts";
+
+/** A leader asks what a peer's state was at the index of an `audit`, and says what its own was. */
+export interface Audit {
+  readonly index: number;
+  /** In hexadecimal digits. */
+  readonly hash: string;
+}
+
+export interface AuditReply {
+  /** Undefined if it is not known. */
+  readonly hash: string | undefined;
+  /** Whether it will be known later. */
+  readonly isPending: boolean;
+}
+
+/** Audits over any transport, as the service `kv-audit`. */
+export interface AuditService {
+  /** @throws what `Transport.serve` throws */
+  serve(handler: (from: ReplicaId, audit: Audit) => AuditReply): Promise<void>;
+  /** @throws TransportError and nothing else */
+  call(to: ReplicaId, audit: Audit, signal: AbortSignal): Promise<AuditReply>;
+}
+
+const serviceName = "kv-audit";
+
+export function auditService(transport: Transport): AuditService {
+  return {
+    serve: (handler) =>
+      transport.serve(serviceName, async (from, payload) =>
+        encodeAuditReply(handler(from, decodeAudit(payload))),
+      ),
+    async call(to, audit, signal) {
+      return readReply(
+        to,
+        await transport.call(to, serviceName, encodeAudit(audit), signal),
+        decodeAuditReply,
+      );
+    },
+  };
+}
+
+export function encodeAudit({ index, hash }: Audit): Uint8Array {
+  return encodePlain([index, hash]);
+}
+
+/** @throws MalformedMessage */
+export function decodeAudit(payload: Uint8Array): Audit {
+  const [index, hash] = pairIn(payload);
+  if (typeof index === "number" && Number.isSafeInteger(index) && index >= 0 && isHash(hash)) {
+    return { index, hash };
+  }
+  throw new MalformedMessage("audit: not an index and a hash");
+}
+
+export function encodeAuditReply({ hash, isPending }: AuditReply): Uint8Array {
+  return encodePlain([hash, isPending]);
+}
+
+/** @throws MalformedMessage */
+export function decodeAuditReply(payload: Uint8Array): AuditReply {
+  const [hash, isPending] = pairIn(payload);
+  if ((hash === undefined || isHash(hash)) && typeof isPending === "boolean") return { hash, isPending };
+  throw new MalformedMessage("reply to an audit: not a hash and a flag");
+}
+
+function pairIn(payload: Uint8Array): readonly unknown[] {
+  const plain = decodePlain(payload);
+  if (Array.isArray(plain) && plain.length === 2) return plain;
+  throw new MalformedMessage("audit: not a pair");
+}
+
+function isHash(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
+}

@@ -1,0 +1,191 @@
+import {
+  type BootstrapCheck,
+  type BootstrapCheckReply,
+  type InstallSnapshot,
+  type InstallSnapshotReply,
+  MAX_VOTERS,
+  type RaftReply,
+  type RaftRequest,
+  type RequestVote,
+  type RequestVoteReply,
+} from "../raft/index.ts";
+import { appendEntries, appendEntriesReply } from "./append-entries.ts";
+import { ByteReader } from "./byte-reader.ts";
+import { ByteWriter, COUNT_BYTES, NAME_BYTES } from "./byte-writer.ts";
+import { readEarlierTerm } from "./earlier-term.ts";
+import { MalformedMessage } from "./malformed-message.ts";
+import type { MessageCodec, MessageCodecs } from "./message-codec.ts";
+
+const requestVote: MessageCodec<RequestVote> = {
+  maxBytes: () => 1 + NAME_BYTES + 3 * COUNT_BYTES,
+  write(writer, message) {
+    writer.flags(message.preVote);
+    writer.count(message.term);
+    writer.name(message.candidateId);
+    writer.count(message.lastLogIndex);
+    writer.count(message.lastLogTerm);
+  },
+  read(reader) {
+    const preVote = reader.flags(1) !== 0;
+    const term = reader.count("term");
+    const candidateId = reader.name("candidateId");
+    const lastLogIndex = reader.count("lastLogIndex");
+    const lastLogTerm = readEarlierTerm(reader, "lastLogTerm", term);
+    return { type: "requestVote", term, candidateId, lastLogIndex, lastLogTerm, preVote };
+  },
+};
+
+/** The data are all that follows the fields; those that are read are a view on the message. */
+const installSnapshot: MessageCodec<InstallSnapshot> = {
+  maxBytes: ({ data }) => 1 + NAME_BYTES + 4 * COUNT_BYTES + data.length,
+  write(writer, message) {
+    writer.flags(message.done);
+    writer.count(message.term);
+    writer.name(message.leaderId);
+    writer.count(message.lastIncludedIndex);
+    writer.count(message.lastIncludedTerm);
+    writer.count(message.offset);
+    writer.bytes(message.data);
+  },
+  read(reader) {
+    const done = reader.flags(1) !== 0;
+    const term = reader.count("term");
+    return {
+      type: "installSnapshot",
+      term,
+      leaderId: reader.name("leaderId"),
+      lastIncludedIndex: reader.count("lastIncludedIndex"),
+      lastIncludedTerm: readEarlierTerm(reader, "lastIncludedTerm", term),
+      offset: reader.count("offset"),
+      data: reader.rest(),
+      done,
+    };
+  },
+};
+
+const bootstrapCheck: MessageCodec<BootstrapCheck> = {
+  maxBytes: () => NAME_BYTES + 2 * COUNT_BYTES,
+  write(writer, { term, replicaId, round }) {
+    writer.count(term);
+    writer.name(replicaId);
+    writer.count(round);
+  },
+  read: (reader) => ({
+    type: "bootstrapCheck",
+    term: reader.count("term"),
+    replicaId: reader.name("replicaId"),
+    round: reader.count("round"),
+  }),
+};
+
+const requestVoteReply: MessageCodec<RequestVoteReply> = {
+  maxBytes: () => 1 + COUNT_BYTES,
+  write(writer, { term, voteGranted }) {
+    writer.flags(voteGranted);
+    writer.count(term);
+  },
+  read: (reader) => ({
+    type: "requestVote",
+    voteGranted: reader.flags(1) !== 0,
+    term: reader.count("term"),
+  }),
+};
+
+const installSnapshotReply: MessageCodec<InstallSnapshotReply> = {
+  maxBytes: () => 1 + 2 * COUNT_BYTES,
+  write(writer, { term, nextOffset, installed }) {
+    writer.flags(installed);
+    writer.count(term);
+    writer.count(nextOffset);
+  },
+  read: (reader) => ({
+    type: "installSnapshot",
+    installed: reader.flags(1) !== 0,
+    term: reader.count("term"),
+    nextOffset: reader.count("nextOffset"),
+  }),
+};
+
+const bootstrapCheckReply: MessageCodec<BootstrapCheckReply> = {
+  maxBytes: () => 2 + COUNT_BYTES + MAX_VOTERS * NAME_BYTES,
+  write(writer, { term, countedPeers }) {
+    writer.flags(countedPeers !== undefined);
+    writer.count(term);
+    if (countedPeers === undefined) return;
+    writer.byte(countedPeers.length);
+    for (const id of countedPeers) writer.name(id);
+  },
+  read(reader) {
+    const isKnown = reader.flags(1) !== 0;
+    const term = reader.count("term");
+    if (!isKnown) return { type: "bootstrapCheck", term, countedPeers: undefined };
+    const amount = reader.byte();
+    if (amount > MAX_VOTERS) reader.fail(`countedPeers: at most ${MAX_VOTERS} names, not ${amount}`);
+    const countedPeers = Array.from({ length: amount }, () => reader.name("countedPeers"));
+    return { type: "bootstrapCheck", term, countedPeers };
+  },
+};
+
+/** The first byte of a message. */
+const codes = {
+  requestVote: 0,
+  appendEntries: 1,
+  installSnapshot: 2,
+  bootstrapCheck: 3,
+} as const satisfies Record<RaftRequest["type"], number>;
+
+const types = Object.keys(codes) as readonly RaftRequest["type"][];
+
+const requests: MessageCodecs<RaftRequest> = { requestVote, appendEntries, installSnapshot, bootstrapCheck };
+
+const replies: MessageCodecs<RaftReply> = {
+  requestVote: requestVoteReply,
+  appendEntries: appendEntriesReply,
+  installSnapshot: installSnapshotReply,
+  bootstrapCheck: bootstrapCheckReply,
+};
+
+export function encodeRaftRequest(request: RaftRequest): Uint8Array {
+  return encode(requests[request.type], request);
+}
+
+/**
+ * Reads a request from outside. The data of a chunk are a view on `bytes`.
+ *
+ * @throws MalformedMessage
+ */
+export function decodeRaftRequest(bytes: Uint8Array): RaftRequest {
+  return decode<RaftRequest>("request", requests, bytes);
+}
+
+export function encodeRaftReply(reply: RaftReply): Uint8Array {
+  return encode(replies[reply.type], reply);
+}
+
+/** @throws MalformedMessage */
+export function decodeRaftReply(bytes: Uint8Array): RaftReply {
+  return decode<RaftReply>("reply", replies, bytes);
+}
+
+function encode<Message extends RaftRequest | RaftReply>(
+  codec: MessageCodec<Message>,
+  message: Message,
+): Uint8Array {
+  const writer = new ByteWriter(1 + codec.maxBytes(message));
+  writer.byte(codes[message.type]);
+  codec.write(writer, message);
+  return writer.written();
+}
+
+function decode<Message>(
+  kind: string,
+  codecs: Readonly<Record<RaftRequest["type"], MessageCodec<Message>>>,
+  bytes: Uint8Array,
+): Message {
+  const type = types[bytes[0] ?? types.length];
+  if (type === undefined) throw new MalformedMessage(`not a ${kind} of Raft`);
+  const reader = new ByteReader(type, bytes, 1);
+  const message = codecs[type].read(reader);
+  reader.end();
+  return message;
+}

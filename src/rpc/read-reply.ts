@@ -1,0 +1,25 @@
+import { TransportError } from "../ports/index.ts";
+import type { ReplicaId } from "../raft/index.ts";
+import { MalformedMessage } from "./malformed-message.ts";
+
+/**
+ * Reads the payload of a reply with a service's own codec.
+ *
+ * @param decode throws MalformedMessage if the payload is not a reply
+ * @throws TransportError `refused` then
+ */
+export function readReply<Reply>(
+  from: ReplicaId,
+  payload: Uint8Array,
+  decode: (payload: Uint8Array) => Reply,
+): Reply {
+  try {
+    return decode(payload);
+  } catch (error) {
+    if (!(error instanceof MalformedMessage)) throw error;
+    throw new TransportError("refused", `${from} answered with something else than a reply`, {
+      cause: error,
+      mistake: `its answer can't be read: ${error.message}`,
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import {
+  decodeAudit,
+  decodeAuditReply,
+  encodeAudit,
+  encodeAuditReply,
+} from "../../src/kvraft/audit-service.ts";
+import { encodePlain, MalformedMessage, type Plain } from "../../src/rpc/index.ts";
+
+const hash = "0123456789abcdef0123456789abcdef";
+
+describe("an audit and its reply", () => {
+  test("are the same after their way", () => {
+    const audit = { index: Number.MAX_SAFE_INTEGER, hash };
+    expect(decodeAudit(encodeAudit(audit))).toStrictEqual(audit);
+    for (const reply of [
+      { hash, isPending: false },
+      { hash: undefined, isPending: true },
+    ]) {
+      expect(decodeAuditReply(encodeAuditReply(reply))).toStrictEqual(reply);
+    }
+  });
+
+  const malformed: readonly (readonly [string, Plain])[] = [
+    ["no list", hash],
+    ["nothing", []],
+    ["three things", [1, hash, true]],
+    ["a hash that is none", [1, `${hash}0`]],
+    ["a hash in capital letters", [1, hash.toUpperCase()]],
+    ["a broken number", [0.5, hash]],
+    ["a number below 0", [Number.NEGATIVE_INFINITY, hash]],
+  ];
+  test.each(malformed)("of %s are malformed", (_, plain) => {
+    expect(() => decodeAudit(encodePlain(plain))).toThrow(MalformedMessage);
+    expect(() => decodeAuditReply(encodePlain(plain))).toThrow(MalformedMessage);
+  });
+});

@@ -1,0 +1,177 @@
+import { describe, expect, test } from "vitest";
+import { type Introduction, TransportError } from "../../src/ports/index.ts";
+import { replicaId } from "../../src/raft/index.ts";
+import {
+  type Answer,
+  decodeAnswer,
+  decodeCall,
+  decodeHeader,
+  Endpoint,
+  type Exchange,
+  encodeAnswer,
+  raftService,
+  rpcLimits,
+} from "../../src/rpc/index.ts";
+import { introductionBytes } from "../../src/rpc/introduction.ts";
+import { raftSamples } from "./raft-samples.ts";
+
+const none = new Uint8Array();
+const peer = replicaId("n2");
+const payload = Uint8Array.of(1, 2, 3);
+const forever = new AbortController().signal;
+
+/** A peer that answers every call with this, under its number unless another one is given. */
+function answering(change: Partial<Answer>): Exchange {
+  return async (message) => {
+    const { callId } = decodeCall(message);
+    return encodeAnswer({ status: "ok", callId, introduction: none, content: payload, ...change });
+  };
+}
+
+function newEndpoint(): Endpoint {
+  return new Endpoint({ clusterId: "c", self: replicaId("n1") });
+}
+
+function make(exchange: Exchange, endpoint = newEndpoint()): Promise<Uint8Array> {
+  return endpoint.call({ to: peer, service: "echo", payload, signal: forever }, exchange);
+}
+
+describe("a call", () => {
+  test("says whom it is for, and gets the content of its answer", async () => {
+    const content = Uint8Array.of(9);
+    let message = none;
+    const reply = await make((sent, ended) => {
+      message = sent;
+      return answering({ content })(sent, ended);
+    });
+    expect(reply).toStrictEqual(content);
+    const call = decodeCall(message);
+    expect(call).toMatchObject({ callId: 1, payload });
+    expect(decodeHeader(call.header)).toStrictEqual({
+      ...{ clusterId: "c", group: 0, from: "n1", to: peer, service: "echo", introduction: none },
+    });
+  });
+
+  test("refuses the answer to another call", async () => {
+    await expect(make(answering({ callId: 2 }))).rejects.toMatchObject({ reason: "refused" });
+  });
+
+  test("passes the text of a refusal on, and no more of it than its limit", async () => {
+    const content = new TextEncoder().encode("x".repeat(10_000));
+    const error = await make(answering({ status: "failed", content })).catch((thrown) => thrown);
+    expect(error).toMatchObject({ reason: "refused", mistake: undefined });
+    expect(error.message).toBe(`n2 refused, failed: ${"x".repeat(rpcLimits.refusalLength)}`);
+  });
+
+  test("refuses bytes that are no answer", async () => {
+    await expect(make(async () => Uint8Array.of(3))).rejects.toMatchObject({
+      reason: "refused",
+      mistake: "its answer can't be read: answer: the bytes end within it",
+    });
+  });
+
+  test("is unreachable if nothing carries its bytes", async () => {
+    await expect(make(() => Promise.reject(new Error("no route")))).rejects.toMatchObject({
+      name: "TransportError",
+      reason: "unreachable",
+      message: expect.stringContaining("no route"),
+    });
+  });
+
+  test("that was ended tells whatever carries its bytes", async () => {
+    const controller = new AbortController();
+    let carried: AbortSignal | undefined;
+    const call = newEndpoint().call(
+      { to: peer, service: "echo", payload, signal: controller.signal },
+      (_, ended) => {
+        carried = ended();
+        return new Promise(() => {});
+      },
+    );
+    expect(carried?.aborted).toBe(false);
+    controller.abort();
+    expect(carried?.aborted).toBe(true);
+    await expect(call).rejects.toMatchObject({ reason: "timeout" });
+  });
+});
+
+describe("the introduction of a call", () => {
+  const one: Introduction = { clusterUid: undefined, use: undefined, receiver: undefined };
+  const other: Introduction = { ...one, clusterUid: new Uint8Array(16).fill(7) };
+
+  test("is the newest, though the header is written once", async () => {
+    const endpoint = newEndpoint();
+    let own = one;
+    endpoint.introduce({ to: () => own, refusal: () => undefined });
+    const said: Uint8Array[] = [];
+    const exchange: Exchange = (message, ended) => {
+      said.push(decodeHeader(decodeCall(message).header).introduction);
+      return answering({})(message, ended);
+    };
+    await make(exchange, endpoint);
+    await make(exchange, endpoint);
+    own = other;
+    await make(exchange, endpoint);
+    expect(said).toStrictEqual([one, one, other].map(introductionBytes));
+  });
+
+  test("of an answer is judged before anything else of it", async () => {
+    const endpoint = newEndpoint();
+    const heard: (Introduction | undefined)[] = [];
+    endpoint.introduce({
+      to: () => one,
+      refusal: (_, introduction) => {
+        heard.push(introduction);
+        return heard.length === 1 ? "of another cluster" : undefined;
+      },
+    });
+    const exchange = answering({ introduction: introductionBytes(other), status: "failed" });
+    await expect(make(exchange, endpoint)).rejects.toThrow("of another cluster");
+    await expect(make(exchange, endpoint)).rejects.toThrow("n2 refused, failed");
+    expect(heard[0]).toStrictEqual(other);
+    expect(heard[1]).toBe(heard[0]);
+  });
+});
+
+describe("a call of Raft", () => {
+  const [sample] = raftSamples;
+  if (sample === undefined) throw new Error("no samples");
+
+  function callWith(reply: Uint8Array | TransportError): Promise<unknown> {
+    const service = raftService({
+      serve: async () => {},
+      call: () => (reply instanceof TransportError ? Promise.reject(reply) : Promise.resolve(reply)),
+      [Symbol.asyncDispose]: async () => {},
+    });
+    return service.call(peer, sample?.request as never, forever);
+  }
+
+  test("refuses the reply to a request of another type", async () => {
+    await expect(callWith(Uint8Array.of(2, 0, 1, 1))).rejects.toMatchObject({
+      reason: "refused",
+      message: "n2 answered a requestVote with a installSnapshot",
+    });
+  });
+
+  test("refuses a payload that is no reply", async () => {
+    await expect(callWith(Uint8Array.of(9))).rejects.toMatchObject({
+      reason: "refused",
+      mistake: "its answer can't be read: not a reply of Raft",
+    });
+  });
+
+  test("fails as the transport does", async () => {
+    const failure = new TransportError("unreachable", "nobody there");
+    await expect(callWith(failure)).rejects.toBe(failure);
+  });
+});
+
+test("the answer of one endpoint is what another one reads", async () => {
+  const [asks, answers] = [newEndpoint(), new Endpoint({ clusterId: "c", self: peer })];
+  await answers.serve("echo", async (_, asked) => asked);
+  const exchange: Exchange = async (message) => (await answers.answer(message)).bytes;
+  expect(await make(exchange, asks)).toStrictEqual(payload);
+  answers[Symbol.dispose]();
+  await expect(make(exchange, asks)).rejects.toThrow("n2 refused, unserved: echo is not served here");
+  expect(decodeAnswer((await answers.answer(none)).bytes).status).toBe("malformed");
+});
