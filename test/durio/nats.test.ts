@@ -206,7 +206,7 @@ describe("a server whose max_payload is small", () => {
     const elsewhere = await fetch(`${plan.url(leader + 1)}/kvstore/get/k`);
     expect([elsewhere.status, (await elsewhere.json()).detail]).toEqual([
       413,
-      expect.stringContaining("ask the leader"),
+      expect.stringContaining("to the leader directly"),
     ]);
   });
 
@@ -243,7 +243,7 @@ describe("a server that asks who it is", () => {
   /** Users `n1` to `n3` with the permissions of docs/nats.md, but for what is left out of those of one. */
   function users(spared = ""): string {
     const grants = ["n1", "n2", "n3"].map((id) => {
-      const allowed = [`subscribe: "ruaft.durio.${id}.>"`, 'publish: "ruaft.durio.>"'];
+      const allowed = [`subscribe: "ruaft.durio.0.${id}.>"`, 'publish: "ruaft.durio.0.>"'];
       const granted = id === "n1" ? allowed.filter((grant) => !spared || !grant.startsWith(spared)) : allowed;
       const denied = id === "n1" && spared ? [`${spared}: { deny: ">" }`] : [];
       return `{ user: "${id}", password: "p-${id}", permissions: { ${[...granted, ...denied].join(", ")} } }`;
@@ -261,8 +261,8 @@ describe("a server that asks who it is", () => {
   });
 
   test.each([
-    ["subscribe", /no permission for subscription, ruaft\.durio\.n1\./],
-    ["publish", /no permission for publish, ruaft\.durio\./],
+    ["subscribe", /no permission for subscription, ruaft\.durio\.0\.n1\./],
+    ["publish", /no permission for publish, ruaft\.durio\.0\./],
   ])("and may not %s: the log says so, and the others go on", async (spared, message) => {
     const { url } = await startNatsWith(users(spared));
     const [first] = await Promise.all([0, 1, 2].map((turn) => startReplica(turn, as(url, turn))));
