@@ -1,33 +1,54 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { eventually } from "../durio/processes.ts";
+import { eventually, freePorts } from "../durio/processes.ts";
+import { NatsServer } from "../transports/nats-server.ts";
 import { type Step, stepsOf, Walkthrough } from "./walkthrough.ts";
 
 const answersOf = (steps: readonly Step[]) => steps.map(({ answer }) => answer);
 
 describe("in a copy outside of the repository, with the package as it is published, and by its README", () => {
-  test.each(["node-counter", "deno-counter", "bun-guestbook"])(
+  /** Starts an example's processes, tries them, and tries them again without one, which then comes back. */
+  async function followThrough(
+    example: string,
+    { install, start, tries }: Readonly<Record<"install" | "start" | "tries", readonly Step[]>>,
+  ): Promise<void> {
+    await using walk = await Walkthrough.open(example);
+    await walk.follow(install);
+    const processes = start.map((step) => walk.start(step));
+    await Promise.all(processes.map((one) => one.says(" leads in term ")));
+    expect(await walk.follow(tries)).toEqual(answersOf(tries));
+
+    const [first, ...others] = processes;
+    const [again] = start;
+    if (first === undefined || again === undefined) throw new Error("nothing to start");
+    await first.end("SIGKILL");
+    // Until it has been missed, the others send curl to where nobody answers.
+    expect(await eventually(() => walk.follow(tries.slice(-1)))).toEqual(answersOf(tries.slice(-1)));
+    const restarted = walk.start(again);
+    await restarted.says(" leads in term ");
+    for (const one of [restarted, ...others]) expect(await one.end("SIGINT")).toBe(0);
+  }
+
+  test.each(["node-counter", "deno-counter", "bun-guestbook", "forwarding-counter"])(
     "%s works, goes on without one of its processes, and gets it back",
     async (example) => {
       const [install = [], start = [], tries = []] = await stepsOf(example);
-      await using walk = await Walkthrough.open(example);
-      await walk.follow(install);
-      const processes = start.map((step) => walk.start(step));
-      await Promise.all(processes.map((one) => one.says(" leads in term ")));
-      expect(await walk.follow(tries)).toEqual(answersOf(tries));
-
-      const [first, ...others] = processes;
-      const [again] = start;
-      if (first === undefined || again === undefined) throw new Error("nothing to start");
-      await first.end("SIGKILL");
-      // Until it has been missed, the others send curl to where nobody answers.
-      expect(await eventually(() => walk.follow(tries.slice(-1)))).toEqual(answersOf(tries.slice(-1)));
-      const restarted = walk.start(again);
-      await restarted.says(" leads in term ");
-      for (const one of [restarted, ...others]) expect(await one.end("SIGINT")).toBe(0);
+      await followThrough(example, { install, start, tries });
     },
   );
+
+  test("forwarding-counter does so over NATS, too", async () => {
+    const [install = [], , tries = [], overNats = []] = await stepsOf("forwarding-counter");
+    const [port = 0] = await freePorts(1);
+    await using server = new NatsServer(port);
+    await server.start();
+    const start = overNats.map(({ command, answer }) => {
+      return { command: command.replace("nats://127.0.0.1:4222", server.url), answer };
+    });
+    expect(start.every(({ command }) => command.includes(server.url))).toBe(true);
+    await followThrough("forwarding-counter", { install, start, tries });
+  });
 
   test("in-process works", async () => {
     const [install = [], tries = []] = await stepsOf("in-process");
