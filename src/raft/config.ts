@@ -6,36 +6,43 @@ export interface RaftConfig {
   /** All voters of the cluster, this replica among them: 1 to 9. */
   readonly voters: readonly ReplicaId[];
   readonly heartbeatMs: number;
-  /** A follower that hears no leader for a time drawn from here campaigns (§5.2). */
+  /** A follower campaigns after a time without contact to a leader that is drawn from this range (§5.2). */
   readonly electionTimeoutMinMs: number;
   readonly electionTimeoutMaxMs: number;
-  /** The entries of one AppendEntries; a larger single entry travels alone. A probe may hold up to 64 KiB. */
+  /**
+   * Size limit of the entries in one AppendEntries. A larger single entry is sent alone. A probe has at most 64 KiB.
+   */
   readonly maxAppendBytes: number;
   /**
-   * AppendEntries with entries that may await a reply, per peer. With more than one they are smaller, and if a
-   * transport keeps no order they overtake each other and are sent again.
+   * How many AppendEntries with entries may be in flight to one peer. With more than one they are smaller, and a
+   * transport that does not keep their order makes the leader send them again.
    */
   readonly maxInflightAppends: number;
   readonly maxInflightBytes: number;
   readonly snapshotChunkBytes: number;
   readonly maxCommandBytes: number;
-  /** Proposals that would make more than this await their commit are refused; one alone is always taken. */
+  /** Limit for the entries that await their commit. Proposals beyond it are refused, except a single one. */
   readonly maxUncommittedBytes: number;
-  /** A leader refuses proposals that would probably not be committed, and durable in its own log, within this time. */
+  /**
+   * A leader refuses a proposal that would probably not be settled (committed and durable in its own log) in this time.
+   */
   readonly commitTargetMs: number;
-  /** How much of the log a snapshot covers is kept in memory, so that a peer a little behind needs no snapshot. */
+  /**
+   * How much of the log that a snapshot covers is kept in memory, so that a peer that is a little behind needs no
+   * snapshot.
+   */
   readonly retainedLogBytes: number;
-  /** Entries handed out for application at a time, so that a long replay lets other work run. */
+  /** How many entries are handed out at a time to be applied, so that other work can run during a long replay. */
   readonly maxApplyEntries: number;
-  /** Their bytes; a larger single entry is handed out alone. */
+  /** Size limit of those entries. A larger single entry is handed out alone. */
   readonly maxApplyBytes: number;
-  /** How long applying what was handed out may take; if it took longer, less is handed out the next time. */
+  /** How long applying them may take. If it takes longer, fewer are handed out the next time. */
   readonly maxApplyMs: number;
-  /** Whether this replica may take part at once although its storage is empty and may not always have been. */
+  /** Whether this replica takes part at once if its storage is empty, although it may have held data before. */
   readonly volatileStorage: boolean;
   /**
-   * The data of the entry at index 1, if this replica is the first leader of all: the uid that it gives to its cluster,
-   * 16 bytes. Default: none.
+   * The uid that this replica gives to the cluster if it is its first leader: 16 bytes, the data of the entry at index
+   * 1. Default: none.
    */
   readonly clusterUid?: Uint8Array;
   /**
@@ -66,7 +73,10 @@ export const defaultTuning: RaftTuning = {
 
 export const MAX_VOTERS = 9;
 
-/** What one message may carry, in bytes: every transport takes it, whatever it adds. */
+/**
+ * Size limit of the payload of one message, in bytes, without the overhead of the transport. Every transport carries
+ * it.
+ */
 export const MAX_PAYLOAD_BYTES: number = 2 << 20;
 
 /**

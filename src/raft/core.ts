@@ -42,18 +42,17 @@ import type { LogEntry, PersistedState, ReplicaId } from "./types.ts";
 import { type RaftView, viewOf } from "./view.ts";
 
 /**
- * One replica of the Raft protocol: pure, deterministic, and without any notion of when or how things are done.
- * Inputs go in by `step` and `propose`; what is to be done comes out of `take`. Times are in milliseconds of a
- * clock that never falls.
+ * One replica of the Raft protocol: a pure, deterministic state machine. Inputs go in by `step` and `propose`. What the
+ * core wants done comes out of `take`. All times are in ms of a monotonic clock.
  */
 export class RaftCore {
   readonly #raft: RaftState;
 
   /**
    * @param config see {@link RaftConfig}
-   * @param restored what the persister has; `emptyState` for a replica that never ran
-   * @param now the present
-   * @throws RangeError if the configuration is unusable
+   * @param restored the durable state; `emptyState` for a replica that has never run
+   * @param now the present, in ms
+   * @throws RangeError if the configuration is not valid, InvariantViolation if the durable state is no valid log
    */
   constructor(config: RaftConfig, restored: PersistedState, now: number) {
     checkConfig(config);
@@ -92,17 +91,17 @@ export class RaftCore {
     return this.#raft.durability.isFull;
   }
 
-  /** The largest command that can be appended at present, in bytes. */
+  /** Size limit of a command at present, in bytes. */
   get maxCommandBytes(): number {
     return maxCommandBytes(this.#raft);
   }
 
-  /** Appends a command if this replica leads. The bytes belong to the log from then on. */
+  /** Appends a command if this replica leads. The bytes must not be changed afterwards. */
   propose(command: Uint8Array): Proposed {
     return propose(this.#raft, command);
   }
 
-  /** Takes in one thing that happened, at the time `now`. */
+  /** Processes one input at the time `now`, in ms. */
   step(input: Input, now: number): void {
     const raft = this.#raft;
     invariant(now >= raft.nowMs, "time never falls");
@@ -128,7 +127,7 @@ export class RaftCore {
       case "retryWrite":
         return raft.durability.retry(raft.log);
       case "snapshotSaved":
-        // Overtaken by a snapshot that was received meanwhile.
+        // A snapshot that was received in the meantime is newer.
         if (input.meta.lastIncludedIndex <= raft.log.snapshotIndex) return;
         return raft.log.compact(input.meta, raft.config.retainedLogBytes);
       case "chunkStored":
@@ -158,7 +157,7 @@ export class RaftCore {
     }
   }
 
-  /** Everything there is to do since the last time; see {@link Ready} for the contract. */
+  /** Returns everything that the core wants done since the last call; see {@link Ready} for the contract. */
   take(): Ready {
     const raft = this.#raft;
     if (raft.role.type === "leader") {
@@ -184,7 +183,7 @@ export class RaftCore {
     return ready;
   }
 
-  /** Step `timer` no later than this, in ms; infinite if there is nothing to wait for. */
+  /** The time by which `timer` must be stepped, in ms. Infinite if the core waits for no time. */
   deadline(): number {
     const { role, resigned } = this.#raft;
     switch (role.type) {
@@ -232,7 +231,7 @@ export class RaftCore {
     if (request.type === "requestVote" && reply.type === "requestVote") {
       return handleRequestVoteReply(raft, { from, request, reply });
     }
-    // What was asked in an earlier leadership is answered to nobody.
+    // The reply belongs to an earlier leadership of this replica, or to one that ended.
     if (raft.role.type !== "leader" || request.term !== raft.currentTerm) return;
     if (request.type === "appendEntries" && reply.type === "appendEntries") {
       handleAppendEntriesReply(raft, raft.role, { from, request, reply });
@@ -249,15 +248,18 @@ export class RaftCore {
   }
 
   /**
-   * What may be applied: committed, and durable here too, so that a snapshot never runs ahead of this replica's log.
-   * Nothing while a received snapshot is about to replace the state.
+   * The last entry that may be applied: committed and durable here, so that a snapshot never runs ahead of this
+   * replica's log. While a received snapshot is being installed, nothing is applied.
    */
   #applicableIndex(): number {
     const { settledIndex, incoming, lastApplied } = this.#raft;
     return incoming?.installing === true ? lastApplied : settledIndex;
   }
 
-  /** A snapshot must not be found durable beside an older term than its own: first the term, then its chunks. */
+  /**
+   * Hands chunks out only after the hard state is durable. After a crash a snapshot must not be of a later term than
+   * the stored one.
+   */
   #takeChunks(): ReceivedChunk[] {
     const { durability, storeChunks } = this.#raft;
     if (!durability.isDurable({ hardStateVersion: durability.hardStateVersion, index: 0 })) return [];

@@ -2,53 +2,56 @@ import type { RaftReply, RaftRequest } from "./messages.ts";
 import type { ChunkToSend } from "./ready.ts";
 import type { ReplicaId, SnapshotMeta, WriteBatch } from "./types.ts";
 
-/** Everything that can happen to a replica, but for a proposal, which is answered on the spot. */
+/** Everything that can happen to a replica, except a proposal, which is answered at once. */
 export type Input =
-  /** A peer asks. `callId` names the call in the reply; a call gets one reply, but a bootstrapping replica answers nothing except checks. */
+  /**
+   * A peer's request. The reply carries the same `callId`. Each call gets at most one reply. A bootstrapping replica
+   * replies only to bootstrap checks.
+   */
   | {
       readonly type: "request";
       readonly callId: number;
       readonly from: ReplicaId;
       readonly request: RaftRequest;
     }
-  /** A peer answered; `request` is the very object that was sent. */
+  /** A peer's reply. `request` is the very object that was sent. */
   | ({ readonly type: "reply" } & PeerReply<RaftRequest, RaftReply>)
   /** A call to a peer ended without a reply. Every request sent ends in `reply` or in `failed`. */
   | { readonly type: "failed"; readonly to: ReplicaId; readonly request: SentRequest }
   /** The batch that was handed out is durable. */
   | { readonly type: "persisted"; readonly batch: WriteBatch }
-  /** The storage had no space for the batch that was handed out: nothing of it is stored. */
+  /** The storage had no space for the batch that was handed out. None of it is stored. */
   | { readonly type: "writeRefused"; readonly batch: WriteBatch }
-  /** Some time has passed since then: what was refused may be handed out again. */
+  /** A pause after `writeRefused` is over: the refused batch may be handed out again. */
   | { readonly type: "retryWrite" }
   /** A snapshot of this replica's state machine, taken at this position, is durable. */
   | { readonly type: "snapshotSaved"; readonly meta: SnapshotMeta }
-  /** A received chunk was saved; `nextOffset` is the size so far, in bytes. */
+  /** A received chunk is stored. `nextOffset` is the size of the stored part, in bytes. */
   | {
       readonly type: "chunkStored";
       readonly callId: number;
       readonly meta: SnapshotMeta;
       readonly nextOffset: number;
     }
-  /** The storage had no space for a received chunk: what was saved of the snapshot is gone. */
+  /** The storage had no space for a received chunk. The stored part of the snapshot is discarded. */
   | { readonly type: "chunkRefused"; readonly callId: number; readonly meta: SnapshotMeta }
   /** A received snapshot is durable and the state machine holds it. */
   | { readonly type: "snapshotInstalled"; readonly callId: number; readonly meta: SnapshotMeta }
-  /** Which index must be applied before a read is linearizable? Answered in `Ready.reads`. */
+  /** A read asks for the index that must be applied before it is linearizable. The outcome comes in `Ready.reads`. */
   | { readonly type: "read"; readonly readId: number }
-  /** This replica is about to stop: it leads no more and never campaigns again; see resign.ts. */
+  /** This replica is about to stop: it stops leading and never campaigns again; see roles/resign.ts. */
   | { readonly type: "resign" }
   /**
-   * Entries that were handed out were applied, and took so long, in ms. What is never told counts as quick: only a
-   * slice that ends with `more`, or that took longer than `maxApplyMs`, need be told of.
+   * Entries that were handed out are applied; `tookMs` is how long that took. Optional for a slice that took at most
+   * `maxApplyMs`, unless `more` was set.
    */
   | { readonly type: "applied"; readonly entries: number; readonly tookMs: number }
   /**
-   * What one message may carry from now on, of entries or of a snapshot, in bytes; whatever it adds comes on top. Without
-   * this input there is no limit but those of the configuration.
+   * Size limit of the entries or of the chunk in one message from now on, in bytes, without the overhead of the
+   * transport. Before the first of these inputs only the limits of the configuration apply.
    */
   | { readonly type: "payloadLimit"; readonly bytes: number }
-  /** `deadline()` has come. */
+  /** The time of `deadline()` has come. */
   | { readonly type: "timer" };
 
 /** What a peer replied to a request. */

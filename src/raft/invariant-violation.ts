@@ -1,4 +1,4 @@
-/** A rule of Raft does not hold: a bug. The replica must stop before it does harm. */
+/** A rule does not hold: a bug. The replica must stop before it does harm. */
 export class InvariantViolation extends Error {
   override readonly name = "InvariantViolation";
 }

@@ -20,7 +20,7 @@ const snapshotIndexOf = (view: RaftView) => view.snapshot?.lastIncludedIndex ?? 
 const sameLeadership = (before: RaftView, now: RaftView) =>
   before.role === "leader" && now.role === "leader" && before.currentTerm === now.currentTerm;
 
-/** All are O(1) in the length of the log, and so stay on in production. */
+/** All are O(1) in the length of the log, so they stay on in production. */
 export const instantRules: readonly InstantRule[] = [
   {
     rule: "only committed entries are applied",
@@ -164,7 +164,7 @@ export const stepRules: readonly StepRule[] = [
 /**
  * Checks one replica after a step.
  *
- * @param before the view after the previous step of the same run if there was one
+ * @param before the view after the previous step of the same run; undefined for the first one
  * @throws InvariantViolation that names the rule and its source
  */
 export function checkInvariants(before: RaftView | undefined, now: RaftView): void {

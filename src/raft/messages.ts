@@ -1,6 +1,6 @@
 import type { LogEntry, LogPosition, ReplicaId } from "./types.ts";
 
-/** §5.2, §5.4.1. With `preVote` it only asks whether a vote would be granted, and binds nobody (thesis §9.6). */
+/** §5.2, §5.4.1. With `preVote` it asks whether a vote would be granted, which binds nobody (thesis §9.6). */
 export interface RequestVote {
   readonly type: "requestVote";
   readonly term: number;
@@ -12,7 +12,7 @@ export interface RequestVote {
 
 export interface RequestVoteReply {
   readonly type: "requestVote";
-  /** The voter's term; with a pre-vote the latest that is durable, because a pre-vote waits for no write. */
+  /** The voter's term. In the reply to a pre-vote: its latest durable term, because a pre-vote waits for no write. */
   readonly term: number;
   readonly voteGranted: boolean;
 }
@@ -29,20 +29,20 @@ export interface AppendEntries {
   /** Counts the leader's rounds of heartbeats within its term; the reply echoes it (ReadIndex, thesis §6.4). */
   readonly round: number;
   /**
-   * In the last message of a leader that resigned: the peer that should campaign at once, while the others let it
-   * (thesis §3.10). Undefined in every other message.
+   * Set in the last message of a leader that resigned: the peer that should campaign at once (thesis §3.10). Undefined
+   * in every other message.
    */
   readonly successor: ReplicaId | undefined;
   /**
-   * The receiver acknowledged the entry at `prevLogIndex` in this very term, and has refused it since. One that still
-   * lacks it runs on storage that went back in time, and must stop.
+   * The receiver acknowledged the entry at `prevLogIndex` in this term, and rejected a heartbeat because of it later.
+   * If it still lacks the entry, its storage went back in time, and it must stop.
    */
   readonly mustHold: boolean;
 }
 
 /**
- * The last position of the follower's log that may agree with the leader's. Each side skips what the other's
- * terms rule out, so that the search takes an exchange per term and not one per entry (§5.3).
+ * The last position at which the follower's log may agree with the leader's. Each side skips what the terms of the
+ * other rule out, so the search takes one exchange per term, not one per entry (§5.3).
  */
 export type Conflict = LogPosition;
 
@@ -53,7 +53,7 @@ export type AppendEntriesReply =
       readonly term: number;
       readonly round: number;
       readonly success: false;
-      /** Absent if the request itself was refused, being of an older term. */
+      /** Undefined if the request was rejected because its term is older. */
       readonly conflict: Conflict | undefined;
     };
 
@@ -64,7 +64,7 @@ export interface InstallSnapshot {
   readonly leaderId: ReplicaId;
   readonly lastIncludedIndex: number;
   readonly lastIncludedTerm: number;
-  /** Where in the snapshot `data` belongs, in bytes. */
+  /** Offset of `data` in the snapshot, in bytes. */
   readonly offset: number;
   readonly data: Uint8Array;
   /** Whether this chunk is the last. */
@@ -74,18 +74,18 @@ export interface InstallSnapshot {
 export interface InstallSnapshotReply {
   readonly type: "installSnapshot";
   readonly term: number;
-  /** The offset that the follower wants next, in bytes. */
+  /** The offset of the chunk that the follower expects next, in bytes. */
   readonly nextOffset: number;
   /** The follower holds everything up to the snapshot's last index, durably. */
   readonly installed: boolean;
 }
 
-/** A replica with empty storage asks whether it is new, or has lost what it once promised; see roles/bootstrap.ts. */
+/** A replica with empty storage asks whether it is new or has lost what it promised; see roles/bootstrap.ts. */
 export interface BootstrapCheck {
   readonly type: "bootstrapCheck";
   readonly term: number;
   readonly replicaId: ReplicaId;
-  /** Number of the round of checks; grows when earlier answers stop to count. */
+  /** Number of the round of checks. A new round begins when earlier replies no longer count. */
   readonly round: number;
 }
 

@@ -4,7 +4,7 @@ import type { AppendEntriesReply, InstallSnapshotReply, RaftReply, RaftRequest }
 import type { Outgoing } from "./ready.ts";
 import type { ReplicaId } from "./types.ts";
 
-/** How many messages are held. Far more than a cluster has under way unless the disk hangs. */
+/** Limit for held messages. A cluster has far fewer in flight unless the disk hangs. */
 const MAX_HELD = 1024;
 
 const none: readonly number[] = [];
@@ -16,16 +16,16 @@ interface Held {
 }
 
 /**
- * The messages of a replica, each held back until what it promises is durable (§5: "before responding to
- * RPCs"; storage before messages). A request rests on the term and the vote of the moment it was made. A reply rests on
- * the whole hard state, because a promise counts only if both sides noted it (see counted-peers.ts); an acknowledgement of
- * entries rests on those entries too.
+ * The messages of a replica. Each is held until what it promises is durable (§5: "before responding to RPCs"). A
+ * request promises the term and the vote of the moment when it was made. A reply promises the whole hard state, because
+ * a vote or an acknowledgement counts only if both sides recorded it (see counted-peers.ts). An acknowledgement of
+ * entries also promises those entries.
  *
- * A request does not wait for what was noted since its term began: a leader that notes a peer would otherwise send no
- * heartbeats for the length of a write, and be deposed if its disk is slow.
+ * A request does not wait for peers that were recorded since its term began. Otherwise a leader that records a peer
+ * would send no heartbeats until its write is done, and would be deposed if its disk is slow.
  *
- * A disk that hangs must not fill the memory: of requests to one peer that say the same only the newest is held, and
- * of replies the newest ones.
+ * A disk that hangs must not fill the memory. Of requests to one peer with the same content only the newest is held,
+ * and of replies the newest `MAX_HELD`.
  */
 export class Outbox {
   readonly #durability: Durability;
@@ -37,7 +37,7 @@ export class Outbox {
     this.#durability = durability;
   }
 
-  /** @param deadlineMs after what time the call ends unanswered, in ms; undefined for the usual time */
+  /** @param deadlineMs time in ms after which the call fails without a reply. Default: the shortest election timeout */
   request(to: ReplicaId, request: RaftRequest, deadlineMs?: number): void {
     this.#post({ type: "request", to, request, deadlineMs }, this.#durability.ballotVersion, 0);
   }
@@ -46,7 +46,7 @@ export class Outbox {
     this.#post({ type: "reply", callId, reply }, this.#durability.hardStateVersion, 0);
   }
 
-  /** A pre-vote, asked for or given: it binds nobody (thesis §9.6), and so waits for no write. */
+  /** A request or a reply for a pre-vote. It waits for no write, because a pre-vote binds nobody (thesis §9.6). */
   preVote(message: Outgoing): void {
     const { type } = message.type === "request" ? message.request : message.reply;
     invariant(type === "requestVote", "thesis §9.6 only a pre-vote waits for no write");
@@ -60,8 +60,8 @@ export class Outbox {
   }
 
   /**
-   * A new term began: entries whose acknowledgement still waits may be replaced before they are durable, so
-   * the old leader must not hear of them any more. It learns of the new term instead.
+   * A new term began. Entries whose acknowledgement is held may be replaced before they are durable, so the
+   * acknowledgement must not reach the old leader any more. The old leader gets a rejection with the new term instead.
    */
   termChanged(currentTerm: number): void {
     const hardStateVersion = this.#durability.hardStateVersion;
@@ -70,7 +70,7 @@ export class Outbox {
     );
   }
 
-  /** What may leave now. */
+  /** Returns the messages that may leave now. */
   take(): Outgoing[] {
     if (this.#held.length > 0) {
       const held = this.#held;
@@ -86,7 +86,7 @@ export class Outbox {
     return ready;
   }
 
-  /** The calls that get no reply, since the last time. */
+  /** Returns the calls that get no reply because too many were held, since the last call of this method. */
   takeUnanswered(): readonly number[] {
     if (this.#unanswered.length === 0) return none;
     const unanswered = this.#unanswered;
@@ -94,7 +94,7 @@ export class Outbox {
     return unanswered;
   }
 
-  /** The pair of the test in `#post`: whatever a message was held for, no term leaves before it is durable (§5). */
+  /** The second test, after the one in `#post`: a message leaves only after its term is durable (§5). */
   #checkDurable(message: Outgoing): void {
     const content = message.type === "request" ? message.request : message.reply;
     // A request for a pre-vote names a term to come.
@@ -122,7 +122,9 @@ export class Outbox {
   }
 }
 
-/** Whether a request that is held says no more than a newer one does. Nobody counts on the reply to either. */
+/**
+ * Returns whether a newer request makes a held one superfluous. Neither of the two carries anything that must arrive.
+ */
 function isRenewed(held: Outgoing, { to, request }: Extract<Outgoing, { type: "request" }>): boolean {
   if (held.type !== "request" || held.to !== to || held.request.type !== request.type) return false;
   const carriesEntries = (message: RaftRequest) =>

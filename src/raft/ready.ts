@@ -8,24 +8,24 @@ export type Outgoing =
       readonly to: ReplicaId;
       readonly request: RaftRequest;
       /**
-       * After what time without a reply the call fails, in ms; undefined for a message that is small and worthless when
-       * late, for which the shortest election timeout is long enough.
+       * Time in ms after which the call fails without a reply. Default: the shortest election timeout, for small
+       * messages that are worthless when late.
        */
       readonly deadlineMs?: number | undefined;
     }
   | { readonly type: "reply"; readonly callId: number; readonly reply: RaftReply };
 
-/** A chunk to be read from the newest snapshot and sent: InstallSnapshot without its bytes. */
+/** A chunk to read from the newest snapshot and to send: InstallSnapshot without its bytes. */
 export interface ChunkToSend {
   readonly to: ReplicaId;
   readonly request: Omit<InstallSnapshot, "data" | "done">;
-  /** In bytes. */
+  /** Size limit of the chunk, in bytes. */
   readonly maxBytes: number;
-  /** After what time without a reply the call fails, in ms. */
+  /** Time in ms after which the call fails without a reply. */
   readonly deadlineMs: number;
 }
 
-/** A chunk that arrived in its turn; offset 0 starts a new snapshot and throws an unfinished one away. */
+/** A chunk to store, received in order. Offset 0 begins a new snapshot and discards an unfinished one. */
 export interface ReceivedChunk {
   readonly callId: number;
   readonly meta: SnapshotMeta;
@@ -34,13 +34,13 @@ export interface ReceivedChunk {
   readonly done: boolean;
 }
 
-/** What became of a read: the index it must wait for, or undefined if this replica no longer leads. */
+/** The outcome of a read: the index that must be applied first, or undefined if this replica does not lead. */
 export interface ReadOutcome {
   readonly readId: number;
   readonly readIndex: number | undefined;
 }
 
-/** The storage lacks what `peer` counted on: the replica must not go on. */
+/** The storage lacks what `peer` has counted. The replica must stop. */
 export interface StorageLost {
   readonly peer: ReplicaId;
   /** The entry that this replica acknowledged and lacks; undefined if its storage is empty. */
@@ -48,20 +48,20 @@ export interface StorageLost {
 }
 
 /**
- * All there is to do since the last `take()`. The contract:
+ * Everything that the core wants done since the last `take()`. The contract:
  *
- * - `send`, `sendChunks`: may leave at once. A message that promises something durable is not in here before
- *   the write it rests on was reported as `persisted`.
- * - `persist`: hand it to the persister; when it is durable, step `persisted` with the same batch. No further
- *   batch is handed out before that.
- * - `storeChunks`: save them in order, one after the other; step `chunkStored` after each, and after the last one
- *   of a snapshot, once it is durable and the state machine holds it, `snapshotInstalled`.
+ * - `send`, `sendChunks`: send at once. A message that promises something durable is not in here before the write of it
+ *   was reported as `persisted`.
+ * - `persist`: give it to the persister. When it is durable, step `persisted` with the same batch. The next batch is handed
+ *   out only after that.
+ * - `storeChunks`: store them in order, one after the other. Step `chunkStored` after each. After the last chunk of a
+ *   snapshot, step `snapshotInstalled` once the snapshot is durable and the state machine holds it.
  * - `apply`: apply in order, before `reads` are answered. Each entry is handed out once. Step `applied` afterwards if
- *   `more` is set or it took longer than `maxApplyMs`, so that the next slice is as large as time allows.
+ *   `more` is set or if it took longer than `maxApplyMs`: the size of the next slice depends on it.
  * - `reads`: each read is answered once.
- * - `unanswered`: calls of peers that get no reply, because too many wait for the disk.
+ * - `unanswered`: calls of peers that get no reply, because too many replies wait for the disk.
  * - `storageLost`: stop this replica.
- * - `more`: entries still wait to be applied; take again soon, but let other work run first.
+ * - `more`: more entries can be applied. Take again soon, after other work has run.
  */
 export interface Ready {
   readonly send: readonly Outgoing[];

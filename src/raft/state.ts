@@ -13,71 +13,80 @@ import type { HardState, LogPosition, PersistedState, ReplicaId, SnapshotMeta, W
 
 export interface Follower {
   readonly type: "follower";
-  /** Who leads this term, once heard of. */
+  /** The leader of this term; undefined until it sends something. */
   readonly leader: ReplicaId | undefined;
-  /** When the leader was last heard, in ms. */
+  /** Time of the last contact with the leader, in ms. */
   lastContactMs: number;
   electionDeadlineMs: number;
-  /** The deadline was noticed late, because this process stalled, and was put off once. */
+  /** The deadline was noticed late, because this process stalled, and was postponed once. */
   stallForgiven: boolean;
 }
 
 export interface Candidate {
   readonly type: "candidate";
-  /** Asks whether votes would be granted, before it disturbs anyone with a new term (thesis §9.6). */
+  /** Asks for pre-votes, which leave the term of the voters alone (thesis §9.6). */
   readonly preVote: boolean;
-  /** Each vote counts once the hard state of this version is durable. */
+  /** The votes received, each with the version of the hard state that must be durable before the vote counts. */
   readonly votes: Map<ReplicaId, number>;
   /** Voters that lost their storage after they were asked: a vote of theirs does not count. */
   readonly ignoredVoters: Set<ReplicaId>;
-  /** Answered the request for their vote with a refusal; of pre-votes nobody keeps count. */
+  /** Voters that refused their vote. Refused pre-votes are not recorded. */
   readonly refusedBy: Set<ReplicaId>;
-  /** When the others were asked first, in ms: a vote is asked for once the candidate's own is durable. */
+  /** Time of the first request to the others, in ms. Votes are requested after the candidate's own is durable. */
   askedAtMs: number;
-  /** When those that have not answered are asked again, in ms; infinite until the candidate's vote is durable. */
+  /**
+   * Time of the next request to the voters that have not replied, in ms. Infinite until the candidate's vote is
+   * durable.
+   */
   nextRetryMs: number;
   electionDeadlineMs: number;
-  /** Somebody refused the vote, and yet the others were waited for once more. */
+  /** A voter refused, and the deadline was extended once for the missing votes. */
   extended: boolean;
   stallForgiven: boolean;
 }
 
-/** The campaign that a replica backs; see backing.ts. */
+/** The campaign that a replica backs; see roles/backing.ts. */
 export interface Backing {
   readonly candidate: ReplicaId;
-  /** The term that it is for: the next one after a pre-vote, the current one after a vote. */
+  /** The term of the campaign: the next one after a pre-vote, the current one after a vote. */
   readonly term: number;
-  /** Where the candidate's log ends. */
+  /** The last position of the candidate's log. */
   readonly log: LogPosition;
-  /** In ms; infinite while the vote is being written. */
+  /** Time at which the backing ends, in ms. Infinite while the vote is being written. */
   untilMs: number;
 }
 
-/** A vote, for itself or another, that is not durable yet. */
+/** A vote, for this replica or for another, that is not durable yet. */
 export interface PendingVote {
-  /** When it was given, in ms. */
+  /** Time of the decision, in ms. */
   readonly atMs: number;
   readonly hardStateVersion: number;
 }
 
 export interface Leader {
   readonly type: "leader";
-  /** The index of the no-op that began this leadership; once it is committed, so is all before it (§5.4.2, §8). */
+  /**
+   * The index of the no-op at the start of this leadership. When it is committed, everything before it is too (§5.4.2,
+   * §8).
+   */
   readonly firstIndex: number;
   readonly peers: Map<ReplicaId, Progress>;
   readonly reads: ReadIndex;
   readonly admission: Admission;
   nextHeartbeatMs: number;
-  /** The last entry of the log when it was looked at, and since when it awaits its commit, in ms; undefined if none does. */
+  /**
+   * The last entry of the log at some heartbeat, and the time of that heartbeat in ms. Undefined if that entry is
+   * committed.
+   */
   awaitedCommit: { readonly index: number; readonly sinceMs: number } | undefined;
-  /** How long a commit took when last seen, at the heartbeats, in ms. */
+  /** Duration of the last commit that was measured, at the heartbeats, in ms. */
   commitMs: number;
   /**
-   * The write in flight at the last heartbeats, or that the storage has no space, and since when a quorum has stored what
-   * this replica is to store, in ms.
+   * The write that is behind the commit index: the batch in flight, or `full` if the storage has no space. `sinceMs` is
+   * the time since when, in ms.
    */
   slowWrite: { readonly batch: WriteBatch | "full" | undefined; readonly sinceMs: number };
-  /** No quorum was in contact after a stall of our own; that was put up with once. */
+  /** No quorum was in contact after a stall of this process, and the leader went on once. */
   stallForgiven: boolean;
 }
 
@@ -91,26 +100,26 @@ export interface Bootstrapping {
   /** The peers known to be bootstrapping too. */
   readonly blankPeers: Set<ReplicaId>;
   nextRetryMs: number;
-  /** The pause before the peers that have not answered are asked again, in ms. */
+  /** Pause before the next request to the peers that have not replied, in ms. */
   pauseMs: number;
 }
 
 export type Role = Bootstrapping | Follower | Candidate | Leader;
 
-/** A snapshot on its way in. */
+/** A snapshot that is being received. */
 export interface IncomingSnapshot {
   readonly from: ReplicaId;
   readonly term: number;
   readonly meta: SnapshotMeta;
-  /** What is saved so far, in bytes. */
+  /** Size of the stored part, in bytes. */
   nextOffset: number;
-  /** A chunk was handed out to be saved, and has not been reported. */
+  /** A chunk was handed out, and has not been reported as stored or refused. */
   storing: boolean;
-  /** That chunk is the last: from here on the snapshot will be installed, and nothing else is applied. */
+  /** That chunk is the last one. The snapshot will be installed, and no entries are applied until then. */
   installing: boolean;
 }
 
-/** All that a replica knows (figure 2). The functions of the role files change it, one input at a time. */
+/** The whole state of a replica (figure 2). The functions of the roles change it, one input at a time. */
 export class RaftState {
   readonly config: RaftConfig;
   readonly membership: Membership;
@@ -122,31 +131,34 @@ export class RaftState {
 
   /** The latest term this replica has seen. Never falls. */
   currentTerm: number;
-  /** Whom it voted for in `currentTerm`; written once per term. */
+  /** The candidate that it voted for in `currentTerm`. Written once per term. */
   votedFor: ReplicaId | undefined;
   /** The highest index known to be committed. Never falls. */
   commitIndex: number;
   /** The highest index handed out to the state machine. Never falls. */
   lastApplied: number;
   role: Role;
-  /** Leads no more and never campaigns again in this life. Set by `resign`, never cleared. */
+  /** This replica stopped leading and never campaigns again in this run. Set by `resign`, never cleared. */
   resigned = false;
-  /** Undefined if no campaign was backed since a leader was heard or the term changed. */
+  /** Undefined if no campaign was backed since the last contact with a leader or the last change of the term. */
   backing: Backing | undefined;
   /** Undefined once the vote of the current term is durable. */
   pendingVote: PendingVote | undefined;
-  /** What one message may carry at present, in bytes; see the input `payloadLimit`. */
+  /** Size limit of the payload of one message at present, in bytes; see the input `payloadLimit`. */
   payloadLimitBytes: number = Number.POSITIVE_INFINITY;
-  /** How long a vote took when last seen, from the decision to ask or to grant until it was durable or came in, in ms. */
+  /**
+   * Duration of the last vote that was seen, in ms: from the decision to request or grant it until it was durable or
+   * received.
+   */
   voteMs = 0;
   incoming: IncomingSnapshot | undefined;
-  /** This replica's storage lacks what a peer counted on. Never cleared: the replica stops. */
+  /** The storage lacks what a peer has counted. Never cleared: the replica stops. */
   storageLost: StorageLost | undefined;
 
   /** The present: the time of the last input, in ms. Set by `RaftCore.step` alone; never falls. */
   nowMs: number;
 
-  /** What `take()` hands out next, besides messages and entries. */
+  /** Handed out by the next `take()`, besides messages and entries. */
   sendChunks: ChunkToSend[] = [];
   storeChunks: ReceivedChunk[] = [];
   reads: ReadOutcome[] = [];
@@ -176,7 +188,7 @@ export class RaftState {
     return { currentTerm: this.currentTerm, votedFor: this.votedFor, countedPeers: this.countedPeers.peers };
   }
 
-  /** Every entry up to this one is committed, and durable here: it may be applied (decision 4). */
+  /** Every entry up to this index is committed and durable here, so it may be applied (decision 4). */
   get settledIndex(): number {
     return Math.min(this.commitIndex, this.durability.durableIndex);
   }

@@ -1,15 +1,15 @@
-/** The highest term. At ten elections a second a cluster gets there in fourteen million years. */
+/** The highest term. At ten elections a second a cluster reaches it in fourteen million years. */
 export const MAX_TERM: number = 2 ** 52;
 
 /**
- * How far ahead of a replica's term another one may be. A replica that was away for ten years, while the others held ten
- * elections a second, is less far behind.
+ * How far ahead of a replica's term another term may be. A replica that was away for ten years, with ten elections a
+ * second in the meantime, is less far behind.
  */
 export const MAX_TERM_LEAD: number = 2 ** 32;
 
 /**
- * Why a term from outside can't be a term of this cluster. A replica that adopted it (§5.1) could never go back, and no
- * leader could follow one of the highest term; so nothing may come of its message.
+ * Explains why a term in a message can't be a term of this cluster. A replica that adopted such a term (§5.1) could
+ * never go back, and no leader could follow one of the highest term. So the message must be refused.
  *
  * @returns undefined if the term is plausible
  */

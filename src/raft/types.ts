@@ -7,7 +7,7 @@ export type ReplicaId = string & { readonly [replicaIdBrand]: true };
  * Turns a text into a replica id.
  *
  * @param text 1 to 32 characters of `a-z`, `0-9` and `-`
- * @throws RangeError when the text is anything else
+ * @throws RangeError if the text is anything else
  */
 export function replicaId(text: string): ReplicaId {
   if (!isReplicaId(text)) {
@@ -22,7 +22,7 @@ export function isReplicaId(text: string): text is ReplicaId {
   return /^[a-z0-9-]{1,32}$/.test(text);
 }
 
-/** A place in the log together with the term that wrote it: two logs that share one share all before it (§5.3). */
+/** The index and the term of a log entry. Two logs that both hold it are the same up to it (§5.3). */
 export interface LogPosition {
   readonly index: number;
   readonly term: number;
@@ -30,22 +30,25 @@ export interface LogPosition {
 
 /** One slot of the replicated log. Indices start at 1. */
 export interface LogEntry extends LogPosition {
-  /** `noop` is what a new leader appends first (§8); it never reaches the state machine. */
+  /** `noop`: the first entry of a new leader (§8). It never reaches the state machine. */
   readonly type: "noop" | "command";
-  /** The command as the application encoded it; empty for a `noop`, except at index 1: see `RaftConfig.clusterUid`. Never changed after it was proposed. */
+  /**
+   * The command as encoded by the application. Empty for a `noop`, except at index 1: see `RaftConfig.clusterUid`.
+   * Never changed after the proposal.
+   */
   readonly data: Uint8Array;
 }
 
-/** What must be durable before anyone is told of it (§5, figure 2: persistent state). */
+/** What must be durable before a message may depend on it (§5, figure 2: persistent state). */
 export interface HardState {
   readonly currentTerm: number;
-  /** Whom this replica voted for in `currentTerm`. */
+  /** The candidate that this replica voted for in `currentTerm`; undefined if there is none. */
   readonly votedFor: ReplicaId | undefined;
-  /** The peers with whom this replica ever made a decision, by votes or acknowledgements. Only grows. */
+  /** The peers whose vote or acknowledgement was counted together with this replica's. Only grows. */
   readonly countedPeers: readonly ReplicaId[];
 }
 
-/** What the newest snapshot replaces: every entry up to and including this one (§7). */
+/** The last entry that the newest snapshot covers. It stands for this entry and all before it (§7). */
 export interface SnapshotMeta {
   readonly lastIncludedIndex: number;
   readonly lastIncludedTerm: number;
@@ -54,9 +57,9 @@ export interface SnapshotMeta {
 /**
  * The durable state of one replica.
  *
- * `entries` are contiguous and follow `prevLogIndex`. They may start at or before the snapshot's last index,
- * and their suffix may even disagree with it (a crash between an installed snapshot and the truncation that
- * follows): the core reconciles the two, a persister needs no rule of Raft.
+ * `entries` are contiguous and follow `prevLogIndex`. They may start at or before the last index of the snapshot. Their
+ * suffix may even disagree with it, after a crash between the installation of a snapshot and the truncation that
+ * follows. The core reconciles the two; a persister needs no rule of Raft.
  */
 export interface PersistedState {
   readonly hardState: HardState;
@@ -66,12 +69,12 @@ export interface PersistedState {
   readonly entries: readonly LogEntry[];
 }
 
-/** What one write makes durable, all of it or nothing. */
+/** What one write makes durable: all of it or nothing. */
 export interface WriteBatch {
   readonly hardState?: HardState;
   /** Drop every entry from this index on, before `entries` are appended. */
   readonly truncateFrom?: number;
-  /** Contiguous; the first follows the last entry that is kept, or the last index that a snapshot covers. */
+  /** Contiguous. The first follows the last entry that is kept, or the last index that a snapshot covers. */
   readonly entries: readonly LogEntry[];
 }
 

@@ -11,7 +11,7 @@ export interface PeerView {
   readonly nextIndex: number;
   readonly mode: ProgressMode["type"];
   readonly lastContactMs: number;
-  /** The peer lacks what it acknowledged in this leadership: it runs on storage that went back in time. */
+  /** The peer lacks what it acknowledged in this leadership: its storage went back in time. */
   readonly lostAcknowledged: boolean;
 }
 
@@ -27,14 +27,16 @@ export interface BootstrapView {
   readonly countedBlank: readonly { readonly id: ReplicaId; readonly lost: ReplicaId }[];
 }
 
-/** A replica's state to look at: for status, invariants and tests. It shows the present, not a copy. */
+/**
+ * The state of a replica, for status, invariants and tests. `termAt` and `entries` read the log as it is at the call.
+ */
 export interface RaftView {
   readonly id: ReplicaId;
   readonly role: RoleName;
   readonly currentTerm: number;
   readonly votedFor: ReplicaId | undefined;
   readonly leader: ReplicaId | undefined;
-  /** Leads no more and never campaigns again in this life. */
+  /** This replica stopped leading and never campaigns again in this run. */
   readonly resigned: boolean;
   readonly commitIndex: number;
   readonly lastApplied: number;
@@ -45,7 +47,7 @@ export interface RaftView {
   readonly lastLogIndex: number;
   readonly lastLogTerm: number;
   readonly snapshot: SnapshotMeta | undefined;
-  /** While leading: where the leadership began. */
+  /** While leading: the index of the no-op at the start of the leadership. */
   readonly leadershipIndex: number | undefined;
   readonly peers: readonly PeerView[];
   /** While bootstrapping: what the peers have replied. */

@@ -1,22 +1,22 @@
 import { invariant } from "../invariant-violation.ts";
 
-/** How many entries the first slice has: nothing is known yet of what applying one costs. */
+/** Size of the first slice, in entries: the cost of applying one is not known yet. */
 const FIRST_ENTRIES = 16;
 
 export interface ApplyPaceLimits {
   /** At least 1. */
   readonly maxEntries: number;
-  /** How long applying one slice may take, in ms. */
+  /** Target for the time to apply one slice, in ms. */
   readonly maxMs: number;
 }
 
 /**
- * How many committed entries are handed out at a time. A state machine may be slow, and nothing else of a replica runs
- * while it applies a slice: slices that take longer than `maxMs` become smaller, quick ones double.
+ * How many committed entries are handed out at a time. A state machine may be slow, and nothing else of the replica
+ * runs while it applies a slice. Slices that take longer than `maxMs` become smaller, quick ones double.
  */
 export class ApplyPace {
   readonly #limits: ApplyPaceLimits;
-  /** At least 1, at most `maxEntries`. */
+  /** 1 to `maxEntries`. */
   #entries: number;
 
   constructor(limits: ApplyPaceLimits) {
@@ -24,12 +24,12 @@ export class ApplyPace {
     this.#entries = Math.min(FIRST_ENTRIES, limits.maxEntries);
   }
 
-  /** The number of entries in the next slice, unless its bytes end it sooner. */
+  /** The number of entries in the next slice. The limit in bytes may end it sooner. */
   get entries(): number {
     return this.#entries;
   }
 
-  /** Takes in how long a slice of so many entries took, in ms. */
+  /** Records how long it took to apply a slice of `entries`, in ms. */
   applied(entries: number, tookMs: number): void {
     invariant(entries >= 1 && tookMs >= 0, "a slice has an entry, and takes no negative time");
     const { maxEntries, maxMs } = this.#limits;

@@ -2,42 +2,47 @@ import { invariant } from "../invariant-violation.ts";
 import type { HardState, LogEntry, WriteBatch } from "../types.ts";
 import type { RaftLog } from "./log.ts";
 
-/** The entries of one batch; a larger single entry is written alone. A longer write would delay all that comes after it. */
+/**
+ * Size limit of the entries in one batch, in bytes. A larger single entry is written alone. A longer write would delay
+ * everything behind it.
+ */
 const MAX_BATCH_BYTES = 4 << 20;
 
 /**
- * What of the state in memory is durable, what is on its way, and what still has to be written.
+ * Which part of the state in memory is durable, which part is being written, and which part still has to be.
  *
- * One batch is in flight at a time; what changes meanwhile is the next batch, read from the log when it is
- * taken, so that entries replaced before they were written never reach the disk.
+ * One batch is in flight at a time. Changes meanwhile make the next batch, which is read from the log when it is taken.
+ * So entries that were replaced before they were written never reach the disk.
  */
 export class Durability {
   /** The highest index up to which the log in memory is durable. */
   #durableIndex: number;
-  /** The first index that was never part of a batch, as the log now stands. */
+  /** The first index of the present log that was not part of a batch. */
   #unwrittenFrom: number;
   #truncateFrom: number | undefined;
-  /** Counts the changes of the hard state, those taken into a batch, and those that are durable. */
+  /** Version of the hard state: of the latest change, of the latest batch, and of what is durable. */
   #hardStateVersion = 0;
-  /** The version that brought the present term and vote. */
+  /** The version of the latest change of the term or the vote. */
   #ballotVersion = 0;
   #writtenVersion = 0;
   #durableVersion = 0;
   #inFlight: WriteBatch | undefined;
   #durableTerm: number;
-  /** The storage has no space for commands: from a refusal until a retry, or a batch with commands, is durable. */
+  /**
+   * The storage has no space for commands. Set by a refusal, cleared when a retry or a batch with commands is durable.
+   */
   #isFull = false;
-  /** It had none for a batch without commands either: nothing at all is handed out before the retry. */
+  /** It had no space for a batch without commands either, so no batch is handed out before the retry. */
   #refusesAll = false;
-  /** What was refused may be handed out once more. */
+  /** The refused batch may be handed out again. */
   #retryDue = false;
   /** The batch in flight is that retry. */
   #isRetrying = false;
 
   /**
    * @param log as restored
-   * @param storedLastIndex the last index that the persister holds, which the restored log may have dropped
-   * @param storedTerm the term that it holds
+   * @param storedLastIndex the last index in storage, which the restored log may have dropped
+   * @param storedTerm the term in storage
    */
   constructor(log: RaftLog, storedLastIndex: number, storedTerm: number) {
     this.#durableTerm = storedTerm;
@@ -60,12 +65,12 @@ export class Durability {
     return this.#inFlight;
   }
 
-  /** Whether the storage refused commands for lack of space, and has not taken any since. */
+  /** Whether the storage refused commands for lack of space, and has stored none since. */
   get isFull(): boolean {
     return this.#isFull;
   }
 
-  /** A mark of the hard state as it is now; compare it by `isDurable`. */
+  /** The version of the hard state, for `isDurable`. */
   get hardStateVersion(): number {
     return this.#hardStateVersion;
   }
@@ -74,7 +79,7 @@ export class Durability {
     return promise.hardStateVersion <= this.#durableVersion && promise.index <= this.#durableIndex;
   }
 
-  /** A mark of the term and the vote as they are now; later changes of the rest don't move it. */
+  /** The version of the term and the vote, for `isDurable`. Changes of the counted peers leave it as it is. */
   get ballotVersion(): number {
     return this.#ballotVersion;
   }
@@ -98,7 +103,7 @@ export class Durability {
     this.#unwrittenFrom = index;
   }
 
-  /** A durable snapshot took the place of the log up to `index`, and, unless `suffixKept`, of all of it. */
+  /** A durable snapshot replaced the log up to `index`, or the whole log unless `suffixKept`. */
   snapshotInstalled(index: number, suffixKept: boolean): void {
     if (!suffixKept) this.truncated(index + 1);
     this.#durableIndex = Math.max(this.#durableIndex, index);
@@ -108,9 +113,9 @@ export class Durability {
   }
 
   /**
-   * The next batch if there is something to write and nothing in flight.
+   * Returns the next batch if there is something to write and no write is in flight.
    *
-   * @param withEntries false while a received snapshot is being made durable: the log is settled after that
+   * @param withEntries false while a received snapshot is being made durable: the log is written after that
    */
   takeBatch(log: RaftLog, hardState: HardState, withEntries: boolean): WriteBatch | undefined {
     if (this.#inFlight !== undefined) return undefined;
@@ -140,8 +145,8 @@ export class Durability {
   }
 
   /**
-   * The batch in flight is durable. Its entries count only if the log still holds the last of them: an entry
-   * may have been replaced while its write was under way, and (index, term) tells.
+   * The batch in flight is durable. Its entries count only if the log still holds the last of them. An entry may have
+   * been replaced while it was being written; index and term tell.
    */
   completed(batch: WriteBatch, log: RaftLog): void {
     invariant(batch === this.#inFlight, "one write is in flight, and that one completes");
@@ -157,7 +162,7 @@ export class Durability {
     this.check(log);
   }
 
-  /** Nothing of the batch in flight was stored. It is unwritten again, as far as the log still holds it. */
+  /** The batch in flight was not stored. What the log still holds of it must be written again. */
   refused(batch: WriteBatch, log: RaftLog): void {
     invariant(batch === this.#inFlight, "one write is in flight, and that one is refused");
     this.#inFlight = undefined;
@@ -179,14 +184,14 @@ export class Durability {
     this.check(log);
   }
 
-  /** The storage may have space again; if nothing waits for it, the next write will tell. */
+  /** The storage may have space again. If nothing waits to be written, the next write will show. */
   retry(log: RaftLog): void {
     this.#retryDue =
       this.#unwrittenFrom <= log.lastIndex ||
       this.#truncateFrom !== undefined ||
       this.#writtenVersion < this.#hardStateVersion;
     this.#isFull = this.#retryDue;
-    // If nothing is left of what was refused, nothing has to be retried first.
+    // If nothing is left of the refused batch, later ones need not wait for its retry.
     if (!this.#retryDue) this.#refusesAll = false;
     this.check(log);
   }

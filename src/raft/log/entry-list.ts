@@ -3,18 +3,18 @@ import type { LogEntry } from "../types.ts";
 import { ENTRY_OVERHEAD_BYTES, sizeOf } from "./entry-size.ts";
 import { PackedEntries } from "./packed-entries.ts";
 
-/** How many entries go into a pack; the newest ones, up to twice as many, are kept as they came. */
+/** Entries per pack. The newest entries, up to twice as many, are not packed. */
 const PACK_ENTRIES = 512;
 
-/** Contiguous entries, by index. Old ones are packed; what is read of them are copies. */
+/** Contiguous entries, by index. Old ones are packed, and reads of them return copies. */
 export class EntryList {
   /** Index of the first entry, or of the next one if the list is empty. */
   #firstIndex: number;
-  /** Each of `PACK_ENTRIES`. The first may begin before `#firstIndex`, with entries that were dropped. */
+  /** Packs of `PACK_ENTRIES` each. The first one may begin before `#firstIndex`, with dropped entries. */
   #packs: PackedEntries[] = [];
   /** The index of the first entry of the first pack, or of `#newest` if there is no pack. */
   #packedFrom: number;
-  /** The entries after those of the packs. */
+  /** The entries after the packs. */
   #newest: LogEntry[] = [];
 
   constructor(firstIndex: number, entries: readonly LogEntry[] = []) {
@@ -31,14 +31,14 @@ export class EntryList {
     return this.#newestFrom + this.#newest.length - 1;
   }
 
-  /** Undefined if there is no such entry. */
+  /** Returns undefined if there is no such entry. */
   termAt(index: number): number | undefined {
     if (index < this.#firstIndex) return undefined;
     if (index >= this.#newestFrom) return this.#newest[index - this.#newestFrom]?.term;
     return this.#packOf(index)?.termAt(index);
   }
 
-  /** 0 if there is no such entry. */
+  /** Returns the size in bytes, 0 if there is no such entry. */
   sizeAt(index: number): number {
     if (index >= this.#newestFrom) {
       const entry = this.#newest[index - this.#newestFrom];
@@ -48,7 +48,7 @@ export class EntryList {
     return pack === undefined ? 0 : ENTRY_OVERHEAD_BYTES + pack.dataBytesAt(index);
   }
 
-  /** The entries from `from` to `to`, both included, as far as they are here. */
+  /** Returns the entries from `from` to `to`, both included, as far as they exist. */
   slice(from: number, to: number): LogEntry[] {
     const packed: LogEntry[] = [];
     const packedTo = Math.min(to, this.#newestFrom - 1);
@@ -87,7 +87,7 @@ export class EntryList {
     this.check();
   }
 
-  /** Drops every entry before `index`, which is one of those here or one past them. */
+  /** Drops every entry before `index`, which is the index of an entry or one past the last. */
   dropBefore(index: number): void {
     if (index <= this.#firstIndex) return;
     invariant(index <= this.lastIndex + 1, "§7 what is dropped is here");
@@ -104,7 +104,7 @@ export class EntryList {
     this.check();
   }
 
-  /** Checks that the packs and the newest entries are one list. Looks at its ends alone. */
+  /** Checks that the packs and the newest entries are one list, by its ends only. */
   check(): void {
     invariant(
       this.#packedFrom <= this.#firstIndex && this.#firstIndex <= this.lastIndex + 1,

@@ -31,7 +31,7 @@ export class RaftLog {
     this.check();
   }
 
-  /** The index of the first entry that is still here; one past the last if there is none. */
+  /** The index of the first entry, or one past the last index if there is no entry. */
   get firstIndex(): number {
     return this.#prev.index + 1;
   }
@@ -52,14 +52,14 @@ export class RaftLog {
     return this.#snapshot?.lastIncludedIndex ?? 0;
   }
 
-  /** The term of the entry at `index`; undefined if it was compacted away or never was. */
+  /** The term of the entry at `index`. Undefined if it was compacted away or does not exist. */
   termAt(index: number): number | undefined {
     return index === this.#prev.index ? this.#prev.term : this.#entries.termAt(index);
   }
 
   /**
-   * The highest position at or below `other` that may agree with a log that holds `other`: going down, what
-   * has a higher term than `other` can't be in that log (§5.3, the search for the last common entry).
+   * Returns the highest position at or below `other` that may agree with a log that holds `other`. An entry with a
+   * higher term than `other` can't be in that log (§5.3, the search for the last common entry).
    */
   lastPossibleAgreement(other: LogPosition): LogPosition {
     let index = Math.min(other.index, this.lastIndex);
@@ -68,18 +68,18 @@ export class RaftLog {
     return { index, term: this.termAt(index) ?? 0 };
   }
 
-  /** §5.4.1: whether a log that ends at `other` is at least as up to date as this one. */
+  /** §5.4.1: returns whether a log that ends at `other` is at least as up to date as this one. */
   isUpToDate(other: LogPosition): boolean {
     return other.term > this.lastTerm || (other.term === this.lastTerm && other.index >= this.lastIndex);
   }
 
-  /** The entries from `from` to `to`, both included. */
+  /** Returns the entries from `from` to `to`, both included. */
   slice(from: number, to: number): LogEntry[] {
     invariant(from >= this.firstIndex, "§7 what was compacted away is not read");
     return this.#entries.slice(from, to);
   }
 
-  /** The entries from `from` on, to `last` at most, that fit into `maxBytes`, but one at least. */
+  /** Returns the entries from `from` to at most `last` that fit into `maxBytes`, but at least one. */
   sliceUpTo(from: number, maxBytes: number, last: number = this.lastIndex): LogEntry[] {
     let to = from;
     for (let bytes = this.#entries.sizeAt(from); to < last; to++) {
@@ -89,7 +89,7 @@ export class RaftLog {
     return this.slice(from, to);
   }
 
-  /** The bytes of the entries after `index`, up to and including that at `last`. */
+  /** Returns the size of the entries after `index`, up to and including `last`, in bytes. */
   bytesBetween(index: number, last: number): number {
     let bytes = 0;
     for (let at = index + 1; at <= last; at++) bytes += this.#entries.sizeAt(at);
@@ -108,7 +108,10 @@ export class RaftLog {
     this.check();
   }
 
-  /** A snapshot of this log's own state was saved: the entries it covers may go, but for the newest `retainBytes`. */
+  /**
+   * A snapshot of this replica's own state was saved. Drops the entries that it covers, except the newest
+   * `retainBytes`.
+   */
   compact(meta: SnapshotMeta, retainBytes: number): void {
     invariant(
       this.termAt(meta.lastIncludedIndex) === meta.lastIncludedTerm,
@@ -126,8 +129,8 @@ export class RaftLog {
   }
 
   /**
-   * A snapshot from elsewhere takes the place of what it covers (§7): if this log holds its last entry,
-   * the suffix stays; else all of the log goes.
+   * A received or restored snapshot replaces what it covers (§7). If this log holds its last entry, the suffix stays.
+   * Otherwise the whole log is dropped.
    */
   installSnapshot(meta: SnapshotMeta): void {
     invariant(meta.lastIncludedIndex > this.snapshotIndex, "§7 a snapshot is replaced only by a newer one");
@@ -159,7 +162,9 @@ export class RaftLog {
   }
 }
 
-/** No persister is believed: a log with a gap, or with terms that fall, would be replicated as if it were whole. */
+/**
+ * Checks what a persister returned: a log with a gap, or with falling terms, would be replicated as if it were valid.
+ */
 function checkEntries({ hardState, snapshot, prevLogIndex, prevLogTerm, entries }: PersistedState): void {
   const { currentTerm } = hardState;
   if (!Number.isSafeInteger(currentTerm) || currentTerm < 0 || currentTerm > MAX_TERM) {
@@ -185,7 +190,7 @@ function checkEntries({ hardState, snapshot, prevLogIndex, prevLogTerm, entries 
   }
 }
 
-/** The texts are made only if a rule is broken: this runs for every entry. */
+/** Runs for every entry, so the messages are built only if a rule is broken. */
 function checkFollows(last: LogPosition, entry: LogPosition): void {
   if (entry.index !== last.index + 1) {
     throw new InvariantViolation(

@@ -1,20 +1,23 @@
 import { invariant } from "../invariant-violation.ts";
 import type { LogEntry } from "../types.ts";
 
-/** The data of a larger entry stays as it is: to copy many of them at once would take too long. */
+/** Larger data is kept as it is, because copying much of it at once would take too long. */
 const MAX_PACKED_BYTES = 4096;
 
-/** Entries that are seldom read, in one buffer: as objects of their own they take twice the memory, and the collector's time. */
+/**
+ * Entries that are read seldom, in one buffer. As single objects they would take twice the memory, and time of the
+ * garbage collector.
+ */
 export class PackedEntries {
   readonly #firstIndex: number;
   readonly #terms: readonly number[];
   readonly #noops: ReadonlySet<number>;
-  /** Where the data of each entry ends; that of the next one starts there. */
+  /** The end of each entry's data. The data of the next entry starts there. */
   readonly #ends: Uint32Array;
   readonly #bytes: Uint8Array;
   readonly #large = new Map<number, Uint8Array>();
 
-  /** @param entries contiguous, one at least */
+  /** @param entries contiguous, at least one */
   constructor(entries: readonly LogEntry[]) {
     this.#firstIndex = entries[0]?.index ?? 0;
     invariant(
@@ -44,7 +47,7 @@ export class PackedEntries {
     return this.#terms[index - this.#firstIndex];
   }
 
-  /** The bytes of its data. */
+  /** Size of the entry's data, in bytes. */
   dataBytesAt(index: number): number {
     return this.#large.get(index)?.length ?? this.#endAt(index) - this.#endAt(index - 1);
   }
@@ -56,7 +59,7 @@ export class PackedEntries {
     return { index, term, type: this.#noops.has(index) ? "noop" : "command", data };
   }
 
-  /** Lets the data of large entries before `index` go. */
+  /** Releases the data of large entries before `index`. */
   dropBefore(index: number): void {
     for (const large of this.#large.keys()) if (large < index) this.#large.delete(large);
   }

@@ -3,8 +3,8 @@ import type { ReplicaId } from "../types.ts";
 import { agreedIndex, majorityOf } from "./quorum.ts";
 
 /**
- * Who votes. The one place that knows: every count of votes, acknowledgements or contacts asks here, so that a
- * membership that changes at run time changes nothing else.
+ * The voters. Every count of votes, acknowledgements or contacts asks here, so that a change of the membership at run
+ * time changes nothing else.
  */
 export class Membership {
   readonly self: ReplicaId;
@@ -19,12 +19,12 @@ export class Membership {
     invariant(this.peers.length === voters.length - 1, "§5.2 a replica is one of the voters, once");
   }
 
-  /** Whether the voters for which `agrees` holds decide for all. */
+  /** Returns whether the voters for which `agrees` holds are a quorum. */
   hasQuorum(agrees: (voter: ReplicaId) => boolean): boolean {
     return this.voters.filter(agrees).length >= majorityOf(this.voters.length);
   }
 
-  /** The highest index that a quorum holds, given the highest that each voter holds. */
+  /** Returns the highest index that a quorum holds, given the highest index of each voter. */
   agreedIndex(indexOf: (voter: ReplicaId) => number): number {
     return agreedIndex(this.voters.map(indexOf));
   }

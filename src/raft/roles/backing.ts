@@ -5,17 +5,21 @@ import type { LogPosition } from "../types.ts";
 import { electionTimeoutMs, newFollower, retryMs, shortestRetryMs } from "./transitions.ts";
 
 /**
- * A replica backs one campaign at a time, so that rivals rarely split the votes (§5.2), however long a vote takes: the
- * one to which it gave a pre-vote or its vote, or its own. Meanwhile it refuses its pre-vote to others. Of two replicas
- * that ask for pre-votes at the same time, the one with the better log goes first, then the one with the smaller id.
+ * A replica backs one campaign at a time, so that rivals rarely split the votes (§5.2), even if votes take long. It is
+ * the campaign that got its pre-vote or its vote, or its own. Meanwhile the replica refuses its pre-vote to others. If
+ * two replicas ask for pre-votes at the same time, the one with the better log goes first, then the one with the
+ * smaller id.
  *
  * Backing decides when a campaign starts, never who may win it: a pre-vote binds nobody (thesis §9.6), and votes follow
- * the rules of the paper alone. It is bounded, so that a candidate that can't win keeps nobody else from winning: it
- * ends after a time, and before the vote each replica backs one campaign of a term, or one with a better log. After
- * that it grants every pre-vote that the paper allows.
+ * the rules of the paper alone. Backing is bounded, so that a candidate that can't win does not keep others from
+ * winning. It ends after a time. Before the vote a replica backs one campaign of a term, or one with a better log;
+ * after that it grants every pre-vote that the paper allows.
  */
 
-/** Whether a pre-vote is granted that the rules of the paper allow. Backs the campaign if none of its term was backed. */
+/**
+ * Returns whether to grant a pre-vote that the rules of the paper allow. Backs the campaign if none of its term was
+ * backed.
+ */
 export function grantsPreVote(raft: RaftState, request: RequestVote): boolean {
   const { role, backing, currentTerm } = raft;
   invariant(request.term > currentTerm, "thesis §9.6 a pre-vote is for a term to come");
@@ -24,17 +28,17 @@ export function grantsPreVote(raft: RaftState, request: RequestVote): boolean {
   } else if (backing !== undefined && backing.term >= request.term) {
     return true;
   }
-  // A candidate that asks for votes may still win: others may try, but it goes on.
+  // A candidate that has requested votes may still win. It does not hinder others, but it continues.
   if (role.type !== "candidate" || role.preVote) back(raft, request);
   return true;
 }
 
-/** Whether a campaign is backed at present. */
+/** Returns whether a campaign is backed at present. */
 export function isBacking({ backing, nowMs }: RaftState): boolean {
   return backing !== undefined && nowMs < backing.untilMs;
 }
 
-/** Whether a rival goes before the campaign that is backed. A vote that was given is never followed by a yielding. */
+/** Returns whether a rival goes before the backed campaign. A campaign that got the vote of this term never yields. */
 function yields({ backing, currentTerm, id }: RaftState, request: RequestVote): boolean {
   if (backing === undefined || backing.term <= currentTerm) return false;
   const log = logOf(request);
@@ -42,7 +46,7 @@ function yields({ backing, currentTerm, id }: RaftState, request: RequestVote): 
   return backing.candidate === id && !isBetter(backing.log, log) && request.candidateId < id;
 }
 
-/** Lets the candidate go first: this replica campaigns if nothing comes of it in the time that a vote takes. */
+/** Lets the candidate go first. This replica campaigns if that brings no leader in the time that a vote takes. */
 function back(raft: RaftState, request: RequestVote): void {
   const { role, config } = raft;
   const log = logOf(request);
@@ -55,7 +59,7 @@ function back(raft: RaftState, request: RequestVote): void {
   else raft.role = { ...newFollower(raft), electionDeadlineMs };
 }
 
-/** The vote that this replica gave, to itself or to another, is durable, and leaves now. */
+/** The vote of this replica, for itself or for another, became durable and leaves now. */
 export function voteStored(raft: RaftState): void {
   const { pendingVote, durability, role, config } = raft;
   if (pendingVote === undefined) return;
@@ -69,7 +73,7 @@ export function voteStored(raft: RaftState): void {
     waitForVotes(raft, role);
     role.nextRetryMs = raft.nowMs + shortestRetryMs(config);
   } else if (role.type === "follower" && role.leader === undefined) {
-    // §5.2: the wait begins with the vote, and a vote is given when it leaves. Other votes may take twice as long.
+    // §5.2: the wait begins when the vote leaves. Other votes may take twice as long.
     role.electionDeadlineMs = raft.nowMs + 2 * raft.voteMs + electionTimeoutMs(config);
     if (raft.backing !== undefined)
       raft.backing.untilMs = raft.nowMs + 2 * raft.voteMs + shortestRetryMs(config);
@@ -77,8 +81,8 @@ export function voteStored(raft: RaftState): void {
 }
 
 /**
- * A vote is durable or came in. The next one may take twice as long: the others' disks may be as slow, and busy with
- * another write at first. A quick vote says nothing about those that are missing, so it makes no wait shorter.
+ * A vote became durable or was received. The next one may take twice as long, because the other disks may be as slow
+ * and busy with another write at first. A quick vote says nothing about the missing ones, so it makes no wait shorter.
  */
 export function waitForVotes(raft: RaftState, candidate: Candidate): void {
   candidate.electionDeadlineMs = Math.max(

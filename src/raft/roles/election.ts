@@ -18,7 +18,7 @@ import {
 
 /** Leader election (§5.2, §5.4.1) with pre-vote (thesis §9.6) and leader stickiness (thesis §4.2.3). */
 
-/** The election timer: no leader was heard, or the campaign brought no decision. */
+/** The election timer: no contact with a leader, or no decision of the campaign. */
 export function electionTimedOut(raft: RaftState): void {
   const role = raft.role;
   if (raft.resigned || (role.type !== "follower" && role.type !== "candidate")) return;
@@ -28,8 +28,7 @@ export function electionTimedOut(raft: RaftState): void {
   }
   const lateness = raft.nowMs - role.electionDeadlineMs;
   if (lateness > raft.config.heartbeatMs && !role.stallForgiven) {
-    // We were the ones who stalled. What the leader sent meanwhile still waits to be read: our own pause is no
-    // evidence against it.
+    // This process stalled. Messages of the leader may be waiting to be read, so the pause is no evidence against it.
     role.stallForgiven = true;
     role.electionDeadlineMs = raft.nowMs + raft.config.heartbeatMs;
     return;
@@ -37,8 +36,8 @@ export function electionTimedOut(raft: RaftState): void {
   if (lacksSpace(raft)) {
     role.electionDeadlineMs = raft.nowMs + retryMs(raft);
   } else if (raft.pendingVote !== undefined) {
-    // This replica's disk is slow. Another campaign would be one more write that waits behind this vote, and would take
-    // from its candidate what it waits for.
+    // This replica's disk is slow. Another campaign would be one more write behind this vote, and would delay the
+    // candidate that waits for the vote.
     role.electionDeadlineMs = raft.nowMs + retryMs(raft);
   } else if (role.type === "candidate" && !role.preVote && waitsOn(raft, role)) {
     retryVoteRequests(raft, role);
@@ -47,17 +46,17 @@ export function electionTimedOut(raft: RaftState): void {
   }
 }
 
-/** Others have committed what this replica has no space for: one of them must lead. */
+/** Others have committed what this replica has no space for, so one of them must lead. */
 function lacksSpace({ durability, commitIndex }: RaftState): boolean {
   return durability.isFull && commitIndex > durability.durableIndex;
 }
 
 /**
- * §5.2: a candidate that may still win stays in its term, and asks again those that have not answered (§5.1). A new term
- * would make every voter write anew, and if that takes longer than an election timeout nobody would ever be elected.
+ * §5.2: a candidate that may still win stays in its term, and asks the voters again that have not replied (§5.1). A new
+ * term would make every voter write again. If that takes longer than an election timeout, no one would ever be elected.
  *
- * If somebody refused, the missing votes may be those of dead replicas: then it waits once more only, as long as votes
- * have been seen to take.
+ * If a voter refused, the missing votes may be those of dead replicas. Then the candidate waits once more only, for
+ * twice as long as the last vote took.
  */
 function waitsOn(raft: RaftState, role: Candidate): boolean {
   if (!mayWin(raft, role)) return false;
@@ -83,8 +82,9 @@ function campaign(raft: RaftState): void {
 }
 
 /**
- * §5.1: what was not answered is asked again. A peer that heard the dead leader a little later than this one grants its
- * pre-vote then. A vote may be written for longer than a call waits for its reply, and is granted again when asked again.
+ * §5.1: repeats the requests that have no reply. A peer whose last contact with the dead leader was a little later
+ * grants its pre-vote then. A vote may be written for longer than a call lasts, and is granted again when requested
+ * again.
  */
 function retryVoteRequests(raft: RaftState, candidate: Candidate): void {
   const { preVote, votes, ignoredVoters, refusedBy } = candidate;
@@ -115,8 +115,8 @@ function requestVotes(raft: RaftState, preVote: boolean, peers = raft.membership
 }
 
 /**
- * §5.4.1: a candidate lacks entries that are here, so it can't win, and this replica may. Among many rivals several
- * would campaign at the same time and split the votes; and whoever gave its vote to another waits for that one.
+ * §5.4.1: a candidate lacks entries that are here, so it can't win, and this replica may. With many rivals several
+ * would campaign at the same time and split the votes. A replica that gave its vote to another waits for that one.
  */
 function campaignNow(raft: RaftState): void {
   const { role, config, votedFor } = raft;
@@ -128,7 +128,7 @@ function campaignNow(raft: RaftState): void {
 export function handleRequestVote(raft: RaftState, request: RequestVote, callId: number): void {
   const reply = (voteGranted: boolean) =>
     raft.outbox.reply(callId, { type: "requestVote", term: raft.currentTerm, voteGranted });
-  // Stickiness: while a leader is alive nobody is helped to depose it, not even by taking over the term.
+  // Stickiness: while a leader is alive, no request for a vote may depose it, not even by its term.
   if (request.term < raft.currentTerm || hasLiveLeader(raft)) return reply(false);
 
   const upToDate = raft.log.isUpToDate({ index: request.lastLogIndex, term: request.lastLogTerm });
@@ -136,7 +136,8 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
     if (!upToDate) campaignNow(raft);
     const grants = request.term > raft.currentTerm && upToDate && grantsPreVote(raft, request);
     if (!grants) return reply(false);
-    // No term is spoken of before it is durable. The asker's is no lower, so it learns nothing from this one.
+    // A term is sent only after it is durable. The term of the candidate is no lower, so it learns nothing from this
+    // one.
     const granted = { type: "requestVote", term: raft.durability.durableTerm, voteGranted: true } as const;
     return raft.outbox.preVote({ type: "reply", callId, reply: granted });
   }
@@ -145,12 +146,12 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
   const free = raft.votedFor === undefined || raft.votedFor === request.candidateId;
   if (!free || !upToDate) return reply(false);
   if (raft.votedFor === undefined) {
-    // The candidate's own vote counts beside this one.
+    // The candidate's own vote is counted together with this one.
     raft.countedPeers.record(request.candidateId);
     castVote(raft, request.candidateId, { index: request.lastLogIndex, term: request.lastLogTerm });
-    // Once for a vote: a candidate that asks again and again, but hears no reply, must not keep others from campaigning.
+    // Once per vote: a candidate that repeats its request but gets no reply must not keep others from campaigning.
     const follower = newFollower(raft);
-    // A vote that was asked for long ago changes nothing about the leader that is known by now.
+    // A late request for a vote changes nothing about the leader that is known by now.
     if (raft.role.type === "follower") raft.role.electionDeadlineMs = follower.electionDeadlineMs;
     else raft.role = follower;
   }
@@ -167,26 +168,27 @@ function hasLiveLeader(raft: RaftState): boolean {
   return role.type === "follower" && raft.nowMs - role.lastContactMs < config.electionTimeoutMinMs;
 }
 
-/** Candidate's side of the reply. */
+/** Candidate's side of RequestVote. */
 export function handleRequestVoteReply(
   raft: RaftState,
   { from, request, reply }: PeerReply<RequestVote, RequestVoteReply>,
 ): void {
   const role = raft.role;
   if (role.type !== "candidate" || role.preVote !== request.preVote) return;
-  // A vote counts in the election it was asked for, and in no other.
+  // A vote counts only in the election that it was requested for.
   if (request.term !== (role.preVote ? raft.currentTerm + 1 : raft.currentTerm)) return;
   if (role.ignoredVoters.has(from)) return;
   if (!reply.voteGranted) {
     if (request.preVote) return;
-    // Whoever refuses in an older term hears a leader (thesis §4.2.3), and has decided nothing: it is asked again.
+    // A voter that refuses in an older term has a live leader (thesis §4.2.3) and has decided nothing: it is asked
+    // again.
     if (reply.term < request.term) return;
     role.refusedBy.add(from);
-    // A campaign that is lost is in nobody's way.
+    // A lost campaign must not hinder others.
     if (!mayWin(raft, role) && raft.backing !== undefined) raft.backing.untilMs = raft.nowMs;
     return;
   }
-  // Told again, because it was asked for again.
+  // A repeated reply, to a repeated request.
   if (role.votes.has(from)) return;
   if (!request.preVote) {
     raft.countedPeers.record(from);
@@ -196,7 +198,10 @@ export function handleRequestVoteReply(
   countVote(raft, from);
 }
 
-/** A vote counts only once it is durable: the candidate's in its hard state, a peer's once it is noted that it was counted. */
+/**
+ * A vote counts only when it is durable: the candidate's own vote in its hard state, a peer's vote once the record of
+ * that peer is.
+ */
 function countVote(raft: RaftState, from: ReplicaId): void {
   const { role } = raft;
   invariant(role.type === "candidate", "§5.2 votes are for candidates");
@@ -208,7 +213,7 @@ function countVote(raft: RaftState, from: ReplicaId): void {
   decideElection(raft);
 }
 
-/** Asked whenever a vote came in, or a write was completed. */
+/** Called after a vote was received or a write was completed. */
 export function decideElection(raft: RaftState): void {
   const { role, durability, membership } = raft;
   if (role.type !== "candidate") return;

@@ -19,14 +19,14 @@ export function handleAppendEntries(raft: RaftState, request: AppendEntries, cal
   acceptLeader(raft, request);
   if (request.successor !== undefined) leaderResigned(raft, request.successor);
 
-  // What a snapshot covers is committed, and so agrees with every leader's log (§5.4.3).
+  // What a snapshot covers is committed, so it agrees with every leader's log (§5.4.3).
   const agrees = prevLogIndex <= raft.log.snapshotIndex || log.termAt(prevLogIndex) === prevLogTerm;
   if (!agrees && request.mustHold && !raft.config.volatileStorage) {
     raft.storageLost = { peer: request.leaderId, lacks: { index: prevLogIndex, term: prevLogTerm } };
   }
   if (!agrees) return reject(log.lastPossibleAgreement({ index: prevLogIndex, term: prevLogTerm }));
 
-  // The leader's own copy counts beside this one.
+  // The leader's own copy is counted together with this one.
   raft.countedPeers.record(request.leaderId);
   storeEntries(raft, entries);
   const lastNew = prevLogIndex + entries.length;
@@ -34,7 +34,7 @@ export function handleAppendEntries(raft: RaftState, request: AppendEntries, cal
     entries.length === 0 || lastNew <= log.snapshotIndex || log.termAt(lastNew) === entries.at(-1)?.term,
     "§5.3 what is acknowledged is in the log",
   );
-  // Beyond the last new entry the log may still disagree with the leader's.
+  // After the last new entry the log may still disagree with the leader's.
   commitFromLeader(raft, Math.min(request.leaderCommit, lastNew));
   outbox.acknowledge(
     callId,
@@ -43,7 +43,7 @@ export function handleAppendEntries(raft: RaftState, request: AppendEntries, cal
   );
 }
 
-/** §5.3: an entry that conflicts is removed together with all that follow it; one that agrees is left alone. */
+/** §5.3: an entry that conflicts is removed together with all that follow it. One that agrees is kept. */
 function storeEntries(raft: RaftState, entries: AppendEntries["entries"]): void {
   const { log, durability } = raft;
   for (const entry of entries) {

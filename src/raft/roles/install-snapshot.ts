@@ -4,7 +4,7 @@ import type { RaftState } from "../state.ts";
 import type { ReplicaId, SnapshotMeta } from "../types.ts";
 import { acceptLeader } from "./transitions.ts";
 
-/** Receiver's side of InstallSnapshot (§7, figure 13): chunks in order, then the whole takes the log's place. */
+/** Receiver's side of InstallSnapshot (§7, figure 13): chunks in order, then the snapshot replaces the log. */
 
 export function handleInstallSnapshot(
   raft: RaftState,
@@ -17,7 +17,7 @@ export function handleInstallSnapshot(
   acceptLeader(raft, request);
   raft.countedPeers.record(request.leaderId);
   if (lastIncludedIndex <= raft.commitIndex) {
-    // All of it is here already: what is committed agrees.
+    // Everything that the snapshot covers is committed here already, so it agrees.
     const reply = {
       type: "installSnapshot",
       term: raft.currentTerm,
@@ -32,7 +32,7 @@ export function handleInstallSnapshot(
   if (offset === 0) {
     raft.incoming = { from, term: request.term, meta, nextOffset: 0, storing: false, installing: false };
   }
-  // Chunks of another leader's snapshot are never mixed in, not even one of the same position: its bytes may differ.
+  // Chunks of snapshots of two leaders are never mixed, not even at the same position, because the bytes may differ.
   const incoming = raft.incoming;
   if (
     incoming === undefined ||
@@ -49,7 +49,7 @@ export function handleInstallSnapshot(
   raft.storeChunks.push({ callId, meta, offset, data, done });
 }
 
-/** The chunk that was handed out is saved. */
+/** The chunk that was handed out is stored. */
 export function chunkStored(raft: RaftState, callId: number, meta: SnapshotMeta, nextOffset: number): void {
   const { incoming } = raft;
   invariant(
@@ -63,7 +63,7 @@ export function chunkStored(raft: RaftState, callId: number, meta: SnapshotMeta,
   replyWith(raft, callId, nextOffset);
 }
 
-/** There was no space for the chunk that was handed out: the leader has to begin again. */
+/** There was no space for the chunk that was handed out. The leader has to start again. */
 export function chunkRefused(raft: RaftState, callId: number, meta: SnapshotMeta): void {
   const { incoming } = raft;
   invariant(

@@ -16,7 +16,9 @@ import { stepDown } from "./transitions.ts";
 
 /** The leader's rules (§5.3, §5.4.2, figure 2). */
 
-/** What became of a proposal at once. An accepted one will be committed, or replaced by another leader's entry. */
+/**
+ * The immediate outcome of a proposal. An accepted one will be committed, or replaced by the entry of another leader.
+ */
 export type Proposed =
   | ({ readonly type: "accepted" } & LogPosition)
   | { readonly type: "notLeader"; readonly leader: ReplicaId | undefined }
@@ -38,12 +40,15 @@ export function propose(raft: RaftState, data: Uint8Array): Proposed {
   return { type: "accepted", ...position };
 }
 
-/** The largest command that there is: one that fits into no message would be in the way of all after it. */
+/**
+ * Size limit of a command, in bytes. A larger one would fit into no message, and would block the replication of
+ * everything behind it.
+ */
 export function maxCommandBytes({ config, payloadLimitBytes }: RaftState): number {
   return Math.max(0, Math.min(config.maxCommandBytes, payloadLimitBytes - ENTRY_OVERHEAD_BYTES));
 }
 
-/** The heartbeat timer; check-quorum goes along with it (thesis §6.2). */
+/** The heartbeat timer, with check-quorum (thesis §6.2). */
 export function leaderTimedOut(raft: RaftState, leader: Leader): void {
   if (raft.nowMs < leader.nextHeartbeatMs) return;
   const { heartbeatMs, electionTimeoutMinMs } = raft.config;
@@ -53,7 +58,8 @@ export function leaderTimedOut(raft: RaftState, leader: Leader): void {
     return progress === undefined || raft.nowMs - progress.lastContactMs < electionTimeoutMinMs;
   };
   if (raft.membership.hasQuorum(inContact)) leader.stallForgiven = false;
-  // What the peers sent during a stall of our own still waits to be read; one heartbeat is time enough for that.
+  // Messages that the peers sent during a stall of this process may be waiting to be read. One heartbeat is enough for
+  // that.
   else if (stalled && !leader.stallForgiven) leader.stallForgiven = true;
   else return stepDown(raft);
   if (diskHangs(raft, leader)) return stepDown(raft);
@@ -64,9 +70,9 @@ export function leaderTimedOut(raft: RaftState, leader: Leader): void {
 }
 
 /**
- * A leader whose disk hangs answers no write, though a quorum could: another must lead. If the disks of the others are
- * as slow, another would do no better, and this one goes on: it waits for its own write twice as long as for a commit.
- * The same holds for a full disk: while no quorum has space either, its leader goes on and serves reads.
+ * A leader whose disk hangs acknowledges no write, though a quorum could, so another replica must lead. If the disks of
+ * the others are as slow, another leader would do no better. So this one waits for its own write twice as long as for a
+ * commit. The same holds for a full disk: while no quorum has space either, its leader continues and serves reads.
  */
 const SLOWEST_WRITE_TIMEOUTS = 5;
 
@@ -90,7 +96,7 @@ function timeCommit({ log, commitIndex, nowMs }: RaftState, leader: Leader): voi
   if (log.lastIndex > commitIndex) leader.awaitedCommit = { index: log.lastIndex, sinceMs: nowMs };
 }
 
-/** Leader's side of AppendEntries, for replies of this very leadership. */
+/** Leader's side of AppendEntries, for replies of this leadership. */
 export function handleAppendEntriesReply(
   raft: RaftState,
   leader: Leader,
@@ -100,11 +106,11 @@ export function handleAppendEntriesReply(
   if (progress === undefined) return;
   const call = progress.ended(request, raft.nowMs, true);
   if (reply.term !== raft.currentTerm) return;
-  progress.heard(raft.nowMs);
+  progress.recordContact(raft.nowMs);
   leader.reads.acknowledge(from, reply.round);
   if (call === "ignored") return;
   if (reply.success && call !== undefined) {
-    // What a peer acknowledged it holds, however late the word of it comes.
+    // An acknowledgement counts no matter how late it arrives.
     raft.countedPeers.record(from);
     entriesAccepted(raft, leader, progress, request);
   } else if (!reply.success && (call === "inflight" || (call === "givenUp" && progress.stillAsks(request)))) {
@@ -117,8 +123,8 @@ export function handleAppendEntriesReply(
 }
 
 /**
- * A heartbeat rests on what the peer had acknowledged when it was sent, so a peer that refuses one for its log lacks
- * what it acknowledged. The other calls that carry no entries, probes, are among those that the progress knows.
+ * A heartbeat rests on what the peer had acknowledged when it was sent. So a peer that rejects one because of its log
+ * lacks what it acknowledged. The other calls without entries are probes, which the progress knows.
  */
 function isRefusedHeartbeat(
   { entries }: AppendEntries,
@@ -129,9 +135,9 @@ function isRefusedHeartbeat(
 }
 
 /**
- * The peer lacks what it acknowledged in this leadership: an older copy of its data was put in the place of the newer,
- * or its disk lost what it had synced. If storage may forget, a new leadership begins without a memory of what its peers
- * hold. Otherwise the peer counts no more, and is told to stop.
+ * The peer lacks what it acknowledged in this leadership: its data was replaced by an older copy, or its disk lost what
+ * it had synced. If storage is volatile, a new leadership begins, which knows nothing of what its peers hold. Otherwise
+ * the peer no longer counts, and is told to stop (`mustHold`).
  */
 function acknowledgedIsLost(raft: RaftState, progress: Progress): void {
   if (raft.config.volatileStorage) return stepDown(raft);
@@ -152,14 +158,14 @@ function entriesRejected(
   request: AppendEntries,
   conflict: LogPosition,
 ): void {
-  // A probe is alone under way, so this is no message that overtook another.
+  // One probe is in flight at a time, so this reply was not overtaken by another.
   if (progress.mode.type === "probe" && request.prevLogIndex <= progress.matchIndex) {
     return acknowledgedIsLost(raft, progress);
   }
   progress.probe(raft.log.lastPossibleAgreement(conflict).index + 1);
 }
 
-/** Leader's side of InstallSnapshot, for replies of this very leadership. */
+/** Leader's side of InstallSnapshot, for replies of this leadership. */
 export function handleInstallSnapshotReply(
   raft: RaftState,
   leader: Leader,
@@ -169,7 +175,7 @@ export function handleInstallSnapshotReply(
   if (progress === undefined || reply.term !== raft.currentTerm) return;
   const mode = progress.mode;
   const isCurrent = mode.type === "snapshot" && mode.meta.lastIncludedIndex === request.lastIncludedIndex;
-  progress.heard(raft.nowMs);
+  progress.recordContact(raft.nowMs);
   if (!isCurrent) return;
   if (reply.installed) {
     raft.countedPeers.record(from);
@@ -181,20 +187,23 @@ export function handleInstallSnapshotReply(
     progress.chunkAnswered(request.offset, raft.nowMs);
     progress.mode = { ...mode, offset: reply.nextOffset };
   } else if (request.offset !== mode.offset) {
-    // The answer to a copy of an earlier chunk.
+    // The reply to a copy of an earlier chunk.
     return;
   } else if (reply.nextOffset === mode.offset) {
     progress.chunkBusy(raft.nowMs);
     progress.paused = true;
   } else {
-    // The peer begins anew.
+    // The peer starts again from an earlier offset.
     progress.chunkAnswered(request.offset, raft.nowMs);
     progress.mode = { ...mode, offset: reply.nextOffset };
     progress.paused = true;
   }
 }
 
-/** A call brought no reply. What it carried may have arrived or not: look again where the logs agree. */
+/**
+ * A call failed without a reply. Its content may have arrived or not, so the leader probes again for where the logs
+ * agree.
+ */
 export function appendEntriesFailed(
   { nowMs }: RaftState,
   leader: Leader,
@@ -204,12 +213,12 @@ export function appendEntriesFailed(
   const progress = leader.peers.get(to);
   if (progress === undefined) return;
   if (progress.ended(request, nowMs, false) !== "inflight" || progress.mode.type === "snapshot") return;
-  // A probe is repeated where it was: that nobody answered says nothing about the peer's log.
+  // A failed probe is repeated at the same index: the failure says nothing about the peer's log.
   progress.probe(progress.mode.type === "probe" ? progress.nextIndex : progress.matchIndex + 1);
   progress.paused = true;
 }
 
-/** The next try follows at the heartbeat, from the newest snapshot there is by then. */
+/** The next attempt follows at the heartbeat, with the newest snapshot. */
 export function chunkFailed(
   raft: RaftState,
   leader: Leader,
@@ -226,8 +235,8 @@ export function chunkFailed(
 }
 
 /**
- * §5.3, §5.4.2: an entry of the current term is committed once a quorum holds it durably, and all before it
- * with it. An older term's entry is never committed by counting.
+ * §5.3, §5.4.2: an entry of the current term is committed once a quorum holds it durably, and all entries before it
+ * too. An entry of an older term is never committed by counting.
  */
 export function commitByQuorum(raft: RaftState, leader: Leader): void {
   const { log, durability, membership, countedPeers } = raft;

@@ -5,12 +5,15 @@ import type { Leader, RaftState } from "../state.ts";
 import type { Progress } from "../tracker/progress.ts";
 import type { LogEntry, ReplicaId } from "../types.ts";
 
-/** What a leader sends (§5.3, §7). Called once for all that was proposed and acknowledged since the last time. */
+/**
+ * What a leader sends (§5.3, §7). `replicate` is called once for everything that was proposed and acknowledged since
+ * the last call.
+ */
 
-/** A probe may be refused, and what it carried is sent again: so that is little. */
+/** Size limit of a probe, in bytes. A rejected probe is sent again, so it is small. */
 const MAX_PROBE_BYTES = 64 << 10;
 
-/** Sends every peer what it lacks, as far as its window allows. */
+/** Sends every peer what it lacks, as far as the peer's window allows. */
 export function replicate(raft: RaftState, leader: Leader): void {
   for (const progress of leader.peers.values()) {
     if (progress.lostAcknowledged) continue;
@@ -30,8 +33,8 @@ export function replicate(raft: RaftState, leader: Leader): void {
 }
 
 /**
- * Every peer hears of its leader. A heartbeat rests on what the peer is known to hold, so that it can answer
- * without waiting for its disk; it looks for nothing and carries no entries.
+ * Sends a heartbeat to every peer. It rests on what the peer is known to hold, so the peer can reply without waiting
+ * for its disk. It carries no entries and probes for nothing.
  */
 export function broadcastHeartbeat(raft: RaftState, leader: Leader): void {
   for (const [peer, progress] of leader.peers) {
@@ -46,8 +49,8 @@ export function broadcastHeartbeat(raft: RaftState, leader: Leader): void {
 }
 
 /**
- * The last messages of a leadership. They carry what a peer's window left waiting, so that the successor lacks as
- * little as possible; nobody waits for their replies.
+ * The last messages of a leadership. They carry what waited for the window of a peer, so that the successor lacks as
+ * little as possible. Their replies are not awaited.
  */
 export function announceResignation(raft: RaftState, leader: Leader, successor: ReplicaId): void {
   const { log, config, outbox, payloadLimitBytes } = raft;
@@ -73,7 +76,7 @@ function startSnapshot(raft: RaftState, progress: Progress): void {
   progress.sendSnapshot(meta);
 }
 
-/** One message finds out where the logs agree; the next leaves when its answer has come. */
+/** One message probes where the logs agree. The next one is sent after its reply. */
 function sendProbe(raft: RaftState, leader: Leader, progress: Progress): void {
   if (progress.paused || progress.inflight > 0) return;
   sendEntries(raft, leader, progress, MAX_PROBE_BYTES);

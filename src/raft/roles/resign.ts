@@ -5,14 +5,14 @@ import { announceResignation } from "./replication.ts";
 import { newFollower, stepDown } from "./transitions.ts";
 
 /**
- * A replica that is about to stop leads no more and never campaigns again in this life (thesis §3.10). It votes and
- * follows as before.
+ * A replica that is about to stop stops leading, and never campaigns again in this run (thesis §3.10). It still votes
+ * and follows.
  *
- * A leader says so in its last message of the term, which names a successor. The peers then drop leader stickiness,
- * and the successor campaigns at once. This changes only when a campaign starts, never who may win it: pre-vote
- * (thesis §9.6), the vote (§5.2) and the check of the log (§5.4.1) apply as to every campaign. A resignation that is
- * lost, repeated or late therefore costs time at most. Stickiness protects a leader that leads (thesis §4.2.3), and
- * this one does not.
+ * A leader announces this in its last message of the term, which names a successor. The peers then drop leader
+ * stickiness, and the successor campaigns at once. This changes only when a campaign starts, never who may win it:
+ * pre-vote (thesis §9.6), the vote (§5.2) and the check of the log (§5.4.1) apply as to every campaign. So a
+ * resignation that is lost, repeated or late costs time at most. Stickiness protects a leader that leads (thesis
+ * §4.2.3), and this one no longer does.
  */
 export function resign(raft: RaftState): void {
   if (raft.resigned) return;
@@ -28,7 +28,10 @@ export function resign(raft: RaftState): void {
   invariant(raft.leader !== raft.id, "thesis §3.10 a replica that resigned leads no more");
 }
 
-/** The peer that most likely wins: one in contact, of those one that lacks least, of those the one heard last. */
+/**
+ * Returns the peer that is most likely to win: in contact, then the one with the longest log, then the one with the
+ * latest contact.
+ */
 function successorOf(raft: RaftState, leader: Leader): ReplicaId | undefined {
   const { electionTimeoutMinMs } = raft.config;
   const ranked = [...leader.peers].map(([id, { matchIndex, lastContactMs }]) => ({

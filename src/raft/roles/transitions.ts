@@ -10,19 +10,19 @@ import type { LogPosition, ReplicaId } from "../types.ts";
 
 /** Every change of role and of term. */
 
-/** A follower that knows no leader; it campaigns after an election timeout. */
+/** A follower without a known leader. It campaigns after an election timeout. */
 export function newFollower({ config, nowMs }: Pick<RaftState, "config" | "nowMs">): Follower {
   return {
     type: "follower",
     leader: undefined,
     lastContactMs: Number.NEGATIVE_INFINITY,
-    // A cluster of one has nobody to wait for.
+    // A cluster of one waits for no one.
     electionDeadlineMs: config.voters.length === 1 ? nowMs : nowMs + electionTimeoutMs(config),
     stallForgiven: false,
   };
 }
 
-/** A replica whose storage is empty, and whose peers are to be asked about it. */
+/** A replica with empty storage, which has to send bootstrap checks. */
 export function newBootstrapping({ config, nowMs }: Pick<RaftState, "config" | "nowMs">): Bootstrapping {
   return {
     type: "bootstrapping",
@@ -34,14 +34,14 @@ export function newBootstrapping({ config, nowMs }: Pick<RaftState, "config" | "
   };
 }
 
-/** Whether a dead leader leaves two rivals at most, who seldom split the votes. */
+/** Returns whether a dead leader leaves at most two rivals, who seldom split the votes. */
 export function hasAtMostThreeVoters({ voters }: RaftConfig): boolean {
   return voters.length <= 3;
 }
 
 /**
- * §5.2: randomized, so that split votes are rare. Few rivals draw short times more often: that brings a new leader
- * sooner by far, and splits hardly more votes.
+ * §5.2: randomized, so that split votes are rare. Few rivals draw short timeouts more often: that brings a new leader
+ * much sooner, and hardly more split votes.
  */
 export function electionTimeoutMs(config: RaftConfig): number {
   const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, random } = config;
@@ -50,20 +50,20 @@ export function electionTimeoutMs(config: RaftConfig): number {
   return min + Math.floor(share * (max - min + 1));
 }
 
-/** The shortest time to wait for something to come of a campaign, if votes take no time, in ms. */
+/** The shortest wait for the result of a campaign if votes take no time, in ms. */
 export function shortestRetryMs(config: RaftConfig): number {
   return Math.ceil(config.electionTimeoutMinMs / 2);
 }
 
 /**
- * How long to wait for something to come of a campaign, in ms: the time that a vote took when last seen, and half an
- * election timeout. Half, because nobody waits for a leader any more, and that is plenty for messages.
+ * The wait for the result of a campaign, in ms: the time that the last vote took, and half an election timeout. Half is
+ * enough for messages, because no one waits for a leader any more.
  */
 export function retryMs({ config, voteMs }: RaftState): number {
   return voteMs + Math.ceil(electionTimeoutMs(config) / 2);
 }
 
-/** §5.1: a higher term was seen, in a request or in a reply: follow it, whoever leads it. */
+/** §5.1: a request or a reply has a higher term. Become a follower in that term, without a known leader. */
 export function adoptTerm(raft: RaftState, term: number): void {
   invariant(
     raft.role.type !== "bootstrapping",
@@ -75,7 +75,7 @@ export function adoptTerm(raft: RaftState, term: number): void {
   leaveRole(raft);
   enterTerm(raft, term);
   const follower = newFollower(raft);
-  // A higher term alone is no reason to wait longer: only a vote or a leader is (§5.2).
+  // A higher term alone does not extend the wait; only a vote or a leader does (§5.2).
   raft.role = {
     ...follower,
     electionDeadlineMs: Math.min(waited ?? Number.POSITIVE_INFINITY, follower.electionDeadlineMs),
@@ -99,7 +99,7 @@ function followLeader(raft: RaftState, leader: ReplicaId): void {
 }
 
 /**
- * The leader of this term resigned (thesis §3.10): no leader is known any more, and stickiness ends. The successor
+ * The leader of this term resigned (thesis §3.10). No leader is known any more, and stickiness ends. The successor
  * campaigns at once; the others leave it one election timeout.
  */
 export function leaderResigned(raft: RaftState, successor: ReplicaId): void {
@@ -108,7 +108,7 @@ export function leaderResigned(raft: RaftState, successor: ReplicaId): void {
   raft.role = successor === raft.id ? { ...follower, electionDeadlineMs: raft.nowMs } : follower;
 }
 
-/** Asks for pre-votes, without touching the term. */
+/** Asks for pre-votes without a change of the term. */
 export function becomePreCandidate(raft: RaftState): void {
   invariant(raft.role.type !== "leader", "thesis §9.6 a leader asks nobody for a pre-vote");
   leaveRole(raft);
@@ -120,7 +120,7 @@ export function becomePreCandidate(raft: RaftState): void {
   }
 }
 
-/** §5.2: a new term, and a vote for itself, which counts once it is durable. */
+/** §5.2: a new term, and a vote for this replica, which counts once it is durable. */
 export function becomeCandidate(raft: RaftState): void {
   invariant(raft.pendingVote === undefined, "§5.2 whoever is writing its vote begins no other term");
   invariant(raft.currentTerm < MAX_TERM, "§5.1 terms end at the highest one");
@@ -130,7 +130,7 @@ export function becomeCandidate(raft: RaftState): void {
   raft.role = newCandidate(raft, false);
 }
 
-/** §5.2: gives the vote of this term, to itself or to another. It counts, or leaves, once it is durable. */
+/** §5.2: gives the vote of this term. This replica's own counts, and another one leaves, once it is durable. */
 export function castVote(raft: RaftState, candidate: ReplicaId, log: LogPosition): void {
   invariant(raft.votedFor === undefined, "§5.2 one vote in a term");
   invariant(raft.log.isUpToDate(log), "§5.4.1 a vote is for a candidate that lacks nothing");
@@ -165,17 +165,20 @@ export function becomeLeader(raft: RaftState): void {
   };
 }
 
-/** The first entry of all names the cluster: what is committed there, every replica agrees on. */
+/** The first entry of the log names the cluster: every replica agrees on what is committed there. */
 function noopData({ config }: RaftState, index: number): Uint8Array {
   return (index === 1 ? config.clusterUid : undefined) ?? new Uint8Array();
 }
 
-/** What a leader knows of a peer before it has heard of it. */
+/** What a leader knows of a peer before the first reply. */
 export function newProgress({ config, nowMs }: RaftState, peer: ReplicaId, nextIndex: number): Progress {
   return new Progress({ peer, nextIndex, nowMs, timeoutMs: config.electionTimeoutMinMs });
 }
 
-/** A leader gives up within its term: it hears no quorum (check-quorum, thesis §6.2), or it resigned (thesis §3.10). */
+/**
+ * A leader steps down within its term: it has no contact to a quorum (check-quorum, thesis §6.2), it resigned (thesis
+ * §3.10), or its disk hangs.
+ */
 export function stepDown(raft: RaftState): void {
   invariant(raft.role.type === "leader", "only a leader steps down");
   leaveRole(raft);

@@ -1,43 +1,43 @@
 import { invariant } from "../invariant-violation.ts";
 import type { RaftLog } from "../log/log.ts";
 
-/** The limit begins with this and never falls below it, in bytes. Less would make batches that aren't worth their sync. */
+/** First value and lower bound of the limit, in bytes. With less the batches would not be worth their sync. */
 const LEAST_BYTES = 1 << 20;
 
 interface Sample {
-  /** Of the entry whose way is measured. */
+  /** The index of the measured entry. */
   readonly index: number;
-  /** What was waiting once the entry was appended, the entry included, in bytes. */
+  /** Size of the queue after the entry was appended, including it, in bytes. */
   readonly bytes: number;
-  /** What this leadership had settled by then, in bytes. */
+  /** Size of the entries that this leadership had settled by then, in bytes. */
   readonly settledBytes: number;
-  /** When the leader first looked at the time after that, in ms. */
+  /** Time of the first `observe` after that, in ms. */
   sinceMs: number | undefined;
 }
 
 /**
- * How much a leader takes on while earlier entries wait to be settled: committed, and durable in its own log, for only
- * then are they applied and answered.
+ * How much a leader accepts while earlier entries wait to be settled: committed, and durable in its own log. Only
+ * settled entries are applied and answered.
  *
- * A queue that drains more slowly than its clients give up is full of entries that nobody waits for any more, and
- * every answer comes too late: the load collapses. So the leader measures how fast the queue drains, one entry at a
- * time, and takes on what it can settle within `commitTargetMs`. The rest is refused, and may be tried again.
+ * If a queue drains more slowly than its clients give up, it is full of entries that no one waits for any more, every
+ * answer comes too late, and the load collapses. So the leader measures how fast the queue drains, one entry at a time,
+ * and accepts what it can settle within `commitTargetMs`. It refuses the rest, which may be proposed again.
  */
 export class Admission {
-  /** Proposals that would make more than this wait are refused, in bytes. */
+  /** Limit of the queue, in bytes. Proposals beyond it are refused. */
   limitBytes: number;
-  /** The bytes of the entries that wait. */
+  /** Size of the queue, in bytes. */
   waitingBytes: number;
   readonly #mostBytes: number;
   readonly #leastBytes: number;
   readonly #targetMs: number;
-  /** Every entry up to this one is settled, as far as was looked at. */
+  /** Every entry up to this index was settled at the last call of `settled`. */
   #settledIndex: number;
-  /** The bytes of the entries that were settled since the leadership began. */
+  /** Size of the entries settled since the start of the leadership, in bytes. */
   #settledBytes = 0;
   #sample: Sample | undefined;
 
-  /** @param settledIndex when the leadership begins */
+  /** @param settledIndex at the start of the leadership */
   constructor(
     { maxUncommittedBytes, commitTargetMs }: { maxUncommittedBytes: number; commitTargetMs: number },
     log: Pick<RaftLog, "lastIndex" | "bytesBetween">,
@@ -51,7 +51,7 @@ export class Admission {
     this.waitingBytes = log.bytesBetween(settledIndex, log.lastIndex);
   }
 
-  /** Whether an entry of so many bytes may be appended. One alone always may. */
+  /** Returns whether an entry of this size may be appended. A single one always may. */
   admits(bytes: number): boolean {
     return this.waitingBytes === 0 || this.waitingBytes + bytes <= this.limitBytes;
   }
@@ -74,7 +74,7 @@ export class Admission {
     invariant(this.waitingBytes >= 0, "no more was settled than was waiting");
   }
 
-  /** Looks at the time: asked at each step of the leader, after `settled`. */
+  /** Measures the queue. Called at each step of the leader, after `settled`. */
   observe(now: number): void {
     const sample = this.#sample;
     if (sample === undefined) return;
@@ -82,7 +82,7 @@ export class Admission {
     const waitedMs = now - sample.sinceMs;
     if (this.#settledIndex >= sample.index) {
       this.#sample = undefined;
-      // What was waiting was little, perhaps: then the queue may drain faster than this sample shows.
+      // If the queue was short, it may drain faster than this sample shows.
       const least = waitedMs > this.#targetMs ? 0 : this.limitBytes;
       this.#drains(sample.bytes, waitedMs, least);
     } else if (waitedMs > this.#targetMs) {
@@ -90,7 +90,7 @@ export class Admission {
     }
   }
 
-  /** So many bytes drained within a time: the limit follows, and at most doubles. */
+  /** Adapts the limit to `bytes` that drained in `withinMs`. It doubles at most. */
   #drains(bytes: number, withinMs: number, atLeast: number): void {
     const inTargetTime = Math.round((bytes * this.#targetMs) / Math.max(1, withinMs));
     const limitBytes = Math.max(this.#leastBytes, atLeast, Math.min(2 * this.limitBytes, inTargetTime));

@@ -1,58 +1,66 @@
 import { invariant } from "../invariant-violation.ts";
 
-/** A message of at most this size says nothing of a link's rate, and is never made smaller. The first is no larger. */
+/**
+ * A message up to this size, in bytes, says nothing about the rate of a link and is never made smaller. The first one
+ * is not larger.
+ */
 const SMALL_MESSAGE_BYTES = 16 << 10;
 
-/** What a link is taken to carry before anything is known of it: 64 KB a second. */
+/** The rate that is assumed while nothing is known: 64 KB per second. */
 const ASSUMED_BYTES_PER_MS = 64;
 
-/** How far a rate that was seen is believed: of a message this many times as large. */
+/** A measured rate is trusted for messages up to this many times larger than the measured one. */
 const BELIEVED_FACTOR = 2;
 
-/** How many times longer than seen a peer may take, before what it was sent is taken for lost. */
+/** How many times longer than measured a reply may take before its message counts as lost. */
 const PATIENCE_FACTOR = 2;
 
-/** How many times longer than the patience a call lasts, if the peer answers nothing at all. */
+/** How many times longer than the patience a call lasts if the peer sends nothing at all. */
 const DEADLINE_FACTOR = 4;
 
-/** On a network that loses half of all messages a longer wait would be worse than a few copies. */
+/**
+ * Limit of the backoff. On a network that loses half of all messages a longer wait would be worse than a few copies.
+ */
 const MAX_BACKOFF = 16;
 
-/** The same for a small message, in election timeouts, beside what its bytes take. */
+/** Limit of the wait for the reply to a small message, in election timeouts, without the time for its bytes. */
 const MAX_SMALL_PATIENCE_TIMEOUTS = 4;
 
-/** No wait is longer, in election timeouts: 1 MB over 7 KB/s. */
+/** Limit of every wait, in election timeouts: enough for 1 MB over 7 KB/s. */
 const MAX_PATIENCE_TIMEOUTS = 512;
 
-/** What was seen of one message. */
+/** The measurement of one message. */
 export interface Seen {
   readonly bytes: number;
-  /** From when it was sent, in ms. */
+  /** Time from the message to its reply, in ms. */
   readonly tookMs: number;
-  /** The longest time meanwhile, up to now, in which the peer answered nothing, in ms. */
+  /** The longest time within it in which the peer sent nothing, in ms. */
   readonly silentMs: number;
 }
 
 /**
- * How fast one peer takes what its leader sends: how large a message to it may be, and how long to wait for an
- * answer before the message is sent again.
+ * How fast one peer takes what its leader sends: how large a message to it may be, and how long to wait for the reply
+ * before the message is sent again.
  *
  * A wait that is too short is worse than one that is too long: the copy shares the link with the first message, both
- * take longer, and on a slow link nothing ever arrives. So the wait follows the bytes, at a rate that the link is
- * known to carry or assumed to; a message that was given up doubles the next wait.
+ * take longer, and on a slow link nothing ever arrives. So the wait depends on the size, at the measured or assumed
+ * rate of the link. A message that counts as lost doubles the next wait.
  */
 export class Pace {
-  /** The shortest election timeout, in ms: what a peer may be silent for before it doubts its leader. */
+  /** The shortest election timeout, in ms: a peer without contact for so long doubts its leader. */
   readonly #timeoutMs: number;
-  /** The largest message; it is halved when one keeps the peer from being heard, and doubled when one does not. */
+  /**
+   * Size limit of a message, in bytes. Halved after a message that delayed the replies to heartbeats, doubled after one
+   * that did not.
+   */
   #messageBytes = SMALL_MESSAGE_BYTES;
-  /** What the peer lately took to answer a small message, its disk included, in ms. Rises at once, falls slowly. */
+  /** Recent time from a small message to its reply, including the peer's disk, in ms. Rises at once, falls slowly. */
   #answerMs = 0;
-  /** The rate of messages up to the largest one that was seen to arrive. */
+  /** The rate measured with messages up to the largest one that arrived. */
   #seenBytesPerMs = ASSUMED_BYTES_PER_MS;
-  /** The largest message that was answered at the rate seen; 0 if there is none. */
+  /** Size of the largest message that was answered at that rate, in bytes. 0 if there is none. */
   #seenBytes = 0;
-  /** Doubles with each message that was given up, until one is answered: the peer may be slower than it ever was. */
+  /** Doubles with each lost message until a reply comes: the peer may be slower than it ever was. */
   #backoff = 1;
 
   constructor(timeoutMs: number) {
@@ -60,20 +68,20 @@ export class Pace {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** How many bytes of entries or of a snapshot a message may carry, out of `maxBytes`. */
+  /** Returns how many bytes of entries or of a snapshot a message may carry, at most `maxBytes`. */
   messageBytes(maxBytes: number): number {
     return Math.min(maxBytes, this.#messageBytes);
   }
 
   /**
-   * How long a peer that is heard may leave `bytes` unanswered before they are taken for lost, in ms: half an election
-   * timeout at least.
+   * The patience: how long `bytes` may stay without a reply, in ms, before they count as lost, if the peer is in
+   * contact. At least half an election timeout.
    *
-   * @param leastMs the least wait, if that is longer, for what takes a peer long by its nature
+   * @param leastMs lower bound, for what takes a peer long by its nature
    */
   patienceMs(bytes: number, leastMs = 0): number {
     const believed = Math.min(bytes, BELIEVED_FACTOR * this.#seenBytes);
-    // A short burst tells little of a long message.
+    // A short burst says little about a long message.
     const assumedBytesPerMs = Math.min(ASSUMED_BYTES_PER_MS, this.#seenBytesPerMs);
     const transferMs =
       (PATIENCE_FACTOR * believed) / this.#seenBytesPerMs + (bytes - believed) / assumedBytesPerMs;
@@ -88,8 +96,8 @@ export class Pace {
   }
 
   /**
-   * When a call that carries `bytes` ends unanswered, in ms after its start: later than the patience with a peer that
-   * is heard. It is `leastMs` or twice that and so on, so that calls share their timers.
+   * The deadline of a call that carries `bytes`, in ms after its start. It is later than the patience, and `leastMs`
+   * times a power of 2, so that calls share timers.
    */
   deadlineMs(bytes: number, leastMs: number): number {
     const wantedMs = DEADLINE_FACTOR * this.patienceMs(bytes);
@@ -110,14 +118,14 @@ export class Pace {
   }
 
   /**
-   * A message was not answered in its time.
+   * A message had no reply within the patience.
    *
-   * @param heard whether the peer answered something else meanwhile; if not, it may be down, and nothing is learnt of
-   *   how fast it is
+   * @param inContact whether the peer sent something else meanwhile. If not, it may be down, and the message says
+   *   nothing about its speed
    */
-  overdue(bytes: number, heard: boolean): void {
+  overdue(bytes: number, inContact: boolean): void {
     this.#shrink(bytes);
-    if (heard) this.#backoff = Math.min(2 * this.#backoff, MAX_BACKOFF);
+    if (inContact) this.#backoff = Math.min(2 * this.#backoff, MAX_BACKOFF);
   }
 
   #rateSeen(bytes: number, bytesPerMs: number): void {

@@ -6,23 +6,26 @@ import type { ReplicaId, SnapshotMeta } from "../types.ts";
 import { Pace, type Seen } from "./pace.ts";
 
 /**
- * How a leader feeds one peer:
- * `probe`: where the logs agree is not known; one message at a time finds out.
- * `replicate`: it is known; entries flow, as many messages ahead as the window allows.
- * `snapshot`: what the peer needs was compacted away; the snapshot goes over chunk by chunk.
+ * How a leader sends to one peer.
+ * `probe`: it is not known where the logs agree. One message at a time finds out.
+ * `replicate`: it is known. Entries are sent ahead, as far as the window allows.
+ * `snapshot`: what the peer needs was compacted away. The snapshot is sent, chunk by chunk.
  */
 export type ProgressMode =
   | { readonly type: "probe" }
   | { readonly type: "replicate" }
   | { readonly type: "snapshot"; readonly meta: SnapshotMeta; readonly offset: number };
 
-/** A chunk is written to disk before it is answered, and the last one is answered when the snapshot is installed. */
+/**
+ * Lower bound of the patience for a chunk, in election timeouts: a chunk is written to disk before the reply, and the
+ * last one is installed.
+ */
 const CHUNK_PATIENCE_TIMEOUTS = 2;
 
-/** So many heartbeats that a peer answered, and no answer to what was sent before them, are evidence of a loss. */
+/** This many answered heartbeats, and no reply to what was sent before them, are evidence of a loss. */
 const HEARTBEATS_OF_EVIDENCE = 2;
 
-/** A call with entries or a chunk lasts at least so many election timeouts: it may meet a slow disk. */
+/** Lower bound of the deadline of a call, in election timeouts, because the peer's disk may be slow. */
 const ENTRIES_DEADLINE_TIMEOUTS = 4;
 const CHUNK_DEADLINE_TIMEOUTS = 16;
 
@@ -30,56 +33,66 @@ interface Chunk {
   readonly request: ChunkToSend["request"];
   readonly sentMs: number;
   readonly bytes: number;
-  /** Sent once more: its answer may be that to the first one, and says nothing of how long it took. */
+  /** The chunk was sent before. The reply may belong to the first copy, so it does not show how long it took. */
   readonly again: boolean;
 }
 
 export interface ProgressOptions {
   readonly peer: ReplicaId;
-  /** The index to begin with: the one after the leader's last entry. */
+  /** The first index to send: the one after the leader's last entry. */
   readonly nextIndex: number;
   readonly nowMs: number;
   /** The shortest election timeout, in ms. */
   readonly timeoutMs: number;
 }
 
-/** What a leader knows of one peer (figure 2: volatile state on leaders). Made anew at each election. */
+/**
+ * What a leader knows of one peer (figure 2: volatile state on leaders). Created anew in each leadership.
+ *
+ * Invariant: matchIndex < nextIndex <= lastIndex + 1.
+ */
 export class Progress {
   readonly peer: ReplicaId;
   /** The highest index known to be durable at the peer. Never falls. */
   matchIndex = 0;
-  /** The next index to send; everything below was sent or is known to be there. */
+  /** The next index to send. Everything below was sent or is known to be at the peer. Unused in mode `snapshot`. */
   nextIndex: number;
   mode: ProgressMode = { type: "probe" };
-  /** When the peer last answered, in ms. Set by `heard`. */
+  /** Time of the last reply of the peer, in ms. Set by `recordContact`. */
   lastContactMs: number;
-  /** The longest time without an answer since the oldest message in flight was sent, in ms, and since when it counts. */
+  /**
+   * The longest time without a reply since the oldest message in flight was sent, and the time since when it counts, in
+   * ms.
+   */
   #silenceMs = 0;
   #silenceFromMs: number;
   /**
-   * The peer lacks what it acknowledged in this leadership: it runs on storage that went back in time. It is sent
-   * heartbeats alone and counts for no commit. Never cleared.
+   * The peer lacks what it acknowledged in this leadership: its storage went back in time. It gets heartbeats only and
+   * counts for no commit. Never cleared.
    */
   lostAcknowledged = false;
-  /** A probe or chunk went unanswered or brought nothing new: the next one waits for the heartbeat. */
+  /** A probe or chunk had no reply, or one without progress. The next one waits for the heartbeat. */
   paused = false;
   readonly pace: Pace;
-  /** The AppendEntries with entries, or the probes, that await their reply in the present mode, and since when, in ms. */
+  /**
+   * The AppendEntries with entries and the probes of the present mode that await their reply, each with the time when
+   * it was sent, in ms.
+   */
   readonly #inflight = new Map<AppendEntries, number>();
-  /** Those that were given up, as their mode has ended; their replies may come all the same. */
+  /** Those of earlier modes. Their replies may still come. */
   readonly #givenUp = new Map<AppendEntries, number>();
-  /** Those of an earlier progress: what is answered to them says nothing any more. */
+  /** Those of an earlier progress of this peer. Their replies are ignored. */
   readonly #ignored = new Set<AppendEntries>();
   #inflightBytes = 0;
   /** In mode `snapshot`: the chunk that awaits its reply. */
   #chunk: Chunk | undefined;
-  /** The offset of the last chunk that was taken for lost. */
+  /** The offset of the last chunk that counted as lost. */
   #lostOffset: number | undefined;
-  /** Heartbeats answered since the oldest message in flight was due. */
+  /** Answered heartbeats since half of the patience for the oldest message in flight was over. */
   #heartbeatsAnswered = 0;
-  /** The peer is busy with a chunk that it has: it is not sent again before this, in ms. */
+  /** The peer is busy with a chunk, which is not sent again before this time, in ms. */
   #busyUntilMs = Number.NEGATIVE_INFINITY;
-  /** When the last message with entries, probe or chunk was sent, in ms. */
+  /** Time of the last message with entries, probe or chunk, in ms. */
   #lastSentMs: number;
   readonly #timeoutMs: number;
 
@@ -106,21 +119,21 @@ export class Progress {
     return this.#chunk !== undefined;
   }
 
-  /** The peer answered something. */
-  heard(nowMs: number): void {
+  /** The peer replied. */
+  recordContact(nowMs: number): void {
     invariant(nowMs >= this.lastContactMs, "time never falls");
     this.#silenceMs = this.#longestSilenceMs(nowMs);
     this.lastContactMs = nowMs;
   }
 
-  /** This progress takes the place of an earlier one: the peer began anew, and forgot what it was asked before. */
+  /** This progress replaces an earlier one, because the peer lost its storage. Replies to earlier calls are ignored. */
   ignoreCallsOf(earlier: Progress): void {
     for (const calls of [earlier.#inflight.keys(), earlier.#givenUp.keys(), earlier.#ignored]) {
       for (const request of calls) this.#ignored.add(request);
     }
   }
 
-  /** @returns after what time its call ends unanswered, in ms */
+  /** @returns the deadline of its call, in ms */
   sent(request: AppendEntries, nowMs: number): number {
     if (this.#inflight.size === 0) this.#watchFrom(nowMs);
     this.#inflight.set(request, nowMs);
@@ -133,8 +146,10 @@ export class Progress {
   }
 
   /**
-   * A call was answered, or ended without an answer. Returns what it was until then: `ignored` if it was made before
-   * the peer began anew; of a heartbeat, and of a call that has ended before, undefined.
+   * A call ended, with a reply or without.
+   *
+   * @returns what it was until then: `ignored` if it was made before the peer lost its storage; undefined for a
+   *   heartbeat and for a call that has ended before
    */
   ended(
     request: AppendEntries,
@@ -159,14 +174,14 @@ export class Progress {
     return "inflight";
   }
 
-  /** Whether a probe that was given up asked what the present one asks: its refusal answers both. */
+  /** Returns whether an earlier probe asked the same as the present one, so that its rejection answers both. */
   stillAsks({ prevLogIndex }: AppendEntries): boolean {
     return (
       this.mode.type === "probe" && prevLogIndex === this.nextIndex - 1 && prevLogIndex > this.matchIndex
     );
   }
 
-  /** @returns after what time its call ends unanswered, in ms */
+  /** @returns the deadline of its call, in ms */
   chunkSent(request: ChunkToSend["request"], bytes: number, nowMs: number): number {
     const { mode } = this;
     invariant(mode.type === "snapshot" && request.offset === mode.offset, "§7 chunks are sent in order");
@@ -177,7 +192,7 @@ export class Progress {
     return this.pace.deadlineMs(bytes, CHUNK_DEADLINE_TIMEOUTS * this.#timeoutMs);
   }
 
-  /** The chunk at `offset` was answered. */
+  /** The chunk at `offset` has a reply. */
   chunkAnswered(offset: number, nowMs: number): void {
     const chunk = this.#chunk;
     if (chunk?.request.offset === offset && !chunk.again) {
@@ -186,7 +201,7 @@ export class Progress {
     this.#chunk = undefined;
   }
 
-  /** The peer has the chunk that follows what it holds, and is not done with it: its answer is still to come. */
+  /** The peer has received the chunk, but has not finished storing it. Its reply is still to come. */
   chunkBusy(nowMs: number): void {
     const chunk = this.#chunk;
     if (chunk === undefined) return;
@@ -195,7 +210,11 @@ export class Progress {
     this.#chunkLost(chunk);
   }
 
-  /** The call of a chunk ended without an answer. Returns whether it was the one in flight, and none given up before. */
+  /**
+   * The call of a chunk failed.
+   *
+   * @returns whether it was the one in flight, not an earlier one
+   */
   chunkFailed(request: ChunkToSend["request"], nowMs: number): boolean {
     const chunk = this.#chunk;
     if (chunk?.request !== request) return false;
@@ -205,12 +224,12 @@ export class Progress {
   }
 
   /**
-   * A heartbeat was answered. Where the peer answers heartbeats and leaves what was sent before them unanswered for
-   * longer than its bytes take, that was lost, say in a partition that has healed since: it is sent again, and need
-   * not wait for the end of its call.
+   * A heartbeat has a reply. If the peer answers heartbeats, but leaves an earlier message without a reply for longer
+   * than its bytes take, that message counts as lost, for example in a partition that has healed. It is sent again
+   * before its call ends.
    *
-   * Neither sign is enough alone. On connections of their own heartbeats overtake a long message; on a connection that
-   * keeps order they wait behind it. And many heartbeats pass at once when reads ask for them.
+   * Neither sign is enough alone. On separate connections heartbeats overtake a long message; on one connection that
+   * keeps order they wait behind it. And reads cause many heartbeats at once.
    */
   heartbeatAnswered(nowMs: number): void {
     const chunk = this.#chunk;
@@ -227,7 +246,7 @@ export class Progress {
     this.probe(this.mode.type === "probe" ? this.nextIndex : this.matchIndex + 1);
   }
 
-  /** Whether what went unanswered may be sent once more: a peer that is silent is asked seldom. */
+  /** Returns whether a message without a reply may be sent again. A peer without contact is tried seldom. */
   mayRetry(nowMs: number): boolean {
     if (nowMs < this.#busyUntilMs) return false;
     return (
@@ -243,7 +262,7 @@ export class Progress {
     this.check();
   }
 
-  /** Look again for where the logs agree, from `nextIndex` down. */
+  /** Probes again for where the logs agree, from `nextIndex` down. */
   probe(nextIndex: number): void {
     this.#enter({ type: "probe" });
     this.nextIndex = Math.max(nextIndex, this.matchIndex + 1);
@@ -285,8 +304,8 @@ export class Progress {
   }
 
   /**
-   * Counts a heartbeat that was answered, of those that left after the message did: of a peer that is no slower than
-   * it was, these are the ones whose answers come in the second half of the patience.
+   * Counts an answered heartbeat if it left after the message. If the peer is no slower than before, these are the ones
+   * whose replies come in the second half of the patience.
    */
   #isLost(sentMs: number, patienceMs: number, nowMs: number): boolean {
     const waitedMs = nowMs - sentMs;
@@ -316,7 +335,7 @@ export class Progress {
     return Math.max(this.#silenceMs, nowMs - Math.max(this.#silenceFromMs, this.lastContactMs));
   }
 
-  /** What is seen of the oldest message in flight is seen from here on. */
+  /** Restarts the measurement for the oldest message in flight. */
   #watchFrom(nowMs: number): void {
     this.#heartbeatsAnswered = 0;
     this.#silenceMs = 0;

@@ -11,18 +11,18 @@ interface Round {
 }
 
 /**
- * Linearizable reads without a log entry (ReadIndex, thesis §6.4). A read notes the commit index; once a quorum
- * has answered heartbeats that were sent after that, this replica was still the leader when the read arrived.
+ * Linearizable reads without a log entry (ReadIndex, thesis §6.4). A read records the commit index. Once a quorum has
+ * answered heartbeats that were sent after that, this replica was still the leader when the read arrived.
  *
- * All reads that wait share one round. Rounds are numbered within a term and a number is never used twice, so
- * that an acknowledgement of an older heartbeat confirms nothing.
+ * All waiting reads share one round. Rounds are numbered within a term, and a number is never used twice, so the reply
+ * to an older heartbeat confirms nothing.
  */
 export class ReadIndex {
   #round = 0;
   #waiting: number[] = [];
   #pending: Round | undefined;
 
-  /** The number that every AppendEntries carries. */
+  /** The number of the latest round. Every AppendEntries carries it. */
   get round(): number {
     return this.#round;
   }
@@ -32,10 +32,10 @@ export class ReadIndex {
   }
 
   /**
-   * Starts a round for the reads that wait, unless one is under way.
+   * Starts a round for the waiting reads if none is in flight.
    *
    * @param commitIndex of a leader that has committed an entry of its own term
-   * @returns whether heartbeats must go out now
+   * @returns whether heartbeats must be sent now
    */
   startRound(commitIndex: number, self: ReplicaId): boolean {
     if (this.#pending !== undefined || this.#waiting.length === 0) return false;
@@ -55,7 +55,7 @@ export class ReadIndex {
     if (this.#pending !== undefined && round >= this.#pending.number) this.#pending.acknowledged.add(from);
   }
 
-  /** The reads of the round under way, once a quorum has confirmed it. */
+  /** Returns the reads of the round in flight, once a quorum has confirmed it. */
   takeConfirmed(membership: Membership): ReadOutcome[] {
     const pending = this.#pending;
     invariant(pending === undefined || pending.number === this.#round, "thesis §6.4 one round is in flight");
@@ -64,7 +64,7 @@ export class ReadIndex {
     return pending.readIds.map((readId) => ({ readId, readIndex: pending.readIndex }));
   }
 
-  /** The leadership ended: none of its reads can be confirmed any more. */
+  /** Ends all reads, because the leadership ended and can't confirm them. */
   drop(): ReadOutcome[] {
     const readIds = [...(this.#pending?.readIds ?? []), ...this.#waiting];
     return readIds.map((readId) => ({ readId, readIndex: undefined }));

@@ -23,7 +23,7 @@ function chunkAt(offset: number) {
 /** A peer that answers a heartbeat every 50 ms, and nothing else, from a time to another. */
 function heartbeatsAnswered(progress: Progress, fromMs: number, toMs: number): void {
   for (let now = fromMs; now <= toMs; now += 50) {
-    progress.heard(now);
+    progress.recordContact(now);
     progress.heartbeatAnswered(now);
   }
 }
@@ -155,7 +155,7 @@ test("a peer that is silent is asked seldom", () => {
   progress.ended(probe, 1001, false);
   expect(progress.mayRetry(1050), "nothing was heard for long").toBe(false);
   expect(progress.mayRetry(2200)).toBe(true);
-  progress.heard(1040);
+  progress.recordContact(1040);
   expect(progress.mayRetry(1050)).toBe(true);
 });
 
@@ -163,12 +163,12 @@ test("a message is made smaller that delays all heartbeats, though their answers
   const progress = progressFrom(2);
   const first = large(16_000);
   progress.sent(first, 0);
-  progress.heard(5);
+  progress.recordContact(5);
   progress.ended(first, 5, true);
   expect(progress.pace.messageBytes(32_000), "a quick link").toBe(32_000);
   const second = large(32_000);
   progress.sent(second, 10);
-  progress.heard(210);
+  progress.recordContact(210);
   progress.ended(second, 211, true);
   expect(progress.pace.messageBytes(32_000)).toBe(16 << 10);
 });
