@@ -4,15 +4,15 @@ import type { Proposals } from "./proposals.ts";
 
 export interface ApplyingOptions<Result> {
   readonly stateMachine: StateMachine<Result>;
-  /** The waiters that each applied entry answers. */
+  /** The waiters to answer after each entry. */
   readonly proposals: Proposals<Result>;
   readonly clock: Clock;
-  /** A slice that takes longer is reported to the core, in ms. */
+  /** Slices that take longer are reported to the core, in ms. */
   readonly maxApplyMs: number;
   readonly step: (input: Input) => void;
 }
 
-/** Applies what the core hands out, and tells it how long that took. */
+/** Applies what the core hands out, and reports how long it took. */
 export class Applying<Result> {
   readonly #options: ApplyingOptions<Result>;
   /** The index of the last entry that was applied; undefined before the first. */
@@ -22,7 +22,7 @@ export class Applying<Result> {
     this.#options = options;
   }
 
-  /** Applies one slice, all at once: nothing else of the replica runs meanwhile. */
+  /** Applies one slice without a pause: nothing else of the replica runs meanwhile. */
   apply({ apply: entries, more }: Ready): void {
     if (entries.length === 0) return;
     const { clock, maxApplyMs, step } = this.#options;
@@ -33,7 +33,7 @@ export class Applying<Result> {
     if (more || tookMs > maxApplyMs) step({ type: "applied", entries: entries.length, tookMs });
   }
 
-  /** A snapshot took the place of the state up to `index`. */
+  /** A snapshot replaced the state up to `index`. */
   skipped(index: number): void {
     invariant(index >= (this.#lastIndex ?? 0), "§7 a snapshot never takes the state machine back");
     this.#lastIndex = index;

@@ -4,14 +4,14 @@ import { isShortage, type Shortage } from "./shortage.ts";
 
 export interface CompactionOptions {
   readonly persister: Persister;
-  /** Of space for snapshots. */
+  /** The shortage of space for snapshots. */
   readonly shortage: Shortage;
   readonly logger: Logger;
   /** Saves a snapshot of the present state. Returns what it covers; undefined if there was nothing new. */
   readonly save: () => Promise<SnapshotMeta | undefined>;
 }
 
-/** Saves a snapshot whenever the log has grown enough, so that the log it covers may go. */
+/** Saves a snapshot when the log has grown enough, so that the log it covers can be dropped. */
 export class Compaction {
   readonly #options: CompactionOptions;
   #isUnderWay = false;
@@ -24,7 +24,7 @@ export class Compaction {
     return !this.#isUnderWay && this.#options.persister.shouldCompactLogNow();
   }
 
-  /** Without space it tries again by itself: a snapshot is what makes some. */
+  /** Tries again after a pause if there is no space, because a snapshot is what frees some. */
   async run(): Promise<void> {
     invariant(!this.#isUnderWay, "§7 one snapshot is saved at a time");
     this.#isUnderWay = true;
@@ -35,7 +35,7 @@ export class Compaction {
     }
   }
 
-  /** Returns false if it has to be tried again. */
+  /** @returns false if it must be tried again */
   async #saved(): Promise<boolean> {
     const { shortage, logger, save } = this.#options;
     try {

@@ -1,8 +1,8 @@
 import { forgetEnd, whenEnded } from "./signal-end.ts";
 
 /**
- * Something that is waited for: settled once, by an outcome or by a signal, whichever comes first.
- * Nothing stays registered at the signal after that.
+ * A promise that is settled once from outside: by an outcome or by a signal, whichever comes first. After that nothing
+ * stays registered at the signal.
  */
 export class Deferred<Outcome> {
   readonly promise: Promise<Outcome>;
@@ -10,7 +10,7 @@ export class Deferred<Outcome> {
   readonly #signal: AbortSignal | undefined;
   readonly #onEnd: (() => void) | undefined;
 
-  /** @param onAbort called when the signal ends the wait; it settles with what that means */
+  /** @param onAbort called when the signal ends the wait. It settles with the outcome for that */
   constructor(signal: AbortSignal | undefined, onAbort: (pending: Deferred<Outcome>) => void) {
     this.promise = new Promise((resolve) => {
       this.#settle = resolve;

@@ -1,10 +1,10 @@
 import type { Clock, DiskHealth, Logger } from "../ports/index.ts";
 import { invariant, type ReplicaId } from "../raft/index.ts";
 
-/** A write that is in flight for so long may never end. */
+/** A write counts as hanging after this time, in ms: it may never end. */
 export const DISK_HANGS_MS = 10_000;
 
-/** A line on slow writes at most so often; and so long without one is the end of it. */
+/** Shortest time between two warnings about slow writes, in ms. After as long without a slow write they are over. */
 const TELL_EVERY_MS = 60_000;
 
 export interface DiskWatchOptions {
@@ -17,7 +17,7 @@ export interface DiskWatchOptions {
   readonly hangs: () => void;
 }
 
-/** Watches the writes of one replica, one at a time, and tells if they take too long. */
+/** Watches the writes of one replica, one at a time, and logs those that take too long. */
 export class DiskWatch {
   readonly #options: DiskWatchOptions;
   readonly #slowMs: number;
@@ -25,7 +25,7 @@ export class DiskWatch {
   #lastWriteMs: number | undefined;
   #hangs = false;
   #cancelTimer: (() => void) | undefined;
-  /** Slow writes that were not told of, and when one was told of, and the last one ended, in ms. */
+  /** The slow writes since the last warning, the time of that warning, and the end of the last slow write, in ms. */
   #untold = 0;
   #toldMs: number | undefined;
   #lastSlowMs = Number.NEGATIVE_INFINITY;
@@ -48,7 +48,7 @@ export class DiskWatch {
     };
   }
 
-  /** Waits for a write that just began. */
+  /** Waits for a write that has just begun. */
   async during(write: Promise<void>): Promise<void> {
     const { clock } = this.#options;
     const beganMs = clock.now();
@@ -68,7 +68,7 @@ export class DiskWatch {
     this.#cancelTimer = undefined;
   }
 
-  /** One timer watches all writes: one for each would cost every write. */
+  /** One timer for all writes, because one for each would slow every write down. */
   #setTimer(delayMs: number): void {
     this.#cancelTimer ??= this.#options.clock.setTimer(delayMs, () => this.#look());
   }

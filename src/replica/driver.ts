@@ -158,7 +158,7 @@ export class Driver<Result> {
       else outbound.send(message.to, message.request, message.deadlineMs);
     }
     for (const callId of unanswered) inbound.unanswered(callId);
-    // A call that has no reply by now waits for the disk.
+    // A call without a reply at this point waits for the disk.
     if (disk.hangs) inbound.diskHangs();
     for (const chunk of sendChunks) this.lifecycle.track(outbound.sendChunk(chunk));
   }

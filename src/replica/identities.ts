@@ -25,46 +25,46 @@ export interface IdentitiesOptions {
   readonly config: RaftConfig;
   /** Tells this process from any other one on the same storage. */
   readonly boot: number;
-  /** Loaded. */
+  /** After `load`. */
   readonly persister: Persister;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Hears of work that must end before the persister is disposed. */
+  /** Called with work that must end before the persister is disposed of. */
   readonly track: (work: Promise<void>) => void;
-  /** Ends the replica. */
+  /** Stops the replica. */
   readonly stop: (error: Error) => void;
 }
 
 /** What is known of a peer. */
 interface Peer {
-  /** The newest use of each of its storages, by `StorageUse.storage`; the one that was heard of first is first. */
+  /** The newest use of each of its storages, by `StorageUse.storage`, in the order of their first appearance. */
   readonly newest: Map<number, StorageUse>;
-  /** The uid that it tells, while this replica has none. */
+  /** The uid that its messages carry, while this replica has none. */
   heardUid: Uint8Array | undefined;
-  /** What messages to it say; undefined if they say the same as those to any other. */
+  /** The introduction in messages to it. Undefined if it is the one for every peer. */
   introduction: Introduction | undefined;
-  /** What its last message said, if that was accepted and would be accepted again. */
+  /** The introduction of its last message, if that was accepted and would be again. */
   accepted: Introduction | undefined;
-  /** Why its messages are refused, and when the last one was, in ms. */
+  /** Why its messages are refused, and the time of the last refusal, in ms. */
   problem: { readonly sentence: string; lastMs: number } | undefined;
 }
 
-/** Storages remembered for each peer: one is enough unless disks are swapped to and fro. */
+/** Storages remembered for each peer. One is enough unless disks are swapped back and forth. */
 const STORAGES_PER_PEER = 8;
 
-/** A problem is over when no message was refused for so long, in ms. */
+/** A problem is over after this time without a refused message, in ms. */
 const PROBLEM_OVER_MS = 10_000;
 
 /**
- * Tells replicas apart that have the same name: those of another cluster, by its uid, and those on an older or a second
- * copy of a storage, by how often a process has started on it.
+ * Tells replicas of the same name apart: those of another cluster by its uid, and those on an older or second copy of a
+ * storage by how often a process has started on it.
  */
 export class Identities implements Introductions {
   readonly #options: IdentitiesOptions;
   readonly #peers: ReadonlyMap<ReplicaId, Peer>;
   #own: Introduction;
-  /** Why this process gave way to another one: no message is accepted any more. */
+  /** Why this process is outdated. If set, no message is accepted any more. */
   #outdated: string | undefined;
 
   constructor(options: IdentitiesOptions) {
@@ -102,10 +102,10 @@ export class Identities implements Introductions {
     return sentence;
   }
 
-  /** Called with what the replica is about to do. */
+  /** Called with what the core wants done. */
   observe({ apply, storeChunks }: Ready, { leader, snapshot }: RaftView): void {
     if (this.#own.clusterUid === undefined && leader !== undefined) {
-      // The entry that holds the uid is in a snapshot, and not in the log.
+      // The entry with the uid is in a snapshot, not in the log.
       if (storeChunks.length > 0 || snapshot !== undefined) this.#followsFirst(leader);
     }
     if (apply.length > 0) this.#applied(apply);
@@ -123,7 +123,7 @@ export class Identities implements Introductions {
     }
   }
 
-  /** Takes the uid of the leader for that of the cluster. */
+  /** Adopts the uid of the leader. */
   #followsFirst(leader: ReplicaId): void {
     const heard = this.#peers.get(leader)?.heardUid;
     if (heard !== undefined) this.#learn(heard.slice());
@@ -139,7 +139,7 @@ export class Identities implements Introductions {
       peer.accepted = undefined;
       if (peer.introduction !== undefined) peer.introduction = { ...peer.introduction, clusterUid };
     }
-    // Persisters keep the order of calls: the uid is durable before a snapshot that covers its entry.
+    // Persisters keep the order of calls, so the uid is durable before a snapshot that covers its entry.
     const bound = persister.bind(clusterUid).catch((error: unknown) => {
       if (!isShortage(error)) throw error;
       logger.warn("{id} is bound to its cluster at its next start: {reason}", {
@@ -167,7 +167,10 @@ export class Identities implements Introductions {
     );
   }
 
-  /** This process is not the newest on its storage: the peer has seen a newer one, or one of the same age before. */
+  /**
+   * Returns why this process is not the newest on its storage: the peer has seen a newer one, or an earlier one with
+   * the same number of starts.
+   */
   #gaveWay(from: ReplicaId, { receiver: newer }: Introduction): string | undefined {
     const { use } = this.#own;
     if (use === undefined || newer === undefined || newer.storage !== use.storage) return undefined;
@@ -188,7 +191,7 @@ export class Identities implements Introductions {
       });
       end();
     };
-    // The mark comes first: a process that is started again would be the newest.
+    // The mark comes first, because a process that is started again would be the newest.
     if (persister.retire === undefined) end();
     else track(persister.retire(sentence, newer).then(end, unmarked));
     return sentence;
@@ -212,7 +215,7 @@ export class Identities implements Introductions {
     return undefined;
   }
 
-  /** Logs a problem once, and its end. */
+  /** Logs a problem once, and its end once. */
   #note(from: ReplicaId, peer: Peer, sentence: string | undefined): void {
     const { problem } = peer;
     if (sentence === undefined && problem === undefined) return;
@@ -235,7 +238,7 @@ export class Identities implements Introductions {
   }
 }
 
-/** A uid as people see it: enough to tell two clusters apart. */
+/** A uid for people: enough to tell two clusters apart. */
 export function shortUid(uid: Uint8Array): string {
   const hex = Array.from(uid.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join("");
   return `${hex.slice(0, 4)}-${hex.slice(4)}`;
@@ -251,7 +254,7 @@ function newPeer(): Peer {
   };
 }
 
-/** Whether a use is not the newest, because the other is or was there before. */
+/** Returns whether a use is not the newest, because the other one is newer, or was there before. */
 function isOlder(use: StorageUse, known: StorageUse): boolean {
   return use.starts < known.starts || (use.starts === known.starts && use.boot !== known.boot);
 }

@@ -48,7 +48,7 @@ export class InboundCalls {
     this.#calls.delete(callId);
   }
 
-  /** What waits for a reply waits for a write that may never end: it is refused, so that it doesn't fill the memory. */
+  /** Refuses all calls that wait for a reply: they wait for a write that may never end, and would fill the memory. */
   diskHangs(): void {
     this.#refuseAll("this replica's disk does not finish a write");
   }
@@ -57,7 +57,7 @@ export class InboundCalls {
     this.#refuseAll("the replica has stopped");
   }
 
-  /** The call may have been refused meanwhile, but it was made. */
+  /** The call may be refused by now, but a peer made it. */
   #check(callId: number): void {
     invariant(callId >= 1 && callId <= this.#lastId, "a reply is to a call that a peer made");
   }

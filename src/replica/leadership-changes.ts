@@ -1,6 +1,6 @@
 import { invariant, type RaftView, type ReplicaId, type RoleName } from "../raft/index.ts";
 
-/** What a replica is in its cluster, as of one moment. */
+/** The role of a replica in its cluster at one moment. */
 export interface LeadershipChange {
   readonly role: RoleName;
   readonly term: number;
@@ -26,7 +26,7 @@ export class LeadershipChanges {
     for (const listener of this.#listeners) listener(this.#last);
   }
 
-  /** The present, then each change as it comes; ends with the signal, or with the replica. */
+  /** Yields the present, then each change. Ends with the signal or with the replica. */
   async *stream(signal: AbortSignal | undefined): AsyncGenerator<LeadershipChange> {
     const queue: LeadershipChange[] = [this.#last];
     let wake: () => void = () => {};

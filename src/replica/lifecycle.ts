@@ -3,7 +3,7 @@ import { invariant } from "../raft/index.ts";
 import { isShortage } from "./shortage.ts";
 import { TrackedWork } from "./tracked-work.ts";
 
-/** From the start of a replica to its end: the work in flight, the first failure, and the shutdown. */
+/** The lifecycle of a replica: the work in flight, the first failure, and the shutdown. */
 export class Lifecycle {
   /** Resolves when the replica has stopped: with what failed, or with undefined after an orderly shutdown. */
   readonly stopped: Promise<Error | undefined>;
@@ -29,7 +29,7 @@ export class Lifecycle {
     return this.#running;
   }
 
-  /** Lets the shutdown wait for a piece of work. If the work rejects, the replica fails. */
+  /** Makes the shutdown wait for a piece of work. If the work rejects, the replica fails. */
   track(work: Promise<void>): void {
     this.#work.track(work);
   }
@@ -39,7 +39,10 @@ export class Lifecycle {
     return this.#work.settled();
   }
 
-  /** A bug or a failed device: nothing may be acknowledged any more. A lack of space is no failure; it is tried again. */
+  /**
+   * Stops the replica after a bug or a failure of the device: nothing may be acknowledged any more. A shortage of space
+   * is no failure, because it is tried again.
+   */
   fail(error: unknown): void {
     if (!this.#running || isShortage(error)) return;
     this.#failure = error instanceof Error ? error : new Error(String(error));

@@ -16,22 +16,23 @@ import {
   seededRandom,
 } from "../raft/index.ts";
 
-/** What one replica is made of. */
+/** What one replica is made from. */
 export interface RaftOptions<Result> {
   readonly id: ReplicaId;
   /** All voters of the cluster, this replica among them: 1 to 9. */
   readonly voters: readonly ReplicaId[];
-  /** Carries calls to peers. The replica owns it, and disposes of it when it is killed. */
+  /** The transport for calls to peers. The replica owns it, and disposes of it in `kill`. */
   readonly transport: Transport;
-  /** Keeps the durable state. The replica owns it, and disposes of it when it is killed. */
+  /** The storage for the durable state. The replica owns it, and disposes of it in `kill`. */
   readonly persister: Persister;
   readonly stateMachine: StateMachine<Result>;
   /**
-   * Lets this replica take part at once although its storage is empty. For storage that does not outlive its process:
-   * with it the cluster can lose what it acknowledged when a replica restarts. Default: false; see bootstrap.ts.
+   * Set it if the storage does not outlive the process: the replica takes part at once although its storage is empty.
+   * The cluster can then lose acknowledged writes when a replica restarts. Default: false; see
+   * src/raft/roles/bootstrap.ts.
    */
   readonly volatileStorage?: boolean;
-  /** Whatever differs from `defaultTuning`. */
+  /** What differs from `defaultTuning`. Default: nothing. */
   readonly tuning?: Partial<RaftTuning>;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
@@ -39,7 +40,7 @@ export interface RaftOptions<Result> {
   readonly random?: Random;
   /** Default: silent. */
   readonly logger?: Logger;
-  /** Hears everything the replica does. Default: nobody. */
+  /** Is called with everything that the replica does. Default: none. */
   readonly tracer?: Tracer;
 }
 
@@ -71,7 +72,10 @@ function drawUint32(random: Random): number {
   return Math.floor(random() * 2 ** 32);
 }
 
-/** The uid of the cluster that this replica may be the first leader of. No byte is 0: a message has zeros for no uid. */
+/**
+ * The uid of the cluster, if this replica becomes its first leader. No byte is 0, because zeros stand for no uid in a
+ * message.
+ */
 function drawUid(random: Random): Uint8Array {
   return Uint8Array.from({ length: CLUSTER_UID_BYTES }, () => 1 + Math.floor(random() * 255));
 }

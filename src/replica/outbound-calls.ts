@@ -15,7 +15,7 @@ import { PeerMistakes } from "./peer-mistakes.ts";
 import { Deadlines } from "./shared-deadlines.ts";
 import type { SnapshotSender } from "./snapshot-sender.ts";
 
-/** How every call to a peer ends. */
+/** The end of a call to a peer. */
 export type CallEnd =
   | {
       readonly type: "reply";
@@ -25,7 +25,7 @@ export type CallEnd =
     }
   | { readonly type: "failed"; readonly to: ReplicaId; readonly request: SentRequest };
 
-/** The last call to a peer that brought no reply. */
+/** The last call to a peer that failed. */
 interface Failure {
   readonly reason: string;
   readonly atMs: number;
@@ -38,11 +38,11 @@ export interface OutboundCallsOptions {
   readonly sender: SnapshotSender;
   readonly clock: Clock;
   readonly config: RaftConfig;
-  /** Hears why calls brought no reply. */
+  /** Logs why calls failed. */
   readonly logger: Logger;
 }
 
-/** The calls to peers: each ends once, by a reply or by its deadline at the latest. */
+/** The calls to peers. Each ends once: with a reply, or with a failure at its deadline at the latest. */
 export class OutboundCalls {
   readonly #transport: Transport;
   readonly #service: RaftService;
@@ -52,10 +52,10 @@ export class OutboundCalls {
   readonly #logger: Logger;
   readonly #ended: (end: CallEnd) => void;
   readonly #clock: Clock;
-  /** Why the last call to each peer that brought no reply brought none, and when that was, in ms. */
+  /** The last failure of a call to each peer. */
   readonly #failures = new Map<ReplicaId, Failure>();
   readonly #mistakes: PeerMistakes;
-  /** What could not be sent to a peer, and was told of. */
+  /** The last message about something too large for each peer. */
   readonly #tooLarge = new Map<ReplicaId, string>();
 
   constructor(
@@ -87,7 +87,7 @@ export class OutboundCalls {
     );
   }
 
-  /** @param deadlineMs after what time the call ends unanswered, in ms */
+  /** @param deadlineMs time in ms after which the call fails. Default: the shortest election timeout */
   async send(
     to: ReplicaId,
     request: RaftRequest,
@@ -103,7 +103,7 @@ export class OutboundCalls {
         invariant(chunk.data.length <= maxBytes, "§7 a chunk is no larger than its message may be");
         const full: InstallSnapshot = { ...request, ...chunk };
         const end = await this.#call(to, full, deadlineMs);
-        // It fails as what was handed out.
+        // The core knows the request without its bytes.
         return this.#ended(end.type === "failed" ? { ...end, request } : end);
       }
     } catch (error) {
@@ -124,7 +124,7 @@ export class OutboundCalls {
       this.#answered(to);
       return { type: "reply", from: to, request, reply };
     } catch (error) {
-      // Why a call failed makes no difference to Raft (§5.5): it is tried again.
+      // The reason makes no difference to Raft (§5.5): the call is repeated.
       const { type } = request;
       this.#tell(to, type, error);
       return { type: "failed", to, request };
@@ -138,7 +138,10 @@ export class OutboundCalls {
     this.#mistakes.answered(peer);
   }
 
-  /** Most failures pass; what is too large to be sent will be so the next time, and stands in the way of all after it. */
+  /**
+   * Most failures are temporary. But a message that is too large will be too large again, and blocks everything behind
+   * it.
+   */
   #tell(to: ReplicaId, type: RaftRequest["type"], error: unknown): void {
     const reason = messageOf(error);
     this.#failures.set(to, { reason: inShort(error), atMs: this.#clock.now(), answeredSince: false });
@@ -155,7 +158,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What is wrong with the peer, the system's code such as `ECONNREFUSED`, or else what the transport says. */
+/** Returns the mistake at the peer, a code of the system such as `ECONNREFUSED`, or the message of the transport. */
 function inShort(error: unknown): string {
   if (error instanceof TransportError && error.mistake !== undefined) return error.mistake;
   for (let at = error; at instanceof Error; at = at.cause) {

@@ -1,11 +1,10 @@
 import type { LogPosition, ReplicaId } from "../raft/index.ts";
 
 /**
- * What became of a proposal.
+ * The outcome of a proposal.
  *
- * `committed`: it took effect, once, at this position. `notLeader`, `overloaded`: it was never begun.
- * `lost`: another entry took its place; it never takes effect. `unknown`: the wait ended first; it may take
- * effect yet, or never.
+ * `committed`: it took effect, once, at this position. `notLeader`, `overloaded`: it was not appended. `lost`: another
+ * entry took its place, so it never takes effect. `unknown`: the wait ended first; it may or may not take effect.
  */
 export type ProposeOutcome<Result> =
   | ({ readonly type: "committed"; readonly result: Result } & LogPosition)
@@ -15,8 +14,8 @@ export type ProposeOutcome<Result> =
   | { readonly type: "unknown" };
 
 /**
- * Whether the state machine may be read. `verified`: what it shows now is linearizable: it has applied
- * `readIndex`, and this replica led when it was asked. `timeout`: the wait ended first.
+ * Whether the state machine may be read. `verified`: its state is linearizable, because it has applied `readIndex` and
+ * this replica led at the time of the call. `timeout`: the wait ended first.
  */
 export type Authority =
   | { readonly type: "verified"; readonly readIndex: number }

@@ -33,7 +33,7 @@ export interface PartsOptions<Result> {
   readonly step: (input: Input) => void;
 }
 
-/** What carries out the core's wishes, wired together. The driver decides when; the parts know how. */
+/** What does the work that the core wants done, wired together. The driver decides when. */
 export class Parts<Result> {
   readonly proposals: Proposals<Result> = new Proposals();
   readonly reads: Reads = new Reads();
@@ -97,7 +97,7 @@ export class Parts<Result> {
     this.changes = new LeadershipChanges(core.view());
   }
 
-  /** Ends everything that waits; nothing is answered or tried again after this. */
+  /** Ends all waits. Nothing is answered or tried again after this. */
   halt(): void {
     this.disk.stop();
     this.shortages.stop();

@@ -1,7 +1,10 @@
 import type { Input } from "../raft/index.ts";
 import type { RaftService } from "../rpc/index.ts";
 
-/** Tells the core what a message may carry, each time that has changed: another server may be behind the transport. */
+/**
+ * Reports the size limit of a message to the core when it has changed, because another server may be behind the
+ * transport.
+ */
 export class PayloadLimit {
   readonly #service: RaftService;
   readonly #step: (input: Input) => void;

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 
-/** A second warning about one peer comes no sooner, in ms: who answers at an address may alternate. */
+/** Shortest time between two warnings about a peer, in ms, because different processes may answer at one address. */
 const QUIET_MS = 10_000;
 
 interface Told {
@@ -14,24 +14,24 @@ interface Told {
 export interface PeerMistakesOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Where a peer is called, such as `http://10.0.0.2:9006`. */
+  /** The address of a peer, such as `http://10.0.0.2:9006`. */
   readonly addressOf: (peer: ReplicaId) => string | undefined;
 }
 
 /**
- * Tells, once, of each peer that only a person can help: a wrong address, another cluster, another version. And when that
+ * Logs a peer once if only a person can help: a wrong address, another cluster, another version. Logs when that
  * changes.
  */
 export class PeerMistakes {
   readonly #options: PeerMistakesOptions;
-  /** The last line about each peer. */
+  /** The last warning about each peer. */
   readonly #told = new Map<ReplicaId, Told>();
 
   constructor(options: PeerMistakesOptions) {
     this.#options = options;
   }
 
-  /** @param mistake what is wrong, in a few words; undefined if the failure may pass */
+  /** @param mistake what is wrong, in a few words; undefined if the failure may be temporary */
   failed(peer: ReplicaId, mistake: string | undefined): void {
     if (mistake === undefined) return;
     const { clock, logger, addressOf } = this.#options;

@@ -1,20 +1,22 @@
 import type { Logger } from "../ports/index.ts";
 import { invariant, type PeerView, type RaftConfig, type RaftView, type ReplicaId } from "../raft/index.ts";
 
-/** A leader tells of a peer that has not answered for so many of the longest election timeouts. */
+/** A leader logs a peer without contact for this many of the longest election timeouts. */
 const SILENT_TIMEOUTS = 10;
 
 export interface PeerWatchOptions {
   readonly config: RaftConfig;
   readonly logger: Logger;
-  /** Why the last call to a peer brought no reply, in a few words. */
+  /** Returns why the last call to a peer failed, in a few words. */
   readonly failureOf: (peer: ReplicaId) => string | undefined;
 }
 
-/** Tells, at the leader, of each peer that answers no more, once, and of its return; and of one whose storage went back. */
+/**
+ * At the leader: logs once when a peer no longer answers and when it is back, and when its storage went back in time.
+ */
 export class PeerWatch {
   readonly #options: PeerWatchOptions;
-  /** The peers that are silent, and since when, in ms. */
+  /** The peers without contact, each with the time of the last contact, in ms. */
   readonly #silent = new Map<ReplicaId, number>();
   readonly #toldLost = new Set<ReplicaId>();
   #term = 0;
@@ -24,7 +26,7 @@ export class PeerWatch {
     this.#options = options;
   }
 
-  /** Called after every turn of the replica; it looks once a heartbeat. */
+  /** Called after every take. Does its work once per heartbeat. */
   observe(view: RaftView, nowMs: number): void {
     if (view.role !== "leader" || nowMs < this.#nextLookMs) return;
     this.#nextLookMs = nowMs + this.#options.config.heartbeatMs;

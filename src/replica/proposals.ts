@@ -2,7 +2,7 @@ import { invariant, type LogEntry, type LogPosition } from "../raft/index.ts";
 import { Deferred } from "./deferred.ts";
 import type { ProposeOutcome } from "./outcome.ts";
 
-/** Called once with what became of a proposal. */
+/** Called once with the outcome of a proposal. */
 export type Settle<Result> = (outcome: ProposeOutcome<Result>) => void;
 
 interface Waiter<Result> {
@@ -10,7 +10,7 @@ interface Waiter<Result> {
   readonly settle: Settle<Result>;
 }
 
-/** The proposals that wait to be applied, each for exactly its (index, term). */
+/** The proposals that wait to be applied, each for exactly its index and term. */
 export class Proposals<Result> {
   readonly #waiters = new Map<number, Waiter<Result>>();
   #appliedTerm = 0;
@@ -18,7 +18,7 @@ export class Proposals<Result> {
   add({ index, term }: LogPosition, settle: Settle<Result>): void {
     invariant(index >= 1 && term >= 1, "§5.3 a proposal has a place in the log");
     invariant(term >= this.#appliedTerm, "§5.3 terms never fall along the log");
-    // The entry that stood there was replaced here, but a peer may still hold it, and a later leader commit it.
+    // The earlier entry at this index was replaced here. A peer may still hold it, and a later leader may commit it.
     this.#settle(index, { type: "unknown" });
     this.#waiters.set(index, { term, settle });
   }
@@ -36,8 +36,8 @@ export class Proposals<Result> {
   }
 
   /**
-   * An entry was applied: whoever waits for it has its answer, whoever waited for another one at its place lost. That
-   * one may even be of a later term: its leader never got it committed, and a third one brought the older entry back.
+   * Resolves the waiter of this (index, term). A waiter of the same index with another term is `lost`, even if that
+   * term is later: its leader may have failed before committing it.
    */
   applied({ index, term }: LogEntry, result: Result): void {
     this.termApplied(term);
@@ -47,8 +47,8 @@ export class Proposals<Result> {
   }
 
   /**
-   * An entry of this term was applied. Terms never fall along the log (§5.3): what was proposed in an earlier term
-   * and has not been applied never will be, at whatever index.
+   * An entry of this term was applied. Terms never fall along the log (§5.3), so a proposal of an earlier term that has
+   * not been applied never will be.
    */
   termApplied(term: number): void {
     if (term <= this.#appliedTerm) return;
@@ -58,7 +58,7 @@ export class Proposals<Result> {
     }
   }
 
-  /** A snapshot stands for everything up to `index`: what of it was ours can't be told. */
+  /** A snapshot covers everything up to `index`. It does not show which proposals it contains. */
   skipped(index: number): void {
     for (const at of [...this.#waiters.keys()]) if (at <= index) this.#settle(at, { type: "unknown" });
   }

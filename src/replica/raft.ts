@@ -16,20 +16,21 @@ import type { Parts } from "./parts.ts";
 import { logRestored, restoredCore, restoreNewest } from "./restore.ts";
 import { systemClock } from "./system-clock.ts";
 
-/** One replica of a cluster: what an application proposes, reads, saves and stops. */
+/** One replica of a cluster: its proposals, reads, snapshots and shutdown. */
 export class Raft<Result> implements AsyncDisposable {
   readonly #driver: Driver<Result>;
   readonly #core: RaftCore;
   readonly #parts: Parts<Result>;
   readonly #stateMachine: StateMachine<Result>;
 
-  /** Resolves when the replica has stopped: with what failed, or with undefined after an orderly `kill`. */
+  /** Resolves when the replica has stopped: with its failure, or with undefined after a `kill` without one. */
   readonly stopped: Promise<Error | undefined>;
 
   /**
-   * Reads the durable state back, and takes part in the cluster.
+   * Restores the durable state and takes part in the cluster. Transport and persister belong to the replica from then
+   * on.
    *
-   * @throws RangeError if an option is unusable, PersisterError if the durable state is
+   * @throws RangeError if an option is not valid, PersisterError if the durable state can't be used
    */
   static async start<Result>(options: RaftOptions<Result>): Promise<Raft<Result>> {
     const { transport, persister, stateMachine, clock = systemClock } = options;
@@ -68,10 +69,11 @@ export class Raft<Result> implements AsyncDisposable {
   }
 
   /**
-   * Appends a command to the log if this replica leads, and does not wait.
+   * Appends a command to the log if this replica leads, without waiting for its commit.
    *
-   * @param command the encoded command; it belongs to the log from then on
-   * @returns where it will stand if it is committed; undefined if this replica can't take it
+   * @param command the encoded command; it must not be changed afterwards
+   * @returns the position of the entry if it is committed; undefined if this replica does not lead, has stopped, or is
+   *   overloaded
    * @throws RangeError if it is larger than `maxCommandBytes`
    */
   start(command: Uint8Array): LogPosition | undefined {
@@ -82,7 +84,8 @@ export class Raft<Result> implements AsyncDisposable {
   /**
    * Appends a command and waits until it has been applied here.
    *
-   * @param command the encoded command; it belongs to the log from then on
+   * @param command the encoded command; it must not be changed afterwards
+   * @returns the outcome; `unknown` if `signal` ends the wait
    * @throws RangeError if it is larger than `maxCommandBytes`
    */
   async propose(command: Uint8Array, { signal }: WaitOptions = {}): Promise<ProposeOutcome<Result>> {
@@ -91,14 +94,18 @@ export class Raft<Result> implements AsyncDisposable {
     return proposed.type === "accepted" ? this.#parts.proposals.wait(proposed, signal) : proposed;
   }
 
-  /** Proposes as {@link propose} does; `settle`, called once with the outcome, costs less than a promise. */
+  /**
+   * Like {@link propose}, with a callback, which costs less than a promise.
+   *
+   * @param settle called once with the outcome
+   */
   submit(command: Uint8Array, settle: (outcome: ProposeOutcome<Result>) => void): void {
     const proposed = this.#driver.propose(command);
     if (proposed.type === "accepted") this.#parts.proposals.add(proposed, settle);
     else settle(proposed);
   }
 
-  /** The largest command that can be proposed, in bytes; it may change with what the transport carries. */
+  /** Size limit of a command, in bytes. It may change with the transport. */
   get maxCommandBytes(): number {
     this.#parts.payloadLimit.observe();
     return this.#core.maxCommandBytes;
@@ -109,13 +116,13 @@ export class Raft<Result> implements AsyncDisposable {
     return this.#core.leader;
   }
 
-  /** The term, and whether this replica believes that it leads it. */
+  /** The current term, whether this replica leads it as far as it knows, and the known leader. */
   getState(): { readonly term: number; readonly isLeader: boolean; readonly leader: ReplicaId | undefined } {
     const { currentTerm: term, isLeader, leader } = this.#core;
     return { term, isLeader, leader };
   }
 
-  /** Everything there is to know of the replica. */
+  /** The whole state of the replica, for status pages. */
   status(): ReplicaState {
     const { disk, shortages, outbound, identities } = this.#parts;
     const health = {
@@ -126,7 +133,7 @@ export class Raft<Result> implements AsyncDisposable {
     return { ...this.#core.view(), health };
   }
 
-  /** Waits until the state machine may be read linearizably: ReadIndex (thesis §6.4). */
+  /** Waits until the state machine may be read linearizably (ReadIndex, thesis §6.4). */
   async verifyAuthority({ signal }: WaitOptions = {}): Promise<Authority> {
     if (!this.#driver.lifecycle.isRunning) return { type: "notLeader", leader: undefined };
     if (signal?.aborted) return { type: "timeout" };
@@ -136,49 +143,48 @@ export class Raft<Result> implements AsyncDisposable {
   }
 
   /**
-   * Takes a snapshot of the state machine as it is now and lets the log it covers go. The replica does so by
-   * itself whenever the persister says that it is time.
+   * Saves a snapshot of the present state of the state machine, so that the log it covers can be dropped. The replica
+   * also does so when the persister asks for it.
    *
-   * @returns what it covers; undefined if there was nothing new, or a newer snapshot overtook it
+   * @returns what the snapshot covers; undefined if there was nothing new, or if a newer snapshot came first
    */
   requestSnapshot(): Promise<SnapshotMeta | undefined> {
     return this.saveSnapshot(this.#core.lastApplied, () => this.#stateMachine.snapshot());
   }
 
   /**
-   * Saves a snapshot of the state after the entry at `index`. One is saved at a time: while another is under
-   * way its result is returned.
+   * Saves a snapshot of the state after the entry at `index`. If another one is being saved, its result is returned.
    *
-   * @param chunks called at once; what it returns is read out piece by piece
-   * @throws RangeError if `index` has not been applied yet
+   * @param chunks called at once; its result is read chunk by chunk
+   * @throws RangeError if `index` has not been applied
    */
   saveSnapshot(index: number, chunks: () => Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
     const saved = this.#parts.saver.save(index, chunks);
-    // Whoever asked hears what failed; and storage that failed once is used no more.
+    // The caller gets the error, and the replica stops: storage that failed once is not used again.
     saved.catch((error) => this.#driver.lifecycle.fail(error));
     return saved;
   }
 
-  /** The present role, term and leader, then each change as it comes. Ends with the signal, or with the replica. */
+  /** Yields the present role, term and leader, then each change. Ends with the signal or with the replica. */
   changes({ signal }: WaitOptions = {}): AsyncIterable<LeadershipChange> {
     return this.#parts.changes.stream(signal);
   }
 
   /**
-   * Stops leading, and never campaigns again in this life; votes and follows as before. Idempotent.
+   * Stops leading, and never campaigns again in this run. Still votes and follows. Idempotent.
    *
-   * A leader names a successor, which campaigns at once and commits what it was sent; other proposals end as `lost`. A
-   * cluster of one answers nothing after this: finish its requests first.
+   * A leader names a successor, which campaigns at once and commits what it received; other proposals end as `lost`. A
+   * cluster of one answers nothing after this, so finish its requests first.
    */
   resign(): void {
     this.#driver.step({ type: "resign" });
   }
 
   /**
-   * Stops in order: takes nothing more on, finishes what is being written, and releases transport and persister.
+   * Stops gracefully: accepts nothing more, finishes what is being written, and disposes of transport and persister.
    * Proposals that still wait end as `unknown`. Idempotent.
    *
-   * @throws what failed during the replica's life
+   * @throws what failed while the replica ran
    */
   kill(): Promise<void> {
     return this.#driver.shutDown();

@@ -2,7 +2,7 @@ import { invariant, type ReadOutcome, type ReplicaId } from "../raft/index.ts";
 import { Deferred } from "./deferred.ts";
 import type { Authority } from "./outcome.ts";
 
-/** The reads that wait: first for a quorum to confirm the leader, then for their index to be applied. */
+/** The waiting reads: first for a quorum to confirm the leader, then for their index to be applied. */
 export class Reads {
   #lastId = 0;
   #lastApplied = 0;

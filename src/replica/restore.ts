@@ -49,7 +49,7 @@ async function* chunksOf(source: SnapshotSource, clock: Clock): AsyncGenerator<U
   }
 }
 
-/** @throws PersisterError `corrupt` if what the persister gave back breaks a rule of Raft's log */
+/** @throws PersisterError `corrupt` if the durable state breaks a rule of Raft's log */
 export function restoredCore(config: RaftConfig, restored: PersistedState, now: number): RaftCore {
   try {
     const core = new RaftCore(config, restored, now);
@@ -66,7 +66,7 @@ export function restoredCore(config: RaftConfig, restored: PersistedState, now: 
   }
 }
 
-/** Says which state a replica starts with, unless it starts with none. */
+/** Logs the snapshot that a replica starts with, if there is one. */
 export function logRestored(id: ReplicaId, restored: PersistedState, logger: Logger | undefined): void {
   if (restored.snapshot === undefined) return;
   logger?.info(
@@ -83,7 +83,7 @@ export function logRestored(id: ReplicaId, restored: PersistedState, logger: Log
   );
 }
 
-/** Says that a leader's snapshot takes the place of a replica's state. */
+/** Logs that a snapshot of the leader replaced the state of a replica. */
 export function logInstalled({ id, lastApplied: from }: RaftView, meta: SnapshotMeta, logger: Logger): void {
   const message =
     "{id} replaced its state after index {from} by a snapshot of the leader's, up to index {to}";

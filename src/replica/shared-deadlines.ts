@@ -1,17 +1,17 @@
 import type { Clock } from "../ports/index.ts";
 import { invariant } from "../raft/index.ts";
 
-/** A deadline that was handed out. Release it when the wait is over, so that no timer outlives its use. */
+/** A deadline. Dispose of it when the wait is over, so that no timer outlives its use. */
 export interface Deadline extends Disposable {
-  /** Shared with other waits: whoever listens to it stops to listen when the wait is over. */
+  /** Shared with other waits, so a listener must be removed when its wait is over. */
   readonly signal: AbortSignal;
-  /** When it ends, on the clock; undefined if it may end sooner, with a signal from elsewhere. */
+  /** Time of the deadline on the clock, in ms. Undefined if an outer signal may end it sooner. */
   readonly endsAtMs: number | undefined;
 }
 
 /**
- * Deadlines that share timers and signals: those of the same length that begin within an eighth of it end together.
- * One ends no sooner than asked for, and an eighth later at most.
+ * Deadlines that share timers and signals. Deadlines of the same length that begin within an eighth of it end together:
+ * no sooner than requested, and at most an eighth later.
  */
 export class Deadlines {
   readonly #clock: Clock;
@@ -21,7 +21,7 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** A signal that ends a wait after `ms`, or with `outer`, whichever comes first. */
+  /** Returns a deadline that ends after `ms`, or with `outer` if that is sooner. */
   after(ms: number, outer?: AbortSignal): Deadline {
     invariant(ms >= 0, "a wait has a length");
     const shared = this.#groupOf(ms).join();
@@ -41,7 +41,7 @@ export class Deadlines {
     };
   }
 
-  /** A signal that ends a part of a wait after `ms`, or with the whole of it. */
+  /** Returns a deadline for a part of a wait: it ends after `ms`, or with the whole. */
   within(whole: Deadline, ms: number): Deadline {
     if (whole.endsAtMs === undefined) return this.after(ms, whole.signal);
     return whole.endsAtMs <= this.#clock.now() + ms ? ofTheWhole(whole) : this.after(ms);
@@ -59,14 +59,14 @@ export class Deadlines {
   }
 }
 
-/** How many waits share a signal. Node warns of a leak if more than ten listen to one. */
+/** How many waits share a signal. Node warns of a leak at more than ten listeners. */
 const WAITS_PER_SIGNAL = 8;
 
 /** The waits that end together. */
 class TimerGroup {
   readonly openUntilMs: number;
   readonly endsAtMs: number;
-  /** Each ends the waits that share its signal. */
+  /** One for each signal. */
   readonly #controllers: AbortController[] = [];
   #newest = new AbortController();
   readonly #cancelTimer: () => void;
@@ -103,7 +103,7 @@ class TimerGroup {
   }
 }
 
-/** One wait's part in a group. */
+/** The deadline of one wait, by the timer of its group. */
 class GroupDeadline implements Deadline {
   readonly signal: AbortSignal;
   readonly endsAtMs: number;

@@ -7,13 +7,13 @@ const longestPauseMs = 5000;
 export interface ShortageOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** What is not done meanwhile, as the end of a sentence that begins with the reason. */
+  /** What is not done meanwhile, as the second half of a sentence that begins with the reason. */
   readonly consequence: string;
 }
 
 /**
- * One thing that storage refuses for lack of space, and that is tried again after pauses that grow. It is told when that
- * begins and when it ends, not at every try.
+ * One kind of write that the storage refuses for lack of space. It is tried again after growing pauses. Its begin and
+ * its end are logged, not every attempt.
  */
 export class Shortage {
   readonly #options: ShortageOptions;
@@ -26,7 +26,7 @@ export class Shortage {
     this.#options = options;
   }
 
-  /** What is short and what follows from it, as a sentence; undefined if nothing is. */
+  /** The reason and the consequence, as a sentence. Undefined if there is no shortage. */
   get text(): string | undefined {
     return this.#text;
   }
@@ -58,7 +58,7 @@ export class Shortage {
     });
   }
 
-  /** It was done. */
+  /** The write succeeded. */
   over(): void {
     if (this.#text === undefined) return;
     this.#options.logger.info("no longer: {shortage}", { event: "disk.shortageOver", shortage: this.#text });
@@ -73,7 +73,7 @@ export class Shortage {
   }
 }
 
-/** What a replica's storage may lack space for. */
+/** The kinds of writes that may lack space. */
 export class Shortages {
   readonly writes: Shortage;
   readonly snapshots: Shortage;
@@ -86,7 +86,7 @@ export class Shortages {
     this.snapshots = new Shortage({ clock, logger, consequence: "no snapshot is saved until that ends" });
   }
 
-  /** As a sentence; undefined if there is none. */
+  /** The reason and the consequence, as a sentence. Undefined if there is no shortage. */
   get text(): string | undefined {
     return this.writes.text ?? this.snapshots.text;
   }

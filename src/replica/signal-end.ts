@@ -1,9 +1,9 @@
-/** Who waits for the end of each signal. */
+/** The shared listener of each signal. */
 const waits = new WeakMap<AbortSignal, SharedListener>();
 
 /**
- * Calls `onEnd` when a signal ends, unless {@link forgetEnd} comes first. All that wait for one signal share a listener:
- * to add and to remove one costs more than the rest of a wait.
+ * Calls `onEnd` when a signal ends, unless {@link forgetEnd} is called first. All waits for one signal share a
+ * listener, because to add and remove one costs more than the rest of a wait.
  */
 export function whenEnded(signal: AbortSignal, onEnd: () => void): void {
   let shared = waits.get(signal);
@@ -14,7 +14,7 @@ export function whenEnded(signal: AbortSignal, onEnd: () => void): void {
   shared.add(onEnd);
 }
 
-/** Nobody waits for that end any more. */
+/** Cancels {@link whenEnded}. */
 export function forgetEnd(signal: AbortSignal, onEnd: () => void): void {
   waits.get(signal)?.delete(onEnd);
 }

@@ -4,26 +4,29 @@ import { restoreNewest } from "./restore.ts";
 import type { SerialQueue } from "./serial-queue.ts";
 import { isShortage, type Shortage } from "./shortage.ts";
 
-/** What received snapshots are installed with. */
+/** What a receiver of snapshots needs. */
 export interface SnapshotReceiverOptions {
   readonly persister: Persister;
   readonly stateMachine: StateMachine<unknown>;
   readonly clock: Clock;
-  /** In which snapshots become the newest one. */
+  /** The queue in which snapshots become the newest one. */
   readonly commits: SerialQueue;
-  /** Of space for snapshots. */
+  /** The shortage of space for snapshots. */
   readonly shortage: Shortage;
   readonly step: (input: Input) => void;
-  /** The state machine holds the snapshot now. */
+  /** Called when the state machine holds the snapshot. */
   readonly installed: (meta: SnapshotMeta) => void;
 }
 
-/** Saves the chunks of a leader's snapshot one after the other, and puts the whole in the place of this replica's state. */
+/**
+ * Stores the chunks of a leader's snapshot one after the other. The complete snapshot replaces the state of this
+ * replica.
+ */
 export class SnapshotReceiver {
   readonly #options: SnapshotReceiverOptions;
   #last: Promise<void> = Promise.resolve();
   #sink: SnapshotSink | undefined;
-  /** How much of the snapshot is stored, in bytes. */
+  /** Size of the stored part, in bytes. */
   #storedBytes = 0;
 
   constructor(options: SnapshotReceiverOptions) {
@@ -35,13 +38,13 @@ export class SnapshotReceiver {
     return this.#last;
   }
 
-  /** Throws away what is not complete. */
+  /** Discards an incomplete snapshot. */
   async stop(): Promise<void> {
     await this.#last.catch(() => {});
     await this.#sink?.abort();
   }
 
-  /** Without space the leader has to begin again, after a pause. */
+  /** If there is no space, the leader has to start again after a pause. */
   async #saveOrRefuse(chunk: ReceivedChunk): Promise<void> {
     const { shortage, step } = this.#options;
     try {

@@ -2,17 +2,17 @@ import type { Clock, Persister } from "../ports/index.ts";
 import { type Input, invariant, type RaftView, type SnapshotMeta } from "../raft/index.ts";
 import type { SerialQueue } from "./serial-queue.ts";
 
-/** What snapshots of this replica's state are saved with. */
+/** What a saver of snapshots needs. */
 export interface SnapshotSaverOptions {
   readonly persister: Persister;
   readonly clock: Clock;
-  /** In which snapshots become the newest one. */
+  /** The queue in which snapshots become the newest one. */
   readonly commits: SerialQueue;
   readonly view: () => RaftView;
   readonly step: (input: Input) => void;
 }
 
-/** Saves snapshots of this replica's state, one at a time, piece by piece: other work runs between any two chunks. */
+/** Saves snapshots of this replica's state, one at a time. Other work runs between any two chunks. */
 export class SnapshotSaver {
   readonly #options: SnapshotSaverOptions;
   #saving: Promise<SnapshotMeta | undefined> | undefined;
@@ -27,11 +27,11 @@ export class SnapshotSaver {
   }
 
   /**
-   * Saves the state after the entry at `index`, or waits for the snapshot that is under way.
+   * Saves the state after the entry at `index`, or waits for the snapshot that is being saved.
    *
-   * @param chunks called at once; what it returns is read out piece by piece
-   * @returns what it covers; undefined if there was nothing new, or a newer snapshot overtook it
-   * @throws RangeError if `index` has not been applied yet
+   * @param chunks called at once; its result is read chunk by chunk
+   * @returns what the snapshot covers; undefined if there was nothing new, or if a newer snapshot came first
+   * @throws RangeError if `index` has not been applied
    */
   save(index: number, chunks: () => Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
     const { lastApplied } = this.#options.view();
@@ -44,10 +44,10 @@ export class SnapshotSaver {
     return this.#saving;
   }
 
-  /** Gives up what is under way, and waits until it has ended. */
+  /** Gives up the snapshot that is being saved, and waits until that has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    // Who asked for it hears what failed.
+    // The caller of `save` gets the error.
     await this.#saving?.catch(() => {});
   }
 

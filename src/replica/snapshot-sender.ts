@@ -2,18 +2,24 @@ import type { Persister, SnapshotSource } from "../ports/index.ts";
 import { type ChunkToSend, invariant, type ReplicaId } from "../raft/index.ts";
 import { SerialQueue } from "./serial-queue.ts";
 
-/** Reads the chunks of the snapshots that peers are being sent. A snapshot in use outlives its successor. */
+/**
+ * Reads the chunks of the snapshots that are being sent to peers. A snapshot in use stays readable after a newer one
+ * replaced it.
+ */
 export class SnapshotSender {
   readonly #persister: Persister;
   readonly #sources = new Map<ReplicaId, SnapshotSource>();
-  /** Reads for one peer run one after the other: two that opened a snapshot at once would leave one of them open. */
+  /**
+   * Reads for one peer run one after the other. Two at once could both open a snapshot, and one of them would stay
+   * open.
+   */
   readonly #queues = new Map<ReplicaId, SerialQueue>();
 
   constructor(persister: Persister) {
     this.#persister = persister;
   }
 
-  /** The chunk at an offset; undefined if there is no such snapshot any more. */
+  /** Returns the chunk at an offset. Undefined if the snapshot no longer exists. */
   read(
     to: ReplicaId,
     request: ChunkToSend["request"],
@@ -22,7 +28,7 @@ export class SnapshotSender {
     return this.#queueOf(to).run(() => this.#read(to, request, maxBytes));
   }
 
-  /** Nothing is being sent any more. */
+  /** Closes all snapshots, because none is being sent any more. */
   async closeAll(): Promise<void> {
     for (const [to, queue] of this.#queues) await queue.run(() => this.#close(to));
   }
@@ -44,7 +50,7 @@ export class SnapshotSender {
     invariant(data.length <= maxBytes, "§7 a chunk is no larger than its message may be");
     const done = offset + data.length >= source.size;
     invariant(done || data.length > 0, "§7 a snapshot is read to its end");
-    // Should this chunk be lost, the snapshot is opened again.
+    // If this chunk is lost, the snapshot is opened again.
     if (done) await this.#close(to);
     return { data, done };
   }

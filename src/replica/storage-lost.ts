@@ -1,7 +1,7 @@
 import { PersisterError } from "../ports/index.ts";
 import type { RaftView, StorageLost } from "../raft/index.ts";
 
-/** Why a replica whose storage lacks what others counted on must not go on. */
+/** Explains why a replica must stop whose storage lacks what others have counted. */
 export function storageLostError(
   { id, lastLogIndex }: RaftView,
   { peer, lacks }: StorageLost,

@@ -2,7 +2,7 @@ import type { Clock } from "../ports/index.ts";
 
 type Immediate = (callback: () => void) => unknown;
 
-/** What every server runtime has and no standard names; elsewhere a timer of no length has to do. */
+/** Every server runtime has it, but no standard names it. Elsewhere a timer of length 0 replaces it. */
 const immediate: Immediate =
   (globalThis as { setImmediate?: Immediate }).setImmediate ?? ((callback) => setTimeout(callback, 0));
 

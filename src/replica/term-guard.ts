@@ -2,7 +2,7 @@ import type { Logger } from "../ports/index.ts";
 import { type RaftCore, type ReplicaId, termRefusal } from "../raft/index.ts";
 import type { CallEnd } from "./outbound-calls.ts";
 
-/** Keeps messages of impossible terms from the core, and says so once for each peer that sends them. */
+/** Keeps messages with impossible terms from the core. Logs each peer that sends one, once. */
 export class TermGuard {
   readonly #core: Pick<RaftCore, "currentTerm">;
   readonly #logger: Logger;
@@ -13,13 +13,13 @@ export class TermGuard {
     this.#logger = logger;
   }
 
-  /** @throws Error if a request is of an impossible term: its sender learns why */
+  /** @throws Error if the term of a request is impossible; the sender gets the message */
   check(from: ReplicaId, term: number): void {
     const refusal = this.#refusal(from, term);
     if (refusal !== undefined) throw new Error(refusal);
   }
 
-  /** A reply of an impossible term is as good as none. */
+  /** Treats a reply with an impossible term as a failed call. */
   checked(end: CallEnd): CallEnd {
     if (end.type === "failed" || this.#refusal(end.from, end.reply.term) === undefined) return end;
     return { type: "failed", to: end.from, request: end.request };

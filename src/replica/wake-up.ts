@@ -2,8 +2,8 @@ import type { Clock } from "../ports/index.ts";
 import { invariant } from "../raft/index.ts";
 
 /**
- * The one timer of a replica. A deadline that moves later leaves it alone: it goes off early once, and is set
- * anew, which costs less than to set it at every message.
+ * The one timer of a replica. If the deadline moves later, the timer stays: it fires early once and is set again, which
+ * costs less than setting it at every message.
  */
 export class WakeUp {
   readonly #clock: Clock;
@@ -17,7 +17,7 @@ export class WakeUp {
     this.#wake = wake;
   }
 
-  /** Wakes no later than `deadlineMs`, a moment of the clock, or never if it is infinite. */
+  /** Calls `wake` at `deadlineMs`, a time on the clock, or never if it is infinite. */
   by(deadlineMs: number): void {
     invariant(!Number.isNaN(deadlineMs), "a deadline is a moment, or infinite");
     this.#deadlineMs = deadlineMs;

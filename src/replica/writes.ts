@@ -6,14 +6,14 @@ import { isShortage, type Shortage } from "./shortage.ts";
 export interface WritesOptions {
   readonly persister: Persister;
   readonly disk: DiskWatch;
-  /** Of space for the log. */
+  /** The shortage of space for the log. */
   readonly shortage: Shortage;
-  /** Whether the core still waits for space. */
+  /** Returns whether the core still waits for space. */
   readonly isFull: () => boolean;
   readonly step: (input: Input) => void;
 }
 
-/** Writes the core's batches, and tells it what became of each: durable, or refused for lack of space. */
+/** Writes the core's batches, and reports each as durable or as refused for lack of space. */
 export class Writes {
   readonly #options: WritesOptions;
   #isWriting = false;
@@ -22,7 +22,7 @@ export class Writes {
     this.#options = options;
   }
 
-  /** Any error but a shortage ends the replica: nothing may be acknowledged any more. */
+  /** Every error except a shortage stops the replica: nothing may be acknowledged any more. */
   async write(batch: WriteBatch): Promise<void> {
     invariant(
       batch.entries.length > 0 || batch.hardState !== undefined || batch.truncateFrom !== undefined,
