@@ -36,7 +36,9 @@ export class SnapshotSaver {
   save(index: number, chunks: () => Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
     const { lastApplied } = this.#options.view();
     if (!Number.isSafeInteger(index) || index < 0 || index > lastApplied) {
-      throw new RangeError(`index: an applied one, 0 to ${lastApplied}, not ${index}`);
+      throw new RangeError(
+        `Cannot save snapshot: index must be that of an applied entry, 0 to ${lastApplied}, got ${index}`,
+      );
     }
     this.#saving ??= this.#save(index, chunks()).finally(() => {
       this.#saving = undefined;

@@ -62,7 +62,9 @@ describe("propose", () => {
   test("a command that is too large is misuse", async () => {
     await using group = await Group.start(1, { tuning: { maxCommandBytes: 3 } });
     const leader = await group.electLeader();
-    await expect(leader.raft.propose(bytes("long"))).rejects.toThrow("command: at most 3 bytes, not 4");
+    await expect(leader.raft.propose(bytes("long"))).rejects.toThrow(
+      "Cannot propose command: at most 3 bytes, got 4",
+    );
   });
 });
 

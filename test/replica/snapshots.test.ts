@@ -54,7 +54,7 @@ test("an index that has not been applied is refused", async () => {
   const { lastApplied } = leader.raft.status();
   for (const index of [lastApplied + 1, -1, 0.5]) {
     expect(() => leader.raft.saveSnapshot(index, () => [])).toThrow(
-      `index: an applied one, 0 to ${lastApplied}, not ${index}`,
+      `Cannot save snapshot: index must be that of an applied entry, 0 to ${lastApplied}, got ${index}`,
     );
   }
 });

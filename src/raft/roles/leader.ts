@@ -28,7 +28,7 @@ export function propose(raft: RaftState, data: Uint8Array): Proposed {
   const { role, log } = raft;
   const limitBytes = maxCommandBytes(raft);
   if (data.length > limitBytes)
-    throw new RangeError(`command: at most ${limitBytes} bytes, not ${data.length}`);
+    throw new RangeError(`Cannot propose command: at most ${limitBytes} bytes, got ${data.length}`);
   if (role.type !== "leader") return { type: "notLeader", leader: raft.leader };
   const position = { index: log.lastIndex + 1, term: raft.currentTerm };
   const entry: LogEntry = { ...position, type: "command", data };

@@ -263,7 +263,9 @@ describe("what a message may carry changes", () => {
     const core = replicating();
     core.limitPayload(100);
     expect(core.propose(new Uint8Array(68)).type).toBe("accepted");
-    expect(() => core.propose(new Uint8Array(69))).toThrow("command: at most 68 bytes, not 69");
+    expect(() => core.propose(new Uint8Array(69))).toThrow(
+      "Cannot propose command: at most 68 bytes, got 69",
+    );
     core.limitPayload(101);
     expect(core.propose(new Uint8Array(69)).type).toBe("accepted");
   });
@@ -289,7 +291,7 @@ describe("proposals are bounded", () => {
 
   test("a command that is too large is misuse; one to a follower is told who leads", () => {
     const core = new OneCore({ tuning: { maxCommandBytes: 3 } });
-    expect(() => core.propose("long")).toThrow("command: at most 3 bytes, not 4");
+    expect(() => core.propose("long")).toThrow("Cannot propose command: at most 3 bytes, got 4");
     expect(core.propose("x")).toEqual({ type: "notLeader", leader: undefined });
   });
 });
