@@ -1,15 +1,16 @@
 /** Plants each bug of the list and checks whether the simulator finds it: `npm run mutants -- --help`. */
 import process from "node:process";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { type Mutant, mutants, numberOf } from "../test/mutants/index.ts";
-import { judge, type SeedRange, type Verdict } from "./mutants/judge.ts";
+import { killingSeeds, type Mutant, mutants, numberOf, pinKillingSeeds } from "../test/mutants/index.ts";
+import { type Fate, judge, type SeedRange, type Verdict } from "./mutants/judge.ts";
 import { closing, row } from "./mutants/table.ts";
 import { mutantIds } from "./mutate.ts";
 import { MAX_SEED, wholeNumber } from "./sim/options.ts";
 
 interface Options extends SeedRange {
   readonly only?: readonly Mutant[];
-  readonly smoke?: true;
+  readonly pinned?: true;
+  readonly pin?: true;
   readonly list?: true;
   readonly jobs: number;
   readonly json?: true;
@@ -33,7 +34,8 @@ const command = new Command("mutants")
       named,
     ),
   )
-  .option("--smoke", "only those that are hardest to find")
+  .option("--pinned", "try the seed first that is known to find a mutant, and search only if it does not")
+  .option("--pin", "write the seeds that find them to test/mutants/killing-seeds.txt")
   .option("--list", "list the mutants without running them")
   .addOption(
     new Option("--max-seeds <count>", "number of seeds after which to give up")
@@ -46,31 +48,48 @@ const command = new Command("mutants")
   .allowExcessArguments(false)
   .exitOverride();
 
-async function main({ only = mutants, smoke, list, jobs, json, ...seeds }: Options): Promise<number> {
-  const chosen = only.filter(({ hard }) => !smoke || hard);
+async function main(options: Options): Promise<number> {
+  const { only: chosen = mutants, list, json, pin } = options;
   if (list) {
     for (const { id, name, mistake } of chosen) console.log(`${id.padEnd(4)} ${name.padEnd(42)} ${mistake}`);
     return 0;
   }
-  const verdicts = await judgeAll(chosen, jobs, seeds);
+  const verdicts = await judgeAll(chosen, options);
   if (json) console.log(JSON.stringify(verdicts.map(plain)));
   else console.log(["", ...verdicts.map(row), "", closing(verdicts)].join("\n"));
+  if (pin) pinKillingSeeds(new Map(verdicts.flatMap(({ mutant, fate }) => seedOf(mutant, fate))));
   return verdicts.every(({ fate }) => fate.type === "caught") ? 0 : 1;
 }
 
+function seedOf({ id }: Mutant, fate: Fate): [string, number][] {
+  return fate.type === "caught" ? [[id, fate.seed]] : [];
+}
+
 /** Judges some in parallel. The verdicts are in the order of the mutants. */
-async function judgeAll(chosen: readonly Mutant[], jobs: number, seeds: SeedRange): Promise<Verdict[]> {
+async function judgeAll(chosen: readonly Mutant[], options: Options): Promise<Verdict[]> {
   const waiting = [...chosen];
   const verdicts = new Map<Mutant, Verdict>();
+  const known = options.pinned ? killingSeeds() : new Map<string, number>();
   const work = async () => {
     for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-      const verdict = await judge(mutant, seeds);
+      const verdict = await judgeFrom(mutant, known.get(mutant.id), options);
       verdicts.set(mutant, verdict);
       process.stderr.write(`[${verdicts.size}/${chosen.length}] ${row(verdict)}\n`);
     }
   };
-  await Promise.all(Array.from({ length: jobs }, work));
+  await Promise.all(Array.from({ length: options.jobs }, work));
   return chosen.flatMap((mutant) => verdicts.get(mutant) ?? []);
+}
+
+/** The runs change with the code, so a seed that is known may find its mutant no more. */
+async function judgeFrom(mutant: Mutant, known: number | undefined, seeds: SeedRange): Promise<Verdict> {
+  if (known === undefined) return judge(mutant, seeds);
+  const verdict = await judge(mutant, { from: known, maxSeeds: 1 });
+  if (verdict.fate.type !== "survived") return verdict;
+  console.log(
+    `${mutant.id}: seed ${known} finds it no more; pin anew: npm run mutants -- --only ${mutant.id} --pin`,
+  );
+  return judge(mutant, seeds);
 }
 
 function plain({ mutant: { id, name, mistake }, fate, seconds }: Verdict) {

@@ -6,7 +6,14 @@ import { mutatedCopy } from "../mutate.ts";
 
 /** The result for a mutant. `error`: the run itself failed, which proves nothing. */
 export type Fate =
-  | { readonly type: "caught"; readonly property: string; readonly message: string; readonly seeds: number }
+  | {
+      readonly type: "caught";
+      readonly property: string;
+      readonly message: string;
+      readonly seed: number;
+      /** How many seeds it took. */
+      readonly seeds: number;
+    }
   | { readonly type: "survived"; readonly seeds: number }
   | { readonly type: "error"; readonly message: string };
 
@@ -45,9 +52,9 @@ async function fateOf({ id }: Mutant, { from, maxSeeds }: SeedRange): Promise<Fa
   if (summary === undefined) return { type: "error", message: tailOf(ended) };
   const [violation] = summary.violations;
   if (violation === undefined) return { type: "survived", seeds: summary.seeds };
-  const { property, message } = violation;
+  const { seed, property, message } = violation;
   if (property === "bug" && brokenEdit.test(message)) return { type: "error", message };
-  return { type: "caught", property, message, seeds: violation.seed - from + 1 };
+  return { type: "caught", property, message, seed, seeds: seed - from + 1 };
 }
 
 interface Ended {

@@ -8,8 +8,6 @@ export const clients: readonly Mutant[] = [
     mistake: "a waiter is known by its index, whatever the term",
     why: "A client is told that its write was made, when it was another's that came to stand there.",
     caughtBy: ["P8"],
-    hard: true,
-    seed: 18,
     // A deposed leader's store ends the waits of its clients by itself, which hides the mistake from them.
     edits: [
       {

@@ -8,7 +8,6 @@ export const copies: readonly Mutant[] = [
     mistake: "starts of a storage are not compared",
     why: "A replica on an older copy of its data votes again in a term, and helps to elect leaders without what it acknowledged.",
     caughtBy: ["rule"],
-    seed: 21,
     edits: [
       {
         file: "src/replica/identities.ts",
@@ -23,7 +22,6 @@ export const copies: readonly Mutant[] = [
     mistake: "of two processes with as many starts both are accepted",
     why: "A replica and its clone vote for two candidates in one term.",
     caughtBy: ["rule"],
-    seed: 14,
     edits: [
       {
         file: "src/replica/identities.ts",
@@ -38,7 +36,6 @@ export const copies: readonly Mutant[] = [
     mistake: "a process on a copy stops before its data is marked as outdated",
     why: "It is started again, once more than the original was, and counts as the newest.",
     caughtBy: ["rule"],
-    seed: 14,
     edits: [
       {
         file: "src/replica/identities.ts",
@@ -53,8 +50,6 @@ export const copies: readonly Mutant[] = [
     mistake: "a copy counts the newer starts before it is marked as outdated",
     why: "Power is lost between the two: the copy is started again, and counts as the newest.",
     caughtBy: ["rule"],
-    hard: true,
-    seed: 30,
     edits: [
       {
         file: "adapters/file/file-persister.ts",
@@ -74,7 +69,6 @@ export const copies: readonly Mutant[] = [
     mistake: "a process on a copy is refused, and not told why",
     why: "It goes on for ever, and counts as the newest once it was started often enough.",
     caughtBy: ["rule"],
-    seed: 14,
     edits: [
       {
         file: "src/replica/identities.ts",

@@ -64,8 +64,6 @@ export const durability: readonly Mutant[] = [
     mistake: "a completed write is matched by index alone",
     why: "The write of an entry that was replaced meanwhile makes its successor count as durable.",
     caughtBy: ["P6"],
-    hard: true,
-    seed: 40,
     edits: [
       {
         file: "src/raft/log/durability.ts",

@@ -12,6 +12,7 @@ import { stateMachine } from "./state-machine.ts";
 import { storage } from "./storage.ts";
 import { votes } from "./votes.ts";
 
+export { killingSeeds, pinKillingSeeds } from "./killing-seeds.ts";
 export { type Edit, type Mutant, numberOf } from "./mutant.ts";
 
 /** All of them, in the order of their ids. */

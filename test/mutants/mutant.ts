@@ -11,10 +11,6 @@ export interface Mutant {
   readonly why: string;
   /** Where it should show first; it counts as caught wherever it does. */
   readonly caughtBy: readonly Property[];
-  /** One of those that take the most seeds, or that little else would find: `--smoke` runs these. */
-  readonly hard?: true;
-  /** A seed of profile full that finds it. The gate tries this one first. Default: none is known, so the gate searches. */
-  readonly seed?: number;
   /** One, but for a mistake that several places have to make together. */
   readonly edits: readonly Edit[];
 }

@@ -8,7 +8,6 @@ export const parts: readonly Mutant[] = [
     mistake: "a leader sends the next chunk while one is in flight",
     why: "The same chunk is sent over and over, and its replies can't be told from each other.",
     caughtBy: ["bug"],
-    seed: 2,
     edits: [
       {
         file: "src/raft/roles/replication.ts",
@@ -23,7 +22,6 @@ export const parts: readonly Mutant[] = [
     mistake: "the bytes of messages that were answered still count as in flight",
     why: "The window of a peer closes bit by bit, until nothing is sent to it any more.",
     caughtBy: ["bug"],
-    seed: 1,
     edits: [
       {
         file: "src/raft/tracker/progress.ts",
@@ -38,7 +36,6 @@ export const parts: readonly Mutant[] = [
     mistake: "what was cut off the log still counts as durable",
     why: "Entries that take the place of those are acknowledged before they are written.",
     caughtBy: ["bug"],
-    seed: 9,
     edits: [
       {
         file: "src/raft/log/durability.ts",
@@ -53,7 +50,6 @@ export const parts: readonly Mutant[] = [
     mistake: "a request leaves before its term is durable",
     why: "A candidate asks for votes in a term, crashes, and does not know after it that it campaigned there.",
     caughtBy: ["bug"],
-    seed: 1,
     edits: [
       {
         file: "src/raft/outbox.ts",
@@ -68,7 +64,6 @@ export const parts: readonly Mutant[] = [
     mistake: "a snapshot that begins anew is stored behind the unfinished one",
     why: "What is installed is neither of the two.",
     caughtBy: ["bug"],
-    seed: 6,
     edits: [
       {
         file: "src/replica/snapshot-receiver.ts",

@@ -69,8 +69,6 @@ export const reads: readonly Mutant[] = [
     mistake: "a read is answered before its index is applied",
     why: "It shows a state that lacks writes which were acknowledged.",
     caughtBy: ["P8"],
-    hard: true,
-    seed: 3,
     edits: [
       {
         file: "src/replica/reads.ts",

@@ -70,8 +70,6 @@ export const replication: readonly Mutant[] = [
     mistake: "prevLogTerm is not compared",
     why: "Entries are appended to a log that differs before them.",
     caughtBy: ["P6", "P2"],
-    hard: true,
-    seed: 39,
     edits: [
       {
         file: "src/raft/roles/follower.ts",
@@ -114,8 +112,6 @@ export const replication: readonly Mutant[] = [
     mistake: "replies to requests of an earlier leadership are accepted",
     why: "They speak of another log, and of rounds of another count: a read is confirmed by what was sent long before it.",
     caughtBy: ["rule"],
-    hard: true,
-    seed: 12,
     edits: [
       {
         file: "src/raft/core.ts",

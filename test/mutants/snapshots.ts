@@ -8,8 +8,6 @@ export const snapshots: readonly Mutant[] = [
     mistake: "InstallSnapshot drops a suffix that matches",
     why: "Entries behind the snapshot were acknowledged, and are gone.",
     caughtBy: ["rule"],
-    hard: true,
-    seed: 8,
     edits: [
       {
         file: "src/raft/roles/install-snapshot.ts",
@@ -49,7 +47,6 @@ export const snapshots: readonly Mutant[] = [
   {
     id: "25a",
     name: "chunks-mixed",
-    seed: 1375,
     mistake: "the chunks of two snapshots are mixed: the receiver looks at their offsets alone",
     why: "What is installed is neither of the two.",
     caughtBy: ["P6", "bug", "P10"],
@@ -85,8 +82,6 @@ export const snapshots: readonly Mutant[] = [
       "the chunks of two snapshots are mixed: the sender reads them from whatever snapshot is the newest by now",
     why: "What is installed is of another index than the one it is taken for, or of two.",
     caughtBy: ["P10", "bug", "P8"],
-    hard: true,
-    seed: 15,
     edits: [
       {
         file: "src/replica/snapshot-sender.ts",

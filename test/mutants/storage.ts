@@ -28,8 +28,6 @@ export const storage: readonly Mutant[] = [
     mistake: "a checksum error in the middle of the log is taken for a torn tail",
     why: "Entries that were acknowledged are cut off without a word.",
     caughtBy: ["P5", "rule"],
-    hard: true,
-    seed: 12,
     edits: [
       {
         file: "adapters/file/log-recovery.ts",

@@ -97,8 +97,6 @@ export const votes: readonly Mutant[] = [
     mistake: "logs are compared by index before term",
     why: "A long log of an old, cut-off leader wins over a shorter one that holds what was committed.",
     caughtBy: ["P3", "rule"],
-    hard: true,
-    seed: 99,
     edits: [
       {
         file: "src/raft/log/log.ts",

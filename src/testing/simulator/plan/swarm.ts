@@ -1,4 +1,4 @@
-import type { RaftTuning } from "../../../raft/index.ts";
+import { defaultTuning, type RaftTuning } from "../../../raft/index.ts";
 import type { DiskClass } from "../disk/index.ts";
 import type { Subject, SubjectLimits } from "../subject.ts";
 import { type NetworkClass, RandomStream } from "../world/index.ts";
@@ -63,7 +63,9 @@ export function drawPlan<Input>(
     ],
     operations: drawOperations(random.fork("operations"), profile, clients, subject),
   };
-  return random.fork("snapshots").chance(100) ? withSnapshots(plan, random.fork("links of snapshots")) : plan;
+  if (random.fork("snapshots").chance(100)) return withSnapshots(plan, random.fork("links of snapshots"));
+  const elections = plan.replicas > 3 && random.fork("elections").chance(200);
+  return elections ? withElections(plan, random.fork("rivals")) : plan;
 }
 
 /** Keeps snapshots in transfer, in many small chunks that are lost and repeated. */
@@ -81,6 +83,27 @@ function withSnapshots<Input>(plan: Plan<Input>, random: RandomStream): Plan<Inp
       replayPermille: 200,
     },
   };
+}
+
+/** Leaders are lost all the time, and while the next one is elected some disks stand still about as long as that takes. */
+function withElections<Input>(plan: Plan<Input>, random: RandomStream): Plan<Input> {
+  const timeoutMs = plan.tuning.electionTimeoutMinMs ?? defaultTuning.electionTimeoutMinMs;
+  const faults: Fault[] = [];
+  const fault = (kind: FaultKind, atMs: number, machine: number, forMs: number) =>
+    faults.push({ atMs, kind, machine, forMs, amount: random.next() >>> 1 });
+  for (let atMs = 1000; atMs < plan.faultMs; atMs += random.between(3 * timeoutMs, 8 * timeoutMs)) {
+    fault(random.pick(["kill", "isolate"]), atMs, LEADER, random.between(timeoutMs, 4 * timeoutMs));
+    for (let stalls = random.between(1, 2); stalls > 0; stalls--) {
+      const electedMs = atMs + random.between(timeoutMs, 2 * timeoutMs);
+      fault(
+        "diskStall",
+        electedMs,
+        random.below(plan.replicas),
+        random.between(timeoutMs >> 1, 2 * timeoutMs),
+      );
+    }
+  }
+  return { ...plan, faults };
 }
 
 /** The first client is always outside, because it reads at the end from any replica left. */
