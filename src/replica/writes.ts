@@ -32,10 +32,10 @@ export class Writes {
     invariant(!this.#isWriting, "one write is in flight");
     this.#isWriting = true;
     try {
-      await disk.during(persister.write(batch)).finally(() => {
-        this.#isWriting = false;
-      });
+      await disk.during(persister.write(batch));
+      this.#isWriting = false;
     } catch (error) {
+      this.#isWriting = false;
       if (!isShortage(error)) throw error;
       step({ type: "writeRefused", batch });
       await shortage.pause(error);
