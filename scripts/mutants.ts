@@ -34,7 +34,10 @@ const command = new Command("mutants")
       named,
     ),
   )
-  .option("--pinned", "try the seed first that is known to find a mutant, and search only if it does not")
+  .option(
+    "--pinned",
+    "only those of which a seed is known: try it first, and search if it finds them no more",
+  )
   .option("--pin", "write the seeds that find them to test/mutants/killing-seeds.txt")
   .option("--list", "list the mutants without running them")
   .addOption(
@@ -49,12 +52,14 @@ const command = new Command("mutants")
   .exitOverride();
 
 async function main(options: Options): Promise<number> {
-  const { only: chosen = mutants, list, json, pin } = options;
+  const { only = mutants, list, json, pin, pinned } = options;
+  const known = pinned ? killingSeeds() : new Map<string, number>();
+  const chosen = only.filter(({ id }) => !pinned || known.has(id));
   if (list) {
     for (const { id, name, mistake } of chosen) console.log(`${id.padEnd(4)} ${name.padEnd(42)} ${mistake}`);
     return 0;
   }
-  const verdicts = await judgeAll(chosen, options);
+  const verdicts = await judgeAll(chosen, known, options);
   if (json) console.log(JSON.stringify(verdicts.map(plain)));
   else console.log(["", ...verdicts.map(row), "", closing(verdicts)].join("\n"));
   if (pin) pinKillingSeeds(new Map(verdicts.flatMap(({ mutant, fate }) => seedOf(mutant, fate))));
@@ -66,10 +71,13 @@ function seedOf({ id }: Mutant, fate: Fate): [string, number][] {
 }
 
 /** Judges some in parallel. The verdicts are in the order of the mutants. */
-async function judgeAll(chosen: readonly Mutant[], options: Options): Promise<Verdict[]> {
+async function judgeAll(
+  chosen: readonly Mutant[],
+  known: ReadonlyMap<string, number>,
+  options: Options,
+): Promise<Verdict[]> {
   const waiting = [...chosen];
   const verdicts = new Map<Mutant, Verdict>();
-  const known = options.pinned ? killingSeeds() : new Map<string, number>();
   const work = async () => {
     for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
       const verdict = await judgeFrom(mutant, known.get(mutant.id), options);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { PATIENT_MS, runScript } from "./bun-script.ts";
 
 test(
-  "every mutant is found, by the seed that is pinned for it or by another one",
+  "every mutant of which a seed is pinned is found, by this seed or by another one",
   async () => {
     const { code, output, errors } = await runScript("scripts/mutants.ts", "--pinned", "--jobs", "2");
     expect(code, output + errors).toBe(0);
