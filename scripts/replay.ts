@@ -36,7 +36,7 @@ async function replayFile(path: string): Promise<number> {
     }
   }
   const { inputs, turns } = replay.counts;
-  if (turns === 0) throw new Error("an empty record");
+  if (turns === 0) throw new Error(reader.incompleteBytes > 0 ? "no record" : "an empty record");
   if (reader.incompleteBytes > 0) {
     console.log(
       `${path}: the last ${reader.incompleteBytes} bytes are the start of an item that was not finished`,

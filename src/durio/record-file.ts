@@ -1,13 +1,15 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Logger } from "../ports/index.ts";
 import { Recorder } from "../record/index.ts";
+import { InvalidConfig } from "./config/index.ts";
+import { messageOf } from "./failure.ts";
 
 /**
  * Records a replica in a new file, which only its owner can read because it holds all keys and values. Each turn is
  * written before the replica acts on it. If the file can't be written any more, the log says so, and the replica goes on.
  *
  * @param path where the record goes; if there is a file already, to the first free one of PATH.2, PATH.3 ...
- * @throws Error with the system's `code` if the file can't be created
+ * @throws InvalidConfig if the file can't be created
  */
 export function recordIn(path: string, logger: Logger): Recorder {
   const { file, name } = created(path);
@@ -20,7 +22,7 @@ export function recordIn(path: string, logger: Logger): Recorder {
     } catch (error) {
       isOpen = false;
       closeSync(file);
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const message = "the record in {file} ends here, because it can't be written: {reason}";
       logger.error(message, { event: "record.failed", file: name, reason });
     }
@@ -33,7 +35,8 @@ function created(path: string): { readonly file: number; readonly name: string }
     try {
       return { file: openSync(name, "wx", 0o600), name };
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if (error instanceof Error && "code" in error && error.code === "EEXIST") continue;
+      throw new InvalidConfig([`record: can't create ${name}: ${messageOf(error)}; choose another file`]);
     }
   }
 }

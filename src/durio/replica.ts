@@ -39,6 +39,7 @@ export interface Replica {
 export async function startReplica(config: EffectiveConfig): Promise<Replica> {
   const { id, peers, listen, requestTimeoutMs, tuning = {}, logger = silentLogger } = config;
   const voters = [...peers.keys()];
+  const tracer = config.record === undefined ? undefined : recordIn(config.record, logger);
   // Peers have their own budget, so that slow clients do not delay them.
   const bodies: Bodies = new Bodies({ clock: systemClock, logger });
   const peerBodies: Bodies = new Bodies({ clock: systemClock, logger });
@@ -47,7 +48,6 @@ export async function startReplica(config: EffectiveConfig): Promise<Replica> {
   const persister = persisters[config.persister](config);
   // `memory` loses all data at each restart, and the replica takes part again: its users accept that risk.
   const volatileStorage = config.persister === "memory";
-  const tracer = config.record === undefined ? undefined : recordIn(config.record, logger);
   const own = { id, voters, transport, persister, volatileStorage, ...(tracer && { tracer }) };
   const store = await KvServer.start({ ...own, tuning, logger, requestTimeoutMs });
   try {

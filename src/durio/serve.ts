@@ -1,3 +1,4 @@
+import process from "node:process";
 import { PersisterError } from "../ports/index.ts";
 import { InvalidConfig } from "./config/index.ts";
 import type { EffectiveConfig } from "./effective-config.ts";
@@ -36,8 +37,10 @@ export async function serve(config: ServeConfig, exitWithParent: boolean): Promi
     replica = await starting;
   } catch (error) {
     const reason = startFailure(error, listen);
-    if (reason === undefined) throw error;
-    fail(reason);
+    if (reason !== undefined) fail(reason);
+    // An stdin that is read keeps the process alive.
+    if (exitWithParent) process.stdin.pause();
+    throw error;
   }
   const data = persister !== "memory" ? dataDir : "memory only: it is lost when the process ends";
   logger.info("started {id} of cluster {clusterId} at {url}, voters {voters}, data in {data}", {

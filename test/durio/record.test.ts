@@ -100,7 +100,26 @@ test("the replay says what is wrong with a record, and how it is used", async ()
       /flipped: the item at byte \d+ is not what was written: damaged, or no record\n$/,
     ),
   });
+  const short = join(workshop.directory, "short");
+  await writeFile(short, "a few\n");
+  expect(await replay(short)).toEqual({ code: 2, output: `${short}: no record\n` });
   const missing = join(workshop.directory, "missing");
   expect(await replay(missing)).toEqual({ code: 2, output: expect.stringContaining("ENOENT") });
   expect(await replay()).toEqual({ code: 2, output: "usage: bun scripts/replay.ts FILE\n" });
+});
+
+test("a record that can't be created is a sentence, and nothing starts", async () => {
+  const durio = workshop.start(
+    "serve",
+    "--persister",
+    "memory",
+    "--listen",
+    "0",
+    "--record",
+    "missing/n1.record",
+  );
+  expect((await durio.exited).code).toBe(2);
+  expect(durio.stderr).toContain("record: can't create missing/n1.record: ENOENT");
+  expect(durio.stderr).toContain("choose another file");
+  expect(durio.stderr).not.toContain(" at ");
 });
