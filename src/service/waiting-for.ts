@@ -48,8 +48,8 @@ function contacts({ missing, blank, established }: BootstrapView, failures: Call
 }
 
 /**
- * Says that this replica counted votes or acknowledgements of a peer whose storage is empty now. A replica without data
- * may not take part then.
+ * Says that a replica counted votes or acknowledgements of peers whose storage is empty now. A replica without data may
+ * not take part then.
  */
 function lostStorage({ countedBlank }: BootstrapView): string | undefined {
   const [first] = countedBlank;
