@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { isOurs, sourceFiles } from "./tidy/source-files.ts";
 
 /**
  * The house, as a table: what each folder may import. Folders of ours are named by their path; anything else is
@@ -85,38 +84,12 @@ const spreadIntoCall = /\b(push|unshift|splice|concat|max|min|fromCharCode|fromC
 const boundedSpreads: readonly string[] = ["src/kv/value-map.ts"];
 const vagueNames = /(^|[-/])(utils?|common|misc|helpers?|manager)([-/.]|$)/;
 
-interface SourceFile {
-  readonly path: string;
-  readonly lines: number;
-  /** Files of ours by their path from the root, everything else as written. */
-  readonly imports: readonly string[];
-}
-
-const root = fileURLToPath(new URL("..", import.meta.url));
-const files = ["src", "transports", "adapters"].flatMap(filesBelow);
-
-function filesBelow(folder: string): SourceFile[] {
-  const names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
-  return names.filter((name) => name.endsWith(".ts")).map((name) => parse(join(folder, name)));
-}
-
-function parse(path: string): SourceFile {
-  const text = readFileSync(join(root, path), "utf8");
-  const specifiers = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([\w@./:-]+)"/g);
-  const imports = [...specifiers].map(([, specifier = ""]) =>
-    specifier.startsWith(".") ? normalize(join(dirname(path), specifier)) : specifier,
-  );
-  return { path, lines: text.split("\n").length - 1, imports };
-}
+const files = ["src", "transports", "adapters"].flatMap(sourceFiles);
 
 /** The row of the table that a file of ours stands in. */
 function folderOf(path: string): string {
   const folders = Object.keys(house).sort((a, b) => b.length - a.length);
   return folders.find((folder) => path.startsWith(`${folder}/`)) ?? `no row for ${path}`;
-}
-
-function isOurs(specifier: string): boolean {
-  return specifier.endsWith(".ts");
 }
 
 describe("the house", () => {
@@ -165,7 +138,7 @@ describe("the house", () => {
 
 describe("time", () => {
   test("is read from a monotonic clock: what a wall clock says decides nothing", () => {
-    const readers = files.filter(({ path }) => /\bDate\b/.test(readFileSync(join(root, path), "utf8")));
+    const readers = files.filter(({ text }) => /\bDate\b/.test(text));
     // What a lock file says to people.
     expect(readers.map(({ path }) => path)).toEqual(["adapters/file/lock-holder.ts"]);
   });
@@ -175,12 +148,9 @@ describe("the pure folders", () => {
   test("wait for nothing, and draw nothing: all that they depend on is given to them", () => {
     const impure =
       /\b(async|await|Promise|Math\.random|performance|setTimeout|setImmediate|queueMicrotask)\b/;
-    const code = (path: string) =>
-      readFileSync(join(root, path), "utf8")
-        .replace(/\/\*[\s\S]*?\*\//g, "")
-        .replace(/\/\/.*/g, "");
+    const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*/g, "");
     const pure = files.filter(({ path }) => path.startsWith("src/raft/") || path.startsWith("src/kv/"));
-    expect(pure.filter(({ path }) => impure.test(code(path))).map(({ path }) => path)).toEqual([]);
+    expect(pure.filter(({ text }) => impure.test(code(text))).map(({ path }) => path)).toEqual([]);
   });
 });
 
@@ -188,39 +158,12 @@ describe("arguments", () => {
   test("are never the items of an array that may be long", () => {
     const spreads = files
       .filter(({ path }) => !path.startsWith("src/testing/") && !boundedSpreads.includes(path))
-      .flatMap(({ path }) =>
-        readFileSync(join(root, path), "utf8")
+      .flatMap(({ path, text }) =>
+        text
           .split("\n")
           .flatMap((line, at) => (spreadIntoCall.test(line) ? [`${path}:${at + 1}: ${line.trim()}`] : [])),
       );
     expect(spreads).toEqual([]);
-  });
-});
-
-/** Phrases that a reader has to decode, and what to write instead. */
-const plainWords: readonly (readonly [RegExp, string])[] = [
-  [/\bunless given\b/, "Default: …"],
-  [/\b(undefined|true|false) where\b/, "… if"],
-  [/@throws .*\bwhere\b/, "@throws … if"],
-  [/\bthe own\b/, "whose it is: the leader's, this replica's"],
-  [/\blest\b/, "because … would"],
-];
-
-describe("words", () => {
-  test("are plain", () => {
-    const hard = ["src", "transports", "adapters", "test", "bench", "scripts"]
-      .flatMap(filesBelow)
-      .filter(({ path }) => path !== "test/tidy.test.ts")
-      .flatMap(({ path }) =>
-        readFileSync(join(root, path), "utf8")
-          .split("\n")
-          .flatMap((line, at) =>
-            plainWords.flatMap(([phrase, instead]) =>
-              phrase.test(line) ? [`${path}:${at + 1}: ${line.trim()} (write: ${instead})`] : [],
-            ),
-          ),
-      );
-    expect(hard).toEqual([]);
   });
 });
 
