@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { silentLogger } from "../../src/ports/index.ts";
-import { Link } from "../../transports/nats/link.ts";
+import { ReconnectingConnection } from "../../transports/nats/connection.ts";
 import { reconnectDelay } from "../../transports/nats/reconnect-delay.ts";
 import { freePorts } from "../durio/processes.ts";
 import { NatsServer } from "./nats-server.ts";
@@ -9,7 +9,7 @@ const DAY_MS = 24 * 3600 * 1000;
 
 afterEach(() => vi.restoreAllMocks());
 
-test("tries to reach a server wait for each other, but for one now and then", () => {
+test("attempts to reach a server wait for the delay, except one in every two delays", () => {
   let now = 1000;
   const delay = reconnectDelay(250, () => now);
   const delays = Array.from({ length: 5 }, () => {
@@ -19,7 +19,7 @@ test("tries to reach a server wait for each other, but for one now and then", ()
   expect(delays).toEqual([250, 250, Number.NEGATIVE_INFINITY, 250, 250]);
 });
 
-test("a link finds a server again that went away while the wall clock was set back by days", async () => {
+test("a connection finds a server again that went away while the wall clock was set back by days", async () => {
   const [port = 0] = await freePorts(1);
   await using server = new NatsServer(port);
   await server.start();
@@ -30,7 +30,10 @@ test("a link finds a server again that went away while the wall clock was set ba
     });
   const first = back();
   const handlers = { connected: async () => {}, settled: async () => settled(), lost: () => {} };
-  await using link = new Link({ servers: server.url, pingIntervalMs: 300, logger: silentLogger }, handlers);
+  await using reconnecting = new ReconnectingConnection(
+    { servers: server.url, pingIntervalMs: 300, logger: silentLogger },
+    handlers,
+  );
   await first;
   const realNow = Date.now.bind(Date);
   vi.spyOn(Date, "now").mockImplementation(() => realNow() - 2 * DAY_MS);
@@ -38,5 +41,5 @@ test("a link finds a server again that went away while the wall clock was set ba
   await server[Symbol.asyncDispose]();
   await server.start();
   await again;
-  expect(link.connection.isClosed()).toBe(false);
+  expect(reconnecting.connection.isClosed()).toBe(false);
 });

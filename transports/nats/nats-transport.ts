@@ -9,52 +9,52 @@ import {
 } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
 import { decodeAnswer, Endpoint, type EndpointOptions, encodeAnswer } from "../../src/rpc/index.ts";
-import { Link, type LinkOptions } from "./link.ts";
-import { PendingAnswers } from "./pending-answers.ts";
-import { Place } from "./place.ts";
+import { type ConnectionSettings, ReconnectingConnection } from "./connection.ts";
+import { NameClaim } from "./name-claim.ts";
+import { ReplyInbox } from "./reply-inbox.ts";
 import { Subjects } from "./subjects.ts";
 
-export interface NatsTransportOptions extends Partial<LinkOptions>, EndpointOptions {
+export interface NatsTransportOptions extends Partial<ConnectionSettings>, EndpointOptions {
   /** The first words of every subject. Default: `ruaft`. */
   readonly prefix?: string;
   /** The content of a credentials file: a JWT and a seed. */
   readonly credentials?: string;
-  /** Hears of connections made and lost. */
+  /** Gets connections made and lost. Default: none. */
   readonly logger?: Logger;
-  /** A server that says nothing for twice as long is given up. Default: 300 ms, near the election timeout. */
+  /** Interval of pings in ms; a server is given up after two missed pings. Default: 300, near the election timeout. */
   readonly pingIntervalMs?: number;
 }
 
-/** A server's `max_payload` unless it is told otherwise, in bytes. */
+/** A server's default `max_payload`, in bytes. */
 const usualMessageBytes = 1 << 20;
 
-/** What a message adds to its payload at most, in bytes. */
+/** Upper bound of what the envelope adds to a payload, in bytes. */
 const envelopeBytes = 512;
 
 /**
- * Request and reply over NATS, one subject for each service of a replica; see {@link Subjects}. It connects on its own,
- * again and again; until then, and while the server is away, a call is `unreachable` at once. What does not fit into
- * the server's `max_payload` is `tooLarge`, and a replica keeps its messages below it.
+ * Request and reply over NATS, one subject for each service of a replica; see {@link Subjects}. It connects, and
+ * reconnects, in the background. Without a server, a call fails at once with `unreachable`. A call that exceeds the
+ * server's `max_payload` fails with `tooLarge`; a replica keeps its messages below that.
  */
 export class NatsTransport implements Transport {
   readonly #endpoint: Endpoint;
   readonly #subjects: Subjects;
-  readonly #answers: PendingAnswers;
-  readonly #place: Place;
-  readonly #link: Link;
+  readonly #inbox: ReplyInbox;
+  readonly #nameClaim: NameClaim;
+  readonly #reconnecting: ReconnectingConnection;
   #disposed = false;
 
-  /** @throws RangeError if the prefix is none */
+  /** @throws RangeError if the prefix is not words with dots between them */
   constructor({ clusterId, self, prefix = "ruaft", credentials, ...options }: NatsTransportOptions) {
     const { logger = silentLogger } = options;
     this.#endpoint = new Endpoint({ clusterId, self });
     this.#subjects = new Subjects(prefix, clusterId);
-    this.#answers = new PendingAnswers(this.#subjects.inboxOf(self));
-    this.#place = new Place({
-      ...{ subjects: this.#subjects, self, answers: this.#answers, logger },
-      asked: (message) => this.#asked(message),
+    this.#inbox = new ReplyInbox(this.#subjects.inboxOf(self));
+    this.#nameClaim = new NameClaim({
+      ...{ subjects: this.#subjects, self, inbox: this.#inbox, logger },
+      called: (message) => this.#called(message),
     });
-    this.#link = new Link(
+    this.#reconnecting = new ReconnectingConnection(
       {
         pingIntervalMs: 300,
         ...(credentials && { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
@@ -63,22 +63,22 @@ export class NatsTransport implements Transport {
       },
       {
         connected: async (connection) => {
-          this.#answers.listen(connection);
-          await this.#place.take(connection);
+          this.#inbox.listen(connection);
+          await this.#nameClaim.acquire(connection);
         },
-        settled: (connection) => this.#place.defend(connection),
-        lost: () => this.#answers.lost(),
+        settled: (connection) => this.#nameClaim.defend(connection),
+        lost: () => this.#inbox.lost(),
       },
     );
   }
 
-  /** Resolves when NATS was reached for the first time and peers can ask. */
+  /** Resolves when NATS was reached for the first time and peers can call this replica. */
   get connected(): Promise<void> {
-    return this.#link.connected;
+    return this.#reconnecting.connected;
   }
 
   get maxPayloadBytes(): number {
-    return largestOf(this.#link.last) - envelopeBytes;
+    return largestOf(this.#reconnecting.last) - envelopeBytes;
   }
 
   introduce(introductions: Introductions): void {
@@ -91,14 +91,14 @@ export class NatsTransport implements Transport {
 
   call(to: ReplicaId, service: string, payload: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
     return this.#endpoint.call({ to, service, payload, signal }, async (message, ended) => {
-      const { connection } = this.#link;
-      this.#place.assertHeld();
+      const { connection } = this.#reconnecting;
+      this.#nameClaim.assertHeld();
       const largest = largestOf(connection);
       if (message.length > largest) {
-        const text = `a call of ${service} is of ${message.length} bytes, and NATS carries ${largest} (max_payload)`;
+        const text = `call of ${service}: at most ${largest} bytes (max_payload of NATS), not ${message.length}`;
         throw new TransportError("tooLarge", text);
       }
-      return this.#answers.ask(connection, this.#subjects.of(to, service), message, ended());
+      return this.#inbox.request(connection, this.#subjects.of(to, service), message, ended());
     });
   }
 
@@ -106,30 +106,30 @@ export class NatsTransport implements Transport {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#endpoint[Symbol.dispose]();
-    this.#place[Symbol.dispose]();
-    await this.#link[Symbol.asyncDispose]();
+    this.#nameClaim[Symbol.dispose]();
+    await this.#reconnecting[Symbol.asyncDispose]();
   }
 
-  async #asked(message: Msg): Promise<void> {
-    // Handlers keep views on their bytes, and the library keeps what it read in larger pieces.
+  async #called(message: Msg): Promise<void> {
+    // A copy, because handlers keep views: a view would keep the library's larger read buffer in memory.
     const { bytes } = await this.#endpoint.answer(message.data.slice(), Subjects.serviceOf(message.subject));
     try {
-      const { connection } = this.#link;
+      const { connection } = this.#reconnecting;
       const largest = largestOf(connection);
       message.respond(bytes.length > largest ? tooLarge(bytes, largest) : bytes);
     } catch {
-      // The connection was lost, and who asked was told so by its own.
+      // The connection is lost. The caller's own connection reports that to the caller.
     }
   }
 }
 
-/** What one message may hold, in bytes, as the server says; what it most likely will say, before it was reached. */
+/** The server's `max_payload` in bytes; before a server was reached, the default of NATS. */
 function largestOf(connection: NatsConnection | undefined): number {
   return connection?.info?.max_payload ?? usualMessageBytes;
 }
 
-/** A refusal in the place of an answer. */
+/** A refusal to send instead of the reply. */
 function tooLarge(answer: Uint8Array, largest: number): Uint8Array {
-  const text = `the answer is of ${answer.length} bytes, and NATS carries ${largest} (max_payload)`;
+  const text = `reply: at most ${largest} bytes (max_payload of NATS), not ${answer.length}`;
   return encodeAnswer({ ...decodeAnswer(answer), status: "failed", content: new TextEncoder().encode(text) });
 }

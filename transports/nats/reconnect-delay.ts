@@ -1,11 +1,11 @@
 /**
- * Returns what the library asks before each try to connect: how long ago the last try with that server must be, in ms.
+ * Returns the library's `reconnectDelayHandler`: the least time between two attempts at the same server, in ms.
  *
- * The library counts that by the wall clock. If the clock was set back, the last try lies in the future, and the library
- * would wait until the clock comes there. So now and then, by a monotonic clock, a try does not wait.
+ * The library measures that time by the wall clock. If the clock was set back, the last attempt lies in the future, and the
+ * library would wait until the clock reaches it. So one attempt in every two delays, by a monotonic clock, does not wait.
  *
- * @param waitMs between two tries, in ms
- * @param now on a monotonic clock, in ms
+ * @param waitMs delay between two attempts, in ms
+ * @param now a monotonic clock, in ms
  */
 export function reconnectDelay(waitMs: number, now: () => number): () => number {
   let unwaitedAt = now();

@@ -1,10 +1,10 @@
 import type { Logger } from "../../src/ports/index.ts";
 
-/** How long it is until the log says again why there is no connection, in ms; doubled each time. */
+/** Time until an unchanged reason is logged again, in ms. It doubles each time. */
 const reminderMs = 10_000;
-const rarestReminderMs = 10 * 60_000;
+const maxReminderMs = 10 * 60_000;
 
-/** Says why there is no connection: at once if the reason is new, and again from time to time if it stays. */
+/** Logs why there is no connection: a new reason at once, an unchanged one from time to time. */
 export class ReportedWait {
   readonly #logger: Logger;
   readonly #now: () => number;
@@ -13,14 +13,15 @@ export class ReportedWait {
   #nextMs = 0;
   #intervalMs = reminderMs;
 
-  /** @param now a clock that never falls, in ms. Default: the machine's */
+  /** @param now a monotonic clock, in ms. Default: the machine's */
   constructor(logger: Logger, now: () => number = () => performance.now()) {
     this.#logger = logger;
     this.#now = now;
     this.#sinceMs = now();
   }
 
-  goesOn(reason: string): void {
+  /** @param reason why the last attempt failed */
+  failed(reason: string): void {
     const now = this.#now();
     if (reason !== this.#reason) {
       this.#reason = reason;
@@ -33,7 +34,7 @@ export class ReportedWait {
         seconds,
         reason,
       });
-      this.#intervalMs = Math.min(rarestReminderMs, 2 * this.#intervalMs);
+      this.#intervalMs = Math.min(maxReminderMs, 2 * this.#intervalMs);
     } else return;
     this.#nextMs = now + this.#intervalMs;
   }

@@ -3,9 +3,9 @@ interface Closable {
 }
 
 /**
- * Waits for a connection, or for the end of the wait.
+ * Waits for a connection until the signal ends.
  *
- * @returns the connection; undefined if the signal came first. A connection that comes after that is closed
+ * @returns the connection; undefined if the signal ended first. A connection that is made after that is closed
  * @throws what `connecting` rejects with
  */
 export function unlessClosed<Connection extends Closable>(
@@ -20,7 +20,7 @@ export function unlessClosed<Connection extends Closable>(
         if (signal.aborted) void connection.close();
         resolve(signal.aborted ? undefined : connection);
       }, reject)
-      // Tries go on for ever, and each would leave a listener behind.
+      // Attempts never end, and each would leave a listener behind.
       .finally(() => signal.removeEventListener("abort", closed));
   });
 }

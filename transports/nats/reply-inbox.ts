@@ -6,13 +6,13 @@ interface Waiting {
   readonly reject: (error: TransportError) => void;
 }
 
-/** The calls that wait for their answers, all of them below one inbox. A call that is given up leaves nothing behind. */
-export class PendingAnswers {
+/** The calls in flight. Their replies come on subjects below one inbox. A call that is given up leaves nothing behind. */
+export class ReplyInbox {
   readonly #inbox: string;
   readonly #waiting = new Map<string, Waiting>();
   #last = 0;
 
-  /** @param prefix of all subjects on which answers come */
+  /** @param prefix of all subjects on which replies come */
   constructor(prefix: string) {
     this.#inbox = createInbox(prefix);
   }
@@ -20,19 +20,19 @@ export class PendingAnswers {
   listen(connection: NatsConnection): void {
     connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
-        // Of an error the link tells.
+        // ReconnectingConnection logs errors.
         if (error === null) this.#arrived(message);
       },
     });
   }
 
   /**
-   * Asks, and waits for the answer.
+   * Sends a request and waits for the reply.
    *
    * @param ended ends the wait
-   * @throws TransportError `unreachable` if nobody listens there, or the connection is lost meanwhile
+   * @throws TransportError `unreachable` if nobody subscribes to the subject, or the connection is lost meanwhile
    */
-  ask(
+  request(
     connection: NatsConnection,
     subject: string,
     bytes: Uint8Array,
@@ -52,7 +52,7 @@ export class PendingAnswers {
     });
   }
 
-  /** The answers that are still out may have been lost: whoever waits for them is told. */
+  /** Rejects all calls in flight, because their replies may have been lost with the connection. */
   lost(): void {
     for (const { reject } of this.#waiting.values()) {
       reject(new TransportError("unreachable", "the connection to NATS broke"));
@@ -63,8 +63,9 @@ export class PendingAnswers {
   #arrived({ subject, data, headers }: Msg): void {
     const waiting = this.#waiting.get(subject);
     this.#waiting.delete(subject);
-    if (headers?.code === 503) waiting?.reject(new TransportError("unreachable", "nobody listens there"));
-    // The library keeps what it read in larger pieces: a view would hold on to them.
+    if (headers?.code === 503)
+      waiting?.reject(new TransportError("unreachable", "no process is subscribed to its subject"));
+    // A copy: a view would keep the library's larger read buffer in memory.
     else waiting?.resolve(data.slice());
   }
 }

@@ -4,7 +4,7 @@ import { silentLogger } from "../../src/ports/index.ts";
 import { ReportedWait } from "../../transports/nats/reported-wait.ts";
 import { unlessClosed } from "../../transports/nats/unless-closed.ts";
 
-describe("tries to connect, which go on for ever", () => {
+describe("attempts to connect, which never end", () => {
   test("leave no listener behind, however they end", async () => {
     const closing = new AbortController();
     const connection = { close: async () => {} };
@@ -15,7 +15,7 @@ describe("tries to connect, which go on for ever", () => {
     expect(getEventListeners(closing.signal, "abort")).toEqual([]);
   });
 
-  test("end with the link, and a connection that comes too late is closed", async () => {
+  test("end when the transport is closed, and a connection that comes too late is closed", async () => {
     const closing = new AbortController();
     let arrive = (_connection: { close(): Promise<void> }): void => {};
     const connecting = new Promise<{ close(): Promise<void> }>((resolve) => {
@@ -28,14 +28,14 @@ describe("tries to connect, which go on for ever", () => {
   });
 });
 
-test("a reason that stays is said again, ever more rarely, as an error with the time that has passed", () => {
+test("an unchanged reason is logged again as an error with the time that has passed, less and less often", () => {
   let now = 0;
   const lines: string[] = [];
   const say = (text: string, values?: Record<string, unknown>) =>
     lines.push(text.replace(/\{(\w+)\}/g, (_, name: string) => `${values?.[name]}`));
   const wait = new ReportedWait({ ...silentLogger, warn: say, error: say }, () => now);
-  for (; now <= 80_000; now += 250) wait.goesOn("wrong password");
-  wait.goesOn("refused");
+  for (; now <= 80_000; now += 250) wait.failed("wrong password");
+  wait.failed("refused");
   expect(lines).toEqual([
     "waiting for NATS: wrong password",
     "still waiting for NATS after 10 s: wrong password",

@@ -8,50 +8,51 @@ import {
   type Status,
 } from "nats";
 import { type Logger, TransportError } from "../../src/ports/index.ts";
-import { pause } from "./pause.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 import { ReportedWait } from "./reported-wait.ts";
+import { sleep } from "./sleep.ts";
 import { unlessClosed } from "./unless-closed.ts";
 
-/** What nats-server is told, and how it is found. All of `ConnectionOptions` but what the link sees to itself. */
-export type LinkOptions = Pick<
+/** Servers and credentials: the part of the library's `ConnectionOptions` that {@link ReconnectingConnection} does not set. */
+export type ConnectionSettings = Pick<
   ConnectionOptions,
   "authenticator" | "pass" | "servers" | "tls" | "token" | "user"
 > & {
-  /** How soon a server that says nothing is given up: twice this, in ms. */
+  /** Interval of pings in ms. The server is given up after two missed pings. */
   readonly pingIntervalMs: number;
   readonly logger: Logger;
 };
 
-/** What is done with a connection. It outlives its servers, and what was subscribed to is so again at the next. */
-export interface LinkHandlers {
-  /** A connection was made. Where that is over, the link is `connected`. */
+/** Called as a connection comes and goes. A connection outlives its servers: the library renews its subscriptions at the next one. */
+export interface ConnectionHandlers {
+  /** Called after each new connection. When it resolves, `connected` resolves. */
   readonly connected: (connection: NatsConnection) => Promise<void>;
-  /** It has a server, for the first time or again. */
+  /** Called when the connection reached a server, for the first time or again. */
   readonly settled: (connection: NatsConnection) => Promise<void>;
+  /** Called when the connection to a server broke. */
   readonly lost: () => void;
 }
 
-/** How long to wait between two tries to connect, in ms. */
+/** Delay between two attempts to connect, in ms. */
 const retryMs = 250;
 
 /**
- * A connection to NATS that is kept up for ever: it waits for a server that is not there yet, for one that went away,
- * and for one that lets nobody in. While there is none, nothing is sent, and nothing is kept to be sent later.
+ * A connection to NATS that is made again whenever it is missing: the server has not started yet, went away, or rejects
+ * the credentials. Without a server nothing is sent, and nothing is buffered to be sent later.
  */
-export class Link implements AsyncDisposable {
-  readonly #options: LinkOptions;
-  readonly #handlers: LinkHandlers;
+export class ReconnectingConnection implements AsyncDisposable {
+  readonly #options: ConnectionSettings;
+  readonly #handlers: ConnectionHandlers;
   readonly #closing = new AbortController();
-  /** Resolves when the first connection was made. */
+  /** Resolves when the handler `connected` has finished for the first time. */
   readonly connected: Promise<void>;
   readonly #running: Promise<void>;
   #connection: NatsConnection | undefined;
   #isUp = false;
-  /** The errors that were told of: one that comes with every message is told of once. */
+  /** Errors already logged since the last reconnect: one that comes with every message is logged once. */
   readonly #reported = new Set<string>();
 
-  constructor(options: LinkOptions, handlers: LinkHandlers) {
+  constructor(options: ConnectionSettings, handlers: ConnectionHandlers) {
     this.#options = options;
     this.#handlers = handlers;
     let ready = (): void => {};
@@ -61,7 +62,7 @@ export class Link implements AsyncDisposable {
     this.#running = this.#run(ready);
   }
 
-  /** The connection that is up, or was the last to be; undefined until there was one. */
+  /** The current or the last connection; undefined before the first one. */
   get last(): NatsConnection | undefined {
     return this.#connection;
   }
@@ -76,7 +77,7 @@ export class Link implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    // The server has heard by then that nobody listens any more; one that is away will notice by itself.
+    // Makes sure that the server knows of the removed subscriptions. A server that is away notices the closed connection.
     if (this.#isUp) await this.#connection?.flush().catch(() => {});
     this.#isUp = false;
     await this.#connection?.close();
@@ -94,13 +95,13 @@ export class Link implements AsyncDisposable {
         event: "nats.connected",
         server: connection.getServer(),
       });
-      // The library never ends it, not even when the connection is closed: nobody may wait for it.
+      // Not awaited: the library never ends the iteration, not even when the connection is closed.
       void this.#watch(connection);
       void this.#use(connection, ready);
       await connection.closed();
       this.#lost(connection);
       if (this.#closing.signal.aborted) return;
-      await pause(retryMs, this.#closing.signal);
+      await sleep(retryMs, this.#closing.signal);
     }
   }
 
@@ -118,7 +119,7 @@ export class Link implements AsyncDisposable {
   async #watch(connection: NatsConnection): Promise<void> {
     for await (const status of connection.status()) {
       if (status.type === Events.Disconnect) this.#lost(connection);
-      else if (status.type === Events.Reconnect) this.#back(connection);
+      else if (status.type === Events.Reconnect) this.#reconnected(connection);
       else if (status.type === Events.Error) this.#report(errorOf(status));
     }
   }
@@ -134,7 +135,7 @@ export class Link implements AsyncDisposable {
     this.#handlers.lost();
   }
 
-  #back(connection: NatsConnection): void {
+  #reconnected(connection: NatsConnection): void {
     this.#isUp = true;
     this.#reported.clear();
     const server = connection.getServer();
@@ -148,7 +149,7 @@ export class Link implements AsyncDisposable {
     this.#options.logger.error("NATS says: {error}", { event: "nats.error", error });
   }
 
-  /** Until there is a connection; undefined if the link was closed meanwhile. */
+  /** Tries until there is a connection; returns undefined if this was disposed meanwhile. */
   async #connect(): Promise<NatsConnection | undefined> {
     const { pingIntervalMs, logger, ...given } = this.#options;
     const options = {
@@ -158,7 +159,7 @@ export class Link implements AsyncDisposable {
       pingInterval: pingIntervalMs,
       maxPingOut: 2,
       timeout: 2000,
-      // Who is turned away today may be let in tomorrow.
+      // Credentials that are rejected now may be accepted after an operator changed the server.
       ignoreAuthErrorAbort: true,
     };
     const { signal } = this.#closing;
@@ -167,15 +168,15 @@ export class Link implements AsyncDisposable {
       try {
         return await unlessClosed(connect(options), signal);
       } catch (error) {
-        wait.goesOn(reasonOf(error));
-        await pause(retryMs, signal);
+        wait.failed(reasonOf(error));
+        await sleep(retryMs, signal);
       }
     }
     return undefined;
   }
 }
 
-/** Why there is no connection if the library does not say it in words. */
+/** The reason of a failed connection in words, for the code that the library has no words for. */
 function reasonOf(error: unknown): string {
   if (error instanceof NatsError && error.code === ErrorCode.ServerOptionNotAvailable) {
     return `the server does not offer ${error.message}`;
@@ -186,6 +187,6 @@ function reasonOf(error: unknown): string {
 function errorOf({ data, permissionContext }: Status): string {
   if (permissionContext === undefined) return String(data);
   const { operation, subject } = permissionContext;
-  // Answers go to an inbox of each asker's own.
+  // Every caller has another inbox: without its name, equal errors are equal texts.
   return `${data}: no permission for ${operation}, ${subject.replace(/\._inbox\..*/, "._inbox.>")}`;
 }
