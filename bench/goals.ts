@@ -24,8 +24,8 @@ interface Goal {
 const etcd = "etcd, gRPC";
 
 const goals: readonly Goal[] = [
-  ...[64, 256].map((clients) => compared("put", clients, "PUT/s", "durio", etcd, 2)),
-  ...[64, 256].map((clients) => compared("put", clients, "PUT/s", "durio", "skeleton", 0.8)),
+  ...[64, 256].map((clients) => compared("put", clients, { of: "durio", to: etcd, atLeast: 2 })),
+  ...[64, 256].map((clients) => compared("put", clients, { of: "durio", to: "skeleton", atLeast: 0.8 })),
   ...[1, 8, 64, 256].map((clients) => ({
     goal: `p99 of PUT, ${inClients(clients)}: durio / ${etcd}`,
     atMost: 1,
@@ -35,8 +35,10 @@ const goals: readonly Goal[] = [
         find("put", inClients(clients), etcd, "p99Ms"),
       ),
   })),
-  ...[64, 256].map((clients) => compared("get", clients, "GET/s", "durio", etcd, 4)),
-  ...[64, 256].map((clients) => compared("put", clients, "PUT/s", "durio, follower", "durio", 0.7)),
+  ...[64, 256].map((clients) => compared("get", clients, { of: "durio", to: etcd, atLeast: 4 })),
+  ...[64, 256].map((clients) =>
+    compared("put", clients, { of: "durio, follower", to: "durio", atLeast: 0.7 }),
+  ),
   {
     goal: "PUT/s, 64 clients: nats / http, with files",
     atLeast: 0.6,
@@ -123,19 +125,19 @@ export function goalsTable(outcomes: readonly Outcome[]): string {
   return aligned([["goal", "asked", "measured", "reached"], ...rows]);
 }
 
-function compared(
-  suite: string,
-  clients: number,
-  what: string,
-  contender: string,
-  other: string,
-  atLeast: number,
-): Goal {
+/** A ratio of two contenders' operations per second. */
+interface Comparison {
+  readonly of: string;
+  readonly to: string;
+  readonly atLeast: number;
+}
+
+function compared(suite: "put" | "get", clients: number, { of, to, atLeast }: Comparison): Goal {
   const name = inClients(clients);
   return {
-    goal: `${what}, ${name}: ${contender} / ${other}`,
+    goal: `${suite.toUpperCase()}/s, ${name}: ${of} / ${to}`,
     atLeast,
-    measured: (find) => ratio(find(suite, name, contender), find(suite, name, other)),
+    measured: (find) => ratio(find(suite, name, of), find(suite, name, to)),
   };
 }
 

@@ -94,37 +94,45 @@ async function assertRefused(path: string, name: string): Promise<void> {
   }
 }
 
+/** A lock file that does not have its name yet. */
+interface NewLock {
+  /** The directory. */
+  readonly path: string;
+  readonly name: string;
+  /** The name until it is complete. */
+  readonly temporary: string;
+  /** Who holds it. */
+  readonly text: string;
+}
+
 /** Creates a lock file, which is complete from the start. Returns undefined if another process created it first. */
 async function create(path: string, name: string, self: Holder): Promise<Claim | undefined> {
   const text = JSON.stringify(self);
   // A random name, because processes in different containers may have the same id.
   const temporary = `lock-${crypto.randomUUID().slice(0, 8)}.tmp`;
+  const lock = { path, name, temporary, text };
   let socket: LockSocket;
   try {
     socket = await LockSocket.create(path, temporary, text);
   } catch (error) {
-    return createText(path, name, temporary, text, error);
+    return createText(lock, error);
   }
   try {
-    if (await linked(path, temporary, name)) return { release: () => socket.close() };
+    if (await linked(lock)) return { release: () => socket.close() };
     await socket.close();
     return undefined;
   } catch (error) {
     await socket.close();
-    return createText(path, name, temporary, text, error);
+    return createText(lock, error);
   }
 }
 
-async function createText(
-  path: string,
-  name: string,
-  temporary: string,
-  text: string,
-  reason: unknown,
-): Promise<Claim | undefined> {
+/** @param reason why there is no socket */
+async function createText(file: NewLock, reason: unknown): Promise<Claim | undefined> {
+  const { path, temporary, text } = file;
   await writeFile(join(path, temporary), text);
   try {
-    if (!(await linked(path, temporary, name))) return undefined;
+    if (!(await linked(file))) return undefined;
   } catch (error) {
     const message = `${path} can't be locked, because its file system has neither sockets nor hard links: ${error}. Use another one`;
     throw new PersisterError("failed", message, { cause: error });
@@ -134,7 +142,7 @@ async function createText(
 }
 
 /** Gives a file its final name. Returns false if the name is taken or the file was removed as stale. */
-async function linked(path: string, temporary: string, name: string): Promise<boolean> {
+async function linked({ path, temporary, name }: NewLock): Promise<boolean> {
   try {
     await link(join(path, temporary), join(path, name));
     return true;

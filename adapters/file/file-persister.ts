@@ -145,12 +145,15 @@ class FilePersister implements Persister {
       const bytesBefore = log.writtenBytes;
       const sink = await this.#calls.orFail("begin a snapshot", async () => {
         const temporary = await orFull("begin a snapshot", () => folder.createTemporary("snapshot"));
-        return new FileSink(this.#calls, folder, temporary, meta, {
-          releaseSpace: () => log.releaseSpare(),
-          assertCommittable: () => assertNewer(meta, this.#snapshot?.meta),
-          committed: (snapshot) => this.#committed(snapshot, bytesBefore),
-          ended: () => this.#sinks.delete(sink),
-        });
+        return new FileSink(
+          { calls: this.#calls, folder, temporary, meta },
+          {
+            releaseSpace: () => log.releaseSpare(),
+            assertCommittable: () => assertNewer(meta, this.#snapshot?.meta),
+            committed: (snapshot) => this.#committed(snapshot, bytesBefore),
+            ended: () => this.#sinks.delete(sink),
+          },
+        );
       });
       this.#sinks.add(sink);
       return sink;

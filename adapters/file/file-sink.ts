@@ -19,6 +19,14 @@ export interface SinkOwner {
   ended(): void;
 }
 
+/** What a sink starts with. */
+export interface NewSnapshot {
+  readonly calls: CallQueue;
+  readonly folder: Folder;
+  readonly temporary: TemporaryFile;
+  readonly meta: SnapshotMeta;
+}
+
 /** A snapshot being written: a temporary file until it is committed. */
 export class FileSink implements SnapshotSink {
   readonly #calls: CallQueue;
@@ -28,13 +36,7 @@ export class FileSink implements SnapshotSink {
   readonly #owner: SinkOwner;
   #ended = false;
 
-  constructor(
-    calls: CallQueue,
-    folder: Folder,
-    temporary: TemporaryFile,
-    meta: SnapshotMeta,
-    owner: SinkOwner,
-  ) {
+  constructor({ calls, folder, temporary, meta }: NewSnapshot, owner: SinkOwner) {
     this.#calls = calls;
     this.#folder = folder;
     this.#temporary = temporary;

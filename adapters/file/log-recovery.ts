@@ -29,6 +29,14 @@ export interface Segment {
   readonly prevIndex: number;
 }
 
+/** A segment whose file is open and was read. */
+interface ReadSegment {
+  readonly folder: Folder;
+  readonly segment: Segment;
+  readonly file: DiskFile;
+  readonly bytes: Uint8Array;
+}
+
 /** The contents of a log's segments; an empty log if there are none. */
 export class RecoveredLog {
   readonly contents: LogContents = new LogContents();
@@ -65,9 +73,10 @@ export async function recoverLog(
     log.nextSequence = segment.sequence;
     await withFile(folder, segment.name, async (file) => {
       const bytes = await file.readAt(0, await file.size());
-      const last = replay(folder, segment, bytes, log, covered);
+      const read = { folder, segment, file, bytes };
+      const last = replay(read, log, covered);
       const next = needed[i + 1];
-      if (!next) await settleTail(folder, segment, file, bytes, last, logger);
+      if (!next) await settleTail(read, last, logger);
       else if (next.sequence !== log.nextSequence) {
         throw folder.corrupt(segment.name, last.end, `record ${log.nextSequence} is missing`);
       }
@@ -115,14 +124,9 @@ async function readSegment(folder: Folder, name: string, file: DiskFile): Promis
 }
 
 /** Adds the good records of a segment to the log, up to the first bad one. Returns the last good one. */
-function replay(
-  folder: Folder,
-  { name, header }: Segment,
-  bytes: Uint8Array,
-  log: RecoveredLog,
-  covered: number,
-): Frame {
+function replay({ folder, segment, bytes }: ReadSegment, log: RecoveredLog, covered: number): Frame {
   let last: Frame | undefined;
+  const { name, header } = segment;
   const { seed } = header;
   for (let frame = frameAt(bytes, segmentHeaderBytes, seed); frame; frame = frameAt(bytes, frame.end, seed)) {
     if (frame.sequence !== log.nextSequence) {
@@ -151,13 +155,11 @@ function replay(
  * hold it in memory as clean without ever having stored it.
  */
 async function settleTail(
-  folder: Folder,
-  { name, header }: Segment,
-  file: DiskFile,
-  bytes: Uint8Array,
+  { folder, segment, file, bytes }: ReadSegment,
   last: Frame,
   logger: Logger,
 ): Promise<void> {
+  const { name, header } = segment;
   const writtenEnd = header.blank.writtenEnd(bytes, last.end);
   if (writtenEnd > last.end) {
     if (hasRecordFrom(last.sequence + 1, bytes.subarray(last.end), header.seed)) {

@@ -21,6 +21,15 @@ interface Block {
   readonly checksum: number;
 }
 
+interface OpenSnapshot {
+  readonly folder: Folder;
+  readonly name: string;
+  readonly file: DiskFile;
+  readonly meta: SnapshotMeta;
+  /** Of the state machine's data, in bytes. */
+  readonly size: number;
+}
+
 /** Blocks read at once by `check`. */
 const checkBlocks = 16;
 
@@ -32,7 +41,7 @@ export class SnapshotReader implements SnapshotSource {
   readonly #name: string;
   readonly #file: DiskFile;
 
-  private constructor(folder: Folder, name: string, file: DiskFile, meta: SnapshotMeta, size: number) {
+  private constructor({ folder, name, file, meta, size }: OpenSnapshot) {
     this.#folder = folder;
     this.#name = name;
     this.#file = file;
@@ -48,7 +57,7 @@ export class SnapshotReader implements SnapshotSource {
       if (size === undefined) throw folder.corrupt(name, await file.size(), "no snapshot ends there");
       const meta = decodeHeader(await file.readAt(0, headerBytes));
       if (!meta) throw folder.corrupt(name, 0, "its header has changed");
-      return new SnapshotReader(folder, name, file, meta, size);
+      return new SnapshotReader({ folder, name, file, meta, size });
     } catch (error) {
       await file.close();
       throw error;

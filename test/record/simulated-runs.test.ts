@@ -1,8 +1,15 @@
 import { describe, expect, test } from "vitest";
-import type { ReplicaStart, TracedInput } from "../../src/ports/index.ts";
-import type { RaftView, Ready } from "../../src/raft/index.ts";
+import type { ReplicaStart } from "../../src/ports/index.ts";
+import type { Ready } from "../../src/raft/index.ts";
 import { Recorder, type RecordItem, RecordReader, Replay } from "../../src/record/index.ts";
-import { drawPlan, kvSubject, profiles, run, type StepListener } from "../../src/testing/simulator/index.ts";
+import {
+  drawPlan,
+  kvSubject,
+  profiles,
+  run,
+  type Step,
+  type StepListener,
+} from "../../src/testing/simulator/index.ts";
 
 /** Records each replica of a run, over all lives of its processes. */
 class Recording implements StepListener {
@@ -17,13 +24,7 @@ class Recording implements StepListener {
     recorder.started(start);
   }
 
-  stepped(
-    machine: number,
-    input: TracedInput,
-    _before: RaftView | undefined,
-    view: RaftView,
-    nowMs: number,
-  ): void {
+  stepped(machine: number, { input, view, nowMs }: Step): void {
     this.#recorders.get(machine)?.stepped(input, view, nowMs);
   }
 

@@ -56,14 +56,14 @@ describe("an answer", () => {
   });
 
   test.each([
-    ["of another cluster", { clusterId: "d" }, undefined, "foreign", "this is cluster c, not d"],
-    ["of another group", { group: 3 }, undefined, "foreign", "this is group 0 of the cluster, not 3"],
-    ["to another replica", { to: replicaId("n3") }, undefined, "foreign", "this is replica n2, not n3"],
-    ["to a service that is not there", { service: "kv" }, undefined, "unserved", "kv is not served here"],
-    ["whose handler throws", {}, throwing, "failed", "no disk"],
-    ["whose handler rejects", {}, () => Promise.reject("no disk"), "failed", "no disk"],
-    ["whose handler can't read it", {}, unreadable, "malformed", "not a request"],
-  ] as const)("to a call %s is a refusal, each time", async (_, change, handler, status, text) => {
+    ["of another cluster", { clusterId: "d" }, undefined, ["foreign", "this is cluster c, not d"]],
+    ["of another group", { group: 3 }, undefined, ["foreign", "this is group 0 of the cluster, not 3"]],
+    ["to another replica", { to: replicaId("n3") }, undefined, ["foreign", "this is replica n2, not n3"]],
+    ["to a service that is not there", { service: "kv" }, undefined, ["unserved", "kv is not served here"]],
+    ["whose handler throws", {}, throwing, ["failed", "no disk"]],
+    ["whose handler rejects", {}, () => Promise.reject("no disk"), ["failed", "no disk"]],
+    ["whose handler can't read it", {}, unreadable, ["malformed", "not a request"]],
+  ] as const)("to a call %s is a refusal, each time", async (_, change, handler, [status, text]) => {
     const endpoint = await serving(handler);
     const refusal = { status, callId: 7, introduction: none, text };
     expect(await answered(endpoint, call(change))).toStrictEqual(refusal);

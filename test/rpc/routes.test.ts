@@ -52,13 +52,13 @@ describe("the routes of the RPCs", () => {
   });
 
   test.each([
-    ["bytes that are no call", 400, "malformed", "echo", Uint8Array.of(1)],
-    ["a call of another service than the route's", 400, "malformed", "kv", call()],
-    ["a call of another cluster", 403, "foreign", "echo", call({ clusterId: "d" })],
-    ["a call of another group", 403, "foreign", "echo", call({ group: 1 })],
-    ["a call to another replica", 403, "foreign", "echo", call({ to: replicaId("n3") })],
-    ["a call to a service that is not there", 503, "unserved", "kv", call({ service: "kv" })],
-  ])("refuse %s with %i", async (_, status, reason, path, bytes) => {
+    ["bytes that are no call", [400, "malformed"], "echo", Uint8Array.of(1)],
+    ["a call of another service than the route's", [400, "malformed"], "kv", call()],
+    ["a call of another cluster", [403, "foreign"], "echo", call({ clusterId: "d" })],
+    ["a call of another group", [403, "foreign"], "echo", call({ group: 1 })],
+    ["a call to another replica", [403, "foreign"], "echo", call({ to: replicaId("n3") })],
+    ["a call to a service that is not there", [503, "unserved"], "kv", call({ service: "kv" })],
+  ] as const)("refuse %s with %j", async (_, [status, reason], path, bytes) => {
     const response = await post(path, bytes);
     expect(response.status).toBe(status);
     const answer = decodeAnswer(new Uint8Array(await response.arrayBuffer()));

@@ -2,7 +2,7 @@ export type { DiskClass } from "./disk/index.ts";
 export { kvReplica, kvSubject } from "./kv-subject.ts";
 export { Machine } from "./machine.ts";
 export { type Mark, marks } from "./marks/index.ts";
-export { type Property, properties, type StepListener, Violation } from "./monitor/index.ts";
+export { type Property, properties, type Step, type StepListener, Violation } from "./monitor/index.ts";
 export {
   drawPlan,
   type Fault,

@@ -130,7 +130,7 @@ export class Machine<Input, Output> implements Host, Station {
     const processRun = new ProcessRun<Input, Output>(this);
     this.processRun = processRun;
     this.#startsAgain = false;
-    this.#world.trace.record("start", this.number, ++this.#lives, this.#supervisor === undefined ? 0 : 1);
+    this.#world.trace.record("start", this.number, [++this.#lives, this.#supervisor === undefined ? 0 : 1]);
     const environment = environmentOf(processRun, this.#host(), this.#world);
     const starting = this.#subject.start(environment, this.#world.limits);
     starting.then(
@@ -142,7 +142,7 @@ export class Machine<Input, Output> implements Host, Station {
   /** Kills the process. With a power failure, the disk loses what was not synced. */
   crash({ powerLoss }: { readonly powerLoss: boolean }): void {
     if (this.processRun === undefined) return;
-    this.#world.trace.record("crash", this.number, powerLoss ? 1 : 0);
+    this.#world.trace.record("crash", this.number, [powerLoss ? 1 : 0]);
     this.#end();
     if (!powerLoss) return;
     if (this.disk.platter.hasUnsynced) this.#mark("a loss of power between write and sync");
@@ -223,7 +223,7 @@ export class Machine<Input, Output> implements Host, Station {
     if (usedBits === 0) return;
     const bit = (amount >> 4) % usedBits;
     content?.flip(bit);
-    this.#world.trace.record("disk", this.number, bit, 0, 0, `a bit of ${name} flips`);
+    this.#world.trace.record("disk", this.number, [bit], `a bit of ${name} flips`);
   }
 
   #host() {
@@ -263,7 +263,7 @@ export class Machine<Input, Output> implements Host, Station {
   /** The replica stopped: its process ends with an error, which is correct if a fault caused it. */
   #failed(processRun: ProcessRun<Input, Output>, error: unknown): void {
     if (!processRun.alive) return;
-    this.#world.trace.record("stop", this.number, 1, 0, 0, error instanceof Error ? error.message : error);
+    this.#world.trace.record("stop", this.number, [1], error instanceof Error ? error.message : error);
     const hadFailed = this.disk.hasFailed;
     this.#end();
     if (error instanceof Violation) return;

@@ -12,7 +12,7 @@ import type { CopiedMachines } from "./copied-machines.ts";
 import type { Machine } from "./machine.ts";
 import { Violation } from "./monitor/index.ts";
 import { type Fault, LEADER } from "./plan/index.ts";
-import type { Network, RandomStream, Scheduler, Trace } from "./world/index.ts";
+import type { Network, RandomStream, Scheduler, Trace, Weather } from "./world/index.ts";
 
 /** A machine as seen by the nemesis. */
 export type Victim = Pick<
@@ -92,7 +92,7 @@ export class Nemesis {
     if (machine === undefined) return;
     if (!this.#carryOut(fault, machine)) return;
     this.counts.set(fault.kind, (this.counts.get(fault.kind) ?? 0) + 1);
-    this.#victims.trace.record("fault", machine.number, fault.forMs, fault.amount, 0, fault);
+    this.#victims.trace.record("fault", machine.number, [fault.forMs, fault.amount], fault);
   }
 
   #target({ kind, machine }: Fault): Victim | undefined {
@@ -110,9 +110,8 @@ export class Nemesis {
 
   /** @returns whether anything was done */
   #carryOut(fault: Fault, machine: Victim): boolean {
-    const { network } = this.#victims;
     const { kind, forMs, amount } = fault;
-    const { disk, clock } = machine;
+    const { disk } = machine;
     switch (kind) {
       case "kill":
       case "powerLoss":
@@ -136,34 +135,21 @@ export class Nemesis {
       case "ring":
         return this.#partition(fault, machine);
       case "lossy":
-        network.weather = { ...network.weather, dropPermille: 100 + (amount % 400) };
-        return this.#later(forMs, () => {
-          network.weather = { ...network.weather, dropPermille: 0 };
-        });
+        return this.#worsenWeather("dropPermille", 100 + (amount % 400), forMs);
       case "slow":
-        network.weather = { ...network.weather, extraDelayUs: 1000 * (5 + (amount % 150)) };
-        return this.#later(forMs, () => {
-          network.weather = { ...network.weather, extraDelayUs: 0 };
-        });
+        return this.#worsenWeather("extraDelayUs", 1000 * (5 + (amount % 150)), forMs);
       case "narrow":
-        network.narrow(machine.number, 1000 * (20 + (amount % 180)));
-        return this.#later(forMs, () => network.narrow(machine.number, undefined));
+        return this.#narrowLinks(machine, 1000 * (20 + (amount % 180)), forMs);
       case "clockRate":
-        clock.setRate(500_000 + (amount % 1_500_000));
-        return this.#later(forMs, () => clock.setRate(1_000_000));
+        return this.#setClockRate(machine, 500_000 + (amount % 1_500_000), forMs);
       case "clockFreeze":
-        clock.setRate(0);
-        return this.#later(forMs, () => clock.setRate(1_000_000));
+        return this.#setClockRate(machine, 0, forMs);
       case "syncError":
         if (!machine.isUp) return false;
         disk.trouble.syncFailure = (["kept", "dropped", "partly"] as const)[amount % 3];
         return true;
       case "diskFull":
-        if (!machine.isUp) return false;
-        disk.trouble.capacityBytes = disk.platter.usedBytes + (amount % 3000);
-        return this.#later(forMs, () => {
-          disk.trouble.capacityBytes = Number.POSITIVE_INFINITY;
-        });
+        return machine.isUp && this.#fillDisk(machine, fault);
       case "diskStall":
         disk.trouble.stalledUntilUs = this.#victims.scheduler.nowUs + forMs * 1000;
         return true;
@@ -205,6 +191,32 @@ export class Nemesis {
     // It may have crashed and restarted meanwhile.
     return this.#later((amount >> 2) % 1000, () => {
       if (machine.era === era) stop();
+    });
+  }
+
+  #worsenWeather(what: keyof Weather, amount: number, forMs: number): true {
+    const { network } = this.#victims;
+    network.weather = { ...network.weather, [what]: amount };
+    return this.#later(forMs, () => {
+      network.weather = { ...network.weather, [what]: 0 };
+    });
+  }
+
+  #narrowLinks({ number }: Victim, bytesPerSecond: number, forMs: number): true {
+    const { network } = this.#victims;
+    network.narrow(number, bytesPerSecond);
+    return this.#later(forMs, () => network.narrow(number, undefined));
+  }
+
+  #setClockRate({ clock }: Victim, rate: number, forMs: number): true {
+    clock.setRate(rate);
+    return this.#later(forMs, () => clock.setRate(1_000_000));
+  }
+
+  #fillDisk({ disk }: Victim, { forMs, amount }: Fault): true {
+    disk.trouble.capacityBytes = disk.platter.usedBytes + (amount % 3000);
+    return this.#later(forMs, () => {
+      disk.trouble.capacityBytes = Number.POSITIVE_INFINITY;
     });
   }
 

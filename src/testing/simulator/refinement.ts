@@ -1,4 +1,4 @@
-import type { ReplicaStart, TracedInput } from "../../ports/index.ts";
+import type { ReplicaStart } from "../../ports/index.ts";
 import {
   defaultTuning,
   type RaftTuning,
@@ -7,7 +7,7 @@ import {
   type ReplicaId,
 } from "../../raft/index.ts";
 import { AbstractRaft, DisallowedStep } from "../abstract-raft/index.ts";
-import { type StepListener, Violation } from "./monitor/index.ts";
+import { type Step, type StepListener, Violation } from "./monitor/index.ts";
 
 /** An abstract Raft beside the replicas: each of their steps must be possible for it, too. */
 export class Refinement implements StepListener {
@@ -24,13 +24,7 @@ export class Refinement implements StepListener {
     this.#follow(machine, (id) => this.#abstract.started(id, restored, view));
   }
 
-  stepped(
-    machine: number,
-    input: TracedInput,
-    _before: RaftView | undefined,
-    view: RaftView,
-    nowMs: number,
-  ): void {
+  stepped(machine: number, { input, view, nowMs }: Step): void {
     this.#follow(machine, (id) => this.#abstract.stepped(id, input, view, nowMs));
   }
 

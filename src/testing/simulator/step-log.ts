@@ -1,9 +1,9 @@
 import type { KvReply } from "../../kv/index.ts";
 import type { KvReplies } from "../../kvraft/index.ts";
-import type { ReplicaStart, TracedInput } from "../../ports/index.ts";
+import type { ReplicaStart } from "../../ports/index.ts";
 import type { RaftView, Ready } from "../../raft/index.ts";
 import { type Mark, markLeader, markStep, markTake } from "./marks/index.ts";
-import type { Monitor, StepListener } from "./monitor/index.ts";
+import type { Monitor, Step, StepListener } from "./monitor/index.ts";
 import type { Trace } from "./world/index.ts";
 
 /** Records the replicas' events, and the situations that they show. */
@@ -23,24 +23,19 @@ export class StepLog implements StepListener {
     if (restored.snapshot !== undefined) this.#hit("a start from a snapshot");
   }
 
-  stepped(
-    machine: number,
-    input: TracedInput,
-    before: RaftView | undefined,
-    view: RaftView,
-    nowMs: number,
-  ): void {
+  stepped(machine: number, step: Step): void {
+    const { input, before, view } = step;
     const { currentTerm, commitIndex, lastLogIndex } = view;
-    this.#trace.record("step", machine, currentTerm, commitIndex, lastLogIndex, { input, view });
+    this.#trace.record("step", machine, [currentTerm, commitIndex, lastLogIndex], { input, view });
     if (before === undefined) return;
     const { cluster } = this.#monitor();
-    markStep(this.#hit, cluster, this.#monitor().observed(machine), input, before, view, nowMs);
+    markStep(this.#hit, cluster, this.#monitor().observed(machine), { ...step, before });
     markLeader(this.#hit, before, view);
   }
 
   took(machine: number, ready: Ready, before: RaftView | undefined, view: RaftView): void {
-    this.#trace.record("take", machine, ready.send.length, view.commitIndex, view.durableIndex, ready);
-    for (const entry of ready.apply) this.#trace.record("apply", machine, entry.index, entry.term, 0, entry);
+    this.#trace.record("take", machine, [ready.send.length, view.commitIndex, view.durableIndex], ready);
+    for (const entry of ready.apply) this.#trace.record("apply", machine, [entry.index, entry.term], entry);
     if (before === undefined) return;
     markTake(this.#hit, ready, view);
     markLeader(this.#hit, before, view);

@@ -55,7 +55,7 @@ export class Workload<Input, Output> {
     const callAt = ++this.#moment;
     this.counts.asked++;
     this.open++;
-    this.#trace.record("call", this.#firstMachine + client, callAt, 0, 0, input);
+    this.#trace.record("call", this.#firstMachine + client, [callAt], input);
     const entry: Recorded<Input, Output> = {
       operation: { client, input, output: undefined, callAt, returnAt: Number.POSITIVE_INFINITY },
       ended: undefined,
@@ -73,7 +73,7 @@ export class Workload<Input, Output> {
     const returnAt = ++this.#moment;
     entry.ended = ended;
     if (ended.type === "done") entry.operation = { ...entry.operation, output: ended.output, returnAt };
-    this.#trace.record("return", this.#firstMachine + client, callAt, codeOf(ended), 0, { input, ended });
+    this.#trace.record("return", this.#firstMachine + client, [callAt, codeOf(ended)], { input, ended });
     return ended;
   }
 

@@ -15,8 +15,12 @@ const write = (client: number, span: Span, value: string): Recorded =>
   op(client, span, { type: "write", value }, { type: "written" });
 const read = (client: number, span: Span, value: string | undefined): Recorded =>
   op(client, span, { type: "read" }, { type: "value", value });
-const cas = (client: number, span: Span, from: string, to: string, type: "written" | "mismatch"): Recorded =>
-  op(client, span, { type: "cas", from, to }, { type });
+const cas = (
+  client: number,
+  span: Span,
+  [from, to]: readonly [string, string],
+  type: "written" | "mismatch",
+): Recorded => op(client, span, { type: "cas", from, to }, { type });
 
 function verdict(...history: Recorded[]): string {
   return checkLinearizability(history, registerModel).verdict;
@@ -77,10 +81,10 @@ test("each of several equal writes of unknown outcome takes effect once", () => 
 
 test("a compare-and-set writes where it finds its value, and only there", () => {
   const first = write(1, [0, 1], "a");
-  expect(verdict(first, cas(2, [2, 3], "a", "b", "written"), read(1, [4, 5], "b"))).toBe("linearizable");
-  expect(verdict(first, cas(2, [2, 3], "c", "b", "written"))).toBe("illegal");
-  expect(verdict(first, cas(2, [2, 3], "c", "b", "mismatch"), read(1, [4, 5], "a"))).toBe("linearizable");
-  expect(verdict(first, cas(2, [2, 3], "a", "b", "mismatch"))).toBe("illegal");
+  expect(verdict(first, cas(2, [2, 3], ["a", "b"], "written"), read(1, [4, 5], "b"))).toBe("linearizable");
+  expect(verdict(first, cas(2, [2, 3], ["c", "b"], "written"))).toBe("illegal");
+  expect(verdict(first, cas(2, [2, 3], ["c", "b"], "mismatch"), read(1, [4, 5], "a"))).toBe("linearizable");
+  expect(verdict(first, cas(2, [2, 3], ["a", "b"], "mismatch"))).toBe("illegal");
 });
 
 test("a compare-and-set of unknown outcome has an effect only where it finds its value", () => {

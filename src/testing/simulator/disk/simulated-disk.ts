@@ -107,7 +107,7 @@ export class SimulatedDisk {
       syncDirectory: () =>
         this.#later(host, this.#syncUs(), () => {
           platter.syncNames();
-          this.#trace.record("sync", this.#machine, 1);
+          this.#trace.record("sync", this.#machine, [1]);
           this.#watch.namesSynced();
         }),
       lock: async (path) => {
@@ -169,7 +169,7 @@ export class SimulatedDisk {
   }
 
   #write(content: FileContent, offset: number, bytes: Uint8Array): void {
-    this.#trace.record("write", this.#machine, offset, bytes.length);
+    this.#trace.record("write", this.#machine, [offset, bytes.length]);
     this.#dirtyBytes += bytes.length;
     const growth = Math.max(0, offset + bytes.length - content.size);
     const room = this.trouble.capacityBytes - this.platter.usedBytes;
@@ -182,7 +182,7 @@ export class SimulatedDisk {
 
   #sync(path: string, content: FileContent): void {
     const { syncFailure } = this.trouble;
-    this.#trace.record("sync", this.#machine, 0, syncFailure === undefined ? 0 : 1);
+    this.#trace.record("sync", this.#machine, [0, syncFailure === undefined ? 0 : 1]);
     if (syncFailure === undefined) {
       content.sync();
       return this.#watch.synced(path, content);

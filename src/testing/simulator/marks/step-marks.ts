@@ -1,23 +1,20 @@
-import type { TracedInput } from "../../../ports/index.ts";
 import type { RaftReply, RaftRequest, RaftView, Ready } from "../../../raft/index.ts";
-import type { Cluster, Observed } from "../monitor/index.ts";
+import type { Cluster, Observed, Step } from "../monitor/index.ts";
 import type { Mark } from "./marks.ts";
 
 type Hit = (mark: Mark) => void;
 
-/** Marks the situations that a step shows. `before` is the state before it. */
-export function markStep(
-  hit: Hit,
-  cluster: Cluster,
-  replica: Observed,
-  input: TracedInput,
-  before: RaftView,
-  view: RaftView,
-  nowMs: number,
-): void {
+/** A step of a replica that had started before. */
+interface LaterStep extends Step {
+  readonly before: RaftView;
+}
+
+/** Marks the situations that a step shows. */
+export function markStep(hit: Hit, cluster: Cluster, replica: Observed, step: LaterStep): void {
+  const { input, before, view } = step;
   switch (input.type) {
     case "request":
-      return markRequest(hit, replica, input.request, before, view);
+      return markRequest(hit, replica, input.request, step);
     case "reply":
       if (before.role === "bootstrapping" && view.role === "follower")
         hit("a bootstrapping replica proven new");
@@ -37,7 +34,7 @@ export function markStep(
     case "writeRefused":
       return hit("a full disk");
     case "timer":
-      return markTimer(hit, replica, before, view, nowMs);
+      return markTimer(hit, replica, step);
     case "propose":
       if (input.proposed.type === "overloaded") hit("a proposal refused as too much");
       return;
@@ -81,13 +78,7 @@ export function markLeader(hit: Hit, before: RaftView, view: RaftView): void {
   if (view.commitIndex > view.durableIndex) hit("a commit by a majority without the leader's own disk");
 }
 
-function markRequest(
-  hit: Hit,
-  replica: Observed,
-  request: RaftRequest,
-  before: RaftView,
-  view: RaftView,
-): void {
+function markRequest(hit: Hit, replica: Observed, request: RaftRequest, { before, view }: LaterStep): void {
   switch (request.type) {
     case "appendEntries": {
       if (request.term < view.currentTerm) return hit("an AppendEntries of an older term refused");
@@ -123,7 +114,7 @@ function markReply(hit: Hit, request: RaftRequest, reply: RaftReply, before: Raf
   }
 }
 
-function markTimer(hit: Hit, replica: Observed, before: RaftView, view: RaftView, nowMs: number): void {
+function markTimer(hit: Hit, replica: Observed, { before, view, nowMs }: LaterStep): void {
   if (before.role === "candidate" && view.role === "preCandidate") {
     hit("an election that brings no decision, repeated");
   }

@@ -1,5 +1,5 @@
 import { decodeReplies, type KvReplies, kvServiceName } from "../../../kvraft/index.ts";
-import type { ReplicaStart, TracedInput, Tracer } from "../../../ports/index.ts";
+import type { ReplicaStart, Tracer } from "../../../ports/index.ts";
 import type { PersistedState, RaftView, Ready, ReplicaId } from "../../../raft/index.ts";
 import type { Platter } from "../disk/index.ts";
 import { Cluster } from "./cluster.ts";
@@ -7,6 +7,7 @@ import { Ledger } from "./ledger.ts";
 import { checkMessages } from "./message-rules.ts";
 import { Observed } from "./observed.ts";
 import { checkRestored } from "./restart-rules.ts";
+import type { Step } from "./step.ts";
 import { checkStep, checkTake } from "./step-rules.ts";
 import { Violation } from "./violation.ts";
 
@@ -18,13 +19,7 @@ export interface MonitoredReplica {
 /** Called with steps that broke none of the monitor's own rules. May throw violations. */
 export interface StepListener {
   started(machine: number, start: ReplicaStart, view: RaftView): void;
-  stepped(
-    machine: number,
-    input: TracedInput,
-    before: RaftView | undefined,
-    view: RaftView,
-    nowMs: number,
-  ): void;
+  stepped(machine: number, step: Step): void;
   took(machine: number, ready: Ready, before: RaftView | undefined, view: RaftView): void;
   /** The process ended. */
   ended?(machine: number): void;
@@ -77,8 +72,9 @@ export class Monitor {
       stepped: (input, view, nowMs) => {
         const before = replica.view;
         this.guard(() => {
-          checkStep(this.cluster, replica, input, view, nowMs);
-          for (const listener of this.#listeners) listener.stepped(machine, input, before, view, nowMs);
+          const step = { input, before, view, nowMs };
+          checkStep(this.cluster, replica, step);
+          for (const listener of this.#listeners) listener.stepped(machine, step);
         });
       },
       took: (ready, view) => {
@@ -136,6 +132,6 @@ export class Monitor {
     replica.view = undefined;
     checkRestored(replica, restored, view);
     replica.inFlight = undefined;
-    checkStep(this.cluster, replica, { type: "timer" }, view, 0);
+    checkStep(this.cluster, replica, { input: { type: "timer" }, before: undefined, view, nowMs: 0 });
   }
 }

@@ -1,4 +1,3 @@
-import type { TracedInput } from "../../../ports/index.ts";
 import type { RaftView, Ready, ReplicaId } from "../../../raft/index.ts";
 import type { Cluster } from "./cluster.ts";
 import {
@@ -12,17 +11,12 @@ import {
 import { checkLeader } from "./leader-rules.ts";
 import { hashOfEntry } from "./message-rules.ts";
 import type { Observed } from "./observed.ts";
+import type { Step } from "./step.ts";
 import { Violation } from "./violation.ts";
 
 /** Checks a replica after each step against the durable state of all replicas. */
-export function checkStep(
-  cluster: Cluster,
-  replica: Observed,
-  input: TracedInput,
-  view: RaftView,
-  nowMs: number,
-): void {
-  const before = replica.view;
+export function checkStep(cluster: Cluster, replica: Observed, step: Step): void {
+  const { input, before, view, nowMs } = step;
   switch (input.type) {
     case "request":
       replica.unanswered.set(input.callId, input.request);

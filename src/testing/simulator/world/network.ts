@@ -40,7 +40,16 @@ export interface Weather {
   readonly extraDelayUs: number;
 }
 
-type Leg = "request" | "reply";
+/** One leg of a call, on its way between two stations. */
+interface Datagram {
+  readonly leg: "request" | "reply";
+  /** The process that it is for, if there is one: it never arrives once that has ended. */
+  readonly host: Host | undefined;
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: Uint8Array;
+  readonly arrive: (bytes: Uint8Array) => void;
+}
 
 const nothing = new Uint8Array();
 
@@ -130,16 +139,18 @@ export class Network {
         const delayUs = this.#streamOf(from, to).between(...cutFailsUs);
         this.#failAfter(delayUs, caller, reject);
       }
-      this.#carry("request", this.#hostAt(to), from, to, bytes, (arrived) => {
+      const arrive = (arrived: Uint8Array) => {
         const answered = this.stations[to]?.answer(arrived);
         if (answered === undefined) {
           if (this.#class.refuses) this.#refuse(caller, to, from, reject);
           return;
         }
         answered.then((answer) => {
-          this.#carry("reply", caller, to, from, this.#crossed(to, from, answer), resolve);
+          const bytes = this.#crossed(to, from, answer);
+          this.#carry({ leg: "reply", host: caller, from: to, to: from, bytes, arrive: resolve });
         });
-      });
+      };
+      this.#carry({ leg: "request", host: this.#hostAt(to), from, to, bytes, arrive });
     });
   }
 
@@ -150,55 +161,42 @@ export class Network {
 
   /** Delivers something other than bytes. `arrive` runs at its arrival, never, or repeatedly. */
   carry(from: number, to: number, arrive: () => void): void {
-    this.#carry("request", this.#hostAt(to), from, to, nothing, arrive);
+    this.#carry({ leg: "request", host: this.#hostAt(to), from, to, bytes: nothing, arrive });
   }
 
   #hostAt(station: number): Host | undefined {
     return this.stations[station]?.host;
   }
 
-  #carry(
-    leg: Leg,
-    host: Host | undefined,
-    from: number,
-    to: number,
-    bytes: Uint8Array,
-    arrive: (bytes: Uint8Array) => void,
-  ): void {
+  #carry(datagram: Datagram): void {
+    const { leg, from, to, bytes, arrive } = datagram;
     const random = this.#streamOf(from, to);
     const { dropPermille, duplicatePermille, replayPermille } = this.#class;
-    this.#trace.record("send", from, to, bytes.length, leg === "request" ? 0 : 1);
+    this.#trace.record("send", from, [to, bytes.length, leg === "request" ? 0 : 1]);
     const lost = random.chance(dropPermille) || random.chance(this.weather.dropPermille);
-    if (lost || this.isCut(from, to)) return this.#trace.record("lose", from, to);
+    if (lost || this.isCut(from, to)) return this.#trace.record("lose", from, [to]);
     const transferUs = this.#transferUs(from, to, bytes.length);
-    if (transferUs === Number.POSITIVE_INFINITY) return this.#trace.record("lose", from, to);
+    if (transferUs === Number.POSITIVE_INFINITY) return this.#trace.record("lose", from, [to]);
     const lateUs = leg === "reply" && this.#class.lateReplies === true ? latenessUs(random) : 0;
-    this.#deliver(leg, host, from, to, transferUs + this.#delayUs(random) + lateUs, bytes, arrive);
+    this.#deliver(datagram, transferUs + this.#delayUs(random) + lateUs);
     if (random.chance(duplicatePermille)) {
       if (leg === "request") this.#trace.marks.add("a request that arrives twice");
-      this.#deliver(leg, host, from, to, this.#delayUs(random), bytes, arrive);
+      this.#deliver(datagram, this.#delayUs(random));
     }
     if (leg === "request" && random.chance(replayPermille)) {
       const era = this.stations[to]?.era;
-      this.#deliver(leg, host, from, to, random.below(1000 * REPLAY_WITHIN_MS), bytes, (again) => {
+      const arriveAgain = (again: Uint8Array) => {
         if (this.stations[to]?.era !== era) this.#trace.marks.add("a request from before a restart");
         arrive(again);
-      });
+      };
+      this.#deliver({ ...datagram, arrive: arriveAgain }, random.below(1000 * REPLAY_WITHIN_MS));
     }
   }
 
-  #deliver(
-    leg: Leg,
-    host: Host | undefined,
-    from: number,
-    to: number,
-    delayUs: number,
-    bytes: Uint8Array,
-    arrive: (bytes: Uint8Array) => void,
-  ): void {
+  #deliver({ leg, host, from, to, bytes, arrive }: Datagram, delayUs: number): void {
     this.#scheduler.after(delayUs, host, () => {
-      if (this.isCut(from, to)) return this.#trace.record("lose", from, to);
-      this.#trace.record("deliver", to, from, bytes.length, leg === "request" ? 0 : 1);
+      if (this.isCut(from, to)) return this.#trace.record("lose", from, [to]);
+      this.#trace.record("deliver", to, [from, bytes.length, leg === "request" ? 0 : 1]);
       // Copied, because the receiver may keep views of it.
       arrive(leg === "request" ? bytes.slice() : bytes);
     });

@@ -22,12 +22,15 @@ export const eventKinds = [
 
 export type EventKind = (typeof eventKinds)[number];
 
+/** Up to three numbers that tell two events of a kind apart. Part of the hash, a missing one as 0. */
+export type EventNumbers = readonly [a?: number, b?: number, c?: number];
+
 export interface TraceEvent {
   readonly atUs: number;
   readonly kind: EventKind;
   /** The number of the machine on which it happened; clients follow the replicas. */
   readonly machine: number;
-  readonly numbers: readonly number[];
+  readonly numbers: EventNumbers;
   /** More information for readers. Not part of the hash. */
   readonly detail: unknown;
 }
@@ -49,7 +52,8 @@ export class Trace {
     this.#listener = listener;
   }
 
-  record(kind: EventKind, machine: number, a = 0, b = 0, c = 0, detail?: unknown): void {
+  record(kind: EventKind, machine: number, numbers: EventNumbers = [], detail?: unknown): void {
+    const [a = 0, b = 0, c = 0] = numbers;
     const atUs = this.#nowUs();
     this.events++;
     this.#mix(((codes.get(kind) ?? 0) << 8) | machine);
@@ -57,7 +61,7 @@ export class Trace {
     this.#mix(a);
     this.#mix(b);
     this.#mix(c);
-    this.#listener?.({ atUs, kind, machine, numbers: [a, b, c], detail });
+    this.#listener?.({ atUs, kind, machine, numbers, detail });
   }
 
   /** 16 hexadecimal digits over all events so far. */
