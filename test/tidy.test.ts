@@ -13,7 +13,8 @@ const house: Readonly<Record<string, readonly string[]>> = {
   "src/rpc": ["src/ports", "src/raft", "hono", "cbor-x"],
   "src/replica": ["src/rpc", "src/ports", "src/raft"],
   "src/record": ["src/ports", "src/raft", "cbor-x", "crc-32"],
-  "src/kvraft": ["src/replica", "src/rpc", "src/ports", "src/raft", "src/kv"],
+  "src/kvraft": ["src/kvraft/forwarding", "src/replica", "src/rpc", "src/ports", "src/raft", "src/kv"],
+  "src/kvraft/forwarding": ["src/replica", "src/rpc", "src/ports", "src/raft", "src/kv"],
   "src/service": ["src/kvraft", "src/ports", "src/raft", "hono", "valibot"],
   "src/runtime": ["node:", "hono", "@hono/node-server"],
   "transports/loopback": ["src/rpc", "src/ports", "src/raft"],
@@ -42,6 +43,7 @@ const house: Readonly<Record<string, readonly string[]>> = {
   "adapters/shared": ["src/ports", "src/raft"],
   "src/testing": [
     "src/kvraft",
+    "src/kvraft/forwarding",
     "src/replica",
     "src/rpc",
     "src/ports",

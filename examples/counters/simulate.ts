@@ -1,5 +1,6 @@
 /** Simulates the counters: `bun simulate.ts [--bug]`. */
-import { modelOf, simulate, stateMachineSubject } from "ruaft/testing";
+import { modelOf } from "ruaft/testing/linearizability";
+import { simulate, stateMachineSubject } from "ruaft/testing/simulator";
 import { type Add, Counters, encode } from "./counters.ts";
 
 const names = ["a", "b", "c", "d", "e", "f", "g", "h"];

@@ -1,9 +1,13 @@
+/**
+ * The replicated key-value store: its replicas (`KvServer`), and clients of it (`Clerk`).
+ *
+ * @module
+ */
+export type { KvReply, KvRequest, KvResult, KvStoreLimits, WriteTicket } from "../kv/index.ts";
 export type { MalformedCommand } from "./audited-store.ts";
 export type { AuditStatus } from "./auditor.ts";
 export { type CallOptions, Clerk, type ClerkOptions } from "./clerk.ts";
-export { decodeReplies, type KvReplies } from "./forwarding/batch-codec.ts";
-export { Forwarder, type ForwarderOptions } from "./forwarding/forwarder.ts";
-export { kvServiceName } from "./forwarding/kv-service.ts";
+export { Forwarder, type ForwarderOptions } from "./forwarding/index.ts";
 export { KvServer, type KvServerOptions, type ServerClerkOptions, type Soundness } from "./kv-server.ts";
 export type { KvCall } from "./leader-calls.ts";
 export type { Leadership } from "./leadership.ts";

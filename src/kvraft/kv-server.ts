@@ -17,10 +17,7 @@ import { AuditedStore, type MalformedCommand } from "./audited-store.ts";
 import { Auditor, type AuditStatus } from "./auditor.ts";
 import { Clerk, type ClerkOptions } from "./clerk.ts";
 import { ClusterClock } from "./cluster-clock.ts";
-import type { KvReplies } from "./forwarding/batch-codec.ts";
-import { Forwarder } from "./forwarding/forwarder.ts";
-import { kvService } from "./forwarding/kv-service.ts";
-import { ReplyRoom } from "./forwarding/reply-room.ts";
+import { Forwarder, type KvReplies, kvService, ReplyRoom } from "./forwarding/index.ts";
 import { type Leadership, ObservedLeadership } from "./leadership.ts";
 import { PendingCommands } from "./pending-commands.ts";
 

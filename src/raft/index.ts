@@ -1,3 +1,9 @@
+/**
+ * The protocol alone: one replica as a deterministic state machine without a clock, randomness or I/O. `Ready` has the
+ * contract with whoever drives it. `Raft` in `ruaft` is the driver that comes with it.
+ *
+ * @module
+ */
 export {
   checkConfig,
   defaultTuning,
@@ -7,15 +13,28 @@ export {
   type RaftTuning,
 } from "./config.ts";
 export { RaftCore } from "./core.ts";
-export type { Input, SentRequest } from "./input.ts";
+export type { Input, PeerReply, SentRequest } from "./input.ts";
 export { InvariantViolation, invariant } from "./invariant-violation.ts";
 export { checkInvariants } from "./invariants.ts";
-export type * from "./messages.ts";
-export { senderOf } from "./messages.ts";
+export {
+  type AppendEntries,
+  type AppendEntriesReply,
+  type BootstrapCheck,
+  type BootstrapCheckReply,
+  type Conflict,
+  type InstallSnapshot,
+  type InstallSnapshotReply,
+  type RaftReply,
+  type RaftRequest,
+  type RequestVote,
+  type RequestVoteReply,
+  senderOf,
+} from "./messages.ts";
 export type { ChunkToSend, Outgoing, ReadOutcome, Ready, ReceivedChunk, StorageLost } from "./ready.ts";
 export type { Proposed } from "./roles/leader.ts";
 export { seededRandom } from "./seeded-random.ts";
-export { MAX_TERM, MAX_TERM_LEAD, termRefusal } from "./terms.ts";
+export { termRefusal } from "./terms.ts";
+export type { ProgressMode } from "./tracker/progress.ts";
 export {
   emptyState,
   type HardState,

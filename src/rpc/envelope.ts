@@ -86,14 +86,14 @@ export function decodeHeader(bytes: Uint8Array): CallHeader {
 }
 
 /** `ok`: the content is a reply; anything else: it says why there is none. */
-export const answerStatuses = ["ok", "malformed", "foreign", "unserved", "failed"] as const;
+export const answerStatuses: readonly AnswerStatus[] = ["ok", "malformed", "foreign", "unserved", "failed"];
 
 /**
  * `ok`: a reply; `malformed`: the bytes are not a call, or the payload not a request; `foreign`: it is meant for another
  * cluster, group or replica, or its sender is not the peer that it says; `unserved`: nobody here answers this service (yet);
  * `failed`: the handler threw.
  */
-export type AnswerStatus = (typeof answerStatuses)[number];
+export type AnswerStatus = "ok" | "malformed" | "foreign" | "unserved" | "failed";
 
 /** What a replica answers to a call. */
 export interface Answer {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { runtimeName } from "../../src/runtime/index.ts";
-import { persisterConformance } from "../../src/testing/index.ts";
+import { persisterConformance } from "../../src/testing/conformance/persister/index.ts";
 import { subjects } from "./subjects.ts";
 
 for (const { name, cases, missing } of Object.values(subjects).flat()) {

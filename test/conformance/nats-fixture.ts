@@ -1,6 +1,6 @@
 import { connect } from "nats";
 import type { ReplicaId } from "../../src/raft/index.ts";
-import type { TransportFixture } from "../../src/testing/transport-conformance/index.ts";
+import type { TransportFixture } from "../../src/testing/conformance/transport/index.ts";
 import { NatsTransport } from "../../transports/nats/index.ts";
 import { freePorts } from "../durio/processes.ts";
 import { NatsServer } from "../transports/nats-server.ts";

@@ -14,7 +14,7 @@ import { decodeSegmentHeader, segmentHeaderBytes } from "../../adapters/file/seg
 import { MemoryStorage, memoryPersister } from "../../adapters/memory/index.ts";
 import type { Disk } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
-import type { PersisterFixture, StoredLogFixture } from "../../src/testing/index.ts";
+import type { PersisterFixture, StoredLogFixture } from "../../src/testing/conformance/persister/index.ts";
 import type { DatabaseFixture } from "../adapters/bun-sqlite/database-cases.ts";
 import { MortalDatabase } from "../adapters/bun-sqlite/mortal-database.ts";
 import type { Fate } from "../adapters/bun-sqlite/mortal-worker.ts";

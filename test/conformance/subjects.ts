@@ -1,11 +1,8 @@
 import { isBuiltin } from "node:module";
 import type { RuntimeName } from "../../src/runtime/index.ts";
-import {
-  type ConformanceCase,
-  persisterConformance,
-  storedLogConformance,
-  transportConformance,
-} from "../../src/testing/index.ts";
+import type { ConformanceCase } from "../../src/testing/conformance/conformance-case.ts";
+import { persisterConformance, storedLogConformance } from "../../src/testing/conformance/persister/index.ts";
+import { transportConformance } from "../../src/testing/conformance/transport/index.ts";
 import { databaseCases } from "../adapters/bun-sqlite/database-cases.ts";
 import { threadCases } from "../adapters/bun-sqlite/thread-cases.ts";
 import { natsFixture } from "./nats-fixture.ts";

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { type ReplicaId, replicaId } from "../../src/raft/index.ts";
 import { rpcContentType } from "../../src/rpc/index.ts";
 import { runtimeName, type Server, serve } from "../../src/runtime/index.ts";
-import type { TransportFixture } from "../../src/testing/transport-conformance/index.ts";
+import type { TransportFixture } from "../../src/testing/conformance/transport/index.ts";
 import { fetchRequester, HttpTransport, nodeRequester, rpcPath } from "../../transports/http/index.ts";
 import { LoopbackNetwork } from "../../transports/loopback/index.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { MAX_TERM, MAX_TERM_LEAD, type RaftRequest } from "../../src/raft/index.ts";
+import type { RaftRequest } from "../../src/raft/index.ts";
+import { MAX_TERM, MAX_TERM_LEAD } from "../../src/raft/terms.ts";
 import { TermGuard } from "../../src/replica/term-guard.ts";
 import { raftService } from "../../src/rpc/index.ts";
 import { appendEntries, installSnapshot, n1, n2, n3, requestVote } from "../raft/inputs.ts";

@@ -8,7 +8,7 @@ import {
   type Server,
   serve,
 } from "../../src/runtime/index.ts";
-import { happening } from "../../src/testing/transport-conformance/fixture.ts";
+import { happening } from "../../src/testing/conformance/transport/fixture.ts";
 
 const hostname = "127.0.0.1";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Transport } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
-import { happening } from "../../src/testing/transport-conformance/fixture.ts";
+import { happening } from "../../src/testing/conformance/transport/fixture.ts";
 import { type LinkFaults, LoopbackNetwork } from "../../transports/loopback/index.ts";
 import { ManualClock, settled } from "./manual-clock.ts";
 

@@ -1,6 +1,11 @@
+/**
+ * A deterministic simulator: clusters of the replicated store, or of a state machine of your own, under crashes,
+ * partitions, torn writes and clock jumps, in virtual time.
+ *
+ * @module
+ */
 export type { DiskClass } from "./disk/index.ts";
-export { kvReplica, kvSubject } from "./kv-subject.ts";
-export { Machine } from "./machine.ts";
+export { kvSubject } from "./kv-subject.ts";
 export { type Mark, marks } from "./marks/index.ts";
 export { type Property, properties, type Step, type StepListener, Violation } from "./monitor/index.ts";
 export {
@@ -9,13 +14,14 @@ export {
   type FaultKind,
   faultKinds,
   LEADER,
+  OUTSIDE,
   type Plan,
   type PlannedOperation,
   type Profile,
   type ProfileName,
   profiles,
+  type WorkClass,
 } from "./plan/index.ts";
-export type { ProcessRun } from "./process-run.ts";
 export { type RunReport, run } from "./run.ts";
 export { type ShrinkOptions, type Shrunk, shrink } from "./shrink.ts";
 export { type Simulated, type SimulateOptions, simulate } from "./simulate.ts";
@@ -31,5 +37,6 @@ export type {
   SubjectLimits,
 } from "./subject.ts";
 export { traceLine } from "./trace-lines.ts";
-export { type NetworkClass, RandomStream, type TraceEvent } from "./world/index.ts";
-export { type RunOptions, World } from "./world.ts";
+export type { OperationCounts } from "./workload.ts";
+export { type EventKind, type NetworkClass, RandomStream, type TraceEvent } from "./world/index.ts";
+export type { RunOptions } from "./world.ts";

@@ -1,5 +1,5 @@
 import type { KvReply } from "../../kv/index.ts";
-import type { KvReplies } from "../../kvraft/index.ts";
+import type { KvReplies } from "../../kvraft/forwarding/index.ts";
 import type { ReplicaStart } from "../../ports/index.ts";
 import type { RaftView, Ready } from "../../raft/index.ts";
 import { type Mark, markLeader, markStep, markTake } from "./marks/index.ts";

@@ -3,7 +3,8 @@ import { dirname } from "node:path";
 import { openSqlite, type SqliteDatabase } from "../../../adapters/bun-sqlite/index.ts";
 import { type Persister, PersisterError } from "../../../src/ports/index.ts";
 import { assertEqual, assertRejects } from "../../../src/testing/assert.ts";
-import type { ConformanceCase, PersisterFixture } from "../../../src/testing/index.ts";
+import type { ConformanceCase } from "../../../src/testing/conformance/conformance-case.ts";
+import type { PersisterFixture } from "../../../src/testing/conformance/persister/index.ts";
 
 /** A SQLite persister's storage, which can be changed by others while nobody uses it. */
 export interface DatabaseFixture extends PersisterFixture {

@@ -16,7 +16,7 @@ import process from "node:process";
 import { openSqlite, type SqliteDatabase, sqlitePersister } from "../../../adapters/bun-sqlite/index.ts";
 import { type Persister, PersisterError } from "../../../src/ports/index.ts";
 import { replicaId } from "../../../src/raft/index.ts";
-import { recovered, scriptedRun } from "../../../src/testing/persister-conformance/script.ts";
+import { recovered, scriptedRun } from "../../../src/testing/conformance/persister/script.ts";
 import { seededRandom } from "../../raft/random.ts";
 import { stepOf } from "../power-cuts/subject.ts";
 

@@ -3,7 +3,8 @@ import { sqlitePersister } from "../../../adapters/bun-sqlite/index.ts";
 import { PersisterError } from "../../../src/ports/index.ts";
 import { replicaId } from "../../../src/raft/index.ts";
 import { assert, assertRejects } from "../../../src/testing/assert.ts";
-import type { ConformanceCase, PersisterFixture } from "../../../src/testing/index.ts";
+import type { ConformanceCase } from "../../../src/testing/conformance/conformance-case.ts";
+import type { PersisterFixture } from "../../../src/testing/conformance/persister/index.ts";
 
 /** What only a persister whose SQLite runs on its own thread has to do. */
 export const threadCases: readonly ConformanceCase<PersisterFixture>[] = [

@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { filePersister } from "../../../adapters/file/index.ts";
 import type { Persister, Random } from "../../../src/ports/index.ts";
 import { replicaId } from "../../../src/raft/index.ts";
-import { type Expected, nothingStored, recovered, scriptedRun } from "../../../src/testing/index.ts";
+import {
+  type Expected,
+  nothingStored,
+  recovered,
+  scriptedRun,
+} from "../../../src/testing/conformance/persister/script.ts";
 import { CrashDisk } from "./crash-disk.ts";
 import { MortalDisk } from "./mortal-disk.ts";
 

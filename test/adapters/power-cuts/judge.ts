@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { openSqlite } from "../../../adapters/bun-sqlite/index.ts";
-import { recovered, scriptedRun } from "../../../src/testing/persister-conformance/script.ts";
+import { recovered, scriptedRun } from "../../../src/testing/conformance/persister/script.ts";
 import { seededRandom } from "../../raft/random.ts";
 import { openPersister, type PersisterKind, stepOf } from "./subject.ts";
 import { parseTrace } from "./trace.ts";

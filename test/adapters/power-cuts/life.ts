@@ -5,7 +5,7 @@
  */
 import { writeSync } from "node:fs";
 import process from "node:process";
-import { recovered, scriptedRun } from "../../../src/testing/persister-conformance/script.ts";
+import { recovered, scriptedRun } from "../../../src/testing/conformance/persister/script.ts";
 import { isPersisterKind, openPersister, stepOf } from "./subject.ts";
 
 const [kind = "", directory = "", lastStep = `${scriptedRun.length}`] = process.argv.slice(2);

@@ -7,7 +7,7 @@ import {
   type Expected,
   nothingStored,
   scriptedRun,
-} from "../../../src/testing/persister-conformance/script.ts";
+} from "../../../src/testing/conformance/persister/script.ts";
 
 export type PersisterKind = "file" | "bun-sqlite";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type KvReply, type KvRequest, kvLimits } from "../../../src/kv/index.ts";
 import { decodeRequests, encodeReplies } from "../../../src/kvraft/forwarding/batch-codec.ts";
-import { Forwarder, type KvReplies } from "../../../src/kvraft/index.ts";
+import { Forwarder, type KvReplies } from "../../../src/kvraft/forwarding/index.ts";
 import { type Transport, TransportError } from "../../../src/ports/index.ts";
 import { type ReplicaId, replicaId } from "../../../src/raft/index.ts";
 import { decodePlain } from "../../../src/rpc/index.ts";

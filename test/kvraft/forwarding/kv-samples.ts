@@ -1,5 +1,5 @@
 import type { KvReply, KvRequest } from "../../../src/kv/index.ts";
-import type { KvReplies } from "../../../src/kvraft/index.ts";
+import type { KvReplies } from "../../../src/kvraft/forwarding/index.ts";
 import { replicaId } from "../../../src/raft/index.ts";
 
 /** Requests of one message, and replies that belong to them. */

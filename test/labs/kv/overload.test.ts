@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import type { DiskClass } from "../../../src/testing/index.ts";
+import type { DiskClass } from "../../../src/testing/simulator/index.ts";
 import { type KvLab, kvLab } from "../lab/kv-lab.ts";
 import { labTest } from "../lab/seeds.ts";
 

@@ -1,12 +1,12 @@
 import type { RaftRequest } from "../../../src/raft/index.ts";
 import {
-  type Machine,
   type NetworkClass,
   RandomStream,
   type Subject,
   type TraceEvent,
-  World,
-} from "../../../src/testing/index.ts";
+} from "../../../src/testing/simulator/index.ts";
+import type { Machine } from "../../../src/testing/simulator/machine.ts";
+import { World } from "../../../src/testing/simulator/world.ts";
 import { Connections } from "./connections.ts";
 import { networksFor } from "./networks.ts";
 import { type LabOptions, labPlan } from "./plan.ts";

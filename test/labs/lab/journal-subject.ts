@@ -1,10 +1,6 @@
 import { Raft } from "../../../src/replica/index.ts";
-import {
-  checkLinearizability,
-  modelOf,
-  type RunningReplica,
-  type Subject,
-} from "../../../src/testing/index.ts";
+import { checkLinearizability, modelOf } from "../../../src/testing/linearizability/index.ts";
+import type { RunningReplica, Subject } from "../../../src/testing/simulator/index.ts";
 import { Journal } from "./journal.ts";
 import { type RequestWatch, watchedTransport } from "./watched-transport.ts";
 

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { kvSubject, type RevisionedInput, type RevisionedOutput } from "../../../src/testing/index.ts";
+import type { RevisionedInput, RevisionedOutput } from "../../../src/testing/linearizability/index.ts";
+import { kvSubject } from "../../../src/testing/simulator/index.ts";
 import { Cluster } from "./cluster.ts";
 import { labKvSubject } from "./kv-subject.ts";
 import type { LabOptions } from "./plan.ts";

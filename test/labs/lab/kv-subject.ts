@@ -1,11 +1,7 @@
 import { KvServer } from "../../../src/kvraft/index.ts";
-import {
-  kvReplica,
-  kvSubject,
-  type RevisionedInput,
-  type RevisionedOutput,
-  type Subject,
-} from "../../../src/testing/index.ts";
+import type { RevisionedInput, RevisionedOutput } from "../../../src/testing/linearizability/index.ts";
+import { kvSubject, type Subject } from "../../../src/testing/simulator/index.ts";
+import { kvReplica } from "../../../src/testing/simulator/kv-subject.ts";
 import { type RequestWatch, watchedTransport } from "./watched-transport.ts";
 
 /** The store and its clerks as the simulator has them, but with values of any size. */

@@ -1,4 +1,4 @@
-import type { NetworkClass } from "../../../src/testing/index.ts";
+import type { NetworkClass } from "../../../src/testing/simulator/index.ts";
 
 /** The labs' networks, for one seed. */
 export interface LabNetworks {

@@ -1,5 +1,5 @@
 import type { RaftTuning } from "../../../src/raft/index.ts";
-import type { DiskClass, Plan } from "../../../src/testing/index.ts";
+import type { DiskClass, Plan } from "../../../src/testing/simulator/index.ts";
 import { networksFor } from "./networks.ts";
 
 export interface LabOptions {

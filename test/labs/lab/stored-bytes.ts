@@ -1,4 +1,4 @@
-import type { Machine } from "../../../src/testing/index.ts";
+import type { Machine } from "../../../src/testing/simulator/machine.ts";
 import { recordsEnd } from "../../../src/testing/simulator/monitor/stored-records.ts";
 
 /** The bytes of all records in a replica's log, without the blank space that its files are filled with ahead of use. */

@@ -1,4 +1,4 @@
-import type { World } from "../../../src/testing/index.ts";
+import type { World } from "../../../src/testing/simulator/world.ts";
 
 interface Waiter {
   readonly holds: () => boolean;

@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
 import { TransportError } from "../../../src/ports/index.ts";
-import { type NetworkClass, RandomStream } from "../../../src/testing/index.ts";
+import { type NetworkClass, RandomStream } from "../../../src/testing/simulator/index.ts";
 import { type Host, Network, Scheduler, Trace } from "../../../src/testing/simulator/world/index.ts";
 import { networksFor } from "../lab/networks.ts";
 import { labTest } from "../lab/seeds.ts";

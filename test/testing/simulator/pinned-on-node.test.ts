@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { drawPlan, kvSubject, profiles, run } from "../../../src/testing/index.ts";
+import { drawPlan, kvSubject, profiles, run } from "../../../src/testing/simulator/index.ts";
 import { PATIENT_MS } from "./bun-script.ts";
 import { FIRST_SEED, HOW_TO_PIN, PINNED_SEEDS, pinnedHashes } from "./pinned-seeds.ts";
 

@@ -10,7 +10,8 @@ import { SeenValues } from "./seen-values.ts";
 import { withoutTraceless } from "./traces.ts";
 import { unfit } from "./unfit.ts";
 
-type RevisionedModel = Model<Versioned, RevisionedInput, RevisionedOutput>;
+/** The type of {@link revisionedKeyValueModel}. */
+export type RevisionedModel = Model<Versioned, RevisionedInput, RevisionedOutput>;
 
 /**
  * Keys with put, append and compare-and-set. Every output contains the revision of the write that made the value: a

@@ -2,7 +2,7 @@ import type { Model } from "../model.ts";
 import { plainText } from "../plain-data.ts";
 
 /** A deterministic state machine on plain data: primitives, arrays, plain objects, byte strings. */
-export interface StateMachine<State, Input, Output> {
+export interface Specification<State, Input, Output> {
   readonly name: string;
   /** Immutable, like every state. */
   readonly initial: State;
@@ -32,7 +32,7 @@ export interface StateMachine<State, Input, Output> {
  * @throws TypeError, while checking, for states and outputs that are not plain data
  */
 export function modelOf<State extends NonNullable<unknown> | null, Input, Output>(
-  machine: StateMachine<State, Input, Output>,
+  machine: Specification<State, Input, Output>,
 ): Model<State, Input, Output> {
   const { name, initial } = machine;
   return {

@@ -1,4 +1,4 @@
-import { decodeReplies, type KvReplies, kvServiceName } from "../../../kvraft/index.ts";
+import { decodeReplies, type KvReplies, kvServiceName } from "../../../kvraft/forwarding/index.ts";
 import type { ReplicaStart, Tracer } from "../../../ports/index.ts";
 import type { PersistedState, RaftView, Ready, ReplicaId } from "../../../raft/index.ts";
 import type { Platter } from "../disk/index.ts";

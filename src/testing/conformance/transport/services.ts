@@ -1,5 +1,5 @@
-import type { ServiceHandler, Transport } from "../../ports/index.ts";
-import type { ReplicaId } from "../../raft/index.ts";
+import type { ServiceHandler, Transport } from "../../../ports/index.ts";
+import type { ReplicaId } from "../../../raft/index.ts";
 import { patient, type TransportFixture } from "./fixture.ts";
 
 /** The service that the cases ask for. */

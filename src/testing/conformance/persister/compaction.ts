@@ -1,5 +1,5 @@
-import type { Persister } from "../../ports/index.ts";
-import { assert, assertEqual } from "../assert.ts";
+import type { Persister } from "../../../ports/index.ts";
+import { assert, assertEqual } from "../../assert.ts";
 import {
   assertMisuse,
   entries,

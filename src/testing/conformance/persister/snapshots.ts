@@ -1,4 +1,4 @@
-import { assert, assertEqual, assertRejects } from "../assert.ts";
+import { assert, assertEqual, assertRejects } from "../../assert.ts";
 import {
   assertMisuse,
   entries,

@@ -1,6 +1,6 @@
-import type { Persister } from "../../ports/index.ts";
-import type { HardState, LogEntry, PersistedState, SnapshotMeta, WriteBatch } from "../../raft/index.ts";
-import { assertEqual } from "../assert.ts";
+import type { Persister } from "../../../ports/index.ts";
+import type { HardState, LogEntry, PersistedState, SnapshotMeta, WriteBatch } from "../../../raft/index.ts";
+import { assertEqual } from "../../assert.ts";
 import { entries, entry, hardState, n1, n2, pattern, readSnapshot, saveSnapshot, tailOf } from "./fixture.ts";
 
 /** The required contents of a storage. Of the log, only what the snapshot does not cover. */

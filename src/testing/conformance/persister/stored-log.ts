@@ -1,7 +1,7 @@
-import { PersisterError } from "../../ports/index.ts";
-import { emptyState, type PersistedState } from "../../raft/index.ts";
-import { assert, assertEqual, assertRejects } from "../assert.ts";
-import type { ConformanceCase } from "../conformance.ts";
+import { PersisterError } from "../../../ports/index.ts";
+import { emptyState, type PersistedState } from "../../../raft/index.ts";
+import { assert, assertEqual, assertRejects } from "../../assert.ts";
+import type { ConformanceCase } from "../conformance-case.ts";
 import {
   assertFails,
   entries,

@@ -1,7 +1,7 @@
-import { type Transport, TransportError } from "../../ports/index.ts";
-import { replicaId } from "../../raft/index.ts";
-import { type CallHeader, decodeAnswer, encodeCall, encodeHeader, GROUP } from "../../rpc/index.ts";
-import { assert, assertEqual, assertRejects } from "../assert.ts";
+import { type Transport, TransportError } from "../../../ports/index.ts";
+import { replicaId } from "../../../raft/index.ts";
+import { type CallHeader, decodeAnswer, encodeCall, encodeHeader, GROUP } from "../../../rpc/index.ts";
+import { assert, assertEqual, assertRejects } from "../../assert.ts";
 import { assertFails, n1, n2, n3, patient, type TransportCase, type TransportFixture } from "./fixture.ts";
 import { anyRequest, ask, numbered, service, startServing } from "./services.ts";
 

@@ -1,4 +1,4 @@
-import { assert, assertEqual } from "../assert.ts";
+import { assert, assertEqual } from "../../assert.ts";
 import { assertFails, entries, fresh, n1, n2, opened, type PersisterCase } from "./fixture.ts";
 
 export const ownership: readonly PersisterCase[] = [

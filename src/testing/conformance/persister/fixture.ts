@@ -1,13 +1,13 @@
-import { type Persister, PersisterError, type PersisterFailure } from "../../ports/index.ts";
+import { type Persister, PersisterError, type PersisterFailure } from "../../../ports/index.ts";
 import {
   type HardState,
   type LogEntry,
   type PersistedState,
   type ReplicaId,
   replicaId,
-} from "../../raft/index.ts";
-import { assert, assertEqual, assertRejects } from "../assert.ts";
-import type { ConformanceCase } from "../conformance.ts";
+} from "../../../raft/index.ts";
+import { assert, assertEqual, assertRejects } from "../../assert.ts";
+import type { ConformanceCase } from "../conformance-case.ts";
 
 /** A storage, initially empty, and what can happen to it. */
 export interface PersisterFixture extends AsyncDisposable {

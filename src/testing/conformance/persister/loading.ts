@@ -1,5 +1,5 @@
-import { emptyState, type WriteBatch } from "../../raft/index.ts";
-import { assert, assertEqual, assertRejects } from "../assert.ts";
+import { emptyState, type WriteBatch } from "../../../raft/index.ts";
+import { assert, assertEqual, assertRejects } from "../../assert.ts";
 import { entries, entry, fresh, hardState, n1, n2, opened, type PersisterCase, reopened } from "./fixture.ts";
 import { assertRecovered, nothingStored, scriptedRun } from "./script.ts";
 

@@ -1,7 +1,7 @@
-import { type Transport, TransportError, type TransportFailure } from "../../ports/index.ts";
-import { type ReplicaId, replicaId } from "../../raft/index.ts";
-import { assert, assertRejects } from "../assert.ts";
-import type { ConformanceCase } from "../conformance.ts";
+import { type Transport, TransportError, type TransportFailure } from "../../../ports/index.ts";
+import { type ReplicaId, replicaId } from "../../../raft/index.ts";
+import { assert, assertRejects } from "../../assert.ts";
+import type { ConformanceCase } from "../conformance-case.ts";
 
 /** A network of three replicas, of which none is up yet, on the transport that is tested. */
 export interface TransportFixture extends AsyncDisposable {

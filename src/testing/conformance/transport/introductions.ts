@@ -1,6 +1,6 @@
-import type { Introduction, Introductions } from "../../ports/index.ts";
-import type { ReplicaId } from "../../raft/index.ts";
-import { assert, assertEqual } from "../assert.ts";
+import type { Introduction, Introductions } from "../../../ports/index.ts";
+import type { ReplicaId } from "../../../raft/index.ts";
+import { assert, assertEqual } from "../../assert.ts";
 import { assertFails, n1, n2, type TransportCase } from "./fixture.ts";
 import { ask, numbered, service } from "./services.ts";
 

@@ -1,4 +1,4 @@
-import { assert, assertEqual, assertRejects } from "../assert.ts";
+import { assert, assertEqual, assertRejects } from "../../assert.ts";
 import { assertFails, happening, n1, n2, n3, type TransportCase, untilReplied } from "./fixture.ts";
 import { anyRequest, ask, numbered, service, silence, startServing } from "./services.ts";
 

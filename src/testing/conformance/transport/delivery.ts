@@ -1,5 +1,5 @@
-import type { ReplicaId } from "../../raft/index.ts";
-import { assertEqual } from "../assert.ts";
+import type { ReplicaId } from "../../../raft/index.ts";
+import { assertEqual } from "../../assert.ts";
 import { happening, n1, n2, n3, patient, type TransportCase } from "./fixture.ts";
 import { ask, numbered, service, startServing } from "./services.ts";
 

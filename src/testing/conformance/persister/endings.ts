@@ -1,5 +1,5 @@
-import { emptyState } from "../../raft/index.ts";
-import { assert, assertEqual } from "../assert.ts";
+import { emptyState } from "../../../raft/index.ts";
+import { assert, assertEqual } from "../../assert.ts";
 import {
   assertFails,
   entries,

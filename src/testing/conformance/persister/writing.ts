@@ -1,5 +1,5 @@
-import type { WriteBatch } from "../../raft/index.ts";
-import { assertEqual } from "../assert.ts";
+import type { WriteBatch } from "../../../raft/index.ts";
+import { assertEqual } from "../../assert.ts";
 import {
   assertMisuse,
   entries,

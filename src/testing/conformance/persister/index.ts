@@ -1,3 +1,8 @@
+/**
+ * The conformance suite of persisters: an array of cases for any test runner.
+ *
+ * @module
+ */
 import { compaction } from "./compaction.ts";
 import { endings } from "./endings.ts";
 import type { PersisterCase } from "./fixture.ts";
@@ -7,15 +12,8 @@ import { ownership } from "./ownership.ts";
 import { snapshots } from "./snapshots.ts";
 import { writing } from "./writing.ts";
 
+export type { ConformanceCase } from "../conformance-case.ts";
 export type { PersisterCase, PersisterFixture } from "./fixture.ts";
-export {
-  assertRecovered,
-  type Expected,
-  nothingStored,
-  recovered,
-  type ScriptStep,
-  scriptedRun,
-} from "./script.ts";
 export { type StoredLogCase, type StoredLogFixture, storedLogConformance } from "./stored-log.ts";
 
 /** The required behaviour of every persister, each case on a fresh fixture. */

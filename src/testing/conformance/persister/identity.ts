@@ -1,5 +1,5 @@
-import { CLUSTER_UID_BYTES } from "../../ports/index.ts";
-import { assert, assertEqual } from "../assert.ts";
+import { CLUSTER_UID_BYTES } from "../../../ports/index.ts";
+import { assert, assertEqual } from "../../assert.ts";
 import {
   assertFails,
   assertMisuse,
