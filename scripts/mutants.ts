@@ -1,8 +1,8 @@
 /** Plants each bug of the list and checks whether the simulator finds it: `npm run mutants -- --help`. */
 import process from "node:process";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { killingSeeds, type Mutant, mutants, numberOf, pinKillingSeeds } from "../test/mutants/index.ts";
 import { type Fate, judge, type SeedRange, type Verdict } from "./mutants/judge.ts";
+import { killingSeeds, type Mutant, mutants, numberOf, pinKillingSeeds } from "./mutants/list/index.ts";
 import { closing, row } from "./mutants/table.ts";
 import { mutantIds } from "./mutate.ts";
 import { MAX_SEED, wholeNumber } from "./sim/options.ts";
@@ -38,7 +38,7 @@ const command = new Command("mutants")
     "--pinned",
     "only those of which a seed is known: try it first, and search if it finds them no more",
   )
-  .option("--pin", "write the seeds that find them to test/mutants/killing-seeds.txt")
+  .option("--pin", "write the seeds that find them to scripts/mutants/list/killing-seeds.txt")
   .option("--list", "list the mutants without running them")
   .addOption(
     new Option("--max-seeds <count>", "number of seeds after which to give up")

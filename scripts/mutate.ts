@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { type Edit, mutants } from "../test/mutants/index.ts";
+import { type Edit, mutants } from "./mutants/list/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** The parts of the project that a simulation needs. */
-const parts = ["src", "transports", "adapters", "scripts", "test/mutants", "package.json", "tsconfig.json"];
+const parts = ["src", "transports", "adapters", "scripts", "package.json", "tsconfig.json"];
 
 export interface MutatedCopy extends AsyncDisposable {
   /** A copy of the project with the planted bug. Removed when disposed of, or when the process ends. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { planted } from "../scripts/chaos/planted.ts";
-import { type Edit, killingSeeds, mutants, numberOf } from "./mutants/index.ts";
+import { type Edit, killingSeeds, mutants, numberOf } from "../scripts/mutants/list/index.ts";
 
 const MISTAKES = 51;
 

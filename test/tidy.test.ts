@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { isOurs, sourceFiles } from "./tidy/source-files.ts";
+import { isOurs, root, sourceFiles } from "./tidy/source-files.ts";
 
 /**
  * The house, as a table: what each folder may import. Folders of ours are named by their path; anything else is
@@ -179,5 +181,12 @@ describe("files", () => {
 
   test("have names that say what is in them", () => {
     expect(files.map(({ path }) => path).filter((path) => vagueNames.test(path))).toEqual([]);
+  });
+
+  test.skipIf(!existsSync(join(root, ".git")))("are either ignored or tracked, and never both", () => {
+    const both = execFileSync("git", ["ls-files", "--cached", "--ignored", "--exclude-standard"], {
+      cwd: root,
+    });
+    expect(both.toString()).toBe("");
   });
 });

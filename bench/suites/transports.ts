@@ -1,4 +1,4 @@
-import { combinations } from "../../test/runtimes/matrix.ts";
+import { combinations } from "../../scripts/runtimes/matrix.ts";
 import { alternate, type Suite } from "../suite.ts";
 import { Cluster } from "../systems/durio.ts";
 import { startNats } from "../systems/nats.ts";

@@ -1,5 +1,5 @@
-import { NatsServer } from "../../test/transports/nats-server.ts";
 import { atEnd } from "./children.ts";
+import { NatsServer } from "./nats-server.ts";
 import { freePort } from "./ports.ts";
 
 export type { NatsServer };

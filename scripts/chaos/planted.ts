@@ -1,4 +1,4 @@
-import { type Edit, mutants } from "../../test/mutants/index.ts";
+import { type Edit, mutants } from "../mutants/list/index.ts";
 import type { FaultKind } from "./nemeses/index.ts";
 import type { ToolName } from "./tools.ts";
 import type { FindingKind } from "./verdict/index.ts";

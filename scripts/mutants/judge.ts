@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
-import type { Mutant } from "../../test/mutants/index.ts";
 import { mutatedCopy } from "../mutate.ts";
+import type { Mutant } from "./list/index.ts";
 
 /** The result for a mutant. `error`: the run itself failed, which proves nothing. */
 export type Fate =

@@ -1,5 +1,5 @@
-import { numberOf } from "../../test/mutants/index.ts";
 import type { Verdict } from "./judge.ts";
+import { numberOf } from "./list/index.ts";
 
 const NAME_WIDTH = 42;
 

@@ -28,7 +28,7 @@ test.each([
   ["deno", ["run", "--allow-all"]],
 ] as const)("every case holds on %s too", { timeout: PATIENT_MS }, async (runtime, flags) => {
   const root = fileURLToPath(new URL("../..", import.meta.url));
-  const script = [...flags, "scripts/conformance.ts"];
+  const script = [...flags, "test/conformance/on-this-runtime.ts"];
   const { stdout } = await promisify(execFile)(`node_modules/.bin/${runtime}`, script, { cwd: root });
   const tried = Object.values(subjects)
     .flat()

@@ -1,9 +1,9 @@
 import { connect } from "nats";
+import { NatsServer } from "../../bench/systems/nats-server.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
 import type { TransportFixture } from "../../src/testing/conformance/transport/index.ts";
 import { NatsTransport } from "../../transports/nats/index.ts";
 import { freePorts } from "../durio/processes.ts";
-import { NatsServer } from "../transports/nats-server.ts";
 
 const clusterId = "conformance";
 

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isHere, runtimes } from "../runtimes/matrix.ts";
+import { isHere, runtimes } from "../../scripts/runtimes/matrix.ts";
 import { freePorts, Workshop } from "./processes.ts";
 
 let workshop: Workshop;

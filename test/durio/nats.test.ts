@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Ledger } from "../../bench/failover/ledger.ts";
+import { NatsServer } from "../../bench/systems/nats-server.ts";
 import { operatorMode } from "../transports/nats-operator.ts";
-import { NatsServer } from "../transports/nats-server.ts";
 import { type Durio, eventually, freePorts, leaderOf, Plan, read, Workshop, write } from "./processes.ts";
 
 let workshop: Workshop;

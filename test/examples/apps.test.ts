@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { NatsServer } from "../../bench/systems/nats-server.ts";
 import { eventually, freePorts } from "../durio/processes.ts";
-import { NatsServer } from "../transports/nats-server.ts";
 import { type Step, stepsOf, Walkthrough } from "./walkthrough.ts";
 
 const answersOf = (steps: readonly Step[]) => steps.map(({ answer }) => answer);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Links } from "../../bench/systems/links.ts";
+import { runtimes } from "../../scripts/runtimes/matrix.ts";
 import { eventually, freePorts, leaderOf, read, Workshop, write } from "../durio/processes.ts";
-import { runtimes } from "./matrix.ts";
 
 let workshop: Workshop;
 let links: Links;

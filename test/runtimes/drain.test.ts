@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { runtimes } from "../../scripts/runtimes/matrix.ts";
 import { eventually, freePorts, leaderOf, Plan, Workshop, write } from "../durio/processes.ts";
-import { runtimes } from "./matrix.ts";
 
 let workshop: Workshop;
 let plan: Plan;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runtimes } from "../../scripts/runtimes/matrix.ts";
 import { eventually, freePorts, read, Workshop, write } from "../durio/processes.ts";
-import { runtimes } from "./matrix.ts";
 import { type RawAnswer, rawRequest, request } from "./raw-http.ts";
 
 /* One replica on each runtime, asked by raw bytes: what HTTP is understood as must not depend on the runtime. */

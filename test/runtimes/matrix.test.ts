@@ -1,10 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { NatsServer } from "../../bench/systems/nats-server.ts";
+import {
+  type Combination,
+  combinations,
+  isHere,
+  matrixTable,
+  runtimes,
+} from "../../scripts/runtimes/matrix.ts";
 import type { RuntimeName } from "../../src/runtime/index.ts";
 import { type Durio, freePorts, leaderOf, Plan, read, Workshop, write } from "../durio/processes.ts";
-import { NatsServer } from "../transports/nats-server.ts";
-import { type Combination, combinations, isHere, matrixTable, runtimes } from "./matrix.ts";
 
 let nats: NatsServer;
 beforeAll(async () => {

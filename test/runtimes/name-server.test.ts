@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runtimes } from "../../scripts/runtimes/matrix.ts";
 import { eventually, freePorts, leaderOf, read, Workshop, write } from "../durio/processes.ts";
-import { runtimes } from "./matrix.ts";
 
 /** Where the name server of these tests listens, and never answers. */
 const address = "127.53.53.53";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { runtimes } from "../../scripts/runtimes/matrix.ts";
 import { freePorts, leaderOf, Plan, read, Workshop, write } from "../durio/processes.ts";
-import { runtimes } from "./matrix.ts";
 
 let workshop: Workshop;
 beforeEach(async () => {

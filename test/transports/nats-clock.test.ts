@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { NatsServer } from "../../bench/systems/nats-server.ts";
 import { silentLogger } from "../../src/ports/index.ts";
 import { ReconnectingConnection } from "../../transports/nats/connection.ts";
 import { reconnectDelay } from "../../transports/nats/reconnect-delay.ts";
 import { freePorts } from "../durio/processes.ts";
-import { NatsServer } from "./nats-server.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 

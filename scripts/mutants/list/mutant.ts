@@ -1,4 +1,4 @@
-import type { Property } from "../../src/testing/simulator/index.ts";
+import type { Property } from "../../../src/testing/simulator/index.ts";
 
 /** A mistake that implementations of Raft have made, as an edit of this one at the very place where it belongs. */
 export interface Mutant {

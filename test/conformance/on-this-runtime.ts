@@ -1,13 +1,13 @@
 /**
  * Runs the conformance suites on whatever runtime runs this file, without a test runner:
  *
- *     bun scripts/conformance.ts [persisters] [transports]
+ *     bun test/conformance/on-this-runtime.ts [persisters] [transports]
  *
  * Prints one line per case, last of all the counts; exits 1 when a case failed. Without arguments it runs all.
  */
 import process from "node:process";
-import { runtimeName } from "../src/runtime/index.ts";
-import { type Subject, subjects } from "../test/conformance/subjects.ts";
+import { runtimeName } from "../../src/runtime/index.ts";
+import { type Subject, subjects } from "./subjects.ts";
 
 const suites: Readonly<Record<string, readonly Subject[]>> = subjects;
 const wanted = process.argv.slice(2);
