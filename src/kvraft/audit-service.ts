@@ -1,6 +1,6 @@
 import type { Transport } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
-import { decodePlain, encodePlain, MalformedMessage, readReply } from "../rpc/index.ts";
+import { decodeReplyPayload, decodeWireValue, encodeWireValue, MalformedMessage } from "../rpc/index.ts";
 
 /** A leader asks what a peer's state was at the index of an `audit`, and says what its own was. */
 export interface Audit {
@@ -33,7 +33,7 @@ export function auditService(transport: Transport): AuditService {
         encodeAuditReply(handler(from, decodeAudit(payload))),
       ),
     async call(to, audit, signal) {
-      return readReply(
+      return decodeReplyPayload(
         to,
         await transport.call(to, serviceName, encodeAudit(audit), signal),
         decodeAuditReply,
@@ -43,7 +43,7 @@ export function auditService(transport: Transport): AuditService {
 }
 
 export function encodeAudit({ index, hash }: Audit): Uint8Array {
-  return encodePlain([index, hash]);
+  return encodeWireValue([index, hash]);
 }
 
 /** @throws MalformedMessage */
@@ -56,7 +56,7 @@ export function decodeAudit(payload: Uint8Array): Audit {
 }
 
 export function encodeAuditReply({ hash, isPending }: AuditReply): Uint8Array {
-  return encodePlain([hash, isPending]);
+  return encodeWireValue([hash, isPending]);
 }
 
 /** @throws MalformedMessage */
@@ -67,7 +67,7 @@ export function decodeAuditReply(payload: Uint8Array): AuditReply {
 }
 
 function pairIn(payload: Uint8Array): readonly unknown[] {
-  const plain = decodePlain(payload);
+  const plain = decodeWireValue(payload);
   if (Array.isArray(plain) && plain.length === 2) return plain;
   throw new MalformedMessage("audit: not a pair");
 }

@@ -8,12 +8,12 @@ import type { MessageCodec } from "./message-codec.ts";
 
 const typeCodes = { noop: 0, command: 1 } as const satisfies Record<LogEntry["type"], number>;
 
-/** The most that an entry takes beside its data, in bytes: its type, its term, its length. */
+/** Upper bound of an entry without its data, in bytes: its type, its term, its length. */
 const ENTRY_HEAD_BYTES = 1 + COUNT_BYTES + 4;
 
 /**
- * The fields, then how many entries, then the entries: type, term, length and data of each. Their indices follow
- * `prevLogIndex`.
+ * The fields, then the number of entries, then type, term, length and data of each. Their indices follow `prevLogIndex`
+ * and are not sent.
  */
 export const appendEntries: MessageCodec<AppendEntries> = {
   maxBytes: ({ entries }) => {
@@ -60,8 +60,8 @@ export const appendEntries: MessageCodec<AppendEntries> = {
 };
 
 function writeEntry(writer: ByteWriter, { type, index, term, data }: LogEntry, due: number): void {
-  // The receiver counts: an entry out of place would become another one there.
-  if (index !== due) throw new RangeError(`entries: index ${due} is due, not ${index}`);
+  // The receiver derives indices by counting: an entry out of order would get another index there.
+  if (index !== due) throw new RangeError(`entries: index ${due} must follow, not ${index}`);
   writer.byte(typeCodes[type]);
   writer.count(term);
   writer.count(data.length);
@@ -75,7 +75,7 @@ function readEntries(
   const amount = reader.count("entries");
   if (amount > rpcLimits.entries) reader.fail(`entries: at most ${rpcLimits.entries}, not ${amount}`);
   if (!Number.isSafeInteger(prevLogIndex + amount)) {
-    reader.fail("prevLogIndex: too large for an index to follow");
+    reader.fail("prevLogIndex: too large for the entries that follow");
   }
   const entries: LogEntry[] = [];
   let lastTerm = Math.max(1, prevLogTerm);
@@ -83,7 +83,7 @@ function readEntries(
     const entry = readEntry(reader, index);
     // The terms of a log never fall, and none is above its leader's (§5.3).
     if (entry.term < lastTerm || entry.term > term) {
-      reader.fail(`entry ${index} is of term ${entry.term}, out of order`);
+      reader.fail(`entry ${index} of term ${entry.term} is out of order`);
     }
     lastTerm = entry.term;
     entries.push(entry);
@@ -91,17 +91,17 @@ function readEntries(
   return entries;
 }
 
-/** The data are copied: the log would keep the whole message alive with a view. */
+/** Copies the data: with a view, the log would keep the whole message in memory. */
 function readEntry(reader: ByteReader, index: number): LogEntry {
   const code = reader.byte();
   const term = reader.count("entry.term");
   const data = reader.copy(reader.count("entry.length"));
   if (code === typeCodes.command) return { type: "command", index, term, data };
   if (code === typeCodes.noop && isNoopLength(data.length, index)) return { type: "noop", index, term, data };
-  return reader.fail(`entry ${index} is of no type that there is`);
+  return reader.fail(`entry ${index} is neither a command nor an empty no-op`);
 }
 
-/** Only the first entry of all may say something: the uid of its cluster. */
+/** A noop has no data, except the first entry of the log: it may hold the uid of its cluster. */
 function isNoopLength(length: number, index: number): boolean {
   return length === 0 || (index === 1 && length === CLUSTER_UID_BYTES);
 }
@@ -129,7 +129,7 @@ export const appendEntriesReply: MessageCodec<AppendEntriesReply> = {
       case 2:
         return { ...fields, success: false, conflict: readConflict(reader, term) };
       default:
-        return reader.fail("a conflict with a success");
+        return reader.fail("both a conflict and a success");
     }
   },
 };

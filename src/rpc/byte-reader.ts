@@ -1,15 +1,15 @@
 import { isReplicaId, type ReplicaId } from "../raft/index.ts";
 import { MalformedMessage } from "./malformed-message.ts";
 
-/** Reads what a `ByteWriter` wrote. Every method throws MalformedMessage if the bytes are something else. */
+/** Reads what a `ByteWriter` wrote. Every method throws MalformedMessage if the bytes don't fit it. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #name: string;
   #at: number;
 
   /**
-   * @param name what the bytes are called in errors
-   * @param start of what is read, in bytes
+   * @param name of the message, for errors
+   * @param start where reading begins, in bytes
    */
   constructor(name: string, bytes: Uint8Array, start = 0) {
     this.#name = name;
@@ -17,7 +17,7 @@ export class ByteReader {
     this.#at = start;
   }
 
-  /** How many bytes are left. */
+  /** The number of unread bytes. */
   get left(): number {
     return this.#bytes.length - this.#at;
   }
@@ -26,10 +26,10 @@ export class ByteReader {
     return this.#bytes[this.#at++] ?? this.#truncated();
   }
 
-  /** A byte of flags, of which only the lowest may be set. @param amount how many there are */
+  /** A byte of flags. @param amount of flags; higher bits must be 0 */
   flags(amount: number): number {
     const flags = this.byte();
-    if (flags >> amount !== 0) this.fail(`flags that there are not: ${flags}`);
+    if (flags >> amount !== 0) this.fail(`unknown flags: ${flags}`);
     return flags;
   }
 
@@ -38,7 +38,7 @@ export class ByteReader {
     return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
   }
 
-  /** A safe integer from 0. @param field its name in errors */
+  /** A safe integer from 0. @param field its name, for errors */
   count(field: string): number {
     const first = this.byte();
     return first < 0x80 ? first : this.#longCount(first - 0x80, field);
@@ -57,7 +57,7 @@ export class ByteReader {
     return this.fail(`${field}: larger than 2^53 - 1`);
   }
 
-  /** A name such as a replica's id: 1 to 32 of a-z, 0-9 and "-". @param field what it names, in errors */
+  /** A name such as a replica's id: 1 to 32 of a-z, 0-9 and "-". @param field its name, for errors */
   name(field: string): ReplicaId {
     const end = this.#at + 1 + this.byte();
     let name = "";
@@ -79,14 +79,14 @@ export class ByteReader {
     return this.#bytes.slice(this.#at - length, this.#at);
   }
 
-  /** A view on all that is left. */
+  /** A view on all unread bytes. */
   rest(): Uint8Array {
     return this.view(this.left);
   }
 
-  /** To be called when all was read. */
+  /** Fails if unread bytes are left. */
   end(): void {
-    if (this.left > 0) this.fail(`${this.left} bytes follow it`);
+    if (this.left > 0) this.fail(`${this.left} bytes too many`);
   }
 
   fail(problem: string): never {
@@ -94,6 +94,6 @@ export class ByteReader {
   }
 
   #truncated(): never {
-    return this.fail("the bytes end within it");
+    return this.fail("ends too early");
   }
 }

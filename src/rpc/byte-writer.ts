@@ -1,17 +1,17 @@
 import { InvariantViolation } from "../raft/index.ts";
 
-/** The most that {@link ByteWriter.count} takes, in bytes. */
+/** Upper bound of what {@link ByteWriter.count} writes, in bytes. */
 export const COUNT_BYTES = 8;
 
-/** The most that {@link ByteWriter.name} takes, in bytes. */
+/** Upper bound of what {@link ByteWriter.name} writes, in bytes. */
 export const NAME_BYTES = 33;
 
-/** Writes fields one after the other. */
+/** Writes fields one after the other into one buffer. */
 export class ByteWriter {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #end = 0;
 
-  /** @param capacity at least what will be written, in bytes */
+  /** @param capacity upper bound of what will be written, in bytes */
   constructor(capacity: number) {
     this.#bytes = new Uint8Array(capacity);
   }
@@ -21,7 +21,7 @@ export class ByteWriter {
     this.#bytes[this.#end++] = value;
   }
 
-  /** Up to eight flags in one byte, the first as bit 0. */
+  /** Two flags in one byte, the first as bit 0. */
   flags(first: boolean, second = false): void {
     this.byte((first ? 1 : 0) | (second ? 2 : 0));
   }
@@ -60,7 +60,7 @@ export class ByteWriter {
   /** What was written. */
   written(): Uint8Array<ArrayBuffer> {
     if (this.#end > this.#bytes.length) {
-      throw new InvariantViolation(`${this.#end} bytes were written where ${this.#bytes.length} fit`);
+      throw new InvariantViolation(`${this.#end} bytes were written into a buffer of ${this.#bytes.length}`);
     }
     return this.#bytes.subarray(0, this.#end);
   }

@@ -1,18 +1,18 @@
 import { type Introduction, TransportError } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
-import type { Addressee } from "./call-server.ts";
-import { type Answer, decodeAnswer, encodeCall, encodeHeader, GROUP } from "./envelope.ts";
+import type { EndpointIdentity } from "./call-server.ts";
+import { decodeReply, encodeCall, encodeHeader, GROUP, type Reply } from "./envelope.ts";
 import { introductionBytes } from "./introduction.ts";
 import { rpcLimits } from "./limits.ts";
 import { mistakeBehind, mistakeIn } from "./mistakes.ts";
 
 /**
- * Carries the bytes of a call to a peer and those of its answer back. May reject with anything, which then counts
- * as `unreachable`, or with a TransportError, which counts as it is.
+ * Carries the bytes of a call to a peer, and resolves to the bytes of the reply. A TransportError reaches the caller
+ * as it is; any other error becomes `unreachable`.
  *
- * @param ended gives a signal that ends when nobody waits for the answer any more, made for whoever asks for it
+ * @param ended returns a signal that ends when the call is over. The signal is created only if this is called
  */
-export type Exchange = (message: Uint8Array<ArrayBuffer>, ended: () => AbortSignal) => Promise<Uint8Array>;
+export type RoundTrip = (message: Uint8Array<ArrayBuffer>, ended: () => AbortSignal) => Promise<Uint8Array>;
 
 /** A call to be made. */
 export interface OutgoingCall {
@@ -28,49 +28,52 @@ interface WrittenHeader {
   readonly bytes: Uint8Array;
 }
 
-/** Headers that are kept: those to more peers than a cluster has are written anew. */
+/** Limit of cached headers; more than the peers of a cluster times the services need. */
 const MAX_HEADERS = 256;
 
 /**
- * The calls that one transport makes: what `Transport.call` promises, whatever carries the bytes. Each call ends by
- * its answer, by its signal or by `dispose`, whichever is first.
+ * The calls that one transport makes: keeps the promises of `Transport.call` for any way to carry the bytes. A call ends
+ * with its reply, with its signal or with `dispose`, whichever is first.
  */
 export class CallClient implements Disposable {
-  readonly #caller: Addressee;
-  /** The header to each service of each peer, as it was last sent. */
+  readonly #caller: EndpointIdentity;
+  /** The last header sent, by peer and service. */
   readonly #headers = new Map<string, WrittenHeader>();
-  /** One for each call in flight: ends the wait for its answer. */
+  /** One function for each call in flight: ends the wait for its reply. */
   readonly #ends = new Set<(error: TransportError) => void>();
   #lastCallId = 0;
   #disposed = false;
 
-  /** @param caller who the calls come from */
-  constructor(caller: Addressee) {
+  /** @param caller the replica that the calls come from */
+  constructor(caller: EndpointIdentity) {
     this.#caller = caller;
   }
 
   /** @throws TransportError */
-  async make({ to, service, payload, signal }: OutgoingCall, exchange: Exchange): Promise<Uint8Array> {
+  async make({ to, service, payload, signal }: OutgoingCall, roundTrip: RoundTrip): Promise<Uint8Array> {
     if (this.#disposed) throw disposed();
     if (signal.aborted) throw timeout(to, signal);
     if (payload.length > rpcLimits.payloadBytes) {
       throw new TransportError(
         "tooLarge",
-        `a payload has at most ${rpcLimits.payloadBytes} bytes, not ${payload.length}`,
+        `payload: at most ${rpcLimits.payloadBytes} bytes, not ${payload.length}`,
       );
     }
     const callId = this.#nextCallId();
     const message = encodeCall({ header: this.#headerTo(to, service), callId, payload });
-    const bytes = await this.#waitFor(to, signal, (ended) => exchange(message, ended));
-    const answer = readAnswer(to, bytes);
+    const bytes = await this.#waitFor(to, signal, (ended) => roundTrip(message, ended));
+    const reply = readReply(to, bytes);
     const { introducer } = this.#caller;
-    const refusal = introducer.refusal(to, introducer.read(to, answer.introduction));
+    const refusal = introducer.refusal(to, introducer.read(to, reply.introduction));
     if (refusal !== undefined) throw new TransportError("refused", refusal);
-    if (answer.status !== "ok") throw refused(to, answer);
-    if (answer.callId !== callId) {
-      throw new TransportError("refused", `${to} answered another call than ${service} ${callId}`);
+    if (reply.status !== "ok") throw refused(to, reply);
+    if (reply.callId !== callId) {
+      throw new TransportError(
+        "refused",
+        `${to} replied to call ${reply.callId}, not to ${service} ${callId}`,
+      );
     }
-    return answer.content;
+    return reply.content;
   }
 
   /** Ends every call in flight, and each later one at once, with `unreachable`. */
@@ -86,7 +89,7 @@ export class CallClient implements Disposable {
 
   #headerTo(to: ReplicaId, service: string): Uint8Array {
     const introduction = this.#caller.introducer.to(to);
-    // Neither has a blank in it.
+    // Neither contains a space.
     const name = `${to} ${service}`;
     const last = this.#headers.get(name);
     if (last !== undefined && last.introduction === introduction) return last.bytes;
@@ -101,7 +104,7 @@ export class CallClient implements Disposable {
   #waitFor(
     to: ReplicaId,
     signal: AbortSignal,
-    exchange: (ended: () => AbortSignal) => Promise<Uint8Array>,
+    roundTrip: (ended: () => AbortSignal) => Promise<Uint8Array>,
   ): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       let controller: AbortController | undefined;
@@ -122,7 +125,7 @@ export class CallClient implements Disposable {
 
       this.#ends.add(end);
       signal.addEventListener("abort", onAbort, { once: true });
-      exchange(ended).then(
+      roundTrip(ended).then(
         (bytes) => {
           finish();
           resolve(bytes);
@@ -133,18 +136,18 @@ export class CallClient implements Disposable {
   }
 }
 
-function readAnswer(from: ReplicaId, bytes: Uint8Array): Answer {
+function readReply(from: ReplicaId, bytes: Uint8Array): Reply {
   try {
-    return decodeAnswer(bytes);
+    return decodeReply(bytes);
   } catch (error) {
-    throw new TransportError("refused", `${from} answered with something else than a reply`, {
+    throw new TransportError("refused", `${from} sent something else than a reply`, {
       cause: error,
-      mistake: `its answer can't be read: ${error instanceof Error ? error.message : String(error)}`,
+      mistake: `its reply can't be read: ${error instanceof Error ? error.message : String(error)}`,
     });
   }
 }
 
-function refused(by: ReplicaId, { status, content }: Answer): TransportError {
+function refused(by: ReplicaId, { status, content }: Reply): TransportError {
   const text = new TextDecoder().decode(content).slice(0, rpcLimits.refusalLength);
   return new TransportError("refused", `${by} refused, ${status}: ${text}`, {
     mistake: mistakeBehind(status, text),
@@ -160,7 +163,7 @@ function asTransportError(to: ReplicaId, error: unknown): TransportError {
 }
 
 function timeout(to: ReplicaId, signal: AbortSignal): TransportError {
-  return new TransportError("timeout", `the wait for ${to} was ended`, { cause: signal.reason });
+  return new TransportError("timeout", `no reply of ${to} in time`, { cause: signal.reason });
 }
 
 function disposed(): TransportError {

@@ -1,34 +1,34 @@
 import type { ServiceHandler } from "../ports/index.ts";
 import { isReplicaId, type ReplicaId } from "../raft/index.ts";
 import {
-  type AnswerStatus,
   type CallHeader,
   decodeCall,
   decodeHeader,
-  encodeAnswer,
+  encodeReply,
   GROUP,
+  type ReplyStatus,
 } from "./envelope.ts";
 import type { Introducer } from "./introducer.ts";
 import { type KnownHeader, KnownHeaders } from "./known-headers.ts";
 import { rpcLimits } from "./limits.ts";
 import { MalformedMessage } from "./malformed-message.ts";
 
-/** What to send back, whatever the transport. */
-export interface EncodedAnswer {
-  readonly status: AnswerStatus;
+/** What a transport sends back. */
+export interface EncodedReply {
+  readonly status: ReplyStatus;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Whom calls must be meant for. */
-export interface Addressee {
+/** The replica that an endpoint belongs to: the sender of its calls, and the only receiver that it accepts calls for. */
+export interface EndpointIdentity {
   readonly clusterId: string;
   readonly self: ReplicaId;
   readonly introducer: Introducer;
 }
 
-/** Why a call gets no reply. */
+/** Why a call is refused. */
 class Refusal extends Error {
-  readonly status: Exclude<AnswerStatus, "ok">;
+  readonly status: Exclude<ReplyStatus, "ok">;
 
   constructor(status: Refusal["status"], message: string) {
     super(message);
@@ -38,17 +38,17 @@ class Refusal extends Error {
 
 const utf8 = new TextEncoder();
 
-/** Answers the calls of peers: the one way from a transport to the handlers of services. */
+/** Checks the calls of peers and passes them to the handlers of services. */
 export class CallServer {
-  readonly #addressee: Addressee;
+  readonly #identity: EndpointIdentity;
   readonly #services = new Map<string, ServiceHandler>();
   readonly #headers = new KnownHeaders();
 
-  constructor(addressee: Addressee) {
-    this.#addressee = addressee;
+  constructor(identity: EndpointIdentity) {
+    this.#identity = identity;
   }
 
-  /** @throws RangeError if the name is not one of a service, or is served already */
+  /** @throws RangeError if the name is not valid, or is served already */
   serve(service: string, handler: ServiceHandler): void {
     if (!isServiceName(service)) {
       throw new RangeError(`service: 1 to 32 of a-z, 0-9 and "-", not ${JSON.stringify(service)}`);
@@ -57,18 +57,18 @@ export class CallServer {
     this.#services.set(service, handler);
   }
 
-  /** Serves nothing any more. */
+  /** Removes all handlers: every later call is refused. */
   stop(): void {
     this.#services.clear();
   }
 
   /**
-   * Answers a call that came as bytes. It never throws. A handler is asked only if the call was meant for this replica.
+   * Handles the bytes of a call. Never rejects. A handler runs only if the call was meant for this replica.
    *
-   * @param message belongs to the handler: nobody may write to it afterwards
-   * @param expected the only service to admit, if the way it came by names one
+   * @param message belongs to the handler from then on: the caller must not write to it
+   * @param expected the service that the URL or subject named, if it did; a call of another service is refused
    */
-  async answer(message: Uint8Array, expected?: string): Promise<EncodedAnswer> {
+  async handle(message: Uint8Array, expected?: string): Promise<EncodedReply> {
     let callId = 0;
     let from: ReplicaId | undefined;
     try {
@@ -81,55 +81,47 @@ export class CallServer {
         header = this.#remember(call.header, read);
       }
       from = header.from;
-      return this.#encode("ok", callId, from, await this.#handle(header, call.payload, expected));
+      return this.#encode("ok", callId, from, await this.#dispatch(header, call.payload, expected));
     } catch (error) {
       const { status, text } = refusalBehind(error);
       return this.#encode(status, callId, from, utf8.encode(text.slice(0, rpcLimits.refusalLength)));
     }
   }
 
-  /** @throws Refusal if the addresses are not this replica's */
+  /** @throws Refusal if the call is meant for another cluster, group or replica */
   #remember(bytes: Uint8Array, header: CallHeader): KnownHeader {
-    const { clusterId, self, introducer } = this.#addressee;
+    const { clusterId, self, introducer } = this.#identity;
     const { from, service } = header;
     if (header.clusterId !== clusterId) {
-      throw new Refusal("foreign", `this is cluster ${clusterId}, not ${header.clusterId}`);
+      throw new Refusal("misdirected", `this is cluster ${clusterId}, not ${header.clusterId}`);
     }
     if (header.group !== GROUP) {
-      throw new Refusal("foreign", `this is group ${GROUP} of the cluster, not ${header.group}`);
+      throw new Refusal("misdirected", `this is group ${GROUP} of the cluster, not ${header.group}`);
     }
-    if (header.to !== self) throw new Refusal("foreign", `this is replica ${self}, not ${header.to}`);
+    if (header.to !== self) throw new Refusal("misdirected", `this is replica ${self}, not ${header.to}`);
     const known = { from, service, introduction: introducer.read(from, header.introduction) };
     this.#headers.add(bytes, known);
     return known;
   }
 
-  /** @throws Refusal, and whatever the handler throws */
-  #handle({ from, service, introduction }: KnownHeader, payload: Uint8Array, expected: string | undefined) {
+  /** @throws Refusal, and what the handler throws */
+  #dispatch({ from, service, introduction }: KnownHeader, payload: Uint8Array, expected: string | undefined) {
     if (expected !== undefined && service !== expected) {
-      throw new Refusal("malformed", `a call of ${service} came where ${expected} is served`);
+      throw new Refusal("malformed", `a call of ${service} on the path of ${expected}`);
     }
-    const refusal = this.#addressee.introducer.refusal(from, introduction);
-    if (refusal !== undefined) throw new Refusal("foreign", refusal);
+    const refusal = this.#identity.introducer.refusal(from, introduction);
+    if (refusal !== undefined) throw new Refusal("misdirected", refusal);
     const handler = this.#services.get(service);
-    if (handler === undefined) throw new Refusal("unserved", `${service} is not served here`);
+    if (handler === undefined) throw new Refusal("noSuchService", `${service} is not served here`);
     return handler(from, payload);
   }
 
-  #encode(
-    status: AnswerStatus,
-    callId: number,
-    to: ReplicaId | undefined,
-    content: Uint8Array,
-  ): EncodedAnswer {
+  #encode(status: ReplyStatus, callId: number, to: ReplicaId | undefined, content: Uint8Array): EncodedReply {
     if (content.length > rpcLimits.payloadBytes) {
-      throw new Refusal(
-        "failed",
-        `the reply is of ${content.length} bytes; at most ${rpcLimits.payloadBytes} are sent`,
-      );
+      throw new Refusal("failed", `reply: at most ${rpcLimits.payloadBytes} bytes, not ${content.length}`);
     }
-    const introduction = to === undefined ? noBytes : this.#addressee.introducer.bytesTo(to);
-    return { status, bytes: encodeAnswer({ status, callId, introduction, content }) };
+    const introduction = to === undefined ? noBytes : this.#identity.introducer.bytesTo(to);
+    return { status, bytes: encodeReply({ status, callId, introduction, content }) };
   }
 }
 
@@ -141,7 +133,7 @@ function refusalBehind(error: unknown): { readonly status: Refusal["status"]; re
   return { status: "failed", text: error instanceof Error ? error.message : String(error) };
 }
 
-/** Whether a text is the name of a service: 1 to 32 of a-z, 0-9 and "-". */
+/** Whether a text is a valid name of a service: 1 to 32 of a-z, 0-9 and "-". */
 export function isServiceName(text: string): boolean {
   return isReplicaId(text);
 }

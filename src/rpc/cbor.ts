@@ -1,11 +1,11 @@
-// Not "cbor-x": that loads a native addon where one is installed, and Bun and Deno die of it.
+// Not "cbor-x": that loads a native addon if one is installed, which crashes Bun and Deno.
 import { Decoder, setSizeLimits } from "cbor-x/decode";
 import { Encoder } from "cbor-x/encode";
 import { rpcLimits } from "./limits.ts";
 import { MalformedMessage } from "./malformed-message.ts";
-import { ByteParts, checkPlain, type Plain } from "./plain.ts";
+import { ByteParts, checkWireValue, type WireValue } from "./wire-value.ts";
 
-// What `checkPlain` admits stays below these; they are for whatever else in the process decodes with cbor-x.
+// `checkWireValue` is stricter than these limits. They protect other code in the process that decodes with cbor-x.
 setSizeLimits({ maxArraySize: rpcLimits.entries, maxMapSize: 1024, maxObjectSize: 1024 });
 
 const options = { useRecords: false, tagUint8Array: false };
@@ -13,28 +13,28 @@ const encoder = new Encoder(options);
 const decoder = new Decoder(options);
 
 const emptyString = new Uint8Array();
-/** What it takes in a message, in bytes. */
+/** Its encoded length, in bytes. */
 const emptyStringBytes = 1;
 
-/** Encodes into bytes of their own. */
-export function encodePlain(value: Plain): Uint8Array<ArrayBuffer> {
+/** Encodes a value into a new buffer. */
+export function encodeWireValue(value: WireValue): Uint8Array<ArrayBuffer> {
   const last = lastOf(value);
   if (!(last instanceof ByteParts)) return new Uint8Array(encoder.encode(value));
-  // The encoder returns a view on a buffer that it goes on using.
+  // The encoder returns a view on a buffer that it reuses: this copies it.
   return withString(encoder.encode(endingWith(emptyString, value)), last);
 }
 
-/** The last item of a message, of its last array. */
-function lastOf(value: Plain): Plain {
+/** The last item of a message: the last item of its last nested array. */
+function lastOf(value: WireValue): WireValue {
   return Array.isArray(value) && value.length > 0 ? lastOf(value.at(-1)) : value;
 }
 
-/** A message with another last item. */
-function endingWith(last: Plain, value: Plain): Plain {
+/** A copy of a message with another last item. */
+function endingWith(last: WireValue, value: WireValue): WireValue {
   return Array.isArray(value) ? [...value.slice(0, -1), endingWith(last, value.at(-1))] : last;
 }
 
-/** A message with parts in the place of the empty string that it ends with. */
+/** Replaces the empty string at the end of an encoded message by the parts. */
 function withString(message: Uint8Array, { parts, length }: ByteParts): Uint8Array<ArrayBuffer> {
   const head = encodeHead(length);
   const start = message.length - emptyStringBytes;
@@ -49,7 +49,7 @@ function withString(message: Uint8Array, { parts, length }: ByteParts): Uint8Arr
   return bytes;
 }
 
-/** What stands before the bytes of a string (RFC 8949, §3): its major type, and its length in as few bytes as hold it. */
+/** The head of a byte string (RFC 8949, §3): its major type, and its length in as few bytes as possible. */
 function encodeHead(length: number): readonly number[] {
   if (length < 24) return [0x40 | length];
   if (length < 2 ** 8) return [0x58, length];
@@ -60,15 +60,15 @@ function encodeHead(length: number): readonly number[] {
 /**
  * Decodes bytes from outside. Byte strings in the result are views on `bytes`.
  *
- * @throws MalformedMessage if they are too long, or hold anything but one plain item
+ * @throws MalformedMessage if they are too long, or hold anything but one {@link WireValue}
  */
-export function decodePlain(bytes: Uint8Array): Plain {
+export function decodeWireValue(bytes: Uint8Array): WireValue {
   if (bytes.length > rpcLimits.payloadBytes) {
-    throw new MalformedMessage(`${bytes.length} bytes; a payload has at most ${rpcLimits.payloadBytes}`);
+    throw new MalformedMessage(`payload: at most ${rpcLimits.payloadBytes} bytes, not ${bytes.length}`);
   }
-  checkPlain(bytes);
+  checkWireValue(bytes);
   try {
-    // A view of its own: a decoder leaves properties on what it is given, and a Buffer would beget Buffers.
+    // A new view: the decoder sets properties on its argument, and returns Buffers for a Buffer.
     return decoder.decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
     throw new MalformedMessage("not readable as CBOR", { cause: error });

@@ -1,16 +1,16 @@
 import { type Introductions, type ServiceHandler, TransportError } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
-import { CallClient, type Exchange, type OutgoingCall } from "./call-client.ts";
-import { CallServer, type EncodedAnswer } from "./call-server.ts";
+import { CallClient, type OutgoingCall, type RoundTrip } from "./call-client.ts";
+import { CallServer, type EncodedReply } from "./call-server.ts";
 import { Introducer } from "./introducer.ts";
 
-/** Whose the messages are. */
+/** The replica that an endpoint belongs to. */
 export interface EndpointOptions {
   readonly clusterId: string;
   readonly self: ReplicaId;
 }
 
-/** What every transport does, whatever carries its bytes: a transport hands messages to it, and carries what it gives. */
+/** The part that all transports share: addresses, introductions, call numbers, refusals and limits. A transport only carries the bytes. */
 export class Endpoint implements Disposable {
   readonly #introducer = new Introducer();
   readonly #client: CallClient;
@@ -18,9 +18,9 @@ export class Endpoint implements Disposable {
   #disposed = false;
 
   constructor({ clusterId, self }: EndpointOptions) {
-    const addressee = { clusterId, self, introducer: this.#introducer };
-    this.#client = new CallClient(addressee);
-    this.#server = new CallServer(addressee);
+    const identity = { clusterId, self, introducer: this.#introducer };
+    this.#client = new CallClient(identity);
+    this.#server = new CallServer(identity);
   }
 
   /** See `Transport.introduce`. */
@@ -37,18 +37,18 @@ export class Endpoint implements Disposable {
   /**
    * See `Transport.call`.
    *
-   * @param exchange carries the bytes
+   * @param roundTrip carries the bytes
    */
-  call(call: OutgoingCall, exchange: Exchange): Promise<Uint8Array> {
-    return this.#client.make(call, exchange);
+  call(call: OutgoingCall, roundTrip: RoundTrip): Promise<Uint8Array> {
+    return this.#client.make(call, roundTrip);
   }
 
-  /** Answers the bytes of a call; see {@link CallServer.answer}. */
-  answer(message: Uint8Array, expected?: string): Promise<EncodedAnswer> {
-    return this.#server.answer(message, expected);
+  /** Handles the bytes of a call; see {@link CallServer.handle}. */
+  handle(message: Uint8Array, expected?: string): Promise<EncodedReply> {
+    return this.#server.handle(message, expected);
   }
 
-  /** Ends every call in flight with `unreachable`, and serves no more. */
+  /** Ends every call in flight with `unreachable`, and refuses all later calls of peers. */
   [Symbol.dispose](): void {
     this.#disposed = true;
     this.#server.stop();

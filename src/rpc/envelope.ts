@@ -8,24 +8,24 @@ import { MalformedMessage } from "./malformed-message.ts";
 /** The versions of the envelope that this release reads. It writes the newest. */
 const versions = { oldest: 3, newest: 3 } as const;
 
-/** The Raft group that all messages are for. Room for several groups in one cluster. */
+/** The Raft group of all messages. The field is reserved for several groups in one cluster. */
 export const GROUP = 0;
 
-/** What a call says before its payload. It is the same in all calls of one replica to a service of another. */
+/** The part of a call before its payload. It is the same in all calls of one replica to one service of another. */
 export interface CallHeader {
   readonly clusterId: string;
   readonly group: number;
   readonly from: ReplicaId;
   readonly to: ReplicaId;
   readonly service: string;
-  /** What the sender says of itself, as bytes; empty if nothing. */
+  /** The sender's introduction as bytes; empty without one. */
   readonly introduction: Uint8Array;
 }
 
-/** One call on its way, as views on its bytes. */
+/** An encoded call, as views on its bytes. */
 export interface Call {
   readonly header: Uint8Array;
-  /** The caller's number of this call, 1 to 2^32 - 1. The answer bears it. */
+  /** The caller's number of this call, 1 to 2^32 - 1. Its reply has the same. */
   readonly callId: number;
   readonly payload: Uint8Array;
 }
@@ -34,8 +34,8 @@ const headerBytes = 2 + 4 + 4 * NAME_BYTES + 1 + INTRODUCTION_BYTES;
 const callIdBytes = 4;
 
 /**
- * The header as it is sent: version, length of the header, sender, service, receiver, cluster, group, introduction. What
- * tells headers apart comes first.
+ * Encodes a header: version, length of the header, sender, service, receiver, cluster, group, introduction. The fields
+ * that differ between headers come first, so that comparing two headers ends early.
  */
 export function encodeHeader(header: CallHeader): Uint8Array {
   const { introduction } = header;
@@ -51,7 +51,7 @@ export function encodeHeader(header: CallHeader): Uint8Array {
   return bytes;
 }
 
-/** A call as it is sent: its header, its number, its payload. */
+/** Encodes a call: its header, its number, its payload. */
 export function encodeCall({ header, callId, payload }: Call): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(header.length + callIdBytes + payload.length);
   writer.bytes(header);
@@ -85,34 +85,40 @@ export function decodeHeader(bytes: Uint8Array): CallHeader {
   return { clusterId, group, from, to, service, introduction };
 }
 
-/** `ok`: the content is a reply; anything else: it says why there is none. */
-export const answerStatuses: readonly AnswerStatus[] = ["ok", "malformed", "foreign", "unserved", "failed"];
+/** In the order of their codes on the wire. */
+export const replyStatuses: readonly ReplyStatus[] = [
+  "ok",
+  "malformed",
+  "misdirected",
+  "noSuchService",
+  "failed",
+];
 
 /**
- * `ok`: a reply; `malformed`: the bytes are not a call, or the payload not a request; `foreign`: it is meant for another
- * cluster, group or replica, or its sender is not the peer that it says; `unserved`: nobody here answers this service (yet);
- * `failed`: the handler threw.
+ * `ok`: the request was handled. Every other status is a refusal: `malformed`: the bytes are not a call, or the payload is
+ * not a request; `misdirected`: the call is meant for another cluster, group or replica, or its sender is not the peer that
+ * it claims to be; `noSuchService`: this service is not served here (yet); `failed`: the handler threw.
  */
-export type AnswerStatus = "ok" | "malformed" | "foreign" | "unserved" | "failed";
+export type ReplyStatus = "ok" | "malformed" | "misdirected" | "noSuchService" | "failed";
 
-/** What a replica answers to a call. */
-export interface Answer {
-  readonly status: AnswerStatus;
+/** The reply to a call, or its refusal. */
+export interface Reply {
+  readonly status: ReplyStatus;
   /** The number of the call; 0 if that could not be read. */
   readonly callId: number;
   /** The sender's introduction as bytes; empty without one. */
   readonly introduction: Uint8Array;
-  /** A reply's payload; the text of a refusal, in UTF-8. */
+  /** If the status is `ok`, the payload; otherwise the reason of the refusal, in UTF-8. */
   readonly content: Uint8Array;
 }
 
-const answerHeadBytes = 2 + callIdBytes + 1;
+const replyHeadBytes = 2 + callIdBytes + 1;
 
-/** An answer as it is sent: version, status, number of the call, introduction, content. */
-export function encodeAnswer({ status, callId, introduction, content }: Answer): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter(answerHeadBytes + introduction.length + content.length);
+/** Encodes a reply: version, status, number of the call, introduction, content. */
+export function encodeReply({ status, callId, introduction, content }: Reply): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(replyHeadBytes + introduction.length + content.length);
   writer.byte(versions.newest);
-  writer.byte(answerStatuses.indexOf(status));
+  writer.byte(replyStatuses.indexOf(status));
   writer.uint32(callId);
   writer.byte(introduction.length);
   writer.bytes(introduction);
@@ -121,14 +127,14 @@ export function encodeAnswer({ status, callId, introduction, content }: Answer):
 }
 
 /**
- * Reads an answer from outside. Its parts are views on the message.
+ * Decodes a reply from outside. Its parts are views on the message.
  *
  * @throws MalformedMessage
  */
-export function decodeAnswer(message: Uint8Array): Answer {
-  const bytes = checkMessage("answer", message);
-  const reader = new ByteReader("answer", bytes, 1);
-  const status = answerStatuses[reader.byte()] ?? reader.fail("neither a reply nor a refusal");
+export function decodeReply(message: Uint8Array): Reply {
+  const bytes = checkMessage("reply", message);
+  const reader = new ByteReader("reply", bytes, 1);
+  const status = replyStatuses[reader.byte()] ?? reader.fail("unknown status");
   const callId = reader.uint32();
   const introduction = reader.view(readIntroductionLength(reader));
   return { status, callId, introduction, content: reader.rest() };
@@ -139,22 +145,20 @@ function readIntroductionLength(reader: ByteReader): number {
   return isIntroductionLength(length) ? length : reader.fail(`an introduction of ${length} bytes`);
 }
 
-/** Checks what can be read of any message, and gives a plain view on it. */
+/** Checks length and version of a message, and returns a plain Uint8Array on it. */
 function checkMessage(name: string, message: Uint8Array): Uint8Array {
   if (message.length > rpcLimits.messageBytes) {
-    throw new MalformedMessage(
-      `${name}: ${message.length} bytes; a message has at most ${rpcLimits.messageBytes}`,
-    );
+    throw new MalformedMessage(`${name}: at most ${rpcLimits.messageBytes} bytes, not ${message.length}`);
   }
   const [version] = message;
   if (version === undefined) throw new MalformedMessage(`${name}: no bytes`);
   const { oldest, newest } = versions;
   if (version < oldest || version > newest) {
     throw new MalformedMessage(
-      `${name}: of another version of the protocol (${version}); this release reads ${oldest} to ${newest}`,
+      `${name}: version ${version} of the protocol; this release reads ${oldest} to ${newest}`,
     );
   }
-  // A Buffer would beget Buffers.
+  // Views on a Buffer would be Buffers.
   return message.constructor === Uint8Array
     ? message
     : new Uint8Array(message.buffer, message.byteOffset, message.byteLength);

@@ -1,23 +1,22 @@
-export type { Exchange, OutgoingCall } from "./call-client.ts";
-export type { EncodedAnswer } from "./call-server.ts";
-export { decodePlain, encodePlain } from "./cbor.ts";
+export type { OutgoingCall, RoundTrip } from "./call-client.ts";
+export type { EncodedReply } from "./call-server.ts";
+export { decodeWireValue, encodeWireValue } from "./cbor.ts";
 export { Endpoint, type EndpointOptions } from "./endpoint.ts";
 export {
-  type Answer,
-  type AnswerStatus,
   type Call,
   type CallHeader,
-  decodeAnswer,
   decodeCall,
   decodeHeader,
-  encodeAnswer,
+  decodeReply,
   encodeCall,
   encodeHeader,
+  encodeReply,
   GROUP,
+  type Reply,
+  type ReplyStatus,
 } from "./envelope.ts";
 export { rpcLimits } from "./limits.ts";
 export { MalformedMessage } from "./malformed-message.ts";
-export { ByteParts, type Plain } from "./plain.ts";
 export {
   decodeRaftReply,
   decodeRaftRequest,
@@ -25,5 +24,6 @@ export {
   encodeRaftRequest,
 } from "./raft-codec.ts";
 export { type RaftReplyTo, type RaftService, raftService, raftServiceName } from "./raft-service.ts";
-export { readReply } from "./read-reply.ts";
-export { isAnswerStatus, type ReadBody, type RpcRoutesOptions, rpcContentType, rpcRoutes } from "./routes.ts";
+export { decodeReplyPayload } from "./reply-payload.ts";
+export { isReplyStatus, type ReadBody, type RpcRoutesOptions, rpcContentType, rpcRoutes } from "./routes.ts";
+export { ByteParts, type WireValue } from "./wire-value.ts";

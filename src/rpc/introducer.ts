@@ -3,21 +3,22 @@ import type { ReplicaId } from "../raft/index.ts";
 import { introductionBytes, readIntroduction } from "./introduction.ts";
 import { isSame } from "./same-bytes.ts";
 
-/** Peers whose last introduction is remembered: more than a cluster has voters. */
+/** Limit of remembered introductions: more than a cluster has voters. */
 const MAX_PEERS = 16;
 
-interface Heard {
+interface Received {
   readonly bytes: Uint8Array;
   readonly introduction: Introduction | undefined;
 }
 
-/** What a replica says of itself in its messages, and what those of its peers say. */
+/** The introductions in this replica's messages, and those in the messages of its peers. */
 export class Introducer {
-  /** Who decides on both; undefined if messages say nothing. Set once. */
+  /** Provides the first and judges the second. Undefined if messages carry no introduction. Set once. */
   introductions: Introductions | undefined;
-  readonly #heard = new Map<ReplicaId, Heard>();
+  /** The last introduction of each peer. */
+  readonly #received = new Map<ReplicaId, Received>();
 
-  /** What messages to a peer say; the same object as long as nothing changes. */
+  /** The introduction in messages to a peer; the same object as long as nothing changes. */
   to(peer: ReplicaId): Introduction | undefined {
     return this.introductions?.to(peer);
   }
@@ -26,20 +27,20 @@ export class Introducer {
     return introductionBytes(this.to(peer));
   }
 
-  /** Reads what a message of a peer says. The same bytes as last time give the same object. */
+  /** Decodes the introduction in a peer's message. The same bytes as last time give the same object. */
   read(peer: ReplicaId, bytes: Uint8Array): Introduction | undefined {
-    const last = this.#heard.get(peer);
+    const last = this.#received.get(peer);
     if (last !== undefined && isSame(last.bytes, bytes)) return last.introduction;
-    const heard = { bytes: bytes.slice(), introduction: readIntroduction(bytes) };
-    const [oldest] = this.#heard.keys();
-    if (last === undefined && this.#heard.size >= MAX_PEERS && oldest !== undefined) {
-      this.#heard.delete(oldest);
+    const received = { bytes: bytes.slice(), introduction: readIntroduction(bytes) };
+    const [oldest] = this.#received.keys();
+    if (last === undefined && this.#received.size >= MAX_PEERS && oldest !== undefined) {
+      this.#received.delete(oldest);
     }
-    this.#heard.set(peer, heard);
-    return heard.introduction;
+    this.#received.set(peer, received);
+    return received.introduction;
   }
 
-  /** Why a message of a peer is refused, as a sentence; undefined if it is the peer's. */
+  /** Why a message of a peer is refused, as a sentence; undefined if it is accepted. */
   refusal(peer: ReplicaId, introduction: Introduction | undefined): string | undefined {
     return this.introductions?.refusal(peer, introduction);
   }

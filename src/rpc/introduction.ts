@@ -3,17 +3,17 @@ import { CLUSTER_UID_BYTES, type Introduction, type StorageUse } from "../ports/
 const USE_BYTES = 12;
 const RECEIVER_AT = CLUSTER_UID_BYTES + USE_BYTES;
 
-/** The most bytes that an introduction takes. */
+/** The longest introduction, in bytes. */
 export const INTRODUCTION_BYTES: number = RECEIVER_AT + USE_BYTES;
 
 const noBytes = new Uint8Array();
 
-/** Each introduction is written once and sent many times. */
+/** Encoded introductions: each is encoded once and sent many times. */
 const written = new WeakMap<Introduction, Uint8Array>();
 
 /**
- * An introduction as bytes: the uid, the sender's use of its storage, then that of the receiver's, if any. Zeros stand for
- * what is unknown. Without an introduction there are no bytes.
+ * Encodes an introduction: the uid, the use of the sender's storage, then that of the receiver's if it is set. Unknown fields
+ * are zeros. No introduction is no bytes.
  */
 export function introductionBytes(introduction: Introduction | undefined): Uint8Array {
   if (introduction === undefined) return noBytes;
@@ -25,12 +25,12 @@ export function introductionBytes(introduction: Introduction | undefined): Uint8
   return bytes;
 }
 
-/** Whether an introduction may have so many bytes. */
+/** Whether an introduction can have this length, in bytes. */
 export function isIntroductionLength(length: number): boolean {
   return length === 0 || length === RECEIVER_AT || length === INTRODUCTION_BYTES;
 }
 
-/** Reads an introduction of a possible length. */
+/** Decodes an introduction. @param bytes of a length that {@link isIntroductionLength} accepts */
 export function readIntroduction(bytes: Uint8Array): Introduction | undefined {
   if (bytes.length === 0) return undefined;
   const uid = bytes.slice(0, CLUSTER_UID_BYTES);

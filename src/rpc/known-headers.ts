@@ -2,17 +2,17 @@ import type { Introduction } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { isSame } from "./same-bytes.ts";
 
-/** What is needed of a header whose addresses are this replica's. */
+/** The fields that are needed of a header that was accepted. */
 export interface KnownHeader {
   readonly from: ReplicaId;
   readonly service: string;
   readonly introduction: Introduction | undefined;
 }
 
-/** Headers that are remembered: one for each peer and service, in any cluster that there is. */
+/** Limit of remembered headers: more than one for each peer and service. */
 const MAX_HEADERS = 64;
 
-/** Headers of calls that were read and checked: those that come again, as most do, are compared only. */
+/** Headers of calls that were decoded and accepted. Most calls repeat such a header, and are only compared with it. */
 export class KnownHeaders {
   readonly #known: { readonly bytes: Uint8Array; readonly header: KnownHeader }[] = [];
   #next = 0;
@@ -22,7 +22,7 @@ export class KnownHeaders {
     return undefined;
   }
 
-  /** Remembers a header, in the place of the oldest if there are many. */
+  /** Remembers a header. If there are too many, it replaces the oldest. */
   add(bytes: Uint8Array, header: KnownHeader): void {
     this.#known[this.#next] = { bytes: bytes.slice(), header };
     this.#next = (this.#next + 1) % MAX_HEADERS;

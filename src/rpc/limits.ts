@@ -1,12 +1,12 @@
-/** What one message may hold. */
+/** Limits of one message. */
 export const rpcLimits: {
-  /** The payload of a request or reply. */
+  /** Payload of a request or reply. */
   readonly payloadBytes: number;
-  /** A payload in its envelope. */
+  /** Payload with its envelope. */
   readonly messageBytes: number;
-  /** Entries of one AppendEntries, and items of a list in CBOR. */
+  /** Number of entries of one AppendEntries, and of items of a list in CBOR. */
   readonly entries: number;
-  /** The text of a refusal, in UTF-16 units; a longer one is cut. */
+  /** Text of a refusal, in UTF-16 units; a longer one is cut. */
   readonly refusalLength: number;
 } = {
   payloadBytes: 4 << 20,

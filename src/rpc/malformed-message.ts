@@ -1,4 +1,4 @@
-/** Bytes from outside are not what the contract says. The message names the place. */
+/** Bytes from outside don't follow the protocol. The message names the field. */
 export class MalformedMessage extends Error {
   override readonly name = "MalformedMessage";
 }

@@ -1,16 +1,16 @@
 import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 
-/** How the fields of one type of message are written and read, all but its `type`. */
+/** Encodes and decodes the fields of one type of message, without its `type`. */
 export interface MessageCodec<Message> {
-  /** At least what `write` writes, in bytes. */
+  /** Upper bound of what `write` writes, in bytes. */
   maxBytes(message: Message): number;
   write(writer: ByteWriter, message: Message): void;
   /** @throws MalformedMessage that names the field */
   read(reader: ByteReader): Message;
 }
 
-/** A codec for each type of message of a union. */
+/** A codec for each type of a union of messages. */
 export type MessageCodecs<Message extends { readonly type: string }> = {
   readonly [Type in Message["type"]]: MessageCodec<Extract<Message, { readonly type: Type }>>;
 };

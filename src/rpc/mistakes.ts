@@ -1,8 +1,8 @@
-import type { AnswerStatus } from "./envelope.ts";
+import type { ReplyStatus } from "./envelope.ts";
 
-/** What only a person can put right about a call that brought no answer; undefined if it may pass. */
+/** What a person has to correct after a failed call, as a sentence; undefined if the same call may succeed later. */
 export function mistakeIn(error: unknown): string | undefined {
-  // Bun puts a prefix before the codes of its lookups.
+  // Bun prefixes the error codes of its lookups.
   const code = codeOf(error)?.replace(/^DNS_/, "");
   if (code === undefined) return undefined;
   if (/^(?:ENOTFOUND|EAI_\w+)$/.test(code)) return `its name can't be resolved (${code})`;
@@ -14,12 +14,12 @@ export function mistakeIn(error: unknown): string | undefined {
   return undefined;
 }
 
-/** What only a person can put right about a refusal; undefined if the same call may be answered later. */
-export function mistakeBehind(status: AnswerStatus, text: string): string | undefined {
-  return status === "foreign" || status === "malformed" ? text : undefined;
+/** What a person has to correct after a refusal; undefined if the same call may succeed later. */
+export function mistakeBehind(status: ReplyStatus, text: string): string | undefined {
+  return status === "misdirected" || status === "malformed" ? text : undefined;
 }
 
-/** The system's code of what went wrong, such as `ECONNREFUSED`. */
+/** The system's error code, such as `ECONNREFUSED`. */
 function codeOf(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     const { code } = at as { code?: unknown };

@@ -35,7 +35,7 @@ const requestVote: MessageCodec<RequestVote> = {
   },
 };
 
-/** The data are all that follows the fields; those that are read are a view on the message. */
+/** The data are the rest of the message; the decoded data are a view on it. */
 const installSnapshot: MessageCodec<InstallSnapshot> = {
   maxBytes: ({ data }) => 1 + NAME_BYTES + 4 * COUNT_BYTES + data.length,
   write(writer, message) {
@@ -150,7 +150,7 @@ export function encodeRaftRequest(request: RaftRequest): Uint8Array {
 }
 
 /**
- * Reads a request from outside. The data of a chunk are a view on `bytes`.
+ * Decodes a request from outside. The data of a chunk are a view on `bytes`.
  *
  * @throws MalformedMessage
  */
@@ -183,7 +183,7 @@ function decode<Message>(
   bytes: Uint8Array,
 ): Message {
   const type = types[bytes[0] ?? types.length];
-  if (type === undefined) throw new MalformedMessage(`not a ${kind} of Raft`);
+  if (type === undefined) throw new MalformedMessage(`${kind} of Raft: unknown type`);
   const reader = new ByteReader(type, bytes, 1);
   const message = codecs[type].read(reader);
   reader.end();

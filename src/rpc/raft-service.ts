@@ -1,9 +1,9 @@
 import { type Transport, TransportError } from "../ports/index.ts";
 import type { RaftReply, RaftRequest, ReplicaId } from "../raft/index.ts";
 import { decodeRaftReply, decodeRaftRequest, encodeRaftReply, encodeRaftRequest } from "./raft-codec.ts";
-import { readReply } from "./read-reply.ts";
+import { decodeReplyPayload } from "./reply-payload.ts";
 
-/** What a message of Raft holds at most beside entries and chunks, in bytes. */
+/** Upper bound of a Raft message without its entries or its chunk, in bytes. */
 const RAFT_FIELDS_BYTES = 512;
 
 /** The reply that belongs to a request: the one of the same type. */
@@ -11,7 +11,7 @@ export type RaftReplyTo<Request extends RaftRequest> = Extract<RaftReply, { type
 
 /** Raft's own messages over any transport, as the service `raft`. */
 export interface RaftService {
-  /** How many bytes of entries or of a snapshot one message may carry. It may change with what the transport carries. */
+  /** Limit of entries, or of a snapshot's chunk, in one message, in bytes. It changes with the transport's limit. */
   readonly maxDataBytes: number;
   /** @throws what `Transport.serve` throws */
   serve(handler: (from: ReplicaId, request: RaftRequest) => Promise<RaftReply>): Promise<void>;
@@ -23,7 +23,7 @@ export interface RaftService {
   ): Promise<RaftReplyTo<Request>>;
 }
 
-/** The name of Raft's service. */
+/** The name of Raft's own service. */
 export const raftServiceName = "raft";
 
 export function raftService(transport: Transport): RaftService {
@@ -37,9 +37,9 @@ export function raftService(transport: Transport): RaftService {
       ),
     async call(to, request, signal) {
       const payload = await transport.call(to, raftServiceName, encodeRaftRequest(request), signal);
-      const reply = readReply(to, payload, decodeRaftReply);
+      const reply = decodeReplyPayload(to, payload, decodeRaftReply);
       if (isReplyTo(request, reply)) return reply;
-      throw new TransportError("refused", `${to} answered a ${request.type} with a ${reply.type}`);
+      throw new TransportError("refused", `${to} replied to ${request.type} with ${reply.type}`);
     },
   };
 }

@@ -3,38 +3,38 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { isServiceName } from "./call-server.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { AnswerStatus } from "./envelope.ts";
+import type { ReplyStatus } from "./envelope.ts";
 import { rpcLimits } from "./limits.ts";
 
-/** Of calls and of answers. */
+/** Content type of calls and replies. */
 export const rpcContentType = "application/vnd.ruaft";
 
 const httpStatus = {
   ok: 200,
   malformed: 400,
-  foreign: 403,
+  misdirected: 403,
   failed: 500,
-  unserved: 503,
-} as const satisfies Record<AnswerStatus, number>;
+  noSuchService: 503,
+} as const satisfies Record<ReplyStatus, number>;
 
-/** Whether a response of this HTTP status carries an answer; any other comes from elsewhere, or before it was read. */
-export function isAnswerStatus(status: number): boolean {
+/** Whether a response with this HTTP status carries a reply. Any other status comes from a proxy, or from before the call was read. */
+export function isReplyStatus(status: number): boolean {
   return Object.values<number>(httpStatus).includes(status);
 }
 
 export interface RpcRoutesOptions {
-  /** Answers the calls. */
-  readonly endpoint: Pick<Endpoint, "answer">;
-  /** Reads the body of a call, or answers why not; default: whatever comes, up to the length that a message may have. */
+  /** Handles the calls. */
+  readonly endpoint: Pick<Endpoint, "handle">;
+  /** Reads the body of a call. Default: reads any body up to the limit of a message. */
   readonly readBody?: ReadBody | undefined;
 }
 
-/** Reads the body of a request of at most `maxBytes`, or answers why not. */
+/** Reads the body of a request of at most `maxBytes`, or returns the response that refuses it. */
 export type ReadBody = (request: Request, maxBytes: number) => Promise<Uint8Array | Response>;
 
 /**
- * An endpoint as an HTTP application: `POST /raft` and so on, one route for each service, whose body is a call and whose
- * response an answer. Mount it wherever the peers look for it:
+ * An endpoint as an HTTP application, with one route for each service, such as `POST /raft`. The request's body is a call,
+ * the response's body is its reply. Mount it at the path that the peers call:
  *
  * ```ts
  * app.route("/rpc", rpcRoutes({ endpoint }));
@@ -51,7 +51,7 @@ export function rpcRoutes(options: RpcRoutesOptions): Hono {
     if (context.req.header("content-type") !== rpcContentType) return context.body(null, 415);
     const body = await readBody(context.req.raw, rpcLimits.messageBytes);
     if (body instanceof Response) return body;
-    const { status, bytes } = await endpoint.answer(body, service);
+    const { status, bytes } = await endpoint.handle(body, service);
     return context.body(bytes, httpStatus[status], { "content-type": rpcContentType });
   });
 
@@ -61,14 +61,14 @@ export function rpcRoutes(options: RpcRoutesOptions): Hono {
       : context.notFound(),
   );
 
-  // Nothing above throws but a body that is too large, or that broke off.
+  // Only a body that is too large or ends early throws above.
   app.onError((error, context) =>
     error instanceof HTTPException ? error.getResponse() : context.body(null, 400),
   );
   return app;
 }
 
-/** The length is looked at before. */
+/** `bodyLimit` has checked the length. */
 async function readWhole(request: Request): Promise<Uint8Array> {
   return new Uint8Array(await request.arrayBuffer());
 }

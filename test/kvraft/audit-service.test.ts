@@ -5,7 +5,7 @@ import {
   encodeAudit,
   encodeAuditReply,
 } from "../../src/kvraft/audit-service.ts";
-import { encodePlain, MalformedMessage, type Plain } from "../../src/rpc/index.ts";
+import { encodeWireValue, MalformedMessage, type WireValue } from "../../src/rpc/index.ts";
 
 const hash = "0123456789abcdef0123456789abcdef";
 
@@ -21,7 +21,7 @@ describe("an audit and its reply", () => {
     }
   });
 
-  const malformed: readonly (readonly [string, Plain])[] = [
+  const malformed: readonly (readonly [string, WireValue])[] = [
     ["no list", hash],
     ["nothing", []],
     ["three things", [1, hash, true]],
@@ -31,7 +31,7 @@ describe("an audit and its reply", () => {
     ["a number below 0", [Number.NEGATIVE_INFINITY, hash]],
   ];
   test.each(malformed)("of %s are malformed", (_, plain) => {
-    expect(() => decodeAudit(encodePlain(plain))).toThrow(MalformedMessage);
-    expect(() => decodeAuditReply(encodePlain(plain))).toThrow(MalformedMessage);
+    expect(() => decodeAudit(encodeWireValue(plain))).toThrow(MalformedMessage);
+    expect(() => decodeAuditReply(encodeWireValue(plain))).toThrow(MalformedMessage);
   });
 });

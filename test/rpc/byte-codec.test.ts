@@ -42,7 +42,7 @@ describe("a count", () => {
   });
 
   test("that is cut short is refused", () => {
-    expect(() => reading().count("term")).toThrow("message: the bytes end within it");
+    expect(() => reading().count("term")).toThrow("message: ends too early");
     expect(() => reading(0x80, 0x80).count("term")).toThrow(MalformedMessage);
   });
 });
@@ -64,7 +64,7 @@ describe("a name", () => {
   });
 
   test("that is cut short is refused", () => {
-    expect(() => reading(3, 0x61, 0x61).name("leader")).toThrow("the bytes end within it");
+    expect(() => reading(3, 0x61, 0x61).name("leader")).toThrow("ends too early");
   });
 });
 
@@ -77,7 +77,7 @@ describe("bytes", () => {
     expect([view, copy]).toStrictEqual([Uint8Array.of(9), Uint8Array.of(3)]);
     expect(() => reader.view(2)).toThrow(MalformedMessage);
     expect(() => reader.copy(2)).toThrow(MalformedMessage);
-    expect(() => reader.end()).toThrow("message: 1 bytes follow it");
+    expect(() => reader.end()).toThrow("message: 1 bytes too many");
     expect(reader.rest()).toStrictEqual(Uint8Array.of(9));
     reader.end();
   });
@@ -90,7 +90,7 @@ describe("bytes", () => {
     expect(bytes).toStrictEqual(Uint8Array.of(255, 255, 255, 254, 3));
     expect(new ByteReader("message", bytes).uint32()).toBe(2 ** 32 - 2);
     expect(new ByteReader("message", bytes, 4).flags(2)).toBe(3);
-    expect(() => new ByteReader("message", bytes, 4).flags(1)).toThrow("flags that there are not: 3");
+    expect(() => new ByteReader("message", bytes, 4).flags(1)).toThrow("unknown flags: 3");
   });
 
   test("that are more than the writer has room for are a bug", () => {

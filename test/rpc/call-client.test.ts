@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { type Introduction, TransportError } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
 import {
-  type Answer,
-  decodeAnswer,
   decodeCall,
   decodeHeader,
+  decodeReply,
   Endpoint,
-  type Exchange,
-  encodeAnswer,
+  encodeReply,
+  type Reply,
+  type RoundTrip,
   raftService,
   rpcLimits,
 } from "../../src/rpc/index.ts";
@@ -21,10 +21,10 @@ const payload = Uint8Array.of(1, 2, 3);
 const forever = new AbortController().signal;
 
 /** A peer that answers every call with this, under its number unless another one is given. */
-function answering(change: Partial<Answer>): Exchange {
+function answering(change: Partial<Reply>): RoundTrip {
   return async (message) => {
     const { callId } = decodeCall(message);
-    return encodeAnswer({ status: "ok", callId, introduction: none, content: payload, ...change });
+    return encodeReply({ status: "ok", callId, introduction: none, content: payload, ...change });
   };
 }
 
@@ -32,8 +32,8 @@ function newEndpoint(): Endpoint {
   return new Endpoint({ clusterId: "c", self: replicaId("n1") });
 }
 
-function make(exchange: Exchange, endpoint = newEndpoint()): Promise<Uint8Array> {
-  return endpoint.call({ to: peer, service: "echo", payload, signal: forever }, exchange);
+function make(roundTrip: RoundTrip, endpoint = newEndpoint()): Promise<Uint8Array> {
+  return endpoint.call({ to: peer, service: "echo", payload, signal: forever }, roundTrip);
 }
 
 describe("a call", () => {
@@ -63,10 +63,10 @@ describe("a call", () => {
     expect(error.message).toBe(`n2 refused, failed: ${"x".repeat(rpcLimits.refusalLength)}`);
   });
 
-  test("refuses bytes that are no answer", async () => {
+  test("refuses bytes that are not a reply", async () => {
     await expect(make(async () => Uint8Array.of(3))).rejects.toMatchObject({
       reason: "refused",
-      mistake: "its answer can't be read: answer: the bytes end within it",
+      mistake: "its reply can't be read: reply: ends too early",
     });
   });
 
@@ -104,14 +104,14 @@ describe("the introduction of a call", () => {
     let own = one;
     endpoint.introduce({ to: () => own, refusal: () => undefined });
     const said: Uint8Array[] = [];
-    const exchange: Exchange = (message, ended) => {
+    const roundTrip: RoundTrip = (message, ended) => {
       said.push(decodeHeader(decodeCall(message).header).introduction);
       return answering({})(message, ended);
     };
-    await make(exchange, endpoint);
-    await make(exchange, endpoint);
+    await make(roundTrip, endpoint);
+    await make(roundTrip, endpoint);
     own = other;
-    await make(exchange, endpoint);
+    await make(roundTrip, endpoint);
     expect(said).toStrictEqual([one, one, other].map(introductionBytes));
   });
 
@@ -125,9 +125,9 @@ describe("the introduction of a call", () => {
         return heard.length === 1 ? "of another cluster" : undefined;
       },
     });
-    const exchange = answering({ introduction: introductionBytes(other), status: "failed" });
-    await expect(make(exchange, endpoint)).rejects.toThrow("of another cluster");
-    await expect(make(exchange, endpoint)).rejects.toThrow("n2 refused, failed");
+    const roundTrip = answering({ introduction: introductionBytes(other), status: "failed" });
+    await expect(make(roundTrip, endpoint)).rejects.toThrow("of another cluster");
+    await expect(make(roundTrip, endpoint)).rejects.toThrow("n2 refused, failed");
     expect(heard[0]).toStrictEqual(other);
     expect(heard[1]).toBe(heard[0]);
   });
@@ -149,14 +149,14 @@ describe("a call of Raft", () => {
   test("refuses the reply to a request of another type", async () => {
     await expect(callWith(Uint8Array.of(2, 0, 1, 1))).rejects.toMatchObject({
       reason: "refused",
-      message: "n2 answered a requestVote with a installSnapshot",
+      message: "n2 replied to requestVote with installSnapshot",
     });
   });
 
   test("refuses a payload that is no reply", async () => {
     await expect(callWith(Uint8Array.of(9))).rejects.toMatchObject({
       reason: "refused",
-      mistake: "its answer can't be read: not a reply of Raft",
+      mistake: "its reply can't be read: reply of Raft: unknown type",
     });
   });
 
@@ -169,9 +169,9 @@ describe("a call of Raft", () => {
 test("the answer of one endpoint is what another one reads", async () => {
   const [asks, answers] = [newEndpoint(), new Endpoint({ clusterId: "c", self: peer })];
   await answers.serve("echo", async (_, asked) => asked);
-  const exchange: Exchange = async (message) => (await answers.answer(message)).bytes;
-  expect(await make(exchange, asks)).toStrictEqual(payload);
+  const roundTrip: RoundTrip = async (message) => (await answers.handle(message)).bytes;
+  expect(await make(roundTrip, asks)).toStrictEqual(payload);
   answers[Symbol.dispose]();
-  await expect(make(exchange, asks)).rejects.toThrow("n2 refused, unserved: echo is not served here");
-  expect(decodeAnswer((await answers.answer(none)).bytes).status).toBe("malformed");
+  await expect(make(roundTrip, asks)).rejects.toThrow("n2 refused, noSuchService: echo is not served here");
+  expect(decodeReply((await answers.handle(none)).bytes).status).toBe("malformed");
 });

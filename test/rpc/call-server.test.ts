@@ -3,7 +3,7 @@ import type { Introduction, ServiceHandler } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
 import {
   type CallHeader,
-  decodeAnswer,
+  decodeReply,
   Endpoint,
   encodeCall,
   encodeHeader,
@@ -35,8 +35,8 @@ async function serving(handler: ServiceHandler = async (_, asked) => asked): Pro
 
 /** A status and a text, as whoever asked reads them. */
 async function answered(endpoint: Endpoint, message: Uint8Array, expected?: string) {
-  const { status, bytes } = await endpoint.answer(message, expected);
-  const { content, ...answer } = decodeAnswer(bytes);
+  const { status, bytes } = await endpoint.handle(message, expected);
+  const { content, ...answer } = decodeReply(bytes);
   expect(answer.status).toBe(status);
   return { ...answer, text: new TextDecoder().decode(content) };
 }
@@ -50,16 +50,21 @@ const unreadable: ServiceHandler = async () => {
 
 describe("an answer", () => {
   test("is the handler's reply, under the number of the call", async () => {
-    const { status, bytes } = await (await serving()).answer(call());
+    const { status, bytes } = await (await serving()).handle(call());
     expect(status).toBe("ok");
-    expect(decodeAnswer(bytes)).toStrictEqual({ status, callId: 7, introduction: none, content: payload });
+    expect(decodeReply(bytes)).toStrictEqual({ status, callId: 7, introduction: none, content: payload });
   });
 
   test.each([
-    ["of another cluster", { clusterId: "d" }, undefined, ["foreign", "this is cluster c, not d"]],
-    ["of another group", { group: 3 }, undefined, ["foreign", "this is group 0 of the cluster, not 3"]],
-    ["to another replica", { to: replicaId("n3") }, undefined, ["foreign", "this is replica n2, not n3"]],
-    ["to a service that is not there", { service: "kv" }, undefined, ["unserved", "kv is not served here"]],
+    ["of another cluster", { clusterId: "d" }, undefined, ["misdirected", "this is cluster c, not d"]],
+    ["of another group", { group: 3 }, undefined, ["misdirected", "this is group 0 of the cluster, not 3"]],
+    ["to another replica", { to: replicaId("n3") }, undefined, ["misdirected", "this is replica n2, not n3"]],
+    [
+      "to a service that is not there",
+      { service: "kv" },
+      undefined,
+      ["noSuchService", "kv is not served here"],
+    ],
     ["whose handler throws", {}, throwing, ["failed", "no disk"]],
     ["whose handler rejects", {}, () => Promise.reject("no disk"), ["failed", "no disk"]],
     ["whose handler can't read it", {}, unreadable, ["malformed", "not a request"]],
@@ -75,14 +80,14 @@ describe("an answer", () => {
     await endpoint.serve("raft", throwing);
     expect(await answered(endpoint, call(), "raft")).toMatchObject({
       status: "malformed",
-      text: "a call of echo came where raft is served",
+      text: "a call of echo on the path of raft",
     });
-    expect((await endpoint.answer(call(), "echo")).status).toBe("ok");
+    expect((await endpoint.handle(call(), "echo")).status).toBe("ok");
   });
 
   test("to bytes that are no call says what is wrong with them", async () => {
     const refusal = await answered(await serving(), call().slice(0, 9));
-    expect(refusal).toMatchObject({ status: "malformed", callId: 0, text: "call: the bytes end within it" });
+    expect(refusal).toMatchObject({ status: "malformed", callId: 0, text: "call: ends too early" });
   });
 
   test("that is a refusal has a text which is cut to its limit", async () => {
@@ -109,9 +114,9 @@ describe("the sender's introduction", () => {
     await endpoint.serve("other", async () => none);
     const refusal = vi.fn<(_: unknown, said: Introduction | undefined) => string | undefined>();
     endpoint.introduce({ to: () => introduction, refusal });
-    await endpoint.answer(introduced);
-    await endpoint.answer(introduced);
-    await endpoint.answer(call({ service: "other", introduction: introductionBytes(introduction) }));
+    await endpoint.handle(introduced);
+    await endpoint.handle(introduced);
+    await endpoint.handle(call({ service: "other", introduction: introductionBytes(introduction) }));
     expect(refusal).toHaveBeenCalledTimes(3);
     const [[, first] = [], ...others] = refusal.mock.calls;
     expect(first).toStrictEqual(introduction);
@@ -123,13 +128,13 @@ describe("the sender's introduction", () => {
     let problem: string | undefined = "an older copy";
     endpoint.introduce({ to: () => introduction, refusal: () => problem });
     const refused = {
-      status: "foreign",
+      status: "misdirected",
       text: "an older copy",
       introduction: introductionBytes(introduction),
     };
     expect(await answered(endpoint, introduced)).toMatchObject(refused);
     problem = undefined;
-    expect((await endpoint.answer(introduced)).status).toBe("ok");
+    expect((await endpoint.handle(introduced)).status).toBe("ok");
     problem = "an older copy";
     expect(await answered(endpoint, introduced)).toMatchObject(refused);
   });
@@ -140,7 +145,7 @@ test("headers beyond those that are remembered are read anew, and answered alike
   for (let round = 0; round < 2; round++) {
     for (let peer = 0; peer < 100; peer++) {
       const from = replicaId(`peer-${peer}`);
-      expect((await endpoint.answer(call({ from }))).status).toBe("ok");
+      expect((await endpoint.handle(call({ from }))).status).toBe("ok");
     }
   }
 });
@@ -148,7 +153,7 @@ test("headers beyond those that are remembered are read anew, and answered alike
 test("what is remembered of a header does not change with the bytes that it came in", async () => {
   const endpoint = await serving(async (from) => new TextEncoder().encode(from));
   const message = call();
-  await endpoint.answer(message);
+  await endpoint.handle(message);
   message.fill(0);
   expect(await answered(endpoint, call())).toMatchObject({ status: "ok", text: "n1" });
 });

@@ -1,6 +1,6 @@
 import { Encoder } from "cbor-x/decode";
 import { describe, expect, test } from "vitest";
-import { decodePlain, encodePlain } from "../../src/rpc/cbor.ts";
+import { decodeWireValue, encodeWireValue } from "../../src/rpc/cbor.ts";
 import { rpcLimits } from "../../src/rpc/limits.ts";
 import { MalformedMessage } from "../../src/rpc/malformed-message.ts";
 
@@ -17,27 +17,27 @@ describe("plain values", () => {
     ["byte strings", [new Uint8Array(0), Uint8Array.of(0, 255), new Uint8Array(70_000).fill(7)]],
     ["the rest", [true, false, undefined, [], [[], [1, [2]]]]],
   ])("%s come back as they were", (_, value) => {
-    expect(decodePlain(encodePlain(value))).toStrictEqual(value);
+    expect(decodeWireValue(encodeWireValue(value))).toStrictEqual(value);
   });
 
   test("encoded bytes are nobody else's: the next message leaves them alone", () => {
-    const first = encodePlain(["first"]);
+    const first = encodeWireValue(["first"]);
     const copy = Uint8Array.from(first);
-    encodePlain(["other"]);
+    encodeWireValue(["other"]);
     expect(first).toStrictEqual(copy);
     expect(first.byteLength).toBe(first.buffer.byteLength);
   });
 
   test("bytes are not touched by decoding, and byte strings are views on them", () => {
-    const bytes = encodePlain([Uint8Array.of(1, 2, 3)]);
-    const decoded = decodePlain(bytes);
+    const bytes = encodeWireValue([Uint8Array.of(1, 2, 3)]);
+    const decoded = decodeWireValue(bytes);
     expect(Object.keys(bytes)).toHaveLength(bytes.length);
     bytes.set([9], bytes.length - 1);
     expect(decoded).toStrictEqual([Uint8Array.of(1, 2, 9)]);
   });
 
   test("a Buffer begets plain byte strings", () => {
-    const [data] = decodePlain(Buffer.from(encodePlain([Uint8Array.of(1)]))) as Uint8Array[];
+    const [data] = decodeWireValue(Buffer.from(encodeWireValue([Uint8Array.of(1)]))) as Uint8Array[];
     expect(Object.getPrototypeOf(data)).toBe(Uint8Array.prototype);
   });
 });
@@ -78,7 +78,7 @@ describe("refused before a decoder sees them", () => {
     ["ten thousand levels of lists", "81".repeat(10_000)],
     ["levels of lists that claim much each", "9a00001000".repeat(1000)],
   ])("%s", (_, text) => {
-    expect(() => decodePlain(hex(text))).toThrow(MalformedMessage);
+    expect(() => decodeWireValue(hex(text))).toThrow(MalformedMessage);
   });
 
   test.each([
@@ -90,16 +90,16 @@ describe("refused before a decoder sees them", () => {
     ["an error", new Error("x")],
     ["floats", new Float32Array(2)],
   ])("%s as cbor-x writes it", (_, value) => {
-    expect(() => decodePlain(anything.encode([value]))).toThrow(MalformedMessage);
+    expect(() => decodeWireValue(anything.encode([value]))).toThrow(MalformedMessage);
   });
 
   test("a payload of more bytes than any may have", () => {
-    expect(() => decodePlain(encodePlain(new Uint8Array(rpcLimits.payloadBytes)))).toThrow(/at most/);
+    expect(() => decodeWireValue(encodeWireValue(new Uint8Array(rpcLimits.payloadBytes)))).toThrow(/at most/);
   });
 
   test("a message of more items than any can need", () => {
     const inner = Array.from({ length: 1 << 10 }, () => 0);
     const outer = Array.from({ length: 1 << 10 }, () => inner);
-    expect(() => decodePlain(encodePlain(outer))).toThrow(/items/);
+    expect(() => decodeWireValue(encodeWireValue(outer))).toThrow(/items/);
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { replicaId } from "../../src/raft/index.ts";
-import { answerStatuses } from "../../src/rpc/envelope.ts";
+import { replyStatuses } from "../../src/rpc/envelope.ts";
 import {
   type CallHeader,
-  decodeAnswer,
   decodeCall,
   decodeHeader,
-  encodeAnswer,
+  decodeReply,
   encodeCall,
   encodeHeader,
+  encodeReply,
   MalformedMessage,
   rpcLimits,
 } from "../../src/rpc/index.ts";
@@ -70,20 +70,16 @@ describe("a call", () => {
 
   test.each([
     ["no bytes", none, "call: no bytes"],
-    [
-      "an older version",
-      changed(call(), 0, 2),
-      "another version of the protocol (2); this release reads 3 to 3",
-    ],
-    ["a later version", changed(call(), 0, 4), "another version of the protocol (4)"],
+    ["an older version", changed(call(), 0, 2), "version 2 of the protocol; this release reads 3 to 3"],
+    ["a later version", changed(call(), 0, 4), "version 4 of the protocol"],
     [
       "a list in CBOR, as earlier builds sent it",
       changed(call(), 0, 0x88),
-      "another version of the protocol",
+      "of the protocol; this release reads",
     ],
-    ["a header that ends past it", changed(call(), 1, 255), "the bytes end within it"],
-    ["nothing but a version", Uint8Array.of(3), "the bytes end within it"],
-    ["a header and nothing else", encodeHeader(header), "the bytes end within it"],
+    ["a header that ends past it", changed(call(), 1, 255), "ends too early"],
+    ["nothing but a version", Uint8Array.of(3), "ends too early"],
+    ["a header and nothing else", encodeHeader(header), "ends too early"],
     ["more bytes than any may have", new Uint8Array(rpcLimits.messageBytes + 1), "at most"],
   ])("of %s is malformed", (_, bytes, problem) => {
     expect(() => decodeCall(bytes)).toThrow(problem);
@@ -116,9 +112,9 @@ describe("a call", () => {
 });
 
 describe("an answer", () => {
-  test.each(answerStatuses)("is the same after its way: %s", (status) => {
+  test.each(replyStatuses)("is the same after its way: %s", (status) => {
     const answer = { status, callId: 7, introduction: new Uint8Array(28).fill(7), content: payload };
-    expect(decodeAnswer(encodeAnswer(answer))).toStrictEqual(answer);
+    expect(decodeReply(encodeReply(answer))).toStrictEqual(answer);
   });
 
   test.each([
@@ -131,6 +127,6 @@ describe("an answer", () => {
     ["a call", call()],
     ["more bytes than any may have", new Uint8Array(rpcLimits.messageBytes + 1)],
   ])("of %s is malformed", (_, bytes) => {
-    expect(() => decodeAnswer(bytes)).toThrow(MalformedMessage);
+    expect(() => decodeReply(bytes)).toThrow(MalformedMessage);
   });
 });

@@ -19,15 +19,15 @@ import {
   replicaId,
 } from "../../src/raft/index.ts";
 import {
-  decodeAnswer,
   decodeCall,
   decodeRaftReply,
+  decodeReply,
   Endpoint,
-  encodeAnswer,
   encodeCall,
   encodeHeader,
   encodeRaftReply,
   encodeRaftRequest,
+  encodeReply,
   MalformedMessage,
   raftService,
   rpcContentType,
@@ -300,8 +300,8 @@ describe("hostile bytes", () => {
       const sample = mutator.pick(replies);
       const content = mutator.payload(sample, replies);
       try {
-        const decoded = decodeAnswer(
-          encodeAnswer({ status: "ok", callId: 1, introduction: new Uint8Array(), content }),
+        const decoded = decodeReply(
+          encodeReply({ status: "ok", callId: 1, introduction: new Uint8Array(), content }),
         ).content;
         if (!isDecoded(sample.service, decoded)) throw new Error(`reply ${n} got through`);
       } catch (error) {
@@ -315,14 +315,14 @@ describe("hostile bytes", () => {
 
   test(`${totalMessages} random and mutated answers: malformed, or an answer`, () => {
     const mutator = new Mutator(3);
-    const whole = encodeAnswer({
+    const whole = encodeReply({
       ...{ status: "ok", callId: 1, introduction: new Uint8Array(28) },
       content: Uint8Array.of(1, 2, 3),
     });
     const sample = { service: "raft", payload: whole, isCbor: false };
     for (let n = 0; n < totalMessages; n++) {
       const bytes = mutator.payload(sample, [sample]);
-      for (const read of [decodeAnswer, decodeCall]) {
+      for (const read of [decodeReply, decodeCall]) {
         try {
           read(bytes);
         } catch (error) {

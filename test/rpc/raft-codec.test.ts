@@ -120,7 +120,7 @@ describe("a request of Raft", () => {
     const first = { ...heartbeat, entries: [{ type: "noop", index: 1, term: 1, data: uid } as const] };
     expect(roundTrip(first)).toStrictEqual(first);
     expect(() => decodeRaftRequest(withEntries([{ type: 0, data: uid }], { prevLogIndex: 1 }))).toThrow(
-      "appendEntries: entry 2 is of no type that there is",
+      "appendEntries: entry 2 is neither a command nor an empty no-op",
     );
   });
 
@@ -128,7 +128,7 @@ describe("a request of Raft", () => {
     ["nothing", none],
     ["an unknown type", Uint8Array.of(4)],
     ["a type alone", Uint8Array.of(0)],
-    ["flags that there are not", message(0, 2, () => {})],
+    ["unknown flags", message(0, 2, () => {})],
     ["a candidate without a name", message(0, 0, (writer) => counts(writer, 1, 0, 0, 0))],
     [
       "bytes that follow it",
@@ -151,15 +151,19 @@ describe("a request of Raft", () => {
   });
 
   test.each([
-    ["fewer than it says", withEntries([{}], { amount: 2 }), /the bytes end/],
-    ["more than it says", withEntries([{}, {}], { amount: 1 }), /3 bytes follow/],
+    ["fewer than it says", withEntries([{}], { amount: 2 }), /ends too early/],
+    ["more than it says", withEntries([{}, {}], { amount: 1 }), /3 bytes too many/],
     ["more than any message has", withEntries([], { amount: 2 ** 40 }), /at most 65536/],
-    ["of an unknown type", withEntries([{ type: 2 }]), /entry 1 is of no type/],
-    ["a no-op with data", withEntries([{ type: 0, data: Uint8Array.of(1) }]), /entry 1 is of no type/],
-    ["longer than the message", withEntries([{ length: 2, data: Uint8Array.of(1) }]), /the bytes end/],
-    ["of term 0", withEntries([{ term: 0 }]), /entry 1 is of term 0, out of order/],
-    ["of a later term than their leader's", withEntries([{ term: 6 }]), /entry 1 is of term 6/],
-    ["of terms that fall", withEntries([{ term: 3 }, { term: 2 }]), /entry 2 is of term 2/],
+    ["of an unknown type", withEntries([{ type: 2 }]), /entry 1 is neither a command nor an empty no-op/],
+    [
+      "a no-op with data",
+      withEntries([{ type: 0, data: Uint8Array.of(1) }]),
+      /entry 1 is neither a command nor an empty no-op/,
+    ],
+    ["longer than the message", withEntries([{ length: 2, data: Uint8Array.of(1) }]), /ends too early/],
+    ["of term 0", withEntries([{ term: 0 }]), /entry 1 of term 0 is out of order/],
+    ["of a later term than their leader's", withEntries([{ term: 6 }]), /entry 1 of term 6 is out of order/],
+    ["of terms that fall", withEntries([{ term: 3 }, { term: 2 }]), /entry 2 of term 2 is out of order/],
     [
       "of an earlier term than the one before the first",
       withEntries([{ term: 3 }], { prevLogIndex: 9, prevLogTerm: 4 }),

@@ -4,7 +4,7 @@ import type { ServiceHandler } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
 import {
   type CallHeader,
-  decodeAnswer,
+  decodeReply,
   Endpoint,
   encodeCall,
   encodeHeader,
@@ -47,28 +47,28 @@ describe("the routes of the RPCs", () => {
     const response = await post("echo", call());
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toBe("application/vnd.ruaft");
-    const answer = decodeAnswer(new Uint8Array(await response.arrayBuffer()));
+    const answer = decodeReply(new Uint8Array(await response.arrayBuffer()));
     expect(answer).toStrictEqual({ status: "ok", callId: 7, introduction: none, content: payload });
   });
 
   test.each([
     ["bytes that are no call", [400, "malformed"], "echo", Uint8Array.of(1)],
     ["a call of another service than the route's", [400, "malformed"], "kv", call()],
-    ["a call of another cluster", [403, "foreign"], "echo", call({ clusterId: "d" })],
-    ["a call of another group", [403, "foreign"], "echo", call({ group: 1 })],
-    ["a call to another replica", [403, "foreign"], "echo", call({ to: replicaId("n3") })],
-    ["a call to a service that is not there", [503, "unserved"], "kv", call({ service: "kv" })],
+    ["a call of another cluster", [403, "misdirected"], "echo", call({ clusterId: "d" })],
+    ["a call of another group", [403, "misdirected"], "echo", call({ group: 1 })],
+    ["a call to another replica", [403, "misdirected"], "echo", call({ to: replicaId("n3") })],
+    ["a call to a service that is not there", [503, "noSuchService"], "kv", call({ service: "kv" })],
   ] as const)("refuse %s with %j", async (_, [status, reason], path, bytes) => {
     const response = await post(path, bytes);
     expect(response.status).toBe(status);
-    const answer = decodeAnswer(new Uint8Array(await response.arrayBuffer()));
+    const answer = decodeReply(new Uint8Array(await response.arrayBuffer()));
     expect(answer).toMatchObject({ status: reason });
   });
 
   test("refuse a call whose handler throws with 500", async () => {
     const response = await post("echo", call(), () => Promise.reject(new Error()));
     expect(response.status).toBe(500);
-    expect(decodeAnswer(new Uint8Array(await response.arrayBuffer())).status).toBe("failed");
+    expect(decodeReply(new Uint8Array(await response.arrayBuffer())).status).toBe("failed");
   });
 
   test("know no other path than the names of services", async () => {

@@ -152,7 +152,7 @@ test("the URL of a peer that is none for HTTP is named", () => {
   const options = { clusterId: "c", self: replicaId("n1"), requester: fetchRequester() };
   for (const url of ["127.0.0.1:9006", "ftp://10.0.0.2", ""]) {
     expect(() => new HttpTransport({ ...options, peers: new Map([[peer, url]]) }), url).toThrow(
-      `the URL of n2 is one of http or https, not "${url}"`,
+      `the URL of n2 must begin with http:// or https://, not "${url}"`,
     );
   }
 });
@@ -176,7 +176,11 @@ describe("what only a person can put right is told from what passes", () => {
     ["a server without such a route", answering(404, "text/plain"), `${wrong} 404, text/plain`],
     ["a proxy without a server behind it", answering(502, "text/html"), undefined],
     ["a replica that is overloaded", answering(503, "application/problem+json", "{}"), undefined],
-    ["bytes that are no answer", answering(200, "application/vnd.ruaft", "<"), /^its answer can't be read: /],
+    [
+      "bytes that are not a reply",
+      answering(200, "application/vnd.ruaft", "<"),
+      /^its reply can't be read: /,
+    ],
     ["a name that nobody knows", failing("ENOTFOUND"), "its name can't be resolved (ENOTFOUND)"],
     ["a name that nobody knows, on Bun", failing("DNS_ENOTFOUND"), "its name can't be resolved (ENOTFOUND)"],
     [

@@ -1,30 +1,29 @@
-/** Finds the addresses of a name, the one to prefer first. */
+/** Finds the addresses of a name, the preferred one first. */
 export type Resolve = (name: string) => Promise<readonly string[]>;
 
-/** A name is looked up again after failures, but so often at most, in ms. */
+/** Least time between two lookups of a name, in ms. */
 const LOOKUP_INTERVAL_MS = 2_000;
 
 /**
- * Lookups that run at once. On Node each takes one of the four threads that also serve files, until the system gives up,
- * which may take half a minute. Three, so that the two of five replicas that a cluster can do without, if their names hang,
- * don't hold up the names of the others.
+ * Limit of lookups in flight. On Node each occupies one of the four threads that also serve files, for up to half a minute if
+ * the name server does not answer. Three, so that two hanging names of a cluster of five don't block the other names.
  */
 const MAX_LOOKUPS = 3;
 
-/** What is known of one name. */
+/** A name and its addresses. */
 class Name {
   readonly name: string;
-  /** As the last lookup that found any had them. */
+  /** The result of the last successful lookup. */
   addresses: readonly string[] = [];
-  /** Which of `addresses` is in use. */
-  turn = 0;
-  /** The address in use has brought a response since its last failure. */
+  /** The index in `addresses` of the address in use. */
+  current = 0;
+  /** Whether a response came from the address in use since its last failure. */
   proven = false;
-  /** Why the last lookup found nothing; undefined if it did, or is under way. */
+  /** The error of the last lookup; undefined if that succeeded or has not ended. */
   error: unknown;
-  /** When the last lookup ended, in ms. */
+  /** End of the last lookup, in ms. */
   lookedUpMs: number = Number.NEGATIVE_INFINITY;
-  /** Resolves when the lookup that is queued or under way has ended; undefined without one. */
+  /** Resolves when the queued or running lookup has ended; undefined without one. */
   lookup: Promise<void> | undefined;
 
   constructor(name: string) {
@@ -32,21 +31,21 @@ class Name {
   }
 
   get address(): string | undefined {
-    return this.addresses[this.turn];
+    return this.addresses[this.current];
   }
 }
 
 /**
- * The addresses of names. A name that was resolved once costs no call a lookup again: its address stays in use as long as
- * it works, and a failure starts a lookup off the way of calls. So a name server that does not answer delays only calls to
- * names that were never resolved.
+ * The addresses of names. After the first lookup of a name, calls never wait for another: the address stays in use as long as
+ * it works, and a failure starts a lookup in the background. So a name server that does not answer delays only calls to names
+ * that were never resolved.
  */
 export class Addresses {
   readonly #resolve: Resolve;
   readonly #now: () => number;
   readonly #names = new Map<string, Name>();
   readonly #queue: (() => Promise<void>)[] = [];
-  #underWay = 0;
+  #lookupsInFlight = 0;
   #closed = false;
 
   /** @param now a monotonic clock, in ms */
@@ -56,10 +55,10 @@ export class Addresses {
   }
 
   /**
-   * The address to call a name by: at once if the name was ever resolved.
+   * The current address of a name; a promise only if the name was never resolved.
    *
    * @param signal ends the wait for the first lookup
-   * @throws what the resolver threw, or the reason of the signal
+   * @throws the resolver's error, or the reason of the signal
    */
   of(hostname: string, signal: AbortSignal): string | Promise<string> {
     const name = this.#name(hostname);
@@ -72,23 +71,23 @@ export class Addresses {
     if (name.address === address) name.proven = true;
   }
 
-  /** No response came from an address: its name may mean another one by now. */
+  /** No response came from an address: the name may have another one now. */
   failed(hostname: string, address: string): void {
     const name = this.#name(hostname);
     if (name.address !== address) return;
-    // A connection that breaks says little of an address that has worked; the second failure in a row does.
-    if (!name.proven) name.turn = (name.turn + 1) % name.addresses.length;
+    // One broken connection says little about an address that has worked; a second failure in a row does.
+    if (!name.proven) name.current = (name.current + 1) % name.addresses.length;
     name.proven = false;
     this.#lookUp(name);
   }
 
-  /** What answered was not the peer: its name may mean another address by now. */
+  /** Something other than the peer responded: the name may have another address now. */
   suspect(hostname: string): void {
     const { address } = this.#name(hostname);
     if (address !== undefined) this.failed(hostname, address);
   }
 
-  /** Starts no lookup any more. */
+  /** Starts no more lookups. */
   close(): void {
     this.#closed = true;
     this.#queue.length = 0;
@@ -120,12 +119,12 @@ export class Addresses {
   }
 
   #next(): void {
-    if (this.#underWay >= MAX_LOOKUPS) return;
+    if (this.#lookupsInFlight >= MAX_LOOKUPS) return;
     const lookup = this.#queue.shift();
     if (lookup === undefined) return;
-    this.#underWay++;
+    this.#lookupsInFlight++;
     lookup().finally(() => {
-      this.#underWay--;
+      this.#lookupsInFlight--;
       this.#next();
     });
   }
@@ -136,7 +135,7 @@ export class Addresses {
       if (found.length > 0) adopt(name, found);
       name.error = undefined;
     } catch (error) {
-      // What is known of the name stays in use: it may be the name server that is away.
+      // The known addresses stay in use, because it may be the name server that failed.
       name.error = error;
     }
     name.lookedUpMs = this.#now();
@@ -144,15 +143,15 @@ export class Addresses {
   }
 }
 
-/** The address in use stays so if the name still means it. */
+/** Keeps the address in use if the name still has it. */
 function adopt(name: Name, found: readonly string[]): void {
-  const turn = name.address === undefined ? -1 : found.indexOf(name.address);
+  const kept = name.address === undefined ? -1 : found.indexOf(name.address);
   name.addresses = found;
-  name.turn = Math.max(turn, 0);
-  if (turn === -1) name.proven = false;
+  name.current = Math.max(kept, 0);
+  if (kept === -1) name.proven = false;
 }
 
-/** Waits for something that nobody can end, until it comes or the signal does. */
+/** Waits for a promise that can't be cancelled, until the signal ends. */
 function unlessEnded(wait: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = () => reject(signal.reason);

@@ -4,15 +4,15 @@ import { contentLength, type HttpRequester, type HttpResponse } from "./http-req
 import { resolveOnBun } from "./resolvers.ts";
 import { type Target, Targets, urlOf } from "./targets.ts";
 
-/** For Bun's `fetch`, whatever the environment says of proxies: peers are called directly. */
+/** Makes Bun's `fetch` ignore the environment's proxies: peers are called directly. */
 const direct = { proxy: false } as const;
 
 /**
- * By the runtime's own `fetch`, which keeps connections open: the best there is on Bun, slow on Node and Deno.
+ * Uses the runtime's `fetch`, which keeps connections open: the fastest way on Bun, a slow one on Node and Deno.
  *
- * On Bun names are resolved here: `fetch` would let calls to all peers wait for a name server that does not answer.
+ * On Bun names are resolved here, because `fetch` blocks the calls to all peers if a name server does not answer.
  *
- * @param resolve how names are resolved on Bun; default: as the system does. Other runtimes resolve them in `fetch`
+ * @param resolve resolves names on Bun. Default: the system's resolver. Other runtimes resolve names in `fetch`
  */
 export function fetchRequester(resolve: Resolve = resolveOnBun): HttpRequester {
   const targets = new Targets(new Addresses(resolve));
@@ -26,14 +26,14 @@ export function fetchRequester(resolve: Resolve = resolveOnBun): HttpRequester {
       );
     },
     suspect: (url) => targets.suspect(url),
-    // The connections are the runtime's.
+    // The runtime owns the connections.
     [Symbol.dispose]: () => targets.close(),
   };
 }
 
 interface Named {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Bun's: the name that a certificate is for. */
+  /** For Bun: the name that the certificate must be valid for. */
   readonly tls?: { readonly serverName: string };
 }
 
@@ -42,7 +42,7 @@ interface Post extends Named {
   readonly signal: AbortSignal;
 }
 
-/** What tells a server which name it was called by. */
+/** Tells the server the name it was called by. */
 function asNamed({ headers, hostname, isAddress, isSecure }: Target): Named {
   return isSecure && !isAddress ? { headers, tls: { serverName: hostname } } : { headers };
 }

@@ -6,13 +6,13 @@ import { nodeResolver } from "./resolvers.ts";
 import { type Target, Targets } from "./targets.ts";
 
 /**
- * By `node:http` with connections that are kept open: several times as fast as Node's `fetch`, and faster than Deno's, which
- * would obey `HTTP_PROXY`.
+ * Uses `node:http` with connections that are kept open: several times as fast as Node's `fetch`. It is also faster than
+ * Deno's `fetch`, which would obey `HTTP_PROXY`.
  *
- * @param resolve how names are resolved; default: as the system does
+ * @param resolve resolves names. Default: the system's resolver
  */
 export async function nodeRequester(resolve?: Resolve): Promise<HttpRequester> {
-  // Loaded here, so that Bun does not load them.
+  // Imported here, so that Bun does not load them.
   const [http, https] = await Promise.all([import("node:http"), import("node:https")]);
   const plain = { request: http.request, agent: new http.Agent({ keepAlive: true }) };
   const secure = { request: https.request, agent: new https.Agent({ keepAlive: true }) };
@@ -49,7 +49,7 @@ export async function nodeRequester(resolve?: Resolve): Promise<HttpRequester> {
   };
 }
 
-/** Connects to an address, and says by which name. A connection to another address is another one for the agent, too. */
+/** The options of a request to an address, with the name it was called by. The agent keeps separate connections for each address. */
 function optionsOf(
   target: Target,
   address: string,

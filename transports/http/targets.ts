@@ -2,22 +2,22 @@ import { isIP } from "node:net";
 import type { Addresses } from "./addresses.ts";
 import { TlsPorts } from "./tls-ports.ts";
 
-/** Where a request goes, taken apart once. */
+/** A parsed URL that requests go to. */
 export interface Target {
-  /** What to request if the URL holds an address and no user; else its parts are put together for each address. */
+  /** The URL itself if it contains an address and no user; undefined if a URL is built for each address. */
   readonly plainUrl: string | undefined;
   readonly isSecure: boolean;
   /** A name, or an address without brackets. */
   readonly hostname: string;
   readonly isAddress: boolean;
-  /** The port in the URL; undefined for the default of its protocol. */
+  /** The port in the URL; undefined for the protocol's default. */
   readonly port: number | undefined;
   readonly path: string;
-  /** What a request to the address would not say by itself: `host` of a name, and `authorization` of a user with a password. */
+  /** `host` if the URL contains a name, and `authorization` if it contains a user with a password. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The URLs of a cluster's calls, which are few, and the addresses that they lead to. */
+/** The few URLs that a cluster calls, and their addresses. */
 export class Targets {
   readonly #addresses: Addresses;
   readonly #tlsPorts = new TlsPorts();
@@ -37,9 +37,9 @@ export class Targets {
   }
 
   /**
-   * Runs a request to the address that a target has now, and learns from how it ends.
+   * Runs a request to the target's current address, and reports the outcome to {@link Addresses}.
    *
-   * @throws what the lookup of its name or the request throws
+   * @throws the error of the lookup or of the request
    */
   async run<Response>(
     target: Target,
@@ -58,7 +58,7 @@ export class Targets {
     }
   }
 
-  /** What answered was not the peer. */
+  /** Something other than the peer responded at a URL. */
   suspect(url: string): void {
     const { hostname, isAddress } = this.of(url);
     if (!isAddress) this.#addresses.suspect(hostname);
@@ -92,7 +92,7 @@ function basic(username: string, password: string): string {
   return `Basic ${btoa(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)}`;
 }
 
-/** A URL that leads to an address instead of a name. */
+/** The target's URL with the address in the place of its name. */
 export function urlOf({ plainUrl, isSecure, port, path }: Target, address: string): string {
   if (plainUrl !== undefined) return plainUrl;
   const host = address.includes(":") ? `[${address}]` : address;

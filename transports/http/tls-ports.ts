@@ -1,16 +1,16 @@
 import { TransportError } from "../../src/ports/index.ts";
 
-/** A port is probed so often at most, in ms. */
+/** Least time between two probes of a port, in ms. */
 const PROBE_INTERVAL_MS = 10_000;
-/** Time in ms that a handshake may take. */
+/** Timeout of a handshake, in ms. */
 const HANDSHAKE_MS = 2_000;
 
-/** Where a request went. */
-interface Place {
+/** The server that a request went to. */
+interface Server {
   readonly isSecure: boolean;
   readonly hostname: string;
   readonly isAddress: boolean;
-  /** Undefined for the default of its protocol. */
+  /** Undefined for the protocol's default. */
   readonly port: number | undefined;
 }
 
@@ -20,8 +20,8 @@ interface Probe {
 }
 
 /**
- * Finds out whether a port that hangs up on plain HTTP speaks TLS. Servers of TLS mostly end such a connection without a word,
- * which looks like a failure that passes.
+ * Finds out whether a port that closes connections of plain HTTP speaks TLS. Most TLS servers close such a connection without
+ * a response, which looks like a temporary failure.
  */
 export class TlsPorts {
   readonly #now: () => number;
@@ -33,10 +33,10 @@ export class TlsPorts {
     this.#now = now;
   }
 
-  /** The error of a request, with the mistake behind it if that is known. Otherwise a probe finds out, off the way of calls. */
-  explained(place: Place, address: string, error: unknown): unknown {
-    const { isSecure, hostname, isAddress, port = 80 } = place;
-    if (isSecure || this.#closing.signal.aborted || !wasHungUp(error)) return error;
+  /** The error of a request, with the mistake behind it if that is known. Otherwise starts a probe in the background. */
+  explained(called: Server, address: string, error: unknown): unknown {
+    const { isSecure, hostname, isAddress, port = 80 } = called;
+    if (isSecure || this.#closing.signal.aborted || !wasClosed(error)) return error;
     const key = `${address} ${port}`;
     const known = this.#probes.get(key);
     if (known === undefined || this.#now() - known.atMs >= PROBE_INTERVAL_MS) {
@@ -61,8 +61,8 @@ export class TlsPorts {
   }
 }
 
-/** The connection was closed, or what came was no HTTP. */
-function wasHungUp(error: unknown): boolean {
+/** Whether the connection was closed, or the response was not HTTP. */
+function wasClosed(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return typeof code === "string" && /^(?:ECONNRESET|EPIPE|HPE_\w+|Malformed_HTTP_Response)$/.test(code);
 }
@@ -76,7 +76,7 @@ interface TlsServer {
 async function speaksTls(server: TlsServer, signal: AbortSignal): Promise<boolean> {
   const { connect } = await import("node:tls");
   return new Promise((resolve) => {
-    // Nothing is sent, so it makes no difference who answers.
+    // Nothing is sent, so the certificate does not matter.
     const socket = connect({ ...server, rejectUnauthorized: false });
     const end = (speaks: boolean): void => {
       clearTimeout(timer);

@@ -5,18 +5,18 @@ import type { ReplicaId } from "../../src/raft/index.ts";
 export interface LinkFaults {
   readonly clock: Clock;
   readonly random: Random;
-  /** Each way takes a time drawn from `[min, max)`, so that messages overtake each other. */
+  /** Delay of each request and each reply, drawn from `[min, max)`: messages overtake each other. Default: none. */
   readonly delayMs?: readonly [min: number, max: number];
   readonly dropRequest?: number;
   readonly dropReply?: number;
 }
 
-/** The links between all nodes, one for each direction. A lost message is silence, as on a real network. */
+/** The links between all nodes, one for each direction. A lost message causes no error, as on a real network. */
 export class Links implements Disposable {
   readonly #faults: LinkFaults | undefined;
   readonly #cut = new Set<string>();
   readonly #disconnected = new Set<ReplicaId>();
-  /** Cancels what is still under way. */
+  /** Cancel the messages in flight. */
   readonly #timers = new Set<() => void>();
 
   constructor(faults: LinkFaults | undefined) {
@@ -39,14 +39,14 @@ export class Links implements Disposable {
     this.#disconnected.delete(id);
   }
 
-  /** Resolves when a message arrives; for a lost one, never. */
+  /** Resolves when the message arrives. Never resolves if it is lost. */
   async carry(from: ReplicaId, to: ReplicaId, leg: "request" | "reply"): Promise<void> {
     const lost = this.#isDropped(leg);
     await this.#delay();
     if (lost || !this.#isUp(from, to)) await new Promise<never>(() => {});
   }
 
-  /** Loses what is under way. */
+  /** Loses the messages in flight. */
   [Symbol.dispose](): void {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
@@ -76,7 +76,7 @@ export class Links implements Disposable {
   }
 }
 
-// No id has a ">" in it.
+// No id contains a ">".
 function linkName(from: ReplicaId, to: ReplicaId): string {
   return `${from}>${to}`;
 }

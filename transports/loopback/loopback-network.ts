@@ -5,13 +5,13 @@ import { LoopbackTransport } from "./loopback-transport.ts";
 
 export interface LoopbackNetworkOptions {
   readonly clusterId: string;
-  /** Without, every message arrives at once. */
+  /** Default: none; every message arrives at once. */
   readonly faults?: LinkFaults;
 }
 
 /**
- * A network within one process. Messages travel as bytes, through the codec and the checks that every other transport
- * has, over links that can be made to fail.
+ * A network within one process. Messages are encoded, checked and decoded as by every other transport. The links can be
+ * made to fail.
  */
 export class LoopbackNetwork implements Disposable {
   readonly #clusterId: string;
@@ -24,9 +24,9 @@ export class LoopbackNetwork implements Disposable {
   }
 
   /**
-   * Puts a replica on the network. It leaves with the transport's disposal, and may come back after.
+   * Adds a replica to the network. Disposing the transport removes it; then it may be added again.
    *
-   * @throws RangeError if it is there already
+   * @throws RangeError if the replica is on the network already
    */
   transport(self: ReplicaId): Transport {
     if (this.#nodes.has(self)) throw new RangeError(`self: ${self} is on the network already`);
@@ -41,22 +41,22 @@ export class LoopbackNetwork implements Disposable {
   }
 
   /**
-   * Carries the bytes of a call, whatever they are, and those of its answer back. Never resolves if either is lost.
+   * Carries the bytes of a call, which are not checked, and resolves to those of its reply. Never resolves if either is lost.
    *
    * @throws TransportError `unreachable` if `to` is not on the network
    */
   async send(from: ReplicaId, to: ReplicaId, bytes: Uint8Array): Promise<Uint8Array> {
     await this.#links.carry(from, to, "request");
     const node = this.#nodes.get(to);
-    const answer = await node?.answer(bytes);
-    if (answer === undefined || this.#nodes.get(to) !== node) {
+    const reply = await node?.handle(bytes);
+    if (reply === undefined || this.#nodes.get(to) !== node) {
       throw new TransportError("unreachable", `${to} is not on the network`);
     }
     await this.#links.carry(to, from, "reply");
-    return answer;
+    return reply;
   }
 
-  /** Loses whatever goes from one replica to another from now on; the way back stays open. */
+  /** From now on loses all messages from one replica to another; the opposite direction still works. */
   cut(from: ReplicaId, to: ReplicaId): void {
     this.#links.cut(from, to);
   }
@@ -65,7 +65,7 @@ export class LoopbackNetwork implements Disposable {
     this.#links.heal(from, to);
   }
 
-  /** Loses whatever goes to or from a replica from now on. */
+  /** From now on loses all messages to and from a replica. */
   disconnect(id: ReplicaId): void {
     this.#links.disconnect(id);
   }
@@ -74,7 +74,7 @@ export class LoopbackNetwork implements Disposable {
     this.#links.reconnect(id);
   }
 
-  /** Loses what is under way. The transports are their owners' to dispose. */
+  /** Loses the messages in flight. Does not dispose the transports. */
   [Symbol.dispose](): void {
     this.#links[Symbol.dispose]();
   }

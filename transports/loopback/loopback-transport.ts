@@ -2,20 +2,20 @@ import type { Introductions, ServiceHandler, Transport } from "../../src/ports/i
 import type { ReplicaId } from "../../src/raft/index.ts";
 import { Endpoint, type EndpointOptions } from "../../src/rpc/index.ts";
 
-/** A replica's place on a network. */
-interface Place extends EndpointOptions {
+/** What connects a replica to a network. */
+interface LoopbackOptions extends EndpointOptions {
   readonly send: (to: ReplicaId, message: Uint8Array) => Promise<Uint8Array>;
   readonly leave: () => void;
 }
 
 export class LoopbackTransport implements Transport {
-  readonly #place: Place;
+  readonly #options: LoopbackOptions;
   readonly #endpoint: Endpoint;
   #disposed = false;
 
-  constructor(place: Place) {
-    this.#place = place;
-    this.#endpoint = new Endpoint(place);
+  constructor(options: LoopbackOptions) {
+    this.#options = options;
+    this.#endpoint = new Endpoint(options);
   }
 
   introduce(introductions: Introductions): void {
@@ -27,18 +27,20 @@ export class LoopbackTransport implements Transport {
   }
 
   call(to: ReplicaId, service: string, payload: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
-    return this.#endpoint.call({ to, service, payload, signal }, (message) => this.#place.send(to, message));
+    return this.#endpoint.call({ to, service, payload, signal }, (message) =>
+      this.#options.send(to, message),
+    );
   }
 
-  /** Answers the bytes of a call with those of a reply or refusal. */
-  async answer(message: Uint8Array): Promise<Uint8Array> {
-    return (await this.#endpoint.answer(message)).bytes;
+  /** Handles the bytes of a call, and returns those of its reply. */
+  async handle(message: Uint8Array): Promise<Uint8Array> {
+    return (await this.#endpoint.handle(message)).bytes;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#endpoint[Symbol.dispose]();
-    this.#place.leave();
+    this.#options.leave();
   }
 }

@@ -8,7 +8,7 @@ import {
   TransportError,
 } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
-import { decodeAnswer, Endpoint, type EndpointOptions, encodeAnswer } from "../../src/rpc/index.ts";
+import { decodeReply, Endpoint, type EndpointOptions, encodeReply } from "../../src/rpc/index.ts";
 import { type ConnectionSettings, ReconnectingConnection } from "./connection.ts";
 import { NameClaim } from "./name-claim.ts";
 import { ReplyInbox } from "./reply-inbox.ts";
@@ -112,7 +112,7 @@ export class NatsTransport implements Transport {
 
   async #called(message: Msg): Promise<void> {
     // A copy, because handlers keep views: a view would keep the library's larger read buffer in memory.
-    const { bytes } = await this.#endpoint.answer(message.data.slice(), Subjects.serviceOf(message.subject));
+    const { bytes } = await this.#endpoint.handle(message.data.slice(), Subjects.serviceOf(message.subject));
     try {
       const { connection } = this.#reconnecting;
       const largest = largestOf(connection);
@@ -129,7 +129,7 @@ function largestOf(connection: NatsConnection | undefined): number {
 }
 
 /** A refusal to send instead of the reply. */
-function tooLarge(answer: Uint8Array, largest: number): Uint8Array {
-  const text = `reply: at most ${largest} bytes (max_payload of NATS), not ${answer.length}`;
-  return encodeAnswer({ ...decodeAnswer(answer), status: "failed", content: new TextEncoder().encode(text) });
+function tooLarge(reply: Uint8Array, largest: number): Uint8Array {
+  const text = `reply: at most ${largest} bytes (max_payload of NATS), not ${reply.length}`;
+  return encodeReply({ ...decodeReply(reply), status: "failed", content: new TextEncoder().encode(text) });
 }

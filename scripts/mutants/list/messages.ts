@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Calls and answers as bytes. */
+/** Calls and replies as bytes. */
 export const messages: readonly Mutant[] = [
   {
     id: "40",
@@ -11,8 +11,8 @@ export const messages: readonly Mutant[] = [
     edits: [
       {
         file: "src/rpc/call-client.ts",
-        from: "if (answer.callId !== callId) {",
-        to: "if (answer.callId === 0) {",
+        from: "if (reply.callId !== callId) {",
+        to: "if (reply.callId === 0) {",
       },
     ],
   },

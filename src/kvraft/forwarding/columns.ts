@@ -1,4 +1,4 @@
-import { ByteParts, decodePlain, encodePlain, MalformedMessage } from "../../rpc/index.ts";
+import { ByteParts, decodeWireValue, encodeWireValue, MalformedMessage } from "../../rpc/index.ts";
 
 /**
  * A list of messages in columns, in CBOR: the codes of their types, their numbers in turn, and all their bytes in one string,
@@ -28,7 +28,7 @@ export class ColumnWriter {
   }
 
   encoded(): Uint8Array {
-    return encodePlain([this.#codes, this.#numbers, new ByteParts(this.#pieces)]);
+    return encodeWireValue([this.#codes, this.#numbers, new ByteParts(this.#pieces)]);
   }
 }
 
@@ -46,7 +46,7 @@ export class ColumnReader {
    * @param max how many messages it has at most; at least it has one
    */
   constructor(name: string, payload: Uint8Array, max: number) {
-    const plain = decodePlain(payload);
+    const plain = decodeWireValue(payload);
     const [codes, numbers, data] = Array.isArray(plain) && plain.length === 3 ? plain : [];
     const isList = Array.isArray(codes) && Array.isArray(numbers);
     if (!isList || !(data instanceof Uint8Array) || codes.length === 0 || codes.length > max) {

@@ -1,7 +1,7 @@
 import type { KvRequest } from "../../kv/index.ts";
 import { type Transport, TransportError } from "../../ports/index.ts";
 import type { ReplicaId } from "../../raft/index.ts";
-import { readReply } from "../../rpc/index.ts";
+import { decodeReplyPayload } from "../../rpc/index.ts";
 import {
   decodeReplies,
   decodeRequests,
@@ -36,7 +36,7 @@ export function kvService(transport: Transport): KvService {
       ),
     async call(to, requests, signal) {
       const payload = await transport.call(to, kvServiceName, encodeRequests(requests), signal);
-      const replies = readReply(to, payload, decodeReplies);
+      const replies = decodeReplyPayload(to, payload, decodeReplies);
       if (!isWhole(requests, replies)) {
         throw new TransportError("refused", `${to} did not answer all of ${requests.length} requests`);
       }

@@ -40,7 +40,7 @@ export function clientAt<Input, Output>(
     exchange: (to, bytes) => network.exchange(host, station, voters.indexOf(to), bytes),
     leave: () => {},
   });
-  network.stations[station] = { host, era: 0, answer: (bytes) => transport.answer(bytes) };
+  network.stations[station] = { host, era: 0, handle: (bytes) => transport.handle(bytes) };
   return subject.client({
     voters,
     transport,

@@ -123,7 +123,7 @@ class SharedAddress implements Station {
     return this.#original.era;
   }
 
-  answer(bytes: Uint8Array): Promise<Uint8Array> | undefined {
-    return (this.#turn++ % 2 === 0 ? this.#copy : this.#original).answer(bytes);
+  handle(bytes: Uint8Array): Promise<Uint8Array> | undefined {
+    return (this.#turn++ % 2 === 0 ? this.#copy : this.#original).handle(bytes);
   }
 }

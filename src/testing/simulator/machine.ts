@@ -118,8 +118,8 @@ export class Machine<Input, Output> implements Host, Station {
   }
 
   /** A network station: without a process there is no answer. */
-  answer(bytes: Uint8Array): Promise<Uint8Array> | undefined {
-    return this.processRun?.transport?.answer(bytes);
+  handle(bytes: Uint8Array): Promise<Uint8Array> | undefined {
+    return this.processRun?.transport?.handle(bytes);
   }
 
   /** Starts a process if none runs. */

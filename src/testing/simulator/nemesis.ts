@@ -1,8 +1,8 @@
 import {
-  decodeAnswer,
   decodeCall,
   decodeHeader,
   decodeRaftRequest,
+  decodeReply,
   encodeCall,
   encodeHeader,
   encodeRaftRequest,
@@ -331,7 +331,7 @@ export class Nemesis {
     const forged = encodeCall({ ...call, header: encodeHeader({ ...header, ...other }), payload });
     const answered = network.inject(machine.number, forged);
     answered?.then((answer) => {
-      if (decodeAnswer(answer).status !== "ok") trace.marks.add("a message of another cluster refused");
+      if (decodeReply(answer).status !== "ok") trace.marks.add("a message of another cluster refused");
       else report(new Violation("rule", `${machine.id} answers a message of another cluster`));
     });
     return answered !== undefined;

@@ -8,7 +8,7 @@ import {
 } from "../../../src/kvraft/forwarding/batch-codec.ts";
 import { kvService } from "../../../src/kvraft/forwarding/kv-service.ts";
 import { replicaId } from "../../../src/raft/index.ts";
-import { encodePlain, MalformedMessage } from "../../../src/rpc/index.ts";
+import { encodeWireValue, MalformedMessage } from "../../../src/rpc/index.ts";
 import { kvSamples } from "./kv-samples.ts";
 
 const none = new Uint8Array(0);
@@ -54,7 +54,7 @@ describe("requests of the store", () => {
     ["one good request and one bad", [[1, 9], [0], none]],
     ["too many requests", [new Array(kvLimits.batchRequests + 1).fill(4), [], none]],
   ])("of %s are malformed as a whole", (_, columns) => {
-    expect(() => decodeRequests(encodePlain(columns))).toThrow(MalformedMessage);
+    expect(() => decodeRequests(encodeWireValue(columns))).toThrow(MalformedMessage);
   });
 });
 
@@ -70,7 +70,7 @@ describe("replies of the store", () => {
     ["a value longer than the data", [[6], [1, 1], none]],
     ["a number that belongs to no reply", [[3], [1], none]],
   ])("of %s are malformed", (_, columns) => {
-    expect(() => decodeReplies(encodePlain(columns))).toThrow(MalformedMessage);
+    expect(() => decodeReplies(encodeWireValue(columns))).toThrow(MalformedMessage);
   });
 
   test("of every kind are among the samples", () => {

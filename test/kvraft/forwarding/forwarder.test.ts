@@ -4,7 +4,7 @@ import { decodeRequests, encodeReplies } from "../../../src/kvraft/forwarding/ba
 import { Forwarder, type KvReplies } from "../../../src/kvraft/forwarding/index.ts";
 import { type Transport, TransportError } from "../../../src/ports/index.ts";
 import { type ReplicaId, replicaId } from "../../../src/raft/index.ts";
-import { decodePlain } from "../../../src/rpc/index.ts";
+import { decodeWireValue } from "../../../src/rpc/index.ts";
 import { VirtualClock } from "../../replica/virtual-clock.ts";
 
 const n1 = replicaId("n1");
@@ -36,7 +36,7 @@ class Wire implements Transport {
     expect(service).toBe("kv");
     return new Promise((resolve, reject) => {
       const reply = (...replies: KvReplies) => resolve(encodeReplies(replies));
-      const [codes] = decodePlain(payload) as readonly unknown[][];
+      const [codes] = decodeWireValue(payload) as readonly unknown[][];
       const size = codes?.length ?? 0;
       this.sent.push({
         ...{ to, size, signal, reply, fail: reject },

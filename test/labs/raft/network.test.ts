@@ -24,8 +24,8 @@ class TwoStations {
     const { scheduler } = this;
     const trace = new Trace(() => scheduler.nowUs);
     this.network = new Network(scheduler, trace, new RandomStream(seed), networkClass);
-    const answers = { host, era: 1, answer: () => undefined };
-    this.network.stations.push(answers, { ...answers, answer: () => this.#answer() });
+    const answers = { host, era: 1, handle: () => undefined };
+    this.network.stations.push(answers, { ...answers, handle: () => this.#answer() });
   }
 
   async call(times: number): Promise<void> {

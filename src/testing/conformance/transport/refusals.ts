@@ -1,6 +1,6 @@
 import { type Transport, TransportError } from "../../../ports/index.ts";
 import { replicaId } from "../../../raft/index.ts";
-import { type CallHeader, decodeAnswer, encodeCall, encodeHeader, GROUP } from "../../../rpc/index.ts";
+import { type CallHeader, decodeReply, encodeCall, encodeHeader, GROUP } from "../../../rpc/index.ts";
 import { assert, assertEqual, assertRejects } from "../../assert.ts";
 import { assertFails, n1, n2, n3, patient, type TransportCase, type TransportFixture } from "./fixture.ts";
 import { anyRequest, ask, numbered, service, startServing } from "./services.ts";
@@ -12,7 +12,7 @@ async function assertRawRefused(fixture: TransportFixture, bytes: Uint8Array<Arr
     asked++;
     return numbered(1);
   });
-  const answer = decodeAnswer(await fixture.sendRaw(n2, service, bytes));
+  const answer = decodeReply(await fixture.sendRaw(n2, service, bytes));
   assert(answer.status !== "ok", "the answer is a refusal");
   assertEqual(asked, 0, "calls of the handler");
 }
@@ -79,7 +79,7 @@ export const refusals: readonly TransportCase[] = [
     name: "a call sent raw is answered where nothing is wrong with it",
     async run(fixture) {
       await startServing(fixture, n2, async () => numbered(1));
-      const answer = decodeAnswer(await fixture.sendRaw(n2, service, callBytes(fixture)));
+      const answer = decodeReply(await fixture.sendRaw(n2, service, callBytes(fixture)));
       assertEqual(
         { status: answer.status, callId: answer.callId, content: Uint8Array.from(answer.content) },
         { status: "ok", callId: 1, content: numbered(1) },

@@ -44,7 +44,7 @@ export const marks = [
   "a full disk",
   "a request that arrives twice",
   "a request from before a restart",
-  "an answer to another call refused",
+  "a reply to another call refused",
   "a message of another cluster refused",
   "a write repeated and answered as the first time",
   "many requests of the store in one message",

@@ -30,8 +30,8 @@ export interface Station {
   readonly host: Host;
   /** Increases with every process started there. */
   readonly era: number;
-  /** Answers the bytes of a call. Undefined if no process listens. */
-  answer(bytes: Uint8Array): Promise<Uint8Array> | undefined;
+  /** Handles the bytes of a call. Undefined if no process runs. */
+  handle(bytes: Uint8Array): Promise<Uint8Array> | undefined;
 }
 
 /** Temporary trouble on all links, in addition to that of the network's class. */
@@ -77,7 +77,7 @@ export class Network {
   readonly #busyUntilUs = new Map<number, number>();
   /** Stations with less bandwidth than the network's class, in bytes per second. */
   readonly #narrow = new Map<number, number>();
-  readonly #lastAnswers = new Map<number, Uint8Array>();
+  readonly #lastReplies = new Map<number, Uint8Array>();
   /** The newest request on each link between replicas, for faults that forge or repeat one. */
   readonly lastRequests: Map<number, Uint8Array> = new Map();
 
@@ -140,13 +140,13 @@ export class Network {
         this.#failAfter(delayUs, caller, reject);
       }
       const arrive = (arrived: Uint8Array) => {
-        const answered = this.stations[to]?.answer(arrived);
+        const answered = this.stations[to]?.handle(arrived);
         if (answered === undefined) {
           if (this.#class.refuses) this.#refuse(caller, to, from, reject);
           return;
         }
-        answered.then((answer) => {
-          const bytes = this.#crossed(to, from, answer);
+        answered.then((reply) => {
+          const bytes = this.#crossed(to, from, reply);
           this.#carry({ leg: "reply", host: caller, from: to, to: from, bytes, arrive: resolve });
         });
       };
@@ -156,7 +156,7 @@ export class Network {
 
   /** Delivers a request without a sender. Returns undefined if there is no listener. */
   inject(to: number, bytes: Uint8Array): Promise<Uint8Array> | undefined {
-    return this.stations[to]?.answer(bytes);
+    return this.stations[to]?.handle(bytes);
   }
 
   /** Delivers something other than bytes. `arrive` runs at its arrival, never, or repeatedly. */
@@ -225,17 +225,17 @@ export class Network {
 
   #failAfter(delayUs: number, caller: Host, reject: (error: TransportError) => void): void {
     this.#scheduler.after(delayUs, caller, () =>
-      reject(new TransportError("unreachable", "nobody listens there")),
+      reject(new TransportError("unreachable", "no process runs there")),
     );
   }
 
-  #crossed(from: number, to: number, answer: Uint8Array): Uint8Array {
+  #crossed(from: number, to: number, reply: Uint8Array): Uint8Array {
     const link = linkOf(from, to);
-    const earlier = this.#lastAnswers.get(link);
-    this.#lastAnswers.set(link, answer);
+    const earlier = this.#lastReplies.get(link);
+    this.#lastReplies.set(link, reply);
     const crossed = earlier !== undefined && this.#streamOf(from, to).chance(this.#class.crossedPermille);
-    if (crossed) this.#trace.marks.add("an answer to another call refused");
-    return crossed ? earlier : answer;
+    if (crossed) this.#trace.marks.add("a reply to another call refused");
+    return crossed ? earlier : reply;
   }
 
   #delayUs(random: RandomStream): number {

@@ -52,9 +52,9 @@ export class SimulatedTransport implements Transport {
     return this.#endpoint.call(call, (message) => this.#options.exchange(to, message));
   }
 
-  /** Answers the bytes of a call with those of a reply or refusal. */
-  async answer(message: Uint8Array): Promise<Uint8Array> {
-    return (await this.#endpoint.answer(message)).bytes;
+  /** Handles the bytes of a call, and returns those of its reply. */
+  async handle(message: Uint8Array): Promise<Uint8Array> {
+    return (await this.#endpoint.handle(message)).bytes;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

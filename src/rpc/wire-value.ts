@@ -1,13 +1,13 @@
 import { rpcLimits } from "./limits.ts";
 import { MalformedMessage } from "./malformed-message.ts";
 
-/** What a payload in CBOR is made of. */
-export type Plain = number | string | boolean | undefined | Uint8Array | ByteParts | readonly Plain[];
+/** A payload in CBOR consists of these. */
+export type WireValue = number | string | boolean | undefined | Uint8Array | ByteParts | readonly WireValue[];
 
-/** The parts of a byte string, which are joined only as the message is encoded. It must be the last item of a message. */
+/** A byte string in parts, which are joined as the message is encoded. It must be the last item of a message. */
 export class ByteParts {
   readonly parts: readonly Uint8Array[];
-  /** Of all of them, in bytes. */
+  /** Of all parts together, in bytes. */
   readonly length: number;
 
   constructor(parts: readonly Uint8Array[]) {
@@ -16,7 +16,7 @@ export class ByteParts {
   }
 }
 
-/** Lists that may lie in each other. */
+/** Limit of nested lists. */
 const maxDepth = 4;
 const maxItems = 4 * rpcLimits.entries + 64;
 
@@ -26,18 +26,19 @@ const float64 = 27;
 const simpleValues: readonly number[] = [20, 21, 23];
 
 /**
- * Makes sure that bytes hold one CBOR item of type `Plain` and nothing else, before a decoder that would allocate
- * what a header claims, follow references or build objects gets to see them: no map, tag, negative integer,
- * 64-bit integer, null or indefinite length, no length past the end, no deep nesting.
+ * Checks that bytes hold one CBOR item of type {@link WireValue} and nothing else. It runs before the decoder, which would
+ * allocate what a header claims, follow references and build objects. Not allowed: maps, tags, negative integers, 64-bit
+ * integers, null, indefinite lengths, lengths past the end, deep nesting.
  *
  * @throws MalformedMessage
  */
-export function checkPlain(bytes: Uint8Array): void {
-  const end = new PlainScanner(bytes).skipItem(0, 0);
-  if (end !== bytes.length) throw new MalformedMessage(`${bytes.length - end} bytes follow the message`);
+export function checkWireValue(bytes: Uint8Array): void {
+  const end = new WireValueScanner(bytes).skipItem(0, 0);
+  if (end !== bytes.length)
+    throw new MalformedMessage(`${bytes.length - end} bytes after the end of the message`);
 }
 
-class PlainScanner {
+class WireValueScanner {
   readonly #bytes: Uint8Array;
   #items = 0;
 
@@ -45,10 +46,10 @@ class PlainScanner {
     this.#bytes = bytes;
   }
 
-  /** Returns where the item that starts at `start` ends. */
+  /** Returns the end of the item that starts at `start`. */
   skipItem(start: number, depth: number): number {
     this.#items++;
-    if (this.#items > maxItems) throw new MalformedMessage(`more than ${maxItems} items`);
+    if (this.#items > maxItems) throw new MalformedMessage(`at most ${maxItems} items`);
     const head = this.#bytes[start] ?? truncated();
     const info = head & 0x1f;
     const argumentBytes = info < 24 ? 0 : 1 << (info - 24);
@@ -74,9 +75,9 @@ class PlainScanner {
 
   #skipItems(count: number, start: number, depth: number): number {
     if (count > rpcLimits.entries) {
-      throw new MalformedMessage(`a list of ${count}; one has at most ${rpcLimits.entries} items`);
+      throw new MalformedMessage(`list: at most ${rpcLimits.entries} items, not ${count}`);
     }
-    if (depth > maxDepth) throw new MalformedMessage(`nested deeper than ${maxDepth} levels`);
+    if (depth > maxDepth) throw new MalformedMessage(`lists are nested at most ${maxDepth} levels deep`);
     this.#within(start + count);
     let at = start;
     for (let item = 0; item < count; item++) at = this.skipItem(at, depth);
@@ -102,9 +103,9 @@ class PlainScanner {
 }
 
 function truncated(): never {
-  throw new MalformedMessage("the bytes end within the message");
+  throw new MalformedMessage("the message ends too early");
 }
 
 function unsupported(head: number): never {
-  throw new MalformedMessage(`an item of type 0x${head.toString(16)} has no place in a message`);
+  throw new MalformedMessage(`an item of type 0x${head.toString(16)} is not allowed`);
 }

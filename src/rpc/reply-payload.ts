@@ -3,12 +3,12 @@ import type { ReplicaId } from "../raft/index.ts";
 import { MalformedMessage } from "./malformed-message.ts";
 
 /**
- * Reads the payload of a reply with a service's own codec.
+ * Decodes the payload of a reply with a service's codec.
  *
  * @param decode throws MalformedMessage if the payload is not a reply
- * @throws TransportError `refused` then
+ * @throws TransportError `refused` if `decode` throws MalformedMessage
  */
-export function readReply<Reply>(
+export function decodeReplyPayload<Reply>(
   from: ReplicaId,
   payload: Uint8Array,
   decode: (payload: Uint8Array) => Reply,
@@ -17,9 +17,9 @@ export function readReply<Reply>(
     return decode(payload);
   } catch (error) {
     if (!(error instanceof MalformedMessage)) throw error;
-    throw new TransportError("refused", `${from} answered with something else than a reply`, {
+    throw new TransportError("refused", `${from} sent something else than a reply`, {
       cause: error,
-      mistake: `its answer can't be read: ${error.message}`,
+      mistake: `its reply can't be read: ${error.message}`,
     });
   }
 }
