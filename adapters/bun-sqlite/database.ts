@@ -5,6 +5,7 @@ export type SqliteValue = number | string | Uint8Array | null;
 
 export type SqliteRow = Readonly<Record<string, SqliteValue>>;
 
+/** A prepared statement. Its values are bound by position. */
 export interface SqliteStatement {
   run(...values: SqliteValue[]): unknown;
   /** Returns the first row. */

@@ -25,6 +25,7 @@ import { LocalEngine } from "./local-engine.ts";
 import { SqliteSink } from "./sqlite-sink.ts";
 import { WorkerEngine } from "./worker-engine.ts";
 
+/** What `sqlitePersister` takes. */
 export interface SqlitePersisterOptions {
   /** The database file of one replica. Created with its directory if missing. */
   readonly file: string;

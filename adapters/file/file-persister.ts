@@ -31,6 +31,7 @@ import { orFull } from "./shortage.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 import { writeOutdated, writeStarts } from "./starts.ts";
 
+/** What `filePersister` takes. */
 export interface FilePersisterOptions {
   /** The directory of one replica. Created if missing. */
   readonly directory: string;

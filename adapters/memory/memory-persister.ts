@@ -4,6 +4,7 @@ import { assertBytesLimit, assertNewer, assertSameUid, CallQueue, uidToHex } fro
 import { memorySink } from "./memory-sink.ts";
 import { MemoryStorage } from "./memory-storage.ts";
 
+/** What `memoryPersister` takes. */
 export interface MemoryPersisterOptions {
   readonly clusterId: string;
   readonly replicaId: ReplicaId;

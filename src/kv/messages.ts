@@ -10,6 +10,7 @@ export interface WriteTicket {
   readonly lowestPending: number;
 }
 
+/** A request of a client to the store. */
 export type KvRequest =
   | { readonly type: "kvOpenSession" }
   | { readonly type: "kvGet"; readonly key: Uint8Array }
@@ -44,6 +45,7 @@ export type KvResult =
   /** No replica can decode the command: it changed nothing. Replicas never propose such a command. */
   | { readonly type: "malformed"; readonly reason: string };
 
+/** The reply to a `KvRequest`. */
 export type KvReply =
   | Exclude<KvResult, { type: "malformed" }>
   | { readonly type: "value"; readonly value: Uint8Array | undefined; readonly revision: number }

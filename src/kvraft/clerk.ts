@@ -11,6 +11,7 @@ import { Session } from "./session.ts";
 /** Well within what the store remembers of a session (`maxPendingPerSession`). */
 const SESSION_WINDOW = 2048;
 
+/** What a `Clerk` takes. */
 export interface ClerkOptions {
   readonly call: KvCall;
   /** The replicas to ask. */
@@ -41,6 +42,7 @@ export interface ClerkOptions {
   readonly random?: Random;
 }
 
+/** What each call of a `Clerk` takes. */
 export interface CallOptions {
   /** Ends the wait. */
   readonly signal?: AbortSignal;

@@ -22,6 +22,7 @@ export interface Unavailable {
   readonly reason: UnavailableReason;
 }
 
+/** The result of a read. */
 export type ReadResult =
   /** `value` is undefined and `revision` 0 if there is no such key. Treat the bytes as read-only. */
   | { readonly type: "value"; readonly value: Uint8Array | undefined; readonly revision: number }
@@ -29,6 +30,7 @@ export type ReadResult =
   | { readonly type: "tooLarge"; readonly limitBytes: number }
   | Unavailable;
 
+/** The result of a write. */
 export type WriteResult =
   | { readonly type: "written"; readonly revision: number }
   /** Nothing was written, and nothing will be. */

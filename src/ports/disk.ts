@@ -23,11 +23,13 @@ export interface Disk {
   lock(path: string): Promise<DirectoryLock>;
 }
 
+/** A held lock on a directory. Disposing of it releases the lock. */
 export interface DirectoryLock extends AsyncDisposable {
   /** Set if the lock does not hold off everyone it should: a sentence that says whom, and why. */
   readonly weakness?: string;
 }
 
+/** An open file. */
 export interface DiskFile {
   /** In bytes. */
   size(): Promise<number>;

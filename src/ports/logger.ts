@@ -10,4 +10,5 @@ export interface Logger {
 
 const ignore: Log = () => {};
 
+/** A logger that writes nothing. The default wherever a logger is optional. */
 export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };

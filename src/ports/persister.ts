@@ -47,6 +47,7 @@ export interface StorageIdentity {
   readonly use: Omit<StorageUse, "boot"> | undefined;
 }
 
+/** A snapshot that is being written. It counts once it is committed. */
 export interface SnapshotSink {
   /** Appends a chunk; the bytes may be reused once the promise resolves. */
   write(chunk: Uint8Array): Promise<void>;
@@ -59,6 +60,7 @@ export interface SnapshotSink {
   abort(): Promise<void>;
 }
 
+/** A stored snapshot that is being read. */
 export interface SnapshotSource {
   readonly meta: SnapshotMeta;
   /** In bytes. */

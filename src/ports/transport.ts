@@ -50,6 +50,7 @@ export interface Transport {
  */
 export type TransportFailure = "tooLarge" | "unreachable" | "timeout" | "refused";
 
+/** What a `TransportError` takes beside its reason and its message. */
 export interface TransportErrorOptions extends ErrorOptions {
   /**
    * What is wrong with the address of the peer, or with the cluster or version of who answers there, in a few words such as
@@ -58,6 +59,7 @@ export interface TransportErrorOptions extends ErrorOptions {
   readonly mistake?: string | undefined;
 }
 
+/** A call that failed. If its reason is not `tooLarge`, the peer may have acted on the request. */
 export class TransportError extends Error {
   override readonly name = "TransportError";
   readonly reason: TransportFailure;

@@ -52,8 +52,10 @@ export interface RaftConfig {
   readonly random: () => number;
 }
 
+/** Times and sizes of the protocol, which a cluster may tune. */
 export type RaftTuning = Omit<RaftConfig, "id" | "voters" | "volatileStorage" | "clusterUid" | "random">;
 
+/** The tuning of a cluster that sets none. */
 export const defaultTuning: RaftTuning = {
   heartbeatMs: 50,
   electionTimeoutMinMs: 300,
@@ -71,6 +73,7 @@ export const defaultTuning: RaftTuning = {
   maxApplyMs: 8,
 };
 
+/** The largest number of voters of a cluster. */
 export const MAX_VOTERS = 9;
 
 /**

@@ -10,6 +10,7 @@ export interface RequestVote {
   readonly preVote: boolean;
 }
 
+/** The reply to a `RequestVote`. */
 export interface RequestVoteReply {
   readonly type: "requestVote";
   /** The voter's term. In the reply to a pre-vote: its latest durable term, because a pre-vote waits for no write. */
@@ -46,6 +47,7 @@ export interface AppendEntries {
  */
 export type Conflict = LogPosition;
 
+/** The reply to an `AppendEntries`. */
 export type AppendEntriesReply =
   | { readonly type: "appendEntries"; readonly term: number; readonly round: number; readonly success: true }
   | {
@@ -71,6 +73,7 @@ export interface InstallSnapshot {
   readonly done: boolean;
 }
 
+/** The reply to a chunk of a snapshot. */
 export interface InstallSnapshotReply {
   readonly type: "installSnapshot";
   readonly term: number;
@@ -89,6 +92,7 @@ export interface BootstrapCheck {
   readonly round: number;
 }
 
+/** The reply to a `BootstrapCheck`. */
 export interface BootstrapCheckReply {
   readonly type: "bootstrapCheck";
   readonly term: number;
@@ -96,7 +100,10 @@ export interface BootstrapCheckReply {
   readonly countedPeers: readonly ReplicaId[] | undefined;
 }
 
+/** Any request that a replica sends to a peer. */
 export type RaftRequest = RequestVote | AppendEntries | InstallSnapshot | BootstrapCheck;
+
+/** Any reply. Its `type` is that of the request. */
 export type RaftReply = RequestVoteReply | AppendEntriesReply | InstallSnapshotReply | BootstrapCheckReply;
 
 /** The replica that a request names as its sender. */

@@ -18,6 +18,7 @@ export function replicaId(text: string): ReplicaId {
   return text;
 }
 
+/** Returns whether a text may name a replica: 1 to 32 lower-case letters, digits and hyphens. */
 export function isReplicaId(text: string): text is ReplicaId {
   return /^[a-z0-9-]{1,32}$/.test(text);
 }
@@ -78,6 +79,7 @@ export interface WriteBatch {
   readonly entries: readonly LogEntry[];
 }
 
+/** What a replica without any storage has persisted. */
 export const emptyState: PersistedState = {
   hardState: { currentTerm: 0, votedFor: undefined, countedPeers: [] },
   snapshot: undefined,

@@ -2,6 +2,7 @@ import type { Bootstrapping, RaftState } from "./state.ts";
 import type { ProgressMode } from "./tracker/progress.ts";
 import type { LogEntry, ReplicaId, SnapshotMeta } from "./types.ts";
 
+/** The roles of the protocol; `bootstrapping` and `preCandidate` are additions to the paper's three. */
 export type RoleName = "bootstrapping" | "follower" | "preCandidate" | "candidate" | "leader";
 
 /** What a leader knows of a peer. */

@@ -145,6 +145,7 @@ const replies: MessageCodecs<RaftReply> = {
   bootstrapCheck: bootstrapCheckReply,
 };
 
+/** Encodes a request of Raft as the payload of a call. */
 export function encodeRaftRequest(request: RaftRequest): Uint8Array {
   return encode(requests[request.type], request);
 }
@@ -158,6 +159,7 @@ export function decodeRaftRequest(bytes: Uint8Array): RaftRequest {
   return decode<RaftRequest>("request", requests, bytes);
 }
 
+/** Encodes a reply of Raft as the payload of an answer. */
 export function encodeRaftReply(reply: RaftReply): Uint8Array {
   return encode(replies[reply.type], reply);
 }

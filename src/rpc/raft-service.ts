@@ -26,6 +26,7 @@ export interface RaftService {
 /** The name of Raft's own service. */
 export const raftServiceName = "raft";
 
+/** Binds Raft's own messages to a transport, which carries bytes. */
 export function raftService(transport: Transport): RaftService {
   return {
     get maxDataBytes() {

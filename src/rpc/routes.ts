@@ -22,6 +22,7 @@ export function isReplyStatus(status: number): boolean {
   return Object.values<number>(httpStatus).includes(status);
 }
 
+/** What `rpcRoutes` takes. */
 export interface RpcRoutesOptions {
   /** Handles the calls. */
   readonly endpoint: Pick<Endpoint, "handle">;

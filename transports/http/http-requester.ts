@@ -1,3 +1,4 @@
+/** The response to a POST request, with its whole body. */
 export interface HttpResponse {
   readonly status: number;
   /** Absent if the response names none. */

@@ -15,6 +15,7 @@ const temporaryStatuses: readonly number[] = [408, 413, 429];
 /** The path of the routes below a replica's base URL. */
 export const rpcPath = "/rpc";
 
+/** What an `HttpTransport` takes. */
 export interface HttpTransportOptions {
   readonly clusterId: string;
   readonly self: ReplicaId;

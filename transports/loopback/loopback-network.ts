@@ -3,6 +3,7 @@ import type { ReplicaId } from "../../src/raft/index.ts";
 import { type LinkFaults, Links } from "./links.ts";
 import { LoopbackTransport } from "./loopback-transport.ts";
 
+/** What a `LoopbackNetwork` takes. */
 export interface LoopbackNetworkOptions {
   readonly clusterId: string;
   /** Default: none; every message arrives at once. */

@@ -2,7 +2,10 @@ import type { ReplicaId } from "../../raft/index.ts";
 import type { LogConfig } from "../logging.ts";
 import type { DurioConfig } from "./durio-config.ts";
 
+/** The transports that durio can use. */
 export type TransportName = NonNullable<DurioConfig["transport"]>;
+
+/** The persisters that durio can use. */
 export type PersisterName = NonNullable<DurioConfig["persister"]>;
 
 /** Sizes and counts; the schema describes each. */

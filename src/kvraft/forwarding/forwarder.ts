@@ -4,6 +4,7 @@ import type { ReplicaId } from "../../raft/index.ts";
 import { kvService } from "./kv-service.ts";
 import { Lane, type LaneOptions } from "./lane.ts";
 
+/** What a `Forwarder` takes. */
 export interface ForwarderOptions {
   readonly transport: Transport;
   readonly clock: Clock;

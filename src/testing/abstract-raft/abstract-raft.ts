@@ -7,6 +7,7 @@ import { took } from "./outputs.ts";
 import { AbstractReplica, type Cluster } from "./replica.ts";
 import { restart } from "./restart.ts";
 
+/** What an `AbstractRaft` takes. */
 export interface AbstractRaftOptions {
   readonly voters: readonly ReplicaId[];
   /** Time in ms of a follower's own clock for which it considers its leader alive after the last contact. */

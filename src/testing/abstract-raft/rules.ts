@@ -87,6 +87,7 @@ export const rules = {
   },
 } as const;
 
+/** The names of the rules of `rules`. */
 export type RuleName = keyof typeof rules;
 
 /** A replica did something that no action of the abstract Raft allows. */

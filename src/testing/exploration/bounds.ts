@@ -16,6 +16,7 @@ export interface ExplorationBounds {
   readonly repeats: number;
 }
 
+/** Bounds that an exploration keeps if it is given no others. */
 export const defaultBounds: ExplorationBounds = {
   depth: 15,
   replicas: 3,

@@ -25,6 +25,7 @@ export interface DepthReport {
   readonly localSteps: number;
 }
 
+/** What `explore` takes. */
 export interface ExplorationOptions {
   readonly bounds?: Partial<ExplorationBounds>;
   /** Creates the cores. Default: `RaftCore`. */
@@ -38,6 +39,7 @@ export interface ExplorationOptions {
   readonly onDepth?: (report: DepthReport) => void;
 }
 
+/** The result of an exploration. */
 export interface Exploration {
   readonly reports: readonly DepthReport[];
   /** The first broken rule, and a shortest sequence of actions that breaks it. */

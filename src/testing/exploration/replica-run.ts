@@ -29,6 +29,7 @@ export interface ExplorableCore {
   view(): RaftView;
 }
 
+/** Creates a core from its configuration, its durable state and the present in ms. */
 export type CoreMaker = (config: RaftConfig, restored: PersistedState, now: number) => ExplorableCore;
 
 /** What all runs of replicas share. */

@@ -21,6 +21,7 @@ export interface PartitionResult<Input, Output> {
   readonly stuck: Operation<Input, Output> | undefined;
 }
 
+/** The verdict on a history, and what it rests on. */
 export interface LinearizabilityResult<Input, Output> {
   /** The verdict for the whole history: illegal if any partition is. */
   readonly verdict: Verdict;
@@ -30,6 +31,7 @@ export interface LinearizabilityResult<Input, Output> {
   readonly configurations: number;
 }
 
+/** What `checkLinearizability` takes beside the history and its model. */
 export interface CheckOptions {
   /**
    * Maximum number of configurations over all partitions, an integer from 1. Default: `DEFAULT_BUDGET`. Each takes some
@@ -38,6 +40,7 @@ export interface CheckOptions {
   readonly budget?: number;
 }
 
+/** The number of configurations after which a check gives up. Default of `CheckOptions.budget`. */
 export const DEFAULT_BUDGET: number = 2_000_000;
 
 /** The budget of every partition in the first round. It doubles with every round. */

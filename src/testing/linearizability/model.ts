@@ -47,6 +47,7 @@ export interface Model<State, Input, Output> {
   describeState?(state: State): string;
 }
 
+/** A smaller problem with the same verdict. */
 export interface Reduced<State, Input, Output> {
   readonly model: Model<State, Input, Output>;
   readonly operations: readonly Operation<Input, Output>[];

@@ -3,6 +3,7 @@ import { type RunReport, run } from "./run.ts";
 import type { Subject } from "./subject.ts";
 import type { NetworkClass } from "./world/index.ts";
 
+/** What `shrink` takes beside the plan. */
 export interface ShrinkOptions {
   /** Maximum number of runs. Default: 500. */
   readonly maxRuns?: number;

@@ -48,6 +48,7 @@ export type Ended<Output> =
   | { readonly type: "none" }
   | { readonly type: "unknown" };
 
+/** A client of the simulated cluster. */
 export interface Client<Input, Output> {
   call(input: Input, signal: AbortSignal, timeoutMs: number): Promise<Ended<Output>>;
 }

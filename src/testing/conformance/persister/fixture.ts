@@ -21,6 +21,7 @@ export interface PersisterFixture extends AsyncDisposable {
   failNextWrite(error: Error): void;
 }
 
+/** One case of the persisters' conformance suite. */
 export type PersisterCase = ConformanceCase<PersisterFixture>;
 
 export const n1: ReplicaId = replicaId("n1");

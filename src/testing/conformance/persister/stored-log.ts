@@ -25,6 +25,7 @@ export interface StoredLogFixture extends PersisterFixture {
   blankFrom(log: Uint8Array, start: number): Uint8Array;
 }
 
+/** One case about the bytes of a stored log. */
 export type StoredLogCase = ConformanceCase<StoredLogFixture>;
 
 const batches = [
@@ -71,6 +72,7 @@ async function survives(fixture: StoredLogFixture, log: Uint8Array, expected: Pe
   await fixture.crash();
 }
 
+/** Cases for persisters whose log is a file: what damage to its bytes must lead to. */
 export const storedLogConformance: readonly StoredLogCase[] = [
   {
     name: "a log in which any end of its last two records was not stored holds the whole ones before",

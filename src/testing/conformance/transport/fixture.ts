@@ -16,6 +16,7 @@ export interface TransportFixture extends AsyncDisposable {
   assertNothingOpen(): Promise<void>;
 }
 
+/** One case of the transports' conformance suite. */
 export type TransportCase = ConformanceCase<TransportFixture>;
 
 export const n1: ReplicaId = replicaId("n1");

@@ -3,11 +3,13 @@ import type { Operation } from "../operation.ts";
 import { SeenValues } from "./seen-values.ts";
 import { unfit } from "./unfit.ts";
 
+/** An operation on a store with put and append. */
 export type KeyValueInput =
   | { readonly type: "get"; readonly key: string }
   | { readonly type: "put"; readonly key: string; readonly value: string }
   | { readonly type: "append"; readonly key: string; readonly value: string };
 
+/** The result of an operation on a store with put and append. */
 export type KeyValueOutput =
   /** The reply to a get; empty if nothing was written. */
   | { readonly type: "value"; readonly value: string }

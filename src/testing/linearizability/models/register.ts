@@ -1,12 +1,14 @@
 import type { Model } from "../model.ts";
 import { unfit } from "./unfit.ts";
 
+/** An operation on a register with compare-and-set. */
 export type RegisterInput =
   | { readonly type: "read" }
   | { readonly type: "write"; readonly value: string }
   /** Writes `to` if the value is `from`. */
   | { readonly type: "cas"; readonly from: string; readonly to: string };
 
+/** The result of an operation on a register with compare-and-set. */
 export type RegisterOutput =
   /** The reply to a read; undefined before the first write. */
   | { readonly type: "value"; readonly value: string | undefined }

@@ -1,3 +1,4 @@
+/** An operation on a store whose keys have revisions. */
 export type RevisionedInput =
   | { readonly type: "get"; readonly key: string }
   | { readonly type: "put"; readonly key: string; readonly value: string }
@@ -5,6 +6,7 @@ export type RevisionedInput =
   /** Puts the value if the key's revision is the expected one; 0 if nothing was written. */
   | { readonly type: "cas"; readonly key: string; readonly expectedRevision: number; readonly value: string };
 
+/** The result of an operation on a store whose keys have revisions. */
 export type RevisionedOutput =
   /** The reply to a get: the last write's value and revision, or undefined and 0 before the first. */
   | { readonly type: "value"; readonly value: string | undefined; readonly revision: number }

@@ -6,6 +6,7 @@ import { type Layout, layOut } from "./layout.ts";
 import { html, Markup } from "./markup.ts";
 import { style } from "./style.ts";
 
+/** What a timeline's page takes beside the history and the result. */
 export interface TimelineOptions {
   /** What was checked, such as the name of the file. */
   readonly title: string;

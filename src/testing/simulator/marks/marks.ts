@@ -53,4 +53,5 @@ export const marks = [
   "a write of unknown outcome that took effect",
 ] as const;
 
+/** The name of a situation in `marks`. */
 export type Mark = (typeof marks)[number];

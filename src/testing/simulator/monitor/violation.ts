@@ -15,6 +15,7 @@ export const properties = {
   liveness: "progress once the faults end",
 } as const;
 
+/** The name of a property in `properties`. */
 export type Property = keyof typeof properties;
 
 /** A property does not hold. */

@@ -3,6 +3,7 @@ import type { DiskClass } from "../disk/index.ts";
 import type { SubjectLimits } from "../subject.ts";
 import type { NetworkClass } from "../world/index.ts";
 
+/** The kinds of faults that a plan may contain. */
 export const faultKinds = [
   "kill",
   "powerLoss",
@@ -35,6 +36,7 @@ export const faultKinds = [
 /** The faults in which a replica runs on a copy of its data. */
 export const copyKinds = ["olderCopy", "clone"] as const;
 
+/** The name of a fault in `faultKinds`. */
 export type FaultKind = (typeof faultKinds)[number];
 
 /** Stands for the replica that leads at the time of the fault. */

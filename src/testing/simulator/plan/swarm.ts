@@ -21,8 +21,10 @@ export interface Profile {
   readonly faultEveryMs: number;
 }
 
+/** The name of a profile in `profiles`. */
 export type ProfileName = "quick" | "full";
 
+/** How long a run has faults, and how much happens in it. */
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   /** For a first check after a change. */
   quick: { faultMs: 8_000, operations: 120, faultEveryMs: 400 },

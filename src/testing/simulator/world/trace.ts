@@ -20,11 +20,13 @@ export const eventKinds = [
   "return",
 ] as const;
 
+/** The name of a kind in `eventKinds`. */
 export type EventKind = (typeof eventKinds)[number];
 
 /** Up to three numbers that tell two events of a kind apart. Part of the hash, a missing one as 0. */
 export type EventNumbers = readonly [a?: number, b?: number, c?: number];
 
+/** An event of a run. */
 export interface TraceEvent {
   readonly atUs: number;
   readonly kind: EventKind;
