@@ -1,6 +1,6 @@
 import { cpus, release, tmpdir, totalmem, type } from "node:os";
 import { $ } from "bun";
-import { version } from "../src/durio/version.ts";
+import { version } from "../src/durio/index.ts";
 import { goProgram } from "./load/etcd-client.ts";
 import { etcdProgram } from "./systems/etcd.ts";
 

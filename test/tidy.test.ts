@@ -80,14 +80,6 @@ const house: Readonly<Record<string, readonly string[]>> = {
   src: ["src/ports", "src/raft", "src/replica"],
 };
 
-const MAX_LINES = 400;
-const MAX_MEDIAN_LINES = 130;
-/** A call with an array spread into its arguments. Engines keep arguments on the stack, and throw if there are too many. */
-const spreadIntoCall = /\b(push|unshift|splice|concat|max|min|fromCharCode|fromCodePoint)\([^()\n]*\.\.\./;
-/** Files whose spread arrays hold a handful of items at most. */
-const boundedSpreads: readonly string[] = ["src/kv/value-map.ts"];
-const vagueNames = /(^|[-/])(utils?|common|misc|helpers?|manager)([-/.]|$)/;
-
 const files = ["src", "transports", "adapters"].flatMap(sourceFiles);
 
 /** The row of the table that a file of ours stands in. */
@@ -125,7 +117,8 @@ describe("the house", () => {
   });
 
   test("no imports run in a circle", () => {
-    const importsOf = new Map(files.map(({ path, imports }) => [path, imports.filter(isOurs)]));
+    const everything = [...files, ...["test", "bench", "scripts", "examples"].flatMap(sourceFiles)];
+    const importsOf = new Map(everything.map(({ path, imports }) => [path, imports.filter(isOurs)]));
     const done = new Set<string>();
     const circles: string[] = [];
     const visit = (path: string, trail: readonly string[]) => {
@@ -135,55 +128,11 @@ describe("the house", () => {
         done.add(path);
       }
     };
-    for (const { path } of files) visit(path, []);
+    for (const { path } of everything) visit(path, []);
     expect(circles).toEqual([]);
   });
-});
 
-describe("time", () => {
-  test("is read from a monotonic clock: what a wall clock says decides nothing", () => {
-    const readers = files.filter(({ text }) => /\bDate\b/.test(text));
-    // What a lock file says to people.
-    expect(readers.map(({ path }) => path)).toEqual(["adapters/file/lock-holder.ts"]);
-  });
-});
-
-describe("the pure folders", () => {
-  test("wait for nothing, and draw nothing: all that they depend on is given to them", () => {
-    const impure =
-      /\b(async|await|Promise|Math\.random|performance|setTimeout|setImmediate|queueMicrotask)\b/;
-    const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*/g, "");
-    const pure = files.filter(({ path }) => path.startsWith("src/raft/") || path.startsWith("src/kv/"));
-    expect(pure.filter(({ text }) => impure.test(code(text))).map(({ path }) => path)).toEqual([]);
-  });
-});
-
-describe("arguments", () => {
-  test("are never the items of an array that may be long", () => {
-    const spreads = files
-      .filter(({ path }) => !path.startsWith("src/testing/") && !boundedSpreads.includes(path))
-      .flatMap(({ path, text }) =>
-        text
-          .split("\n")
-          .flatMap((line, at) => (spreadIntoCall.test(line) ? [`${path}:${at + 1}: ${line.trim()}`] : [])),
-      );
-    expect(spreads).toEqual([]);
-  });
-});
-
-describe("files", () => {
-  test(`are at most ${MAX_LINES} lines long, and half of them at most ${MAX_MEDIAN_LINES}`, () => {
-    const long = files.filter(({ lines }) => lines > MAX_LINES).map(({ path, lines }) => `${path}: ${lines}`);
-    expect(long).toEqual([]);
-    const sorted = files.map(({ lines }) => lines).sort((a, b) => a - b);
-    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(MAX_MEDIAN_LINES);
-  });
-
-  test("have names that say what is in them", () => {
-    expect(files.map(({ path }) => path).filter((path) => vagueNames.test(path))).toEqual([]);
-  });
-
-  test.skipIf(!existsSync(join(root, ".git")))("are either ignored or tracked, and never both", () => {
+  test.skipIf(!existsSync(join(root, ".git")))("a file is either ignored or tracked, and never both", () => {
     const both = execFileSync("git", ["ls-files", "--cached", "--ignored", "--exclude-standard"], {
       cwd: root,
     });

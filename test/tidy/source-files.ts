@@ -19,6 +19,11 @@ export function sourceFiles(folder: string): SourceFile[] {
   return names.filter((name) => name.endsWith(".ts")).map((name) => parse(join(folder, name)));
 }
 
+/** What remains if comments go. Not for files with `//` or `/*` in strings, unless such a line does not matter. */
+export function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*/g, "");
+}
+
 export function isOurs(specifier: string): boolean {
   return specifier.endsWith(".ts");
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sourceFiles } from "./source-files.ts";
+import { isOurs, sourceFiles } from "./source-files.ts";
 
 const house = ["src", "transports", "adapters"];
 const tools = ["scripts", "bench"];
@@ -26,4 +26,14 @@ test("an example imports the house alone, by the name of the package", () => {
   expect([...importsOf("examples")].filter((name) => [...house, ...tools, "test"].includes(name))).toEqual(
     [],
   );
+});
+
+test("no tool reaches past the index.ts of a folder of the house", () => {
+  const burglars = tools.flatMap(sourceFiles).flatMap(({ path, imports }) =>
+    imports
+      .filter((specifier) => isOurs(specifier) && house.includes(specifier.split("/")[0] ?? ""))
+      .filter((specifier) => !/\/(index|main)\.ts$/.test(specifier))
+      .map((specifier) => `${path} reaches into ${specifier}`),
+  );
+  expect(burglars).toEqual([]);
 });

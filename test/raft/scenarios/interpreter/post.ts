@@ -1,9 +1,18 @@
-import type { Outgoing, Ready, ReplicaId } from "../../../../src/raft/index.ts";
+import type { Input, Outgoing, Ready, ReplicaId } from "../../../../src/raft/index.ts";
+import type { SafetyMonitor } from "../../safety-monitor.ts";
 import type { Actor } from "./actor.ts";
 import { type Call, kindOf, type Letter } from "./letters.ts";
 import { refusalInWords, replyInWords, requestInWords } from "./message-in-words.ts";
-import type { Stage } from "./stage.ts";
+import type { Recorder } from "./recorder.ts";
 import { Wire } from "./wire.ts";
+
+/** The stage as seen by the post. */
+interface Surroundings {
+  readonly recorder: Recorder;
+  readonly monitor: SafetyMonitor;
+  actor(name: string): Actor;
+  step(actor: Actor, input: Input): void;
+}
 
 /** A request that waits for its reply at the replica that got it. */
 interface Pending {
@@ -15,12 +24,12 @@ interface Pending {
 /** Carries requests there and replies back, and sees to it that every call ends, once. */
 export class Post {
   readonly wire: Wire = new Wire();
-  readonly #stage: Stage;
+  readonly #stage: Surroundings;
   readonly #pending = new Map<number, Pending>();
   readonly #open = new Set<Call>();
   #callIds = 0;
 
-  constructor(stage: Stage) {
+  constructor(stage: Surroundings) {
     this.#stage = stage;
   }
 
