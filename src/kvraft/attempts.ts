@@ -2,27 +2,27 @@ import type { KvReply } from "../kv/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import type { UnavailableReason } from "./results.ts";
 
-/** How far the patience of a request grows with a replica that does not answer: a lost message must not cost it all. */
+/** Limit of the factor by which attempt timeouts grow, so that one lost message can't use up the whole request timeout. */
 const MAX_PATIENCE = 4;
 
-/** The attempts at one request. */
+/** State of the attempts at one request. */
 export class Attempts {
   /**
-   * Whether a write was sent before and is not known to be done. A replica that refused it has not made it, but the
-   * request may come again: a transport may repeat one at any time, and by then that replica may lead.
+   * Whether the write was sent before and may still take effect. Even a replica that refused it may receive it again,
+   * because a transport may repeat a request at any time. By then that replica may lead.
    */
   uncertain = false;
-  /** What was last heard of why there is no answer. */
+  /** The last known reason why there is no reply. */
   reason: UnavailableReason = "timeout";
-  /** How often in a row the leader refused the request because it is too busy. */
+  /** Number of successive attempts that the leader refused as overloaded. */
   refusals = 0;
-  /** How often in a row there was no answer for another reason, since the leadership changed. */
+  /** Number of successive attempts that failed for another reason, since the leadership changed. */
   failures = 0;
-  /** Made when a replica is silent for the first time, which few requests see. */
+  /** Factors by replica. Created at the first timeout, because most requests have none. */
   #patience: Map<ReplicaId, number> | undefined;
 
   /**
-   * An attempt brought no answer.
+   * An attempt failed.
    *
    * @param reply undefined if the transport failed
    */
@@ -40,13 +40,13 @@ export class Attempts {
     if (reply?.type === "unknown") this.reason = "timeout";
   }
 
-  /** How many times the usual patience a replica deserves: what is slow needs more of it, what is lost less. */
+  /** The factor for the timeout of the next attempt at a replica: it grows with each attempt that timed out there. */
   patienceWith(replica: ReplicaId): number {
     return this.#patience?.get(replica) ?? 1;
   }
 
-  /** An attempt at a replica got no answer in time. */
-  silent(replica: ReplicaId): void {
+  /** An attempt at a replica timed out. */
+  timedOut(replica: ReplicaId): void {
     this.#patience ??= new Map();
     this.#patience.set(replica, Math.min(2 * this.patienceWith(replica), MAX_PATIENCE));
   }

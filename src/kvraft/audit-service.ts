@@ -2,17 +2,17 @@ import type { Transport } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { decodeReplyPayload, decodeWireValue, encodeWireValue, MalformedMessage } from "../rpc/index.ts";
 
-/** A leader asks what a peer's state was at the index of an `audit`, and says what its own was. */
+/** A leader's question for a peer's state hash at the index of an `audit`, with the leader's own hash. */
 export interface Audit {
   readonly index: number;
-  /** In hexadecimal digits. */
+  /** Of the leader's state, in hexadecimal digits. */
   readonly hash: string;
 }
 
 export interface AuditReply {
-  /** Undefined if it is not known. */
+  /** Of the peer's state. Undefined if it is not known. */
   readonly hash: string | undefined;
-  /** Whether it will be known later. */
+  /** Whether the hash will be known later. */
   readonly isPending: boolean;
 }
 
@@ -52,7 +52,7 @@ export function decodeAudit(payload: Uint8Array): Audit {
   if (typeof index === "number" && Number.isSafeInteger(index) && index >= 0 && isHash(hash)) {
     return { index, hash };
   }
-  throw new MalformedMessage("audit: not an index and a hash");
+  throw new MalformedMessage("audit: must be an index and a hash");
 }
 
 export function encodeAuditReply({ hash, isPending }: AuditReply): Uint8Array {
@@ -63,13 +63,13 @@ export function encodeAuditReply({ hash, isPending }: AuditReply): Uint8Array {
 export function decodeAuditReply(payload: Uint8Array): AuditReply {
   const [hash, isPending] = pairIn(payload);
   if ((hash === undefined || isHash(hash)) && typeof isPending === "boolean") return { hash, isPending };
-  throw new MalformedMessage("reply to an audit: not a hash and a flag");
+  throw new MalformedMessage("reply to an audit: must be a hash and a flag");
 }
 
 function pairIn(payload: Uint8Array): readonly unknown[] {
   const plain = decodeWireValue(payload);
   if (Array.isArray(plain) && plain.length === 2) return plain;
-  throw new MalformedMessage("audit: not a pair");
+  throw new MalformedMessage("audit: must be a pair");
 }
 
 function isHash(value: unknown): value is string {

@@ -2,36 +2,37 @@ import { isAudit, type KvResult, type KvStore } from "../kv/index.ts";
 import type { Logger, StateMachine } from "../ports/index.ts";
 import type { LogPosition, ReplicaId } from "../raft/index.ts";
 
-/** What an {@link AuditedStore} tells of. */
+/** The events of an {@link AuditedStore}. */
 export interface StoreWatch {
-  /** An `audit` was applied; `chunks` gives the state as it is now. */
+  /** An `audit` was applied. `chunks` returns the current state. */
   auditApplied(index: number, chunks: () => Iterable<Uint8Array>): void;
+  /** A snapshot is being taken. */
   snapshotTaken(): void;
 }
 
-/** The last command that could not be decoded. */
+/** A command that could not be decoded. */
 export interface MalformedCommand {
   readonly index: number;
   readonly reason: string;
 }
 
-/** A store as the log drives it: says what it can't decode, and when its state is to be compared. */
+/** The store as a state machine. It reports commands that it can't decode, and audits. */
 export class AuditedStore implements StateMachine<KvResult> {
   readonly #id: ReplicaId;
   readonly #store: KvStore;
   readonly #logger: Logger;
   #malformed: MalformedCommand | undefined;
-  /** Set by whoever compares states. */
+  /** Gets the events. Set once by the owner. */
   watch: StoreWatch | undefined;
 
-  /** @param id names the replica in what is logged */
+  /** @param id the replica, for log messages */
   constructor(id: ReplicaId, store: KvStore, logger: Logger) {
     this.#id = id;
     this.#store = store;
     this.#logger = logger;
   }
 
-  /** The last command that could not be decoded since this replica started. */
+  /** The last command that could not be decoded, since this replica started. */
   get malformed(): MalformedCommand | undefined {
     return this.#malformed;
   }
@@ -41,7 +42,7 @@ export class AuditedStore implements StateMachine<KvResult> {
     if (result.type === "malformed") {
       const { reason } = result;
       this.#malformed = { index, reason };
-      const message = "{id} passes over the command at index {index}, as all replicas do: {reason}";
+      const message = "{id} skips the command at index {index}, as all replicas do: {reason}";
       this.#logger.error(message, { event: "command.malformed", id: this.#id, index, reason });
     } else if (isAudit(command)) {
       this.watch?.auditApplied(index, () => this.#store.snapshot());

@@ -5,25 +5,25 @@ import type { Audit, AuditReply, AuditService } from "./audit-service.ts";
 import { StateHashes } from "./state-hashes.ts";
 import { judge, sentenceOf } from "./verdict.ts";
 
-/** After a snapshot no audit follows another sooner than this, in ms. */
+/** Least time between an audit after a snapshot and the one before, in ms. */
 const MIN_INTERVAL_MS = 60_000;
 
-/** How long a leader waits before it asks a peer again that has not applied the audit yet, in ms; and how often it asks. */
-const ASK_AGAIN_MS = 2000;
-const ASKS = 30;
+/** Delay in ms before a leader asks again a peer that has not applied the audit, and the number of attempts. */
+const RETRY_DELAY_MS = 2000;
+const MAX_ATTEMPTS = 30;
 
-/** How long a peer may take to answer, in ms. */
+/** Timeout of a call to a peer, in ms. */
 const CALL_TIMEOUT_MS = 2000;
 
-/** The comparison of the states at the newest audit, as far as this replica knows it. */
+/** The result of the newest audit, as far as this replica knows it. */
 export interface AuditStatus {
-  /** The index after which the states are compared. */
+  /** The index of the audit: the compared states include the entries up to it. */
   readonly index: number;
-  /** Of this replica's state, in hexadecimal digits. */
+  /** Hash of this replica's state, in hexadecimal digits. */
   readonly hash: string;
-  /** Whether a replica's state had the same hash: on the leader of all that answered, elsewhere of the leader. */
+  /** By replica: whether its state had the same hash. The leader knows all that replied, a follower only the leader. */
   readonly agrees: Readonly<Record<string, boolean>>;
-  /** The last difference that was found since this replica started. */
+  /** The last difference found since this replica started, as a sentence. */
   readonly alarm: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface AuditorOptions {
   readonly service: AuditService;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How often the states are compared at least if anything was applied, in ms. */
+  /** Interval of comparisons in ms. Without a newly applied entry, a comparison is skipped. */
   readonly intervalMs: number;
   readonly lastApplied: () => number;
   readonly isLeader: () => boolean;
@@ -42,9 +42,9 @@ export interface AuditorOptions {
 }
 
 /**
- * Compares the states of the replicas. A leader puts an `audit` into the log from time to time; each replica hashes its
- * state as it is at that index, and the leader asks the others what they found. A difference means that a state has
- * rotted in memory or on a disk, or that a bug made replicas apply the log in different ways.
+ * Compares the states of the replicas. A leader regularly proposes an `audit` command. Each replica hashes its state at the
+ * index of that command, and the leader asks the others for their hash. A difference means bit rot in memory or on a disk,
+ * or a bug that made replicas apply the log differently.
  */
 export class Auditor {
   readonly #options: AuditorOptions;
@@ -54,10 +54,10 @@ export class Auditor {
   readonly #agrees = new Map<ReplicaId, boolean>();
   #newest: { readonly index: number; readonly hash: string } | undefined;
   #alarm: string | undefined;
-  /** The index up to which states were compared, or will be by an audit in the log. */
+  /** Index of the newest audit that was applied. */
   #auditedTo = 0;
   #proposedAtMs = Number.NEGATIVE_INFINITY;
-  /** Counts comparisons: a newer one ends those before. */
+  /** Number of the current comparison: a newer one ends all before it. */
   #comparison = 0;
   #cancelTimer: () => void = () => {};
   #cancelPause: () => void = () => {};
@@ -82,24 +82,24 @@ export class Auditor {
     if (this.#peers.length > 0) this.#hashes.take(index, chunks);
   }
 
-  /** A snapshot is taken: much has changed since the last one. */
+  /** A snapshot is being taken, so much has changed since the last one. */
   snapshotTaken(): void {
     const { clock } = this.#options;
     if (this.#peers.length === 0 || clock.now() - this.#proposedAtMs < MIN_INTERVAL_MS) return;
-    // This is called while the replica acts on its core's behalf.
+    // Deferred, because a proposal is not allowed while the replica handles a `Ready`.
     clock.defer(() => this.#propose());
   }
 
   /**
-   * Answers a leader, and learns from it.
+   * Handles a leader's audit: returns this replica's hash, and compares it with the leader's.
    *
-   * @throws Error if `from` is no other replica of the cluster
+   * @throws Error if `from` is not a peer
    */
   answer(from: ReplicaId, { index, hash: theirs }: Audit): AuditReply {
-    if (!this.#peers.includes(from)) throw new Error(`${from} is no peer of ${this.#options.id}`);
+    if (!this.#peers.includes(from)) throw new Error(`${from} is not a peer of ${this.#options.id}`);
     const hash = this.#hashes.at(index);
     const isPending =
-      hash === undefined && (this.#hashes.underWay === index || index > this.#options.lastApplied());
+      hash === undefined && (this.#hashes.hashing === index || index > this.#options.lastApplied());
     if (hash !== undefined) {
       if (this.#newest?.index === index) this.#agrees.set(from, hash === theirs);
       this.#judge(
@@ -113,7 +113,7 @@ export class Auditor {
     return { hash, isPending };
   }
 
-  /** The comparison under way is for a leader to make. */
+  /** Ends the current comparison, which only a leader makes. */
   stoppedLeading(): void {
     this.#comparison++;
     this.#cancelPause();
@@ -136,7 +136,7 @@ export class Auditor {
   #propose(): void {
     const { clock, isLeader, lastApplied, propose } = this.#options;
     const isUnchanged = lastApplied() <= this.#auditedTo;
-    if (!isLeader() || isUnchanged || this.#hashes.underWay !== undefined) return;
+    if (!isLeader() || isUnchanged || this.#hashes.hashing !== undefined) return;
     this.#proposedAtMs = clock.now();
     propose();
   }
@@ -160,15 +160,15 @@ export class Auditor {
       hashes.set(peer, reply.hash);
       this.#agrees.set(peer, reply.hash === hash);
     };
-    for (let asks = 0; asks < ASKS && unknown.size > 0; asks++) {
-      if (asks > 0) await this.#pause();
+    for (let attempt = 0; attempt < MAX_ATTEMPTS && unknown.size > 0; attempt++) {
+      if (attempt > 0) await this.#pause();
       await Promise.all([...unknown].map(ask));
       if (comparison !== this.#comparison) return;
       this.#judge(index, hashes);
     }
   }
 
-  /** Undefined if no answer came. */
+  /** Resolves to undefined if no reply came. */
   async #ask(peer: ReplicaId, audit: Audit): Promise<AuditReply | undefined> {
     using deadline = this.#deadlines.after(CALL_TIMEOUT_MS);
     try {
@@ -181,11 +181,11 @@ export class Auditor {
 
   #pause(): Promise<void> {
     return new Promise((resolve) => {
-      this.#cancelPause = this.#options.clock.setTimer(ASK_AGAIN_MS, resolve);
+      this.#cancelPause = this.#options.clock.setTimer(RETRY_DELAY_MS, resolve);
     });
   }
 
-  /** Raises the alarm if the states differ, once for each thing that there is to say. */
+  /** Logs an error if the states differ, once for each different sentence. */
   #judge(index: number, hashes: ReadonlyMap<ReplicaId, string>): void {
     const verdict = judge(hashes, this.#options.voters.length);
     if (verdict.type === "agree") return;

@@ -8,32 +8,32 @@ import type { Leadership } from "./leadership.ts";
 import type { ReadResult, Unavailable, WriteResult } from "./results.ts";
 import { Session } from "./session.ts";
 
-/** Well within what the store remembers of a session (`maxPendingPerSession`). */
+/** Must be below the number of outcomes that the store remembers for a session (`maxPendingPerSession`). */
 const SESSION_WINDOW = 2048;
 
 /** What a `Clerk` takes. */
 export interface ClerkOptions {
   readonly call: KvCall;
-  /** The replicas to ask. */
+  /** The replicas of the cluster. */
   readonly replicas: readonly ReplicaId[];
   /**
-   * Tells who leads, if that is known better than from the answers; see `KvServer.clerk`. Attempts end when it changes.
-   * Default: nothing is known, and every attempt ends by the clock.
+   * Reports the leader, if it is known otherwise than from replies; see `KvServer.clerk`. A change ends all attempts.
+   * Default: none; an attempt ends only by its reply, a failure or its timeout.
    */
   readonly leadership?: Leadership;
-  /** The replica in whose process the clerk lives, if it does. Nothing is lost on the way there, so no clock ends attempts. */
+  /** The replica in the same process, if there is one. Attempts at it have no timeout, because no message to it is lost. */
   readonly local?: ReplicaId;
   /**
-   * Timeout of the first attempt at a replica, in ms. It grows by a second for each 32 KiB that are sent. It doubles with
-   * each attempt that gets no answer there, to four times as long at most; but not at a leader that is heard, where it is
-   * there for messages that were lost: a repeat of one that was not lost joins it. Default: 1,000.
+   * Timeout of the first attempt at a replica, in ms. It grows by a second for each 32 KiB of value. It doubles after each
+   * attempt at the same replica that timed out, up to four times. It does not double at a leader that is in contact: a
+   * repeated request joins the first one there, unless that was lost. Default: 1,000.
    */
   readonly attemptTimeoutMs?: number;
-  /** Timeout in ms of a call that sets none. Default: 5,000. */
+  /** Default timeout of a call, in ms. Default: 5,000. */
   readonly timeoutMs?: number;
   /**
-   * A session that was not used for longer is not relied on any more, in ms. Must be well below the store's
-   * `sessionTtlMs`: a write in a session that the store has ended fails, with an unknown outcome. Default 15 minutes.
+   * Time in ms after which an unused session is replaced by a new one. Must be well below the store's `sessionTtlMs`: a write
+   * in a session that the store has ended fails with an unknown outcome. Default: 15 minutes.
    */
   readonly sessionIdleMs?: number;
   /** Default: the machine's clock. */
@@ -46,13 +46,13 @@ export interface ClerkOptions {
 export interface CallOptions {
   /** Ends the wait. */
   readonly signal?: AbortSignal;
-  /** In ms, instead of the clerk's. */
+  /** Timeout in ms. Default: the clerk's. */
   readonly timeoutMs?: number;
 }
 
 /**
- * A client of the store: finds the leader, and asks again until it has an answer or its time is up. A write
- * takes effect once, however often it had to be sent. Any number of calls may be under way.
+ * A client of the store. It finds the leader, and retries until it has a result or the timeout ends. A write takes effect
+ * once, no matter how often it was sent. Any number of calls may be in flight.
  */
 export class Clerk {
   readonly #calls: LeaderCalls;
@@ -73,7 +73,7 @@ export class Clerk {
     this.#sessionIdleMs = options.sessionIdleMs ?? 15 * 60_000;
   }
 
-  /** The value of a key, linearizable: it shows every write that was acknowledged before the call. */
+  /** Reads the value of a key, linearizably: the result includes every write that was acknowledged before the call. */
   async get(key: string | Uint8Array, options: CallOptions = {}): Promise<ReadResult> {
     const request = { type: "kvGet", key: bytesOf(key) } as const;
     const attempts = new Attempts();
@@ -83,12 +83,13 @@ export class Clerk {
     return this.#unavailable("none", attempts);
   }
 
+  /** Sets the value of a key. */
   put(key: string | Uint8Array, value: string | Uint8Array, options: CallOptions = {}): Promise<WriteResult> {
     const write = { type: "kvPut", key: bytesOf(key), value: bytesOf(value) } as const;
     return this.#within(options, (wait) => this.#write(write, wait));
   }
 
-  /** Adds to the end of a key's value; creates it if it is missing. */
+  /** Appends to the value of a key; creates the key if it is missing. */
   append(
     key: string | Uint8Array,
     value: string | Uint8Array,
@@ -98,7 +99,7 @@ export class Clerk {
     return this.#within(options, (wait) => this.#write(write, wait));
   }
 
-  /** Commits an empty command: when it answers, whatever was acknowledged before it has been applied. */
+  /** A barrier: commits an empty command. When it resolves, every write that was acknowledged before the call has been applied. */
   async commitSentinel(options: CallOptions = {}): Promise<WriteResult> {
     const request = { type: "kvCommitSentinel" } as const;
     const attempts = new Attempts();
@@ -125,12 +126,12 @@ export class Clerk {
         return reply;
       case "notCarried":
         if (!attempts.uncertain) return { ...reply, type: "tooLarge" };
-        // What one replica can't send on another may have taken.
+        // The value exceeds this replica's message limit, but an earlier attempt may have reached another replica.
         attempts.reason = "notCarried";
         break;
       case "sessionExpired":
-        // It is not made again in a new session: the request may have been repeated on its way, and one of the two made
-        // while the session was still known.
+        // Not retried in a new session: the request may have arrived twice, and the first one may have taken effect while
+        // the session still existed.
         ticket.expired();
         return { type: "unavailable", outcome: "unknown", reason: "sessionExpired" };
     }
@@ -142,7 +143,7 @@ export class Clerk {
   }
 
   #freeSession(): Session {
-    const free = this.#sessions.find(({ hasRoom }) => hasRoom);
+    const free = this.#sessions.find(({ hasCapacity }) => hasCapacity);
     if (free !== undefined) return free;
     const session = new Session({ window: SESSION_WINDOW, idleMs: this.#sessionIdleMs, clock: this.#clock });
     this.#sessions.push(session);
@@ -156,7 +157,7 @@ export class Clerk {
     return reply?.type === "session" ? reply.session : undefined;
   }
 
-  /** Runs a call within its time: the caller's signal or the deadline, whichever comes first. */
+  /** Runs a call until the caller's signal or the timeout ends it, whichever is first. */
   async #within<T>(options: CallOptions, run: (wait: Deadline) => Promise<T>): Promise<T> {
     using wait = this.#deadlines.after(options.timeoutMs ?? this.#timeoutMs, options.signal);
     return await run(wait);

@@ -1,38 +1,38 @@
 import { MAX_CLOCK_STEP_MS } from "../kv/index.ts";
 import type { Clock } from "../ports/index.ts";
 
-/** A longer time between two readings counts as this long, in ms: what a leader slept through ages nothing. */
+/** Limit of the time that counts between two readings, in ms: a suspended leader ages no session. */
 const MAX_STEP_MS = 1000;
 
-/** How often a leader reads its clock while sessions wait for their end, in ms. */
+/** Interval at which a leader reads its clock while sessions can expire, in ms. */
 const TICK_MS = 500;
 
-/** What the clock asks of the store. */
+/** The part of the store that the clock reads. */
 export interface TimedStore {
-  /** Cluster time as of the last command applied, in ms. */
+  /** Cluster time of the last applied command, in ms. */
   readonly clockMs: number;
-  /** Whether anything in the store ends when enough time has passed. */
+  /** Whether anything in the store can expire. */
   readonly hasLifetimes: boolean;
 }
 
 export interface ClusterClockOptions {
-  /** Its monotonic time is all that is read. */
+  /** Only its monotonic time is read. */
   readonly clock: Clock;
   readonly store: TimedStore;
 }
 
 /**
- * Cluster time: how long the cluster has had a working leader, in ms. Each leader counts on from what its store says,
- * by its monotonic clock; nobody's wall clock comes in. It is the stamp of every command.
+ * Cluster time: for how long the cluster has had a working leader, in ms. Each leader continues from the time in its store,
+ * by its monotonic clock; no wall clock is read. Every command carries it as its stamp.
  *
- * Cluster time never runs ahead of real time: of two entries of the log, the stamps differ by no more than the time
- * between their proposals. A leader reads the store's clock once it leads, so after every entry of earlier leaders was
- * proposed, and adds no more than what passed since.
+ * Cluster time never runs ahead of real time: the stamps of two log entries differ by no more than the time between their
+ * proposals. A new leader starts from the store's time, when every entry of earlier leaders was already proposed. It adds at
+ * most the time that has passed since.
  */
 export class ClusterClock {
   readonly #clock: Clock;
   readonly #store: TimedStore;
-  /** While this replica leads: cluster time at the last reading, and when that was. */
+  /** Cluster time at the last reading, and the clock's time then. Undefined unless this replica leads. */
   #estimate: { readonly clusterMs: number; readonly readAtMs: number } | undefined;
   #cancelTick: (() => void) | undefined;
 
@@ -41,34 +41,34 @@ export class ClusterClock {
     this.#store = store;
   }
 
-  /** Cluster time in whole ms. While this replica does not lead it is the store's. */
+  /** Returns cluster time in whole ms. If this replica does not lead, it is the store's. */
   now(): number {
     if (this.#estimate === undefined) return this.#store.clockMs;
     const { clusterMs, readAtMs } = this.#estimate;
     const nowMs = this.#clock.now();
     const estimateMs = clusterMs + Math.min(nowMs - readAtMs, MAX_STEP_MS);
     const { clockMs } = this.#store;
-    // The store takes no stamp further ahead than that.
+    // The store rejects stamps that are further ahead.
     const next = Math.min(Math.max(estimateMs, clockMs), clockMs + MAX_CLOCK_STEP_MS);
     this.#estimate = { clusterMs: next, readAtMs: nowMs };
     this.#tickWhileNeeded();
     return Math.floor(next);
   }
 
-  /** A leadership of this replica began: nothing that it counted before is of any value. */
+  /** A leadership of this replica began: starts again from the store's time. */
   becameLeader(): void {
     this.#estimate = { clusterMs: this.#store.clockMs, readAtMs: this.#clock.now() };
     this.#tickWhileNeeded();
   }
 
-  /** This replica does not lead, or has stopped. */
+  /** This replica stopped leading, or stopped. */
   stoppedLeading(): void {
     this.#estimate = undefined;
     this.#cancelTick?.();
     this.#cancelTick = undefined;
   }
 
-  /** Unread for longer than a second, the clock would lose time. */
+  /** Reads the clock regularly, because more than {@link MAX_STEP_MS} between two readings would not count. */
   #tickWhileNeeded(): void {
     if (this.#cancelTick !== undefined || !this.#store.hasLifetimes) return;
     this.#cancelTick = this.#clock.setTimer(TICK_MS, () => {

@@ -17,35 +17,35 @@ import { AuditedStore, type MalformedCommand } from "./audited-store.ts";
 import { Auditor, type AuditStatus } from "./auditor.ts";
 import { Clerk, type ClerkOptions } from "./clerk.ts";
 import { ClusterClock } from "./cluster-clock.ts";
-import { Forwarder, type KvReplies, kvService, ReplyRoom } from "./forwarding/index.ts";
+import { Forwarder, type KvReplies, kvService, ReplyBudget } from "./forwarding/index.ts";
 import { type Leadership, ObservedLeadership } from "./leadership.ts";
 import { PendingCommands } from "./pending-commands.ts";
 
-/** What a replica of the store is made of. */
+/** Options of a replica of the store. */
 export interface KvServerOptions extends Omit<RaftOptions<KvResult>, "stateMachine"> {
   /** Must be the same on every replica. */
   readonly limits?: Partial<KvStoreLimits>;
-  /** How long a peer's request may wait here; it gives up at its own time. In ms, default 5,000. */
+  /** Timeout of a request that a peer forwarded, in ms. The peer has a timeout as well. Default: 5,000. */
   readonly requestTimeoutMs?: number;
-  /** How often the states of the replicas are compared at least if anything was applied, in ms. Default 10 minutes. */
+  /** Interval in ms at which the states of the replicas are compared, if anything was applied. Default: 10 minutes. */
   readonly auditIntervalMs?: number;
 }
 
-/** What is known of the soundness of a replica's data; nothing of it outlives its process. */
+/** Health of a replica's data, since its process started. */
 export interface Soundness {
-  /** The newest comparison with the states of the other replicas; undefined before the first. */
+  /** The newest comparison with the other replicas' states; undefined before the first. */
   readonly audit: AuditStatus | undefined;
-  /** The last command of the log that could not be decoded; it changed nothing, on no replica. */
+  /** The last command that could not be decoded. It changed nothing, on any replica. */
   readonly malformedCommand: MalformedCommand | undefined;
 }
 
-/** What may be chosen of a clerk that lives beside a replica. */
+/** Options of a clerk in the process of a replica. */
 export type ServerClerkOptions = Omit<
   ClerkOptions,
   "call" | "replicas" | "leadership" | "local" | "clock" | "random"
 >;
 
-/** One replica of the key-value store: a Raft with a store on it. Answers as leader, or tells who leads. */
+/** One replica of the key-value store: a {@link Raft} with a store as its state machine. Only the leader handles requests; another replica names it. */
 export class KvServer implements AsyncDisposable {
   readonly raft: Raft<KvResult>;
   readonly #store: KvStore;
@@ -64,7 +64,7 @@ export class KvServer implements AsyncDisposable {
   readonly #forwarder: Forwarder;
   readonly #pending = new PendingCommands();
 
-  /** Starts the replica, and serves the store to its peers. Throws what `Raft.start` throws. */
+  /** Starts the replica, and serves the store to its peers. @throws what `Raft.start` throws */
   static async start(options: KvServerOptions): Promise<KvServer> {
     const store = new KvStore(options.limits);
     const stateMachine = new AuditedStore(options.id, store, options.logger ?? silentLogger);
@@ -109,27 +109,27 @@ export class KvServer implements AsyncDisposable {
     void this.#observe();
   }
 
-  /** The leader as this replica sees it, and when that changes. */
+  /** The leader as this replica sees it, with its changes. */
   get leadership(): Leadership {
     return this.#leadership;
   }
 
-  /** How many keys the store holds here, applied so far. */
+  /** Number of keys in this replica's store. */
   get size(): number {
     return this.#store.size;
   }
 
-  /** What is known of the soundness of this replica's data. */
+  /** Health of this replica's data. */
   get soundness(): Soundness {
     return { audit: this.#auditor.status, malformedCommand: this.#stateMachine.malformed };
   }
 
-  /** The state of the store as it is now, as its own snapshots hold it; taking it costs a reference for each 16 KiB. */
+  /** Returns the current state of the store, in the format of its snapshots. Costs one reference for each 16 KiB. */
   snapshot(): Iterable<Uint8Array> {
     return this.#store.snapshot();
   }
 
-  /** Answers a request as far as this replica can; never rejects. The signal ends the wait with `unknown`. */
+  /** Handles a request on this replica. Never rejects. The signal ends the wait with `unknown`. */
   handle(request: KvRequest, signal: AbortSignal): Promise<KvReply> {
     switch (request.type) {
       case "kvGet":
@@ -145,7 +145,7 @@ export class KvServer implements AsyncDisposable {
     }
   }
 
-  /** Asks a replica of the cluster, this one or a peer; see {@link Transport.call}. What is too large is not sent. */
+  /** Sends a request to a replica, this one or a peer; see {@link Transport.call}. Resolves to `notCarried` if it exceeds the largest message. */
   call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {
     if (to === this.#id) return this.handle(request, signal);
     const isWrite = request.type === "kvPut" || request.type === "kvAppend";
@@ -154,10 +154,10 @@ export class KvServer implements AsyncDisposable {
   }
 
   /**
-   * A client of the cluster within this replica: it asks this replica or its peers, and knows who leads.
+   * Creates a client of the cluster in this replica's process. It knows the leader from this replica.
    *
-   * @param options timeouts of the clerk. Default: those of {@link ClerkOptions}, but the first attempt at a replica has
-   *   twice the longest election timeout
+   * @param options timeouts of the clerk. Defaults: those of {@link ClerkOptions}, except `attemptTimeoutMs`: twice the
+   *   longest election timeout
    */
   clerk(options: ServerClerkOptions = {}): Clerk {
     return new Clerk({
@@ -182,7 +182,7 @@ export class KvServer implements AsyncDisposable {
 
   async #observe(): Promise<void> {
     for await (const change of this.raft.changes()) {
-      // First the time: whoever hears of the leader may propose at once.
+      // Cluster time first, because a listener of `leadership` may propose at once.
       if (change.role === "leader") this.#time.becameLeader();
       else this.#time.stoppedLeading();
       if (change.role !== "leader") this.#auditor.stoppedLeading();
@@ -222,7 +222,7 @@ export class KvServer implements AsyncDisposable {
     using deadline = this.#deadlines.after(this.#requestTimeoutMs);
     const reply = await this.handle(request, deadline.signal);
     const limitBytes = this.raft.maxCommandBytes;
-    // Appends may have made a value of what no message holds.
+    // Appends may have made the value larger than any message.
     return valueBytes(reply) > limitBytes ? { type: "notCarried", limitBytes } : reply;
   }
 
@@ -230,15 +230,15 @@ export class KvServer implements AsyncDisposable {
     const [first] = requests;
     if (first !== undefined && requests.length === 1) return [await this.#answer(first)];
     const { maxPayloadBytes } = this.#transport;
-    // What will have no room is not read: its copy would be for nothing. Until the others are, their values may grow.
-    const expected = new ReplyRoom(maxPayloadBytes);
-    const hasRoom = (request: KvRequest) =>
-      expected.take(request.type === "kvGet" ? this.#store.valueBytes(request.key) : 0);
+    // Skips reads whose value would not fit into the reply. Checked again below, because values may grow until they are read.
+    const expected = new ReplyBudget(maxPayloadBytes);
+    const isExpectedToFit = (request: KvRequest) =>
+      expected.reserve(request.type === "kvGet" ? this.#store.valueBytes(request.key) : 0);
     const replies = await Promise.all(
-      requests.map((request) => (hasRoom(request) ? this.#answer(request) : undefined)),
+      requests.map((request) => (isExpectedToFit(request) ? this.#answer(request) : undefined)),
     );
-    const room = new ReplyRoom(maxPayloadBytes);
-    const fits = (reply: KvReply | undefined) => reply !== undefined && room.take(valueBytes(reply));
+    const budget = new ReplyBudget(maxPayloadBytes);
+    const fits = (reply: KvReply | undefined) => reply !== undefined && budget.reserve(valueBytes(reply));
     return replies.map((reply) => (fits(reply) ? reply : undefined));
   }
 
@@ -263,13 +263,13 @@ export class KvServer implements AsyncDisposable {
     const pending = ticket === undefined ? undefined : this.#pending.find(ticket);
     if (pending !== undefined) {
       const { isLeader, leader } = this.raft.getState();
-      // Whoever leads now is to be asked: here the write may wait until this replica hears of its end.
+      // The current leader must be asked: here the outcome may become known only much later.
       return isLeader ? pending.wait(signal) : Promise.resolve({ type: "notLeader", leader });
     }
     const bytes = encodeCommand(command);
     const notCarried = this.#notCarried(bytes.length, "value" in command ? command.value : undefined);
     if (notCarried !== undefined) return Promise.resolve(notCarried);
-    // It is waited for as long as it takes: others may join the wait.
+    // The command stays pending after this signal ends, because repeated requests may join it.
     const added = this.#pending.add(ticket);
     const reply = added.wait(signal);
     this.raft.submit(bytes, (outcome) => this.#pending.settle(added, this.#replyOf(outcome)));
@@ -279,7 +279,7 @@ export class KvServer implements AsyncDisposable {
   #replyOf(outcome: ProposeOutcome<KvResult>): KvReply {
     switch (outcome.type) {
       case "committed":
-        // The replica encoded the command itself; and if it were malformed after all, the log says so.
+        // `malformed` can't happen, because this replica encoded the command. If it did, the log would say so.
         return outcome.result.type === "malformed" ? { type: "unknown" } : outcome.result;
       case "lost":
         return { type: "notLeader", leader: this.#leadership.leader() };

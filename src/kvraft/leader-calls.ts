@@ -8,14 +8,14 @@ import type { Leadership } from "./leadership.ts";
 import { LeadershipWatch } from "./leadership-watch.ts";
 import type { UnavailableReason } from "./results.ts";
 
-/** How fast a request is sent at least, in bytes/ms: one that is still on its way must not be sent again. */
+/** The slowest connection that timeouts allow for, in bytes/ms: a request that is still being sent must not be sent again. */
 const SLOWEST_BYTES_PER_MS = 32;
 
-/** How often the pause between two attempts doubles: to 1 s while the leader refuses, to 0.5 s while none is known. */
+/** Number of times that the pause between two attempts doubles: to 1 s if the leader refuses, to 0.5 s if none is known. */
 const MAX_REFUSED_DOUBLINGS = 5;
 const MAX_FAILED_DOUBLINGS = 4;
 
-/** Asks one replica. It rejects with a TransportError, or answers; the signal ends the wait. */
+/** Sends a request to one replica. Rejects with a TransportError and nothing else. The signal ends the wait. */
 export type KvCall = (to: ReplicaId, request: KvRequest, signal: AbortSignal) => Promise<KvReply>;
 
 export interface LeaderCallsOptions {
@@ -29,8 +29,8 @@ export interface LeaderCallsOptions {
 }
 
 /**
- * Asks the cluster until its leader answers. An attempt at a replica ends when it answers, when the transport fails, or
- * when the leadership changes. It ends by the clock as well, because messages may be lost without a sign.
+ * Sends a request to replicas until the leader replies. An attempt ends when the replica replies, the transport fails, or
+ * the leadership changes. It also times out, because messages may be lost without an error.
  */
 export class LeaderCalls {
   readonly #call: KvCall;
@@ -54,10 +54,10 @@ export class LeaderCalls {
   }
 
   /**
-   * Asks until a replica knows the answer.
+   * Tries replicas until one replies with a result.
    *
    * @param request made anew for each attempt
-   * @param attempts learns what became of each attempt
+   * @param attempts updated with the outcome of each attempt
    * @returns undefined if the wait ended first
    */
   async ask(request: () => KvRequest, wait: Deadline, attempts: Attempts): Promise<KvReply | undefined> {
@@ -65,7 +65,7 @@ export class LeaderCalls {
     while (!signal.aborted) {
       const to = this.#finder.next();
       const { changes } = this.#watch;
-      // The replica beside the clerk loses nothing on the way, and ends what waits there when it no longer leads.
+      // No timeout for the local replica: no message to it is lost, and it ends its waits when it stops leading.
       const answer =
         to === this.#local ? this.#call(to, request(), signal) : this.#attempt(to, request(), wait, attempts);
       const reply = await answer;
@@ -75,7 +75,7 @@ export class LeaderCalls {
           if (!signal.aborted && !hasChanged) this.#finder.failed(to);
           break;
         case "unknown":
-          // That the caller waits no longer says nothing about the replica, nor does a slow answer of one that leads.
+          // The end of the whole wait says nothing about the replica. Neither does a slow reply of the current leader.
           if (!signal.aborted && !hasChanged && this.#watch.leader() !== to) this.#finder.failed(to);
           break;
         case "notLeader":
@@ -95,12 +95,12 @@ export class LeaderCalls {
     return undefined;
   }
 
-  /** Why a request has no answer: what is known of the leader says more than what the attempts heard. */
+  /** Why a request has no reply. That no leader is known says more than the outcome of the attempts. */
   reasonOf({ reason }: Attempts): UnavailableReason {
-    return this.#watch.knows && this.#watch.leader() === undefined ? "noLeader" : reason;
+    return this.#watch.isObserved && this.#watch.leader() === undefined ? "noLeader" : reason;
   }
 
-  /** One attempt at a replica elsewhere: its answer, `unknown` if it did not answer in time, undefined if the transport failed. */
+  /** One attempt at a remote replica. Resolves to `unknown` after a timeout, to undefined if the transport failed. */
   async #attempt(
     to: ReplicaId,
     request: KvRequest,
@@ -114,20 +114,20 @@ export class LeaderCalls {
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       if (error.reason !== "timeout") return undefined;
-      if (deadline.signal.aborted && !wait.signal.aborted) attempts.silent(to);
+      if (deadline.signal.aborted && !wait.signal.aborted) attempts.timedOut(to);
       return { type: "unknown" };
     }
   }
 
   #deadlineOf(to: ReplicaId, request: KvRequest, wait: Deadline, attempts: Attempts): Deadline {
     const sendingMs = "value" in request ? request.value.length / SLOWEST_BYTES_PER_MS : 0;
-    // Times that differ by little share a timer.
+    // Rounded, so that similar timeouts share a timer.
     const roundedMs = sendingMs < this.#attemptTimeoutMs ? 0 : 1000 * Math.ceil(sendingMs / 1000);
     const patience = this.#watch.leader() === to ? 1 : attempts.patienceWith(to);
     return this.#deadlines.within(wait, patience * this.#attemptTimeoutMs + roundedMs);
   }
 
-  /** Between two attempts: an election takes a moment, and many clerks should not ask in step. */
+  /** Pauses between two attempts. The time is random, so that many clerks don't retry at the same moment. */
   async #pause(whole: AbortSignal, attempts: Attempts): Promise<void> {
     using pause = this.#watch.within(whole);
     const { signal } = pause;
@@ -147,7 +147,7 @@ export class LeaderCalls {
 
   #doublings({ refusals, failures }: Attempts): number {
     if (refusals > 0) return Math.min(refusals - 1, MAX_REFUSED_DOUBLINGS);
-    // A clerk that is told of the next leader need not ask for it again and again.
-    return this.#watch.knows ? Math.min(failures - 1, MAX_FAILED_DOUBLINGS) : 0;
+    // The watch reports the next leader, so frequent attempts would find nothing sooner.
+    return this.#watch.isObserved ? Math.min(failures - 1, MAX_FAILED_DOUBLINGS) : 0;
   }
 }

@@ -1,14 +1,14 @@
 import type { ReplicaId } from "../raft/index.ts";
 
-/** Whom a clerk asks next. */
+/** Chooses the replica for the next attempt. */
 export class LeaderFinder {
   readonly #replicas: readonly ReplicaId[];
   readonly #known: () => ReplicaId | undefined;
   #guess: ReplicaId | undefined;
   #turn = 0;
-  /** Said that they don't lead, since the last pause. Their word is newer than what is known or others say of them. */
+  /** Replicas that said since the last pause that they don't lead. That is newer than anything else known about them. */
   readonly #deniers = new Set<ReplicaId>();
-  /** Failed since anyone last answered: not to be believed in, whoever says that it leads. */
+  /** Replicas that failed since the last reply of any replica. They are skipped even if another replica names them as leader. */
   readonly #suspects = new Set<ReplicaId>();
 
   constructor(replicas: readonly ReplicaId[], known: () => ReplicaId | undefined = () => undefined) {
@@ -25,7 +25,7 @@ export class LeaderFinder {
     return next;
   }
 
-  /** Another leader or another term: what was learnt before says nothing of it. */
+  /** The leader or the term changed: forgets everything learned before. */
   changed(): void {
     this.#guess = undefined;
     this.#deniers.clear();
@@ -38,14 +38,14 @@ export class LeaderFinder {
     this.#suspects.clear();
   }
 
-  /** No answer came: ask the others before this one again. */
+  /** No reply came: the other replicas are tried before this one. */
   failed(at: ReplicaId): void {
     this.#suspects.add(at);
     if (this.#suspects.size >= this.#replicas.length) this.#suspects.clear();
     if (this.#guess === at) this.#guess = undefined;
   }
 
-  /** @returns whether there is someone new to ask at once; if not, the next try comes after a pause */
+  /** @returns true if another replica should be tried at once, false if after a pause */
   redirected(from: ReplicaId, to: string | undefined): boolean {
     this.#suspects.delete(from);
     this.#deniers.add(from);

@@ -1,37 +1,37 @@
 import type { ReplicaId } from "../raft/index.ts";
 import type { Leadership } from "./leadership.ts";
 
-/** A signal that was handed out. Release it when the wait is over. */
+/** A signal for one wait. Dispose it when the wait is over. */
 export interface WatchedWait extends Disposable {
   readonly signal: AbortSignal;
 }
 
 /**
- * Ends a clerk's waits when the leadership changes. It listens only while something waits, so that a clerk that is
- * dropped is collected.
+ * Ends a clerk's waits when the leadership changes. It listens only during waits, so that an unused clerk can be
+ * garbage-collected.
  */
 export class LeadershipWatch {
   readonly #leadership: Leadership | undefined;
   readonly #onChange: () => void;
-  /** By the signal of the whole wait: waits that share one share the signal made from it, too. */
+  /** By the signal of the whole wait. All waits with the same signal share one derived signal. */
   readonly #waits = new Map<AbortSignal, SharedWait>();
   #stopListening: () => void = () => {};
   #lastLeader: ReplicaId | undefined;
   #changes = 0;
 
-  /** @param onChange called at each change, before the waits end */
+  /** @param onChange called after each change, before the waits end */
   constructor(leadership: Leadership | undefined, onChange: () => void) {
     this.#leadership = leadership;
     this.#onChange = onChange;
   }
 
-  /** How many changes were noticed so far. */
+  /** Number of changes so far. */
   get changes(): number {
     return this.#changes;
   }
 
-  /** Whether anything is known of the leadership at all. */
-  get knows(): boolean {
+  /** Whether the leadership is observed at all. */
+  get isObserved(): boolean {
     return this.#leadership !== undefined;
   }
 
@@ -39,7 +39,7 @@ export class LeadershipWatch {
     return this.#leadership?.leader();
   }
 
-  /** A signal that ends with `whole`, or at the next change of the leadership, whichever comes first. */
+  /** Returns a signal that ends with `whole`, or at the next change of the leadership, whichever is first. */
   within(whole: AbortSignal): WatchedWait {
     if (this.#leadership === undefined) return { signal: whole, [Symbol.dispose]: () => {} };
     if (this.#waits.size === 0) this.#listen(this.#leadership);
@@ -78,7 +78,7 @@ export class LeadershipWatch {
   }
 }
 
-/** The waits made from one signal. */
+/** The waits that share one derived signal. */
 class SharedWait {
   readonly #controller = new AbortController();
   readonly #whole: AbortSignal;

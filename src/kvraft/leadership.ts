@@ -1,10 +1,10 @@
 import type { ReplicaId } from "../raft/index.ts";
 
-/** What is known of the cluster's leader without asking a replica. */
+/** The cluster's leader, as far as it is known without a request. */
 export interface Leadership {
-  /** The leader, if one is known and still heard. */
+  /** The leader; undefined if none is known or it has lost contact. */
   leader(): ReplicaId | undefined;
-  /** Calls `listener` after each change of the leader or of the term. The result removes the listener. */
+  /** Calls `listener` after each change of the leader or of the term. @returns a function that removes the listener */
   changed(listener: () => void): () => void;
 }
 
@@ -30,7 +30,7 @@ export class ObservedLeadership implements Leadership {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  /** The replica has stopped: it hears no leader any more. */
+  /** The replica has stopped: no leader is known from now on. */
   ended(): void {
     this.observe({ term: this.#term, leader: undefined });
   }

@@ -1,7 +1,7 @@
 import { Attempts } from "./attempts.ts";
 import { withSignal } from "./with-signal.ts";
 
-/** Something that many wait for while it is being opened. It is given up when none of them waits any more. */
+/** An open operation that many callers wait for. It is cancelled when no caller waits any longer. */
 export class Opening<Opened> {
   readonly attempts: Attempts = new Attempts();
   readonly #controller = new AbortController();
@@ -12,12 +12,12 @@ export class Opening<Opened> {
     this.#opened = open(this.#controller.signal, this.attempts);
   }
 
-  /** Whether it was given up: a wait for it is in vain. */
-  get isGivenUp(): boolean {
+  /** Whether it was cancelled: it opens nothing any more. */
+  get isCancelled(): boolean {
     return this.#controller.signal.aborted;
   }
 
-  /** What was opened; undefined if nothing was, or the signal ended this wait first. */
+  /** The opened object; undefined if nothing was opened, or the signal ended this wait first. */
   async wait(signal: AbortSignal): Promise<Opened | undefined> {
     this.#waits++;
     try {

@@ -3,25 +3,26 @@ import { InvariantViolation } from "../raft/index.ts";
 import { forgetEnd, whenEnded } from "../replica/index.ts";
 
 /**
- * The commands that this replica proposed and whose outcome is open. A write is known by its ticket, so that a repeat
- * waits for the entry that is in the log already and adds no second one: else a cluster that commits more slowly than its
- * clients repeat would be ever further behind. A command lasts until its outcome is known, whoever waits for it.
+ * The commands that this replica proposed and that have no outcome yet. Writes are found by their ticket, so that a repeated
+ * request waits for the entry that is already in the log instead of adding a second one. Otherwise a cluster that commits
+ * more slowly than its clients repeat would fall further and further behind. A command stays until its outcome is known,
+ * even if nobody waits for it.
  */
 export class PendingCommands {
-  /** The writes of each session, by their sequences. */
+  /** By session, then by sequence. */
   readonly #writes = new Map<number, Map<number, PendingCommand>>();
-  /** Those without a ticket: nothing tells a repeat of them from a new one. */
+  /** Commands without a ticket: a repeated request can't be told from a new one. */
   readonly #others = new Set<PendingCommand>();
 
-  /** The write of a ticket, if its outcome is open. */
+  /** Returns the pending write with this ticket, or undefined. */
   find({ session, sequence }: WriteTicket): PendingCommand | undefined {
     return this.#writes.get(session)?.get(sequence);
   }
 
   /**
-   * Keeps a command until it has an outcome.
+   * Adds a command.
    *
-   * @param ticket undefined for a command that is no write
+   * @param ticket undefined if the command is not a write
    */
   add(ticket: WriteTicket | undefined): PendingCommand {
     const command = new PendingCommand(ticket);
@@ -30,14 +31,14 @@ export class PendingCommands {
     return command;
   }
 
-  /** The outcome of a command is known. */
+  /** Removes a command, whose outcome is known, and resolves its waits. */
   settle(command: PendingCommand, reply: KvReply): void {
     if (command.ticket === undefined) this.#others.delete(command);
     else this.#deleteWrite(command.ticket);
     command.settle(reply);
   }
 
-  /** Ends all waits with `unknown`, because another leader decides what becomes of the commands. */
+  /** Ends all waits with `unknown`, because another leader decides the outcome of the commands. */
   leadershipLost(): void {
     for (const writes of this.#writes.values()) {
       for (const command of writes.values()) command.settle({ type: "unknown" });
@@ -51,7 +52,7 @@ export class PendingCommands {
       writes = new Map();
       this.#writes.set(session, writes);
     }
-    if (writes.has(sequence)) throw new InvariantViolation("a pending write has one proposal");
+    if (writes.has(sequence)) throw new InvariantViolation("a pending write is proposed once");
     writes.set(sequence, command);
   }
 
@@ -62,9 +63,9 @@ export class PendingCommands {
   }
 }
 
-/** A command in the log, and those who wait for its outcome. */
+/** A proposed command, and the waits for its outcome. */
 export class PendingCommand {
-  /** Undefined for a command that is no write. */
+  /** Undefined if the command is not a write. */
   readonly ticket: WriteTicket | undefined;
   #waits: Wait[] = [];
 
@@ -72,7 +73,7 @@ export class PendingCommand {
     this.ticket = ticket;
   }
 
-  /** @param signal ends this wait alone, with `unknown` */
+  /** Waits for the outcome. @param signal ends this wait only, with `unknown` */
   wait(signal: AbortSignal): Promise<KvReply> {
     return new Promise((resolve) => {
       const onEnd = () => {
@@ -84,7 +85,7 @@ export class PendingCommand {
     });
   }
 
-  /** Answers those who wait. */
+  /** Resolves all waits. */
   settle(reply: KvReply): void {
     const waits = this.#waits;
     this.#waits = [];

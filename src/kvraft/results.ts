@@ -1,8 +1,8 @@
 /**
- * Why there is no answer. `noLeader`: no leader is known. `timeout`: one is, or no replica could be asked, and the time
- * was up or the signal ended the wait. `overloaded`: the cluster takes on no more. `tooManySessions`: the cluster takes
- * no other writer on. `sessionExpired`: the cluster ended the session of the write, which is the clerk's. `notCarried`:
- * no message carries the value any more.
+ * Why there is no result. `noLeader`: no leader is known. `timeout`: the timeout or the signal ended the wait, although a
+ * leader is known or no replica was tried. `overloaded`: the cluster accepts no more writes for now. `tooManySessions`: the
+ * cluster accepts no more sessions. `sessionExpired`: the cluster has ended the clerk's session. `notCarried`: the value
+ * exceeds the largest message.
  */
 export type UnavailableReason =
   | "noLeader"
@@ -13,8 +13,8 @@ export type UnavailableReason =
   | "notCarried";
 
 /**
- * The wait ended without an answer. `none`: nothing was written, because it was a read or never sent; `unknown`: it may
- * have been, or may be yet.
+ * The call ended without a result. `none`: nothing was written, because the call was a read or was never sent; `unknown`:
+ * the write may have taken effect, or may take effect later.
  */
 export interface Unavailable {
   readonly type: "unavailable";
@@ -26,7 +26,7 @@ export interface Unavailable {
 export type ReadResult =
   /** `value` is undefined and `revision` 0 if there is no such key. Treat the bytes as read-only. */
   | { readonly type: "value"; readonly value: Uint8Array | undefined; readonly revision: number }
-  /** The transport carries no value as large: it can be read at the leader alone. */
+  /** The value exceeds the largest message, so it can be read only at the leader. */
   | { readonly type: "tooLarge"; readonly limitBytes: number }
   | Unavailable;
 

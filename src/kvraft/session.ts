@@ -3,44 +3,44 @@ import type { Clock } from "../ports/index.ts";
 import type { Attempts } from "./attempts.ts";
 import { Opening } from "./opening.ts";
 
-/** A write's place in its session, held while the write is under way. */
+/** The ticket of a write in flight. Dispose it when the write is over. */
 export interface HeldTicket extends Disposable {
   readonly type: "held";
-  /** The ticket as it is to be sent now: what the client still waits for moves on meanwhile. */
+  /** The ticket to send now. Its `lowestPending` grows as earlier writes end. */
   current(): WriteTicket;
-  /** The cluster no longer knows the session: later tickets are of a new one. */
+  /** The cluster has ended the session: later tickets belong to a new one. */
   expired(): void;
 }
 
-/** There is no session. */
+/** No session could be opened. */
 interface NoTicket extends Disposable {
   readonly type: "none";
-  /** At opening one. */
+  /** The attempts at opening one. */
   readonly attempts: Attempts;
 }
 
-/** Opens a session and gives its id; undefined if that was not possible, or the signal ended the wait. */
+/** Opens a session. Resolves to its id, or to undefined if that failed or the signal ended the wait. */
 export type OpenSession = (signal: AbortSignal, attempts: Attempts) => Promise<number | undefined>;
 
 interface Opened {
   readonly id: number;
-  /** The highest sequence given out. */
+  /** The highest sequence used so far. */
   lastSequence: number;
-  /** When it was last given out or given back, in ms. */
+  /** Time of the last start or end of a write, in ms. */
   lastUsedMs: number;
-  /** In rising order, for they are added so. */
+  /** The sequences of writes in flight, in rising order because they are added in that order. */
   readonly pending: Set<number>;
 }
 
 export interface SessionOptions {
-  /** How far the sequences may run ahead of the lowest that is still under way. */
+  /** Limit of the distance from the lowest sequence in flight to the highest. */
   readonly window: number;
-  /** How long the store is trusted to know a session that nobody uses, in ms. */
+  /** Time after which an unused session is replaced, in ms. */
   readonly idleMs: number;
   readonly clock: Clock;
 }
 
-/** A clerk's session: opened by its first write, and again before the store may have ended it. */
+/** A clerk's session. The first write opens it. A new one is opened before the store may have ended the old one. */
 export class Session {
   readonly #options: SessionOptions;
   #opening: Opening<Opened> | undefined;
@@ -51,8 +51,8 @@ export class Session {
     this.#options = options;
   }
 
-  /** A write that takes long must not hold up the others: they go on in another session. */
-  get hasRoom(): boolean {
+  /** Whether another write fits into the window. If not, a slow write blocks this session, and other writes use another one. */
+  get hasCapacity(): boolean {
     const opened = this.#opened;
     const lowest = opened === undefined ? undefined : firstOf(opened.pending);
     const ahead = opened === undefined || lowest === undefined ? 0 : opened.lastSequence - lowest + 1;
@@ -60,9 +60,9 @@ export class Session {
   }
 
   /**
-   * Takes the next place.
+   * Returns the next ticket.
    *
-   * @param signal ends the wait for a session that is being opened, perhaps for another write
+   * @param signal ends the wait for a session that is being opened, possibly for another write
    */
   async ticket(open: OpenSession, signal: AbortSignal): Promise<HeldTicket | NoTicket> {
     this.#held++;
@@ -82,7 +82,7 @@ export class Session {
   }
 
   #openingBy(open: OpenSession): Opening<Opened> {
-    if (this.#opening !== undefined && !this.#opening.isGivenUp) return this.#opening;
+    if (this.#opening !== undefined && !this.#opening.isCancelled) return this.#opening;
     const opening = new Opening(async (signal, attempts) => {
       try {
         const id = await open(signal, attempts);

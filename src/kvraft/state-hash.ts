@@ -3,8 +3,8 @@ const BLOCK_BYTES = 16;
 const [c1, c2, c3, c4] = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93];
 
 /**
- * A hash of 128 bits over bytes that come in pieces: MurmurHash3_x86_128. It depends on the bytes alone, not on how
- * they were cut, and is the same on every runtime. It finds rot and bugs; it is no protection against malice.
+ * A hash of 128 bits over bytes that come in pieces: MurmurHash3_x86_128. It does not depend on how the bytes were cut
+ * into pieces, and is the same on every runtime. It detects bit rot and bugs; it is not secure against deliberate collisions.
  */
 export class StateHash {
   #h1: number;
@@ -38,7 +38,7 @@ export class StateHash {
     this.#restBytes = bytes.length - at;
   }
 
-  /** The hash of all bytes so far, as 32 hexadecimal digits. */
+  /** Returns the hash of all bytes so far, as 32 hexadecimal digits. */
   digest(): string {
     const [k1, k2, k3, k4] = this.#tail();
     const length = this.#byteLength | 0;
@@ -74,7 +74,7 @@ export class StateHash {
     this.#h4 = h4;
   }
 
-  /** What follows the last whole block, as four words filled up with zeros. */
+  /** The bytes after the last whole block, padded with zeros to four words. */
   #tail(): readonly [number, number, number, number] {
     this.#rest.fill(0, this.#restBytes);
     const word = (at: number) => this.#restView.getUint32(at, true);

@@ -1,52 +1,52 @@
 import type { Clock } from "../ports/index.ts";
 import { StateHash } from "./state-hash.ts";
 
-/** So many bytes are hashed before other work runs: less than a millisecond's worth on most machines. */
+/** Number of bytes to hash before other work may run: less than 1 ms on most machines. */
 const SLICE_BYTES = 128 << 10;
 
-/** So many hashes are remembered, the newest ones. */
+/** Number of the newest hashes to keep. */
 const REMEMBERED = 8;
 
 export interface StateHashesOptions {
   readonly clock: Clock;
-  /** The state at `index` has this hash. */
+  /** Called with the hash of the state at `index`. */
   readonly found: (index: number, hash: string) => void;
 }
 
-/** The hashes of a state at the indices of audits. At most one state is held for it at a time. */
+/** The hashes of a state at the indices of audits. At most one state is being hashed at a time. */
 export class StateHashes {
   readonly #options: StateHashesOptions;
   /** By index, in rising order. */
   readonly #hashes = new Map<number, string>();
-  #underWay: number | undefined;
+  #hashing: number | undefined;
   #stopped = false;
 
   constructor(options: StateHashesOptions) {
     this.#options = options;
   }
 
-  /** The index whose state is being hashed. */
-  get underWay(): number | undefined {
-    return this.#underWay;
+  /** The index whose state is being hashed; undefined if none is. */
+  get hashing(): number | undefined {
+    return this.#hashing;
   }
 
-  /** Undefined if it is not known, or not yet. */
+  /** Returns the hash at an index, or undefined if it is not known (yet). */
   at(index: number): string | undefined {
     return this.#hashes.get(index);
   }
 
   /**
-   * Hashes a state, piece by piece. While an earlier one is under way nothing is done: this index has no hash here.
+   * Starts to hash a state, piece by piece. Does nothing if another state is being hashed.
    *
    * @param chunks called at once if the state will be hashed
    */
   take(index: number, chunks: () => Iterable<Uint8Array>): void {
-    if (this.#underWay !== undefined || this.#stopped) return;
-    this.#underWay = index;
+    if (this.#hashing !== undefined || this.#stopped) return;
+    this.#hashing = index;
     void this.#hash(index, chunks());
   }
 
-  /** Gives up what is under way. */
+  /** Stops hashing. */
   stop(): void {
     this.#stopped = true;
   }
@@ -54,7 +54,7 @@ export class StateHashes {
   async #hash(index: number, chunks: Iterable<Uint8Array>): Promise<void> {
     const { clock, found } = this.#options;
     const hash = new StateHash();
-    // Applying goes on first.
+    // Lets the replica continue applying first.
     await new Promise<void>((resolve) => clock.defer(resolve));
     let sliceBytes = 0;
     for (const chunk of chunks) {
@@ -65,7 +65,7 @@ export class StateHashes {
       sliceBytes = 0;
       await new Promise<void>((resolve) => clock.defer(resolve));
     }
-    this.#underWay = undefined;
+    this.#hashing = undefined;
     const digest = hash.digest();
     this.#hashes.set(index, digest);
     for (const oldest of this.#hashes.keys()) {

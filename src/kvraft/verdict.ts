@@ -1,8 +1,8 @@
 import type { ReplicaId } from "../raft/index.ts";
 
 /**
- * What the hashes of one state on several replicas say. `differ`: `odd` are the replicas whose state no majority of
- * the voters shares; without such a majority it is not known which of all are wrong, and `odd` is empty.
+ * The result of comparing the hashes of one state. `differ`: if a majority of the voters has the same hash, `odd` are the
+ * replicas with another one. Without such a majority it is not known which replicas are wrong, and `odd` is empty.
  */
 export type Verdict =
   | { readonly type: "agree" }
@@ -11,8 +11,8 @@ export type Verdict =
 /**
  * Compares hashes.
  *
- * @param hashes of the replicas that are known
- * @param voters how many replicas there are in all
+ * @param hashes the known hashes, by replica
+ * @param voters the number of voters of the cluster
  */
 export function judge(hashes: ReadonlyMap<ReplicaId, string>, voters: number): Verdict {
   const byHash = new Map<string, ReplicaId[]>();
@@ -24,12 +24,12 @@ export function judge(hashes: ReadonlyMap<ReplicaId, string>, voters: number): V
   return { type: "differ", odd, groups };
 }
 
-/** A difference in a sentence. */
+/** Describes a difference in a sentence. */
 export function sentenceOf(index: number, { odd, groups }: Extract<Verdict, { type: "differ" }>): string {
   const sides = groups.map((group) => group.join(" and ")).join(" against ");
   const blame =
     odd.length > 0
       ? `a majority agrees, so the data of ${odd.join(" and ")} is wrong`
-      : "which is wrong is not known";
+      : "it is not known which is wrong";
   return `the state after index ${index} is not the same on all replicas: ${sides}; ${blame}`;
 }

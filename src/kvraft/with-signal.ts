@@ -1,4 +1,4 @@
-/** What a promise resolves to, or undefined once the signal ends the wait for it. */
+/** Settles as the promise does, or resolves to undefined if the signal ends first. */
 export function withSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) resolve(undefined);

@@ -74,7 +74,7 @@ describe("an audit", () => {
     expect(audit(leaderId)?.alarm).toContain("n1");
     expect(audit(n1)?.agrees).toEqual({ [leaderId]: false });
     expect(errors(n1)).toEqual([
-      expect.stringContaining(`n1 against ${leaderId}; which is wrong is not known`),
+      expect.stringContaining(`n1 against ${leaderId}; it is not known which is wrong`),
     ]);
     expect(errors(other)).toEqual([]);
   });
@@ -105,7 +105,7 @@ describe("an audit", () => {
     const answered = auditService(stranger).call(leaderId, question, new AbortController().signal);
     answered.catch(() => {});
     await cluster.clock.elapse(100);
-    await expect(answered).rejects.toThrow("stranger is no peer");
+    await expect(answered).rejects.toThrow("stranger is not a peer");
     expect(errors(leaderId)).toEqual([]);
     expect(Object.keys(audit(leaderId)?.agrees ?? {})).toHaveLength(2);
   });
@@ -178,7 +178,7 @@ describe("the hashes of a state", () => {
     const hashes = new StateHashes({ clock, found: (index) => found.push(index) });
     hashes.take(1, () => pieces(log, "one"));
     hashes.take(2, () => pieces(log, "two"));
-    expect([hashes.underWay, log.length]).toEqual([1, 0]);
+    expect([hashes.hashing, log.length]).toEqual([1, 0]);
     let turns = 0;
     const turn = () => {
       log.push("other work");
@@ -189,7 +189,7 @@ describe("the hashes of a state", () => {
     expect(found).toEqual([1]);
     expect(log.join()).toMatch(/one 1,other work,one 2/);
     expect(log.filter((line) => line.startsWith("two"))).toEqual([]);
-    expect([hashes.at(2), hashes.underWay]).toEqual([undefined, undefined]);
+    expect([hashes.at(2), hashes.hashing]).toEqual([undefined, undefined]);
     hashes.take(3, () => pieces(log, "three"));
     await clock.idle();
     expect(hashes.at(3)).toBe(hashes.at(1));

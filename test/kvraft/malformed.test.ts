@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { StoreCluster } from "./store-cluster.ts";
 
-test("a command that can't be decoded stops no replica, now or at its next start: all pass over it, and say so", async () => {
+test("a command that can't be decoded stops no replica, now or at its next start: all skip it, and log that", async () => {
   await using cluster = await StoreCluster.start();
   const leader = await cluster.electLeader();
   const clerk = cluster.clerk();
@@ -15,7 +15,7 @@ test("a command that can't be decoded stops no replica, now or at its next start
     expect(soundness.malformedCommand?.index).toBe(outcome.index);
     const errors = cluster.logged.filter((line) => line.id === id && line.level === "error");
     expect(errors.map(({ text }) => text)).toEqual([
-      expect.stringContaining(`${id} passes over the command at index ${outcome.index}`),
+      expect.stringContaining(`${id} skips the command at index ${outcome.index}`),
     ]);
   }
   for (const id of cluster.ids) await cluster.kill(id);

@@ -76,8 +76,8 @@ function readWrite(columns: ColumnReader): Write {
 }
 
 const replyCodes = {
-  /** No reply: there was no room for it. */
-  left: 0,
+  /** No reply, because it did not fit into the message. */
+  omitted: 0,
   session: 1,
   written: 2,
   sessionExpired: 3,
@@ -89,9 +89,9 @@ const replyCodes = {
   unknown: 9,
   tooManySessions: 10,
   notCarried: 11,
-} as const satisfies Record<KvReply["type"] | "left" | "absentValue", number>;
+} as const satisfies Record<KvReply["type"] | "omitted" | "absentValue", number>;
 
-/** The replies to a batch, in the order of its requests. Undefined if there was no room for one. */
+/** The replies to a batch, in the order of its requests. Undefined for a reply that did not fit into the message. */
 export type KvReplies = readonly (KvReply | undefined)[];
 
 export function encodeReplies(replies: KvReplies): Uint8Array {
@@ -111,7 +111,7 @@ export function decodeReplies(payload: Uint8Array): KvReplies {
 function writeReply(columns: ColumnWriter, reply: KvReply | undefined): void {
   switch (reply?.type) {
     case undefined:
-      columns.code(replyCodes.left);
+      columns.code(replyCodes.omitted);
       return;
     case "session":
       columns.code(replyCodes.session).number(reply.session);
@@ -140,7 +140,7 @@ function writeReply(columns: ColumnWriter, reply: KvReply | undefined): void {
 
 function readReply(columns: ColumnReader, code: unknown): KvReply | undefined {
   switch (code) {
-    case replyCodes.left:
+    case replyCodes.omitted:
       return undefined;
     case replyCodes.session:
       return { type: "session", session: columns.number() };
@@ -173,5 +173,5 @@ function readLeader(columns: ColumnReader): string | undefined {
   const leader = utf8Decoder.decode(columns.bytes(32));
   if (leader === "") return undefined;
   if (isReplicaId(leader)) return leader;
-  throw new MalformedMessage("replies of the store: a leader that is no name");
+  throw new MalformedMessage("replies of the store: the leader is not a replica id");
 }

@@ -1,10 +1,10 @@
 import { ByteParts, decodeWireValue, encodeWireValue, MalformedMessage } from "../../rpc/index.ts";
 
 /**
- * A list of messages in columns, in CBOR: the codes of their types, their numbers in turn, and all their bytes in one string,
- * whose lengths are among the numbers.
+ * Encodes a list of messages as three columns in CBOR: the codes of their types, all their numbers, and all their bytes in
+ * one byte string. The lengths of the parts of that string are among the numbers.
  *
- * In columns, because cbor-x gives each byte string that it encodes an ArrayBuffer of its own.
+ * In columns, because cbor-x allocates an ArrayBuffer for each byte string.
  */
 export class ColumnWriter {
   readonly #codes: number[] = [];
@@ -32,7 +32,7 @@ export class ColumnWriter {
   }
 }
 
-/** Reads what a {@link ColumnWriter} wrote; every method throws MalformedMessage. */
+/** Decodes what a {@link ColumnWriter} encoded. Every method throws MalformedMessage if that fails. */
 export class ColumnReader {
   readonly codes: readonly unknown[];
   readonly #name: string;
@@ -42,8 +42,8 @@ export class ColumnReader {
   #start = 0;
 
   /**
-   * @param name what the list is called in errors
-   * @param max how many messages it has at most; at least it has one
+   * @param name of the list, for errors
+   * @param max limit of the number of messages; the least is 1
    */
   constructor(name: string, payload: Uint8Array, max: number) {
     const plain = decodeWireValue(payload);
@@ -62,15 +62,15 @@ export class ColumnReader {
   number(): number {
     const number = this.#numbers[this.#nextNumber++];
     if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0) return number;
-    throw new MalformedMessage(`${this.#name}: number ${this.#nextNumber} is none that counts from 0`);
+    throw new MalformedMessage(`${this.#name}: number ${this.#nextNumber} must be a safe integer from 0`);
   }
 
-  /** Bytes of their own. */
+  /** A copy of the next bytes. */
   bytes(maxBytes: number): Uint8Array {
     const length = this.number();
     if (length > maxBytes || length > this.#data.length - this.#start) {
       throw new MalformedMessage(
-        `${this.#name}: ${length} bytes are more than there are, or than ${maxBytes}`,
+        `${this.#name}: ${length} bytes exceed the limit of ${maxBytes}, or the message`,
       );
     }
     this.#start += length;
@@ -78,12 +78,12 @@ export class ColumnReader {
   }
 
   unknownCode(): never {
-    throw new MalformedMessage(`${this.#name}: a message of no type that there is`);
+    throw new MalformedMessage(`${this.#name}: unknown type of message`);
   }
 
-  /** To be called when all was read. */
+  /** Fails if unread numbers or bytes are left. */
   end(): void {
     if (this.#nextNumber === this.#numbers.length && this.#start === this.#data.length) return;
-    throw new MalformedMessage(`${this.#name}: numbers or data that belong to no message`);
+    throw new MalformedMessage(`${this.#name}: too many numbers or bytes`);
   }
 }

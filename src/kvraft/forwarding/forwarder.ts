@@ -2,7 +2,7 @@ import type { KvReply, KvRequest } from "../../kv/index.ts";
 import { type Clock, type Transport, TransportError } from "../../ports/index.ts";
 import type { ReplicaId } from "../../raft/index.ts";
 import { kvService } from "./kv-service.ts";
-import { Lane, type LaneOptions } from "./lane.ts";
+import { RequestBatcher, type RequestBatcherOptions } from "./request-batcher.ts";
 
 /** What a `Forwarder` takes. */
 export interface ForwarderOptions {
@@ -10,11 +10,14 @@ export interface ForwarderOptions {
   readonly clock: Clock;
 }
 
-/** Passes clients' requests on to peers: those for one peer that come together travel in one message. */
+/** Sends clients' requests to peers. Requests to one peer that come at the same time share a message. */
 export class Forwarder {
-  readonly #options: LaneOptions;
-  /** By kind and peer: a read should not wait for disks, as a write does. */
-  readonly #lanes = { reads: new Map<ReplicaId, Lane>(), writes: new Map<ReplicaId, Lane>() };
+  readonly #options: RequestBatcherOptions;
+  /** Separate for reads, which should not wait for disks as writes do. */
+  readonly #batchers = {
+    reads: new Map<ReplicaId, RequestBatcher>(),
+    writes: new Map<ReplicaId, RequestBatcher>(),
+  };
 
   constructor({ transport, clock }: ForwarderOptions) {
     const maxPayloadBytes = () => transport.maxPayloadBytes;
@@ -22,22 +25,22 @@ export class Forwarder {
   }
 
   /**
-   * Asks a peer.
+   * Sends a request to a peer.
    *
-   * @param signal ends the wait; a request that has not left by then never does
+   * @param signal ends the wait; a request that is not sent by then is never sent
    * @throws TransportError and nothing else, as `Transport.call` does
    */
   call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {
     if (signal.aborted) {
       const cause = signal.reason;
-      return Promise.reject(new TransportError("timeout", `the wait for ${to} was ended`, { cause }));
+      return Promise.reject(new TransportError("timeout", `no reply of ${to} in time`, { cause }));
     }
-    const lanes = request.type === "kvGet" ? this.#lanes.reads : this.#lanes.writes;
-    let lane = lanes.get(to);
-    if (lane === undefined) {
-      lane = new Lane(to, this.#options);
-      lanes.set(to, lane);
+    const batchers = request.type === "kvGet" ? this.#batchers.reads : this.#batchers.writes;
+    let batcher = batchers.get(to);
+    if (batcher === undefined) {
+      batcher = new RequestBatcher(to, this.#options);
+      batchers.set(to, batcher);
     }
-    return lane.call(request, signal);
+    return batcher.call(request, signal);
   }
 }

@@ -13,15 +13,15 @@ import {
 /** The name of the store's service. */
 export const kvServiceName = "kv";
 
-/** Requests of the store's clients over any transport, several in one message, as the service `kv`. */
+/** Clients' requests over any transport, in batches, as the service `kv`. */
 export interface KvService {
   /**
-   * @param handler gets 1 to `kvLimits.batchRequests` requests, none of which rests on another, and gives as many replies
+   * @param handler gets 1 to `kvLimits.batchRequests` independent requests, and returns as many replies
    * @throws what `Transport.serve` throws
    */
   serve(handler: (requests: readonly KvRequest[]) => Promise<KvReplies>): Promise<void>;
   /**
-   * Asks a replica. A request for whose reply the message had no room is to be made again on its own.
+   * Sends a batch to a replica. A request whose reply did not fit into the message must be sent again, unbatched.
    *
    * @throws TransportError and nothing else
    */
@@ -38,14 +38,14 @@ export function kvService(transport: Transport): KvService {
       const payload = await transport.call(to, kvServiceName, encodeRequests(requests), signal);
       const replies = decodeReplyPayload(to, payload, decodeReplies);
       if (!isWhole(requests, replies)) {
-        throw new TransportError("refused", `${to} did not answer all of ${requests.length} requests`);
+        throw new TransportError("refused", `${to} did not reply to all of ${requests.length} requests`);
       }
       return replies;
     },
   };
 }
 
-/** As many replies as requests; the one to a request that was made on its own is always there. */
+/** Whether there are as many replies as requests. The reply to a single request is never omitted. */
 function isWhole(requests: readonly KvRequest[], replies: KvReplies): boolean {
   return replies.length === requests.length && (replies.length > 1 || replies[0] !== undefined);
 }

@@ -66,7 +66,7 @@ describe("replies of the store", () => {
   test.each([
     ["nothing", [[], [], none]],
     ["an unknown type", [[12], [], none]],
-    ["a leader that is no name", [[8], [2], Uint8Array.of(65, 66)]],
+    ["a leader that is not a replica id", [[8], [2], Uint8Array.of(65, 66)]],
     ["a value longer than the data", [[6], [1, 1], none]],
     ["a number that belongs to no reply", [[3], [1], none]],
   ])("of %s are malformed", (_, columns) => {

@@ -8,19 +8,19 @@ interface Settle {
   reject(error: unknown): void;
 }
 
-/** A client's request on its way to a peer. It is over by a reply, by a failure or by its signal, whichever is first. */
-export class Forwarded {
+/** A client's request to a peer. It ends with a reply, a failure or its signal, whichever is first. */
+export class PendingRequest {
   readonly request: KvRequest;
   readonly reply: Promise<KvReply>;
-  /** Whether no message may hold others beside it. */
-  goesAlone = false;
-  /** Called when the signal ends the wait: set by whoever has the request at the time. */
+  /** Whether the request must be sent without others in its message. */
+  unbatched = false;
+  /** Called when the signal ends the wait. Set by the batcher, first for the queue, then for the message in flight. */
   onAbandoned: () => void = () => {};
   readonly #signal: AbortSignal;
   readonly #onAbort: () => void;
   #settle: Settle | undefined;
 
-  /** @param to whom it goes to, for the error's sake */
+  /** @param to the receiver, for errors */
   constructor(to: ReplicaId, request: KvRequest, signal: AbortSignal) {
     this.request = request;
     this.reply = new Promise((resolve, reject) => {
@@ -28,7 +28,7 @@ export class Forwarded {
     });
     this.#signal = signal;
     this.#onAbort = () => {
-      this.reject(new TransportError("timeout", `the wait for ${to} was ended`, { cause: signal.reason }));
+      this.reject(new TransportError("timeout", `no reply of ${to} in time`, { cause: signal.reason }));
       this.onAbandoned();
     };
     whenEnded(signal, this.#onAbort);

@@ -1,19 +1,19 @@
 import { MAX_PAYLOAD_BYTES } from "../../raft/index.ts";
 
-/** What a reply takes in a message beside a value: its code, two numbers, or a leader's name. */
+/** Upper bound of a reply without its value, in bytes: its code, two numbers, or a leader's name. */
 const REPLY_OVERHEAD_BYTES = 40;
 
-/** The room for replies in one message. */
-export class ReplyRoom {
+/** The bytes that are left for replies in one message. */
+export class ReplyBudget {
   #leftBytes: number;
 
-  /** @param maxPayloadBytes what the transport carries, where that is limited */
+  /** @param maxPayloadBytes the transport's limit, if it has one */
   constructor(maxPayloadBytes: number = MAX_PAYLOAD_BYTES) {
     this.#leftBytes = Math.min(maxPayloadBytes, MAX_PAYLOAD_BYTES);
   }
 
-  /** @returns whether there was room for a reply with so many bytes of value */
-  take(valueBytes: number): boolean {
+  /** Reserves the bytes of a reply with a value of this size. @returns false if they are not left */
+  reserve(valueBytes: number): boolean {
     const bytes = REPLY_OVERHEAD_BYTES + valueBytes;
     if (bytes > this.#leftBytes) return false;
     this.#leftBytes -= bytes;
