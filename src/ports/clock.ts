@@ -1,10 +1,10 @@
-/** Time as a replica sees it. In a simulation all of it is virtual. */
+/** A replica's source of time. In a simulation the time is virtual. */
 export interface Clock {
-  /** Milliseconds since some fixed moment; never falls. */
+  /** Returns ms since a fixed moment. Never decreases. */
   now(): number;
-  /** Calls back once, after at least `delayMs`. The result cancels it. */
+  /** Calls back once, after at least `delayMs`. @returns a function that cancels the timer */
   setTimer(delayMs: number, callback: () => void): () => void;
-  /** Calls back once, after whatever I/O is ready now has been handled. */
+  /** Calls back once, after all I/O that is ready now was handled. */
   defer(callback: () => void): void;
 }
 

@@ -1,31 +1,31 @@
 /**
- * The little of a file system that storage needs, so that a simulated disk can run the very same code.
- * Paths are absolute or relative to the process, with `/`. Nothing is durable before its sync.
+ * The part of a file system that storage needs. A simulated disk implements it too, and runs the same storage code.
+ * Paths are absolute or relative to the process's working directory, with `/`. Nothing is durable before its sync.
  */
 export interface Disk {
   /** Creates the directory and its parents if they are missing. */
   makeDirectory(path: string): Promise<void>;
-  /** The names in a directory, in no order. */
+  /** Returns the names in a directory, in any order. */
   list(path: string): Promise<string[]>;
-  /** Opens a file for reading and writing; `create` makes it if it is missing, else a missing one is an error. */
+  /** Opens a file for reading and writing. If it is missing, `create` creates it; otherwise that is an error. */
   open(path: string, options: { readonly create: boolean }): Promise<DiskFile>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** What a file in a directory may still take, in bytes; infinite if the system does not tell. */
+  /** Returns the free space for files of a directory, in bytes; infinite if the system does not report it. */
   freeBytes(path: string): Promise<number>;
   /** Makes the creations, renames and unlinks in a directory durable. */
   syncDirectory(path: string): Promise<void>;
   /**
-   * Takes the lock of a directory for this process; it ends with the process, however that ends.
+   * Locks a directory for this process. The lock ends with the process, even if that is killed.
    *
-   * @throws PersisterError `locked`, whose message names who holds it
+   * @throws PersisterError `locked`, with the holder in its message
    */
   lock(path: string): Promise<DirectoryLock>;
 }
 
 /** A held lock on a directory. Disposing of it releases the lock. */
 export interface DirectoryLock extends AsyncDisposable {
-  /** Set if the lock does not hold off everyone it should: a sentence that says whom, and why. */
+  /** Set if the lock does not exclude every other process: a sentence that says which, and why. */
   readonly weakness?: string;
 }
 
@@ -33,12 +33,12 @@ export interface DirectoryLock extends AsyncDisposable {
 export interface DiskFile {
   /** In bytes. */
   size(): Promise<number>;
-  /** Up to `length` bytes from `offset`; fewer only at the end of the file. */
+  /** Reads up to `length` bytes from `offset`; fewer only at the end of the file. */
   readAt(offset: number, length: number): Promise<Uint8Array>;
-  /** Writes all of it, extending the file if needed. */
+  /** Writes all bytes. Extends the file if needed. */
   writeAt(offset: number, bytes: Uint8Array): Promise<void>;
   truncate(size: number): Promise<void>;
-  /** Makes what was written, and the size needed to read it back, durable. */
+  /** Makes all writes durable, and the file size that is needed to read them. */
   datasync(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,48 +1,48 @@
 import type { RaftView, ReplicaId } from "../raft/index.ts";
 
-/** How a replica's storage does. Times in ms. */
+/** Health of a replica's storage. */
 export interface DiskHealth {
-  /** How long the write that is in flight has taken so far; undefined without one. */
+  /** Time since the start of the write in flight, in ms; undefined without one. */
   readonly writeInFlightMs: number | undefined;
-  /** How long the last write took, its sync included; undefined before the first one. */
+  /** Duration of the last write with its sync, in ms; undefined before the first one. */
   readonly lastWriteMs: number | undefined;
-  /** A write has been in flight for so long that the replica refuses what it could answer only after it. */
+  /** Whether a write has been in flight for so long that the replica refuses calls whose reply would have to wait for it. */
   readonly hangs: boolean;
-  /** What the storage lacks space or file descriptors for, and what follows, as a sentence; undefined if nothing. */
+  /** A sentence that says what the storage has no space or file descriptors for, and the consequence; undefined without a shortage. */
   readonly shortage: string | undefined;
 }
 
-/** The last call to a peer that brought no reply. */
+/** The last failed call to a peer. */
 export interface CallFailure {
-  /** Where the peer was called, such as `http://10.0.0.2:9006`; undefined if the transport finds peers by their id. */
+  /** The address that was called, such as `http://10.0.0.2:9006`; undefined if the transport finds peers by their id. */
   readonly address: string | undefined;
   /** In a few words, such as `ECONNREFUSED` or `no answer in time`. */
   readonly reason: string;
-  /** How long ago, in ms. */
+  /** Time since then, in ms. */
   readonly agoMs: number;
-  /** The peer has replied to a later call. */
+  /** Whether the peer has replied to a later call. */
   readonly answeredSince: boolean;
 }
 
-/** Who a replica is, and which messages it refuses because their senders are not its peers. */
+/** The identity of a replica, and the peers whose messages it refuses. */
 export interface IdentityHealth {
-  /** The beginning of the cluster's uid, such as `7f3a-91c2`; undefined while it is not known. */
+  /** The first digits of the cluster's uid, such as `7f3a-91c2`; undefined if it is not known yet. */
   readonly clusterUid: string | undefined;
-  /** How many processes have started on the storage; undefined if that is not counted. */
+  /** Number of processes that have started on the storage; undefined if that is not counted. */
   readonly starts: number | undefined;
-  /** For each peer whose messages are, or were a moment ago, refused: why, as a sentence. */
+  /** By peer: why its messages are refused, or were until a moment ago, as a sentence. */
   readonly refused: ReadonlyMap<ReplicaId, string>;
 }
 
-/** What a replica knows of itself and of its calls, beside the state of the protocol. */
+/** Health of a replica: its storage, its calls and its identity. */
 export interface ReplicaHealth {
   readonly disk: DiskHealth;
-  /** For each peer of which a call failed. */
+  /** By peer, for peers with a failed call. */
   readonly callFailures: ReadonlyMap<ReplicaId, CallFailure>;
   readonly identity: IdentityHealth;
 }
 
-/** All there is to know of a replica: its state in the protocol, and its health. */
+/** The state of a replica in the protocol, and its health. */
 export interface ReplicaState extends RaftView {
   readonly health: ReplicaHealth;
 }

@@ -1,36 +1,36 @@
 import type { ReplicaId } from "../raft/index.ts";
 
-/** One process on a storage that outlives its processes. */
+/** One start of a process on durable storage. */
 export interface StorageUse {
-  /** Drawn when the storage was created: 1 to 2^32 - 1. A copy of the storage has the same. */
+  /** Random number of the storage, 1 to 2^32 - 1. A copy of the storage has the same. */
   readonly storage: number;
-  /** How many processes have started on the storage, this one included: 1 to 2^32 - 1. */
+  /** Number of processes that have started on the storage, including this one: 1 to 2^32 - 1. */
   readonly starts: number;
-  /** Drawn when the process started: 0 to 2^32 - 1. Tells two processes apart that are the same start of two copies. */
+  /** Random number of the process, 0 to 2^32 - 1. It differs between two copies of the storage with the same number of starts. */
   readonly boot: number;
 }
 
-/** Bytes of a cluster's uid. */
+/** Length of a cluster's uid in bytes. */
 export const CLUSTER_UID_BYTES = 16;
 
-/** What every message says of its sender, beside the name. */
+/** The part of every message that identifies its sender beyond the name. */
 export interface Introduction {
-  /** The uid of the sender's cluster, `CLUSTER_UID_BYTES` long and not all zeros; undefined while the sender doesn't know it. */
+  /** The uid of the sender's cluster, `CLUSTER_UID_BYTES` long and not all zeros; undefined if the sender doesn't know it yet. */
   readonly clusterUid: Uint8Array | undefined;
-  /** Undefined if the sender's storage ends with its process. */
+  /** The sender's use of its storage. Undefined if that storage is volatile. */
   readonly use: StorageUse | undefined;
-  /** The newest use of the receiver's storage that the sender knows; set only after the receiver showed an older one. */
+  /** The newest use of the receiver's storage that the sender knows. Set only after the receiver sent an older one. */
   readonly receiver: StorageUse | undefined;
 }
 
-/** What a replica tells its peers of itself, and how it judges what they tell. */
+/** Provides the introductions in a replica's messages, and judges those in its peers' messages. */
 export interface Introductions {
-  /** What a message to `peer` says. The same object as long as nothing changes. */
+  /** Returns the introduction in messages to `peer`: the same object as long as nothing changes. */
   to(peer: ReplicaId): Introduction;
   /**
-   * Judges a message of `peer` before anything else of it is looked at.
+   * Judges the introduction in a message of `peer`, before the rest of the message is read.
    *
-   * @returns why the message is refused, as a sentence; undefined if it is the peer's
+   * @returns why the message is refused, as a sentence; undefined if it is accepted
    */
   refusal(peer: ReplicaId, introduction: Introduction | undefined): string | undefined;
 }

@@ -4,59 +4,58 @@ import type { StorageUse } from "./introductions.ts";
 /**
  * The durable state of one replica.
  *
- * Calls may overlap; they take effect in the order in which they were made. A write that failed may not be
- * followed by another: the persister refuses every later call with the first error. The one exception is the reason
- * `full`: nothing of the call was done, and it may be made again.
+ * Calls may overlap; they take effect in the order in which they were made. After a failed write, the persister rejects
+ * every later call with the same error. The exception is the reason `full`: the call changed nothing, and may be repeated.
  */
 export interface Persister {
-  /** Reads everything back. Called once, before anything else. Throws `PersisterError` if that is not safe. */
+  /** Reads the durable state. Called once, before any other call. @throws PersisterError if the state can't be trusted */
   load(): Promise<PersistedState>;
-  /** What the storage says of itself. Called after `load`. */
+  /** Returns the identity of the storage. Called after `load`. */
   identity(): StorageIdentity;
   /**
-   * Binds the storage to a cluster, durably and for good. Idempotent.
+   * Binds the storage to a cluster, durably and permanently. Idempotent.
    *
-   * @throws RangeError if it is bound to another one
+   * @throws RangeError if it is bound to another cluster
    */
   bind(clusterUid: Uint8Array): Promise<void>;
   /**
-   * Keeps every later process from loading the storage, durably, until a person decides otherwise. Present if the
-   * storage counts its starts.
+   * Makes every later `load` fail, durably, until a person intervenes. Present if the storage counts its starts.
    *
-   * @param reason a sentence, part of the error of each later `load`
-   * @param newer the use of a copy that this one gives way to
+   * @param reason a sentence for the error of each later `load`
+   * @param newer the newest use of the copy that replaces this storage
    */
   retire?(reason: string, newer: StorageUse): Promise<void>;
-  /** Makes a batch durable, all of it or nothing; it is durable when the promise resolves. */
+  /** Makes a batch durable, all of it or nothing. It is durable when the promise resolves. */
   write(batch: WriteBatch): Promise<void>;
   /** Starts a snapshot. It is invisible until `commit`. */
   createSnapshot(meta: SnapshotMeta): Promise<SnapshotSink>;
-  /** Opens the newest committed snapshot. It stays readable until closed, whatever is committed meanwhile. */
+  /** Opens the newest committed snapshot. It stays readable until closed, even if a newer one is committed. */
   openSnapshot(): Promise<SnapshotSource | undefined>;
-  /** Whether the log has grown enough to be worth a snapshot. Cheap: asked whenever something was applied. */
+  /** Whether the log has grown enough for a snapshot. Must be cheap: called after each applied entry. */
   shouldCompactLogNow(): boolean;
-  /** Finishes what is in flight, then releases everything. Idempotent. */
+  /** Waits for the calls in flight, then releases all resources. Idempotent. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What a storage says of itself, beside what a replica keeps in it. */
+/** The identity of a storage. */
 export interface StorageIdentity {
   /** The uid of the cluster that the storage is bound to; undefined before it is bound. */
   readonly clusterUid: Uint8Array | undefined;
-  /** Undefined if the storage ends with its process. */
+  /** The current use of the storage. Undefined if it is volatile. */
   readonly use: Omit<StorageUse, "boot"> | undefined;
 }
 
 /** A snapshot that is being written. It counts once it is committed. */
 export interface SnapshotSink {
-  /** Appends a chunk; the bytes may be reused once the promise resolves. */
+  /** Appends a chunk. The caller may reuse the bytes after the promise resolved. */
   write(chunk: Uint8Array): Promise<void>;
   /**
-   * Makes the snapshot durable and the newest one; the log it covers may go from then on. A snapshot that is
-   * not newer than the one there is refused with a RangeError.
+   * Makes the snapshot durable, and the newest one. From then on the persister may remove the log that it covers.
+   *
+   * @throws RangeError if it is not newer than the committed snapshot
    */
   commit(): Promise<void>;
-  /** Throws the snapshot away. Idempotent; does nothing after `commit`. */
+  /** Discards the snapshot. Idempotent; does nothing after `commit`. */
   abort(): Promise<void>;
 }
 
@@ -65,17 +64,17 @@ export interface SnapshotSource {
   readonly meta: SnapshotMeta;
   /** In bytes. */
   readonly size: number;
-  /** Up to `length` bytes from `offset`; fewer only at the end. */
+  /** Reads up to `length` bytes from `offset`; fewer only at the end. */
   read(offset: number, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
 /**
- * `corrupt`: what is stored cannot be trusted; `locked`: another process uses it; `mismatch`: it belongs to
- * another replica or cluster, or was written by another version; `failed`: the device refused; `closed`: the
- * persister was disposed; `full`: space or file descriptors are short, and nothing was done; `storageLost`: the storage
- * is empty, or older than what this replica acknowledged, but other replicas counted on what was in it; `outdated`:
- * another process has started on a copy of the storage, which is as new or newer.
+ * `corrupt`: the stored data is damaged; `locked`: another process uses the storage; `mismatch`: it belongs to another
+ * replica or cluster, or was written by another version; `failed`: the device failed; `closed`: the persister was disposed;
+ * `full`: no space or file descriptors are left, and nothing was changed; `storageLost`: the storage lacks data that this
+ * replica acknowledged and that other replicas counted; `outdated`: another process has started on a copy of the storage
+ * that is as new or newer.
  */
 export type PersisterFailure =
   | "corrupt"
@@ -87,7 +86,7 @@ export type PersisterFailure =
   | "storageLost"
   | "outdated";
 
-/** Why durable state can't be used. The message names the place, and what can be done. */
+/** The durable state can't be used. The message names the file, and what a person can do. */
 export class PersisterError extends Error {
   override readonly name = "PersisterError";
   readonly reason: PersisterFailure;

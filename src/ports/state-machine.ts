@@ -1,14 +1,14 @@
 import type { LogPosition } from "../raft/index.ts";
 
-/** What the log's commands act on: deterministic, the same on every replica. */
+/** The replicated state. It must be deterministic: the same commands give the same state on every replica. */
 export interface StateMachine<Result> {
-  /** Applies one committed command. Synchronous and short: nothing else of the replica runs meanwhile. */
+  /** Applies one committed command. Must be short, because it blocks the replica. */
   apply(command: Uint8Array, position: LogPosition): Result;
   /**
-   * The state as it is now, in chunks of any size that are made as they are asked for. Taking it is short,
-   * as applying is: commands applied while it is read out don't show in it.
+   * Returns the current state in chunks of any size, which may be created lazily. The call must be short. Commands that
+   * are applied while the chunks are read must not change them.
    */
   snapshot(): Iterable<Uint8Array>;
-  /** Replaces the state by that of a snapshot; a failed one leaves the state as it was. */
+  /** Replaces the state by a snapshot. If it rejects, the state must be unchanged. */
   restore(chunks: AsyncIterable<Uint8Array>): Promise<void>;
 }

@@ -1,31 +1,31 @@
 import type { Input, PersistedState, Proposed, RaftConfig, RaftView, Ready } from "../raft/index.ts";
 
-/** What a core was given: an input, or a proposal with its answer. */
+/** An input of a core, or a proposal with its result. */
 export type TracedInput =
   | Input
   | { readonly type: "propose"; readonly data: Uint8Array; readonly proposed: Proposed };
 
-/** What a core begins with. */
+/** The state that a core starts from. */
 export interface ReplicaStart {
   readonly config: Omit<RaftConfig, "random">;
-  /** What `config.random` draws from: `seededRandom(seed)`. */
+  /** The seed of `config.random`: `seededRandom(seed)`. */
   readonly seed: number;
   readonly restored: PersistedState;
-  /** The present, in ms of the replica's clock. */
+  /** Current time of the replica's clock, in ms. */
   readonly nowMs: number;
 }
 
 /**
- * Hears all that one replica does, in the order in which it does it: for simulators, checkers and logs. A tracer
- * that throws stops the replica, as a bug of its own would.
+ * Observes all steps of one replica in order: for simulators, checkers, records and logs. An error that a tracer throws
+ * stops the replica, as a bug in the replica would.
  *
- * Each `view` shows the present; read of it what is needed at once.
+ * A `view` shows the current state, and changes later: read it during the call.
  */
 export interface Tracer {
-  /** The replica read its durable state back, and begins. */
+  /** The replica has loaded its durable state and starts. */
   started(start: ReplicaStart, view: RaftView): void;
-  /** The core took something in, at `nowMs` of the replica's clock. */
+  /** The core was given an input, at `nowMs` of the replica's clock. */
   stepped(input: TracedInput, view: RaftView, nowMs: number): void;
-  /** All there was to do was taken, and is done next. */
+  /** `ready` was taken from the core, and is carried out next. */
   took(ready: Ready, view: RaftView): void;
 }

@@ -2,59 +2,60 @@ import type { ReplicaId } from "../raft/index.ts";
 import type { Introductions } from "./introductions.ts";
 
 /**
- * Answers the requests to one service. What it throws reaches the caller as a refusal with the error's message.
+ * Handles the requests to one service. If it throws, the caller gets a refusal with the error's message.
  *
- * @param from the replica that asks, as its message says
- * @param payload belongs to the handler
+ * @param from the sender, as its message says
+ * @param payload owned by the handler: the transport does not change it
  */
 export type ServiceHandler = (from: ReplicaId, payload: Uint8Array) => Promise<Uint8Array>;
 
 /**
- * One request, one reply, both bytes that the transport does not look into. A transport may lose, delay, repeat and reorder
- * requests, and may lose replies. It never alters one, and never gives a call the reply of another.
+ * Carries requests to peers, and their replies. Both are bytes that the transport does not interpret. A transport may lose,
+ * delay, repeat and reorder requests, and may lose replies. It never alters a message, and never gives a call the reply of
+ * another call.
  *
- * Requests are for a service by its name: 1 to 32 of a-z, 0-9 and "-". Raft's own is `raft`; the others belong to what runs
- * on it.
+ * A request names a service: 1 to 32 of a-z, 0-9 and "-". Raft's own service is `raft`; the others belong to applications.
  */
 export interface Transport {
-  /** The largest payload of a request or reply, in bytes. It may change. Default: 4 MiB. */
+  /** Limit of the payload of a request or reply, in bytes. It may change. Default: 4 MiB. */
   readonly maxPayloadBytes?: number;
   /**
-   * Sets what every message says of this replica, and who judges what those of peers say. Called at most once, before
-   * `serve`; without it messages say nothing and are not judged.
+   * Sets the introductions of this replica's messages, and the judge of those in peers' messages. Called at most once,
+   * before `serve`. Without it, messages carry no introduction, and none is judged.
    */
   introduce?(introductions: Introductions): void;
-  /** Where a peer is called, such as `http://10.0.0.2:9006`, for messages. Absent if peers are found by their id. */
+  /** The address of a peer, such as `http://10.0.0.2:9006`, for logs and errors. Absent if the transport finds peers by their id. */
   addressOf?(peer: ReplicaId): string | undefined;
   /**
-   * Answers a service from now on. Requests to a service that is not served are refused.
+   * Serves a service from now on. Requests to a service that is not served are refused.
    *
-   * @throws RangeError if the name is not one of a service, or is served already; TransportError after disposal
+   * @throws RangeError if the name is not valid, or is served already; TransportError after disposal
    */
   serve(service: string, handler: ServiceHandler): Promise<void>;
   /**
-   * Sends a request to a peer and waits for its reply, which belongs to the caller.
+   * Sends a request to a peer and waits for the reply. The caller owns the reply's bytes.
    *
    * @param signal ends the wait; there is no other deadline
    * @throws TransportError and nothing else
    */
   call(to: ReplicaId, service: string, payload: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
-  /** Ends every call in flight with `unreachable`, serves no more, and leaves nothing open. */
+  /** Ends every call in flight with `unreachable`, stops serving, and closes all resources. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * `tooLarge`: the transport carries no message as large, and sent nothing; `unreachable`: nobody there, or the connection broke; `timeout`: the signal ended the wait;
- * `refused`: the peer answered, but not with a reply (another cluster or group, malformed, unserved, its handler threw).
- * But for the first, none of them says whether the peer acted on the request.
+ * `tooLarge`: the message exceeds the transport's limit, and was not sent; `unreachable`: there is no connection, or it
+ * broke; `timeout`: the signal ended the wait; `refused`: the peer sent a refusal (the call was misdirected or malformed, the
+ * service is not served, or its handler threw), or something else than a reply. After any of them except `tooLarge`, the
+ * peer may have handled the request.
  */
 export type TransportFailure = "tooLarge" | "unreachable" | "timeout" | "refused";
 
 /** What a `TransportError` takes beside its reason and its message. */
 export interface TransportErrorOptions extends ErrorOptions {
   /**
-   * What is wrong with the address of the peer, or with the cluster or version of who answers there, in a few words such as
-   * `this is replica n3, not n2`. Absent if the same call may succeed later without anybody's help.
+   * What a person has to correct: the peer's address, or the cluster or version of the process there, in a few words such as
+   * `this is replica n3, not n2`. Absent if the same call may succeed later without a correction.
    */
   readonly mistake?: string | undefined;
 }

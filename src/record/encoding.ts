@@ -18,7 +18,7 @@ const options = { useRecords: false, tagUint8Array: false } as const;
 const encoder = new Encoder(options);
 const decoder = new Decoder(options);
 
-/** A record that can't be read. */
+/** The record is damaged, or of another format. */
 export class DamagedRecord extends Error {
   override readonly name = "DamagedRecord";
 }
@@ -37,13 +37,13 @@ export function encodeItem(item: RecordItem): Uint8Array {
 /** Reads a record in pieces of any size. */
 export class RecordReader {
   #rest = new Uint8Array();
-  /** Where `#rest` begins, in bytes from the start of the record. */
+  /** Position of `#rest` in the record, in bytes. */
   #offset = 0;
 
   /**
-   * Reads the items that are complete with these bytes.
+   * Returns the items that are complete with these bytes.
    *
-   * @throws DamagedRecord if they are not what was written
+   * @throws DamagedRecord if a checksum or the format does not match
    */
   *push(bytes: Uint8Array): Generator<RecordItem> {
     const all = new Uint8Array(this.#rest.length + bytes.length);
@@ -64,7 +64,7 @@ export class RecordReader {
     this.#offset += start;
   }
 
-  /** How many bytes of an item that is not whole are left: the process ended while it was written. */
+  /** Number of bytes of an incomplete item at the end. Not 0 if the process ended during its write. */
   get incompleteBytes(): number {
     return this.#rest.length;
   }
@@ -72,14 +72,16 @@ export class RecordReader {
   #decoded(bytes: Uint8Array): RecordItem {
     const item = decoder.decode(bytes) as RecordItem;
     if (item.type === "started" && item.version !== RECORD_VERSION) {
-      throw new DamagedRecord(`a record of format ${item.version}; this version reads ${RECORD_VERSION}`);
+      throw new DamagedRecord(
+        `the record has format ${item.version}; this release reads format ${RECORD_VERSION}`,
+      );
     }
     return item;
   }
 
   #damaged(start: number): DamagedRecord {
     return new DamagedRecord(
-      `the item at byte ${this.#offset + start} is not what was written: damaged, or no record`,
+      `the item at byte ${this.#offset + start} does not match its checksum: damaged, or not a record`,
     );
   }
 }

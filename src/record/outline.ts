@@ -2,9 +2,9 @@ import inJavaScript from "crc-32/crc32.js";
 import type { Outline } from "./record-item.ts";
 
 /**
- * What two values must have in common to be the same: plain data, with a length and a checksum in the place of bytes.
+ * Returns plain data that is equal for equal values. Bytes are replaced by their length and checksum.
  *
- * @param value plain objects, arrays, bytes, strings, numbers, booleans. What is undefined is left out of objects
+ * @param value plain objects, arrays, bytes, strings, numbers, booleans. Undefined properties are left out
  */
 export function outlineOf(value: unknown): Outline {
   if (value instanceof Uint8Array) return `${value.length} bytes, crc32 ${hex(crc32(value))}`;
@@ -15,14 +15,14 @@ export function outlineOf(value: unknown): Outline {
   }
   if (value === undefined || value === null) return null;
   if (typeof value === "number" || typeof value === "string" || typeof value === "boolean") return value;
-  throw new TypeError(`value: plain data, not a ${typeof value}`);
+  throw new TypeError(`value: must be plain data, not a ${typeof value}`);
 }
 
 /**
- * The first place where two outlines differ.
+ * Finds the first difference of two outlines.
  *
- * @param path what the outlines are of, for the answer
- * @returns undefined if they are equal; otherwise the place, and what stands there in each
+ * @param path the name of the outlined value, for the result
+ * @returns the path of the difference with both values; undefined if the outlines are equal
  */
 export function differenceOf(recorded: Outline, replayed: Outline, path: string): string | undefined {
   if (!isNested(recorded) || !isNested(replayed) || Array.isArray(recorded) !== Array.isArray(replayed)) {
@@ -46,7 +46,7 @@ function textOf(outline: Outline): string {
   return outline === null ? "nothing" : JSON.stringify(outline);
 }
 
-/** Unsigned. The package's own, because the record is written on every runtime. */
+/** Unsigned CRC32 in JavaScript, because records must be the same on every runtime. */
 export function crc32(bytes: Uint8Array): number {
   return inJavaScript.buf(bytes) >>> 0;
 }

@@ -1,25 +1,25 @@
 import type { ReplicaStart } from "../ports/index.ts";
 import type { Input, Proposed, RaftReply, RaftRequest, ReplicaId } from "../raft/index.ts";
 
-/** The format of a record. A reader refuses any other. */
+/** Version of the format. A reader rejects any other. */
 export const RECORD_VERSION = 1;
 
-/** One thing that a record holds, in the order in which they happened. */
+/** An item of a record. Items are in the order of their events. */
 export type RecordItem =
-  /** A replica began. A record begins with it. */
+  /** A replica started. It is the first item of a record. */
   | { readonly type: "started"; readonly version: typeof RECORD_VERSION; readonly start: ReplicaStart }
-  /** The core took an input at `nowMs`. */
+  /** The core was given an input at `nowMs`. */
   | { readonly type: "stepped"; readonly input: RecordedInput; readonly nowMs: number }
-  /** The core was asked what to do, and answered; see {@link outlineOf}. */
+  /** `ready` was taken from the core; see {@link outlineOf}. */
   | { readonly type: "took"; readonly ready: Outline };
 
-/** Inputs name the very objects that the core handed out; a record has their numbers, see {@link HandedOut}. */
+/** An input, with numbers in the place of objects that the core handed out; see {@link HandedOut}. */
 export type RecordedInput =
   | Exclude<Input, { readonly type: "reply" | "failed" | "persisted" | "writeRefused" }>
   | {
       readonly type: "reply";
       readonly from: ReplicaId;
-      /** The request itself if the core did not hand it out as it was sent: a chunk gets its bytes later. */
+      /** The request itself if the core did not hand out this object: a chunk gets its bytes later. */
       readonly request: number | RaftRequest;
       readonly reply: RaftReply;
     }
@@ -27,7 +27,7 @@ export type RecordedInput =
   | { readonly type: "persisted" | "writeRefused"; readonly batch: number }
   | { readonly type: "propose"; readonly data: Uint8Array; readonly proposed: Proposed };
 
-/** Plain data, with a length and a checksum in the place of bytes. */
+/** Plain data, with bytes replaced by their length and checksum. */
 export type Outline =
   | null
   | boolean

@@ -6,7 +6,7 @@ import { outlineOf } from "./outline.ts";
 import { RECORD_VERSION, type RecordedInput, type RecordItem } from "./record-item.ts";
 
 /**
- * Writes down all that one replica's core is given, and what it answers, so that it can be replayed.
+ * Records all inputs of one replica's core, and its outputs, so that they can be replayed.
  *
  * @example
  * const pieces: Uint8Array[] = [];
@@ -18,13 +18,13 @@ export class Recorder implements Tracer {
   readonly #handedOut = new HandedOut();
   #pieces: Uint8Array[] = [];
 
-  /** @param write takes what was recorded, once for each turn of the replica */
+  /** @param write called with the recorded bytes, once for each turn of the replica */
   constructor(write: (bytes: Uint8Array) => void) {
     this.#write = write;
   }
 
   started({ config, seed, restored, nowMs }: ReplicaStart): void {
-    // Functions are no data.
+    // Functions can't be recorded.
     const data = Object.fromEntries(
       Object.entries(config).filter(([, value]) => typeof value !== "function"),
     );
@@ -38,12 +38,12 @@ export class Recorder implements Tracer {
   }
 
   took(ready: Ready): void {
-    this.#handedOut.note(ready);
+    this.#handedOut.add(ready);
     this.#add({ type: "took", ready: outlineOf(ready) });
     this.flush();
   }
 
-  /** Writes what a turn that did not end was given. */
+  /** Writes the inputs of a turn that has not ended. */
   flush(): void {
     const pieces = this.#pieces;
     if (pieces.length === 0) return;
@@ -77,8 +77,7 @@ export class Recorder implements Tracer {
 
   #takenBack(object: object): number {
     const number = this.#handedOut.numberOf(object);
-    if (number === undefined)
-      throw new TypeError("input: an object that the core handed out, not another one");
+    if (number === undefined) throw new TypeError("input: must be an object that the core handed out");
     this.#handedOut.takeBack(number);
     return number;
   }

@@ -3,25 +3,25 @@ import { HandedOut } from "./handed-out.ts";
 import { differenceOf, outlineOf } from "./outline.ts";
 import type { RecordedInput, RecordItem } from "./record-item.ts";
 
-/** What a bare core does otherwise than the replica that was recorded. */
+/** A difference between a replayed core and the recorded replica. */
 export interface Difference {
-  /** The item of the record, from 1. */
+  /** Number of the item in the record, from 1. */
   readonly item: number;
   readonly what: string;
 }
 
-/** Gives a bare core what a replica was given, and compares its answers. */
+/** Gives a core the recorded inputs of a replica, and compares its outputs with the recorded ones. */
 export class Replay {
   #core: RaftCore | undefined;
   #handedOut = new HandedOut();
-  /** Items, inputs and turns so far. */
+  /** Number of items, starts, inputs and turns so far. */
   readonly counts = { items: 0, starts: 0, inputs: 0, turns: 0 };
 
   /**
    * Replays the next item of a record.
    *
-   * @returns the first difference, after which the replay can't go on; undefined if there is none
-   * @throws RangeError if the record does not begin with a start, or takes back what was not handed out
+   * @returns the first difference, after which the replay can't continue; undefined if there is none
+   * @throws RangeError if the record does not begin with a start, or refers to an object that was not handed out
    */
   next(item: RecordItem): Difference | undefined {
     this.counts.items++;
@@ -38,14 +38,15 @@ export class Replay {
       return undefined;
     }
     const core = this.#core;
-    if (core === undefined) throw new RangeError(`item: a record begins with a start, not with ${item.type}`);
+    if (core === undefined)
+      throw new RangeError(`item: a record must begin with a start, not with ${item.type}`);
     if (item.type === "stepped") {
       this.counts.inputs++;
       return this.#step(core, item.input, item.nowMs);
     }
     this.counts.turns++;
     const ready = core.take();
-    this.#handedOut.note(ready);
+    this.#handedOut.add(ready);
     return differenceOf(item.ready, outlineOf(ready), "ready");
   }
 

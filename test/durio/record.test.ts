@@ -97,7 +97,7 @@ test("the replay says what is wrong with a record, and how it is used", async ()
   expect(await replay(flipped)).toEqual({
     code: 2,
     output: expect.stringMatching(
-      /flipped: the item at byte \d+ is not what was written: damaged, or no record\n$/,
+      /flipped: the item at byte \d+ does not match its checksum: damaged, or not a record\n$/,
     ),
   });
   const short = join(workshop.directory, "short");

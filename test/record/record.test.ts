@@ -60,7 +60,7 @@ test("each flipped bit is noticed: the record is damaged, or ends too early", ()
 
 test("what is no record is refused with the place", () => {
   expect(() => itemsOf(new TextEncoder().encode("GET / HTTP/1.1\r\n"))).toThrow(
-    "the item at byte 0 is not what was written: damaged, or no record",
+    "the item at byte 0 does not match its checksum: damaged, or not a record",
   );
 });
 
@@ -80,7 +80,7 @@ describe("a replay", () => {
 
   test("begins with a start", () => {
     expect(() => new Replay().next({ type: "took", ready: {} })).toThrow(
-      "item: a record begins with a start, not with took",
+      "item: a record must begin with a start, not with took",
     );
   });
 });
