@@ -47,5 +47,6 @@ export {
   type ProposeOutcome,
   Raft,
   type RaftOptions,
+  systemClock,
   type WaitOptions,
 } from "./replica/index.ts";

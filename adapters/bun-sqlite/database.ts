@@ -28,6 +28,21 @@ export interface SqliteDatabase {
  * 22.13.
  *
  * @throws Error if the runtime has neither, or the file cannot be opened
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { openSqlite } from "ruaft/adapters/bun-sqlite";
+ *
+ * const directory = await mkdtemp(join(tmpdir(), "example-"));
+ * const database = await openSqlite(join(directory, "some.db"));
+ * database.exec("CREATE TABLE pairs (name TEXT, value INTEGER)");
+ * database.prepare("INSERT INTO pairs VALUES (?, ?)").run("a", 7);
+ * console.log(database.prepare("SELECT * FROM pairs").get()); // { name: 'a', value: 7 }
+ * database.close();
+ * await rm(directory, { recursive: true });
+ * ```
  */
 export async function openSqlite(file: string): Promise<SqliteDatabase> {
   if ("Bun" in globalThis) {

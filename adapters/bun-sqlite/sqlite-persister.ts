@@ -50,6 +50,23 @@ export interface SqlitePersisterOptions {
 /**
  * A persister that keeps a replica's state in one SQLite database, with the newest acknowledged commit in a file beside
  * it. A batch is one transaction; both files are synced before it is acknowledged. SQLite runs on its own thread.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { replicaId } from "ruaft";
+ * import { sqlitePersister } from "ruaft/adapters/bun-sqlite";
+ *
+ * const directory = await mkdtemp(join(tmpdir(), "example-"));
+ * const options = { file: join(directory, "raft.db"), clusterId: "example", replicaId: replicaId("n1") };
+ * const persister = sqlitePersister(options);
+ * await persister.load();
+ * await persister.write({ entries: [{ type: "command", index: 1, term: 1, data: Uint8Array.of(7) }] });
+ * await persister[Symbol.asyncDispose]();
+ * await rm(directory, { recursive: true });
+ * ```
  */
 export function sqlitePersister(options: SqlitePersisterOptions): Persister {
   const { open, worker } = options;

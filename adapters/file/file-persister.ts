@@ -51,7 +51,30 @@ export interface FilePersisterOptions {
   readonly logger?: Logger;
 }
 
-/** A persister that keeps a replica's state in a directory: a write-ahead log and the newest snapshot. */
+/**
+ * A persister that keeps a replica's state in a directory: a write-ahead log and the newest snapshot.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { replicaId } from "ruaft";
+ * import { filePersister } from "ruaft/adapters/file";
+ *
+ * const directory = await mkdtemp(join(tmpdir(), "example-"));
+ * const options = { directory, clusterId: "example", replicaId: replicaId("n1"), segmentBytes: 1 << 16 };
+ * const before = filePersister(options);
+ * await before.load();
+ * await before.write({ entries: [{ type: "command", index: 1, term: 1, data: Uint8Array.of(7) }] });
+ * await before[Symbol.asyncDispose]();
+ *
+ * await using after = filePersister(options);
+ * const { entries } = await after.load();
+ * console.log(entries.length); // 1
+ * await rm(directory, { recursive: true });
+ * ```
+ */
 export function filePersister(options: FilePersisterOptions): Persister {
   return new FilePersister(options);
 }

@@ -16,7 +16,28 @@ const syncWhole = promisify(fsync);
 const readFile = promisify(read);
 const writeFile = promisify(write);
 
-/** The machine's file system by `node:fs`, which Bun and Deno have too. Nothing blocks. */
+/**
+ * The machine's file system by `node:fs`, which Bun and Deno have too. Nothing blocks.
+ *
+ * @example
+ * ```ts
+ * import { rm } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { nodeDisk } from "ruaft/adapters/file";
+ *
+ * const disk = nodeDisk();
+ * const directory = join(tmpdir(), `example-${crypto.randomUUID()}`);
+ * await disk.makeDirectory(directory);
+ * const file = await disk.open(`${directory}/log`, { create: true });
+ * await file.writeAt(0, Uint8Array.of(1, 2, 3));
+ * await file.datasync();
+ * await disk.syncDirectory(directory);
+ * console.log(await file.size(), await disk.list(directory)); // 3 [ 'log' ]
+ * await file.close();
+ * await rm(directory, { recursive: true });
+ * ```
+ */
 export function nodeDisk(): Disk {
   return new NodeDisk();
 }

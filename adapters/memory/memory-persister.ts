@@ -14,7 +14,19 @@ export interface MemoryPersisterOptions {
   readonly compactLogBytes?: number;
 }
 
-/** A persister for tests, and for replicas that may lose all data when their process ends. */
+/**
+ * A persister for tests, and for replicas that may lose all data when their process ends.
+ *
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ * import { memoryPersister } from "ruaft/adapters/memory";
+ *
+ * await using persister = memoryPersister({ clusterId: "example", replicaId: replicaId("n1") });
+ * const { entries } = await persister.load();
+ * console.log(entries.length); // 0
+ * ```
+ */
 export function memoryPersister(options: MemoryPersisterOptions): Persister {
   return new MemoryPersister(options);
 }

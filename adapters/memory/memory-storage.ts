@@ -7,7 +7,26 @@ export interface MemorySnapshot {
   readonly bytes: Uint8Array;
 }
 
-/** The contents of a memory persister. They outlive it: a later persister on the same storage loads them. */
+/**
+ * The contents of a memory persister. They outlive it: a later persister on the same storage loads them.
+ *
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ * import { MemoryStorage, memoryPersister } from "ruaft/adapters/memory";
+ *
+ * const storage = new MemoryStorage();
+ * const options = { clusterId: "example", replicaId: replicaId("n1"), storage };
+ * const before = memoryPersister(options);
+ * await before.load();
+ * await before.write({ entries: [{ type: "command", index: 1, term: 1, data: Uint8Array.of(7) }] });
+ *
+ * // As if the process had died.
+ * storage.crash();
+ * const { entries } = await memoryPersister(options).load();
+ * console.log(entries.length); // 1
+ * ```
+ */
 export class MemoryStorage {
   hardState: HardState = emptyState.hardState;
   readonly log: LogContents = new LogContents();

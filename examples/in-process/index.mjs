@@ -16,6 +16,6 @@ const clerk = servers.get("n1").clerk();
 await clerk.put("greeting", "Hello ");
 await clerk.append("greeting", "World!");
 const { value } = await clerk.get("greeting");
-console.log(new TextDecoder().decode(value));
+console.log(new TextDecoder().decode(value)); // Hello World!
 
 for (const server of servers.values()) await server.kill();

@@ -9,6 +9,17 @@ import { type Replica, startReplica } from "./replica.ts";
  * @param config the fields of a config file. Files and environment variables are not read
  * @param logger receives the replica's log. Default: none. `logLevel` and `logFormat` are ignored
  * @throws InvalidConfig, and the errors of {@link startReplica}
+ * @example
+ * ```ts
+ * import { startDurio } from "ruaft/durio";
+ *
+ * const replica = await startDurio({ id: "n1", listen: "127.0.0.1:0", persister: "memory" });
+ * const body = JSON.stringify({ key: "greeting", value: "Hello" });
+ * const headers = { "content-type": "application/json" };
+ * const response = await fetch(`${replica.url}/kvstore/put`, { method: "POST", headers, body });
+ * console.log(response.status, await response.text()); // 200 OK
+ * await replica.stop();
+ * ```
  */
 export async function startDurio(config: DurioConfig, logger?: Logger): Promise<Replica> {
   return startReplica({ ...effectiveConfig(programConfig(config)), ...(logger && { logger }) });

@@ -1,6 +1,21 @@
 type Log = (message: string, properties?: Record<string, unknown>) => void;
 
-/** Structured logging; LogTape's `Logger` fits as it is. */
+/**
+ * Structured logging; LogTape's `Logger` fits as it is.
+ *
+ *
+ *
+ *
+ * @example
+ * ```ts
+ * import { type Logger, silentLogger } from "ruaft";
+ *
+ * const lines: string[] = [];
+ * const logger: Logger = { ...silentLogger, info: (message) => lines.push(message) };
+ * logger.info("{id} leads term {term}", { id: "n1", term: 3 });
+ * console.log(lines.join("; ")); // {id} leads term {term}
+ * ```
+ */
 export interface Logger {
   readonly debug: Log;
   readonly info: Log;

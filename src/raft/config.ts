@@ -86,6 +86,19 @@ export const MAX_PAYLOAD_BYTES: number = 2 << 20;
  * Checks a configuration before anything is built on it.
  *
  * @throws RangeError that names the option, its value and what is allowed
+ * @example
+ * ```ts
+ * import { checkConfig, defaultTuning, replicaId, seededRandom } from "ruaft/core";
+ *
+ * const id = replicaId("n1");
+ * const config = { ...defaultTuning, id, voters: [id], volatileStorage: false, random: seededRandom(1) };
+ * checkConfig(config);
+ * try {
+ *   checkConfig({ ...config, heartbeatMs: 0 });
+ * } catch (error) {
+ *   console.log(error instanceof RangeError); // true
+ * }
+ * ```
  */
 export function checkConfig(config: RaftConfig): void {
   const { id, voters, heartbeatMs, electionTimeoutMinMs, electionTimeoutMaxMs } = config;

@@ -44,6 +44,25 @@ import { type RaftView, viewOf } from "./view.ts";
 /**
  * One replica of the Raft protocol: a pure, deterministic state machine. Inputs go in by `step` and `propose`. What the
  * core wants done comes out of `take`. All times are in ms of a monotonic clock.
+ *
+ *
+ *
+ * @example
+ * ```ts
+ * import { defaultTuning, emptyState, RaftCore, replicaId, seededRandom } from "ruaft/core";
+ *
+ * const id = replicaId("n1");
+ * const config = { ...defaultTuning, id, voters: [id], volatileStorage: false, random: seededRandom(1) };
+ * const core = new RaftCore(config, emptyState, 0);
+ * const nowMs = core.deadline();
+ * core.step({ type: "timer" }, nowMs);
+ *
+ * // The vote for itself counts once it is durable, and so does the first entry of its term.
+ * for (let { persist } = core.take(); persist !== undefined; { persist } = core.take()) {
+ *   core.step({ type: "persisted", batch: persist }, nowMs);
+ * }
+ * console.log(core.isLeader, core.view().commitIndex); // true 1
+ * ```
  */
 export class RaftCore {
   readonly #raft: RaftState;

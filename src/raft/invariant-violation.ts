@@ -3,7 +3,20 @@ export class InvariantViolation extends Error {
   override readonly name = "InvariantViolation";
 }
 
-/** @throws InvariantViolation if `holds` is false; `rule` says in one sentence what must be true */
+/**
+ * @throws InvariantViolation if `holds` is false; `rule` says in one sentence what must be true
+ * @example
+ * ```ts
+ * import { InvariantViolation, invariant } from "ruaft/core";
+ *
+ * const [before, now] = [2, 1];
+ * try {
+ *   invariant(now >= before, "§5.1 the current term never falls");
+ * } catch (error) {
+ *   console.log(error instanceof InvariantViolation); // true
+ * }
+ * ```
+ */
 export function invariant(holds: boolean, rule: string): asserts holds {
   if (!holds) throw new InvariantViolation(rule);
 }

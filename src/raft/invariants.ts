@@ -166,6 +166,19 @@ export const stepRules: readonly StepRule[] = [
  *
  * @param before the view after the previous step of the same run; undefined for the first one
  * @throws InvariantViolation that names the rule and its source
+ * @example
+ * ```ts
+ * import { checkInvariants, defaultTuning, emptyState, RaftCore, replicaId, seededRandom } from "ruaft/core";
+ *
+ * const id = replicaId("n1");
+ * const config = { ...defaultTuning, id, voters: [id], volatileStorage: false, random: seededRandom(1) };
+ * const core = new RaftCore(config, emptyState, 0);
+ * const before = core.view();
+ * core.step({ type: "timer" }, core.deadline());
+ * core.take();
+ * checkInvariants(before, core.view());
+ * console.log("nothing broken"); // nothing broken
+ * ```
  */
 export function checkInvariants(before: RaftView | undefined, now: RaftView): void {
   for (const { rule, source, holds } of instantRules) {

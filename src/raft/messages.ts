@@ -106,7 +106,18 @@ export type RaftRequest = RequestVote | AppendEntries | InstallSnapshot | Bootst
 /** Any reply. Its `type` is that of the request. */
 export type RaftReply = RequestVoteReply | AppendEntriesReply | InstallSnapshotReply | BootstrapCheckReply;
 
-/** The replica that a request names as its sender. */
+/**
+ * The replica that a request names as its sender.
+ *
+ * @example
+ * ```ts
+ * import { replicaId, senderOf } from "ruaft/core";
+ *
+ * const candidateId = replicaId("n2");
+ * const vote = { type: "requestVote", term: 3, candidateId, lastLogIndex: 8, lastLogTerm: 2 } as const;
+ * console.log(senderOf({ ...vote, preVote: false })); // n2
+ * ```
+ */
 export function senderOf(request: RaftRequest): ReplicaId {
   switch (request.type) {
     case "requestVote":

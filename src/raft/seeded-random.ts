@@ -5,8 +5,12 @@
  * @param seed a whole number; its low 32 bits count
  * @returns draws the next number, in [0, 1)
  * @example
+ * ```ts
+ * import { seededRandom } from "ruaft/core";
+ *
  * const random = seededRandom(7);
- * random() === seededRandom(7)(); // true
+ * console.log(random() === seededRandom(7)()); // true
+ * ```
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

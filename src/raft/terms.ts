@@ -12,6 +12,13 @@ export const MAX_TERM_LEAD: number = 2 ** 32;
  * never go back, and no leader could follow one of the highest term. So the message must be refused.
  *
  * @returns undefined if the term is plausible
+ * @example
+ * ```ts
+ * import { termRefusal } from "ruaft/core";
+ *
+ * console.log(termRefusal(8, 7)); // undefined
+ * console.log(typeof termRefusal(2 ** 53, 7)); // string
+ * ```
  */
 export function termRefusal(term: number, currentTerm: number): string | undefined {
   const limit = Math.min(MAX_TERM, currentTerm + MAX_TERM_LEAD);

@@ -8,6 +8,13 @@ export type ReplicaId = string & { readonly [replicaIdBrand]: true };
  *
  * @param text 1 to 32 characters of `a-z`, `0-9` and `-`
  * @throws RangeError if the text is anything else
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ *
+ * const voters = ["n1", "n2", "n3"].map(replicaId);
+ * console.log(voters.length); // 3
+ * ```
  */
 export function replicaId(text: string): ReplicaId {
   if (!isReplicaId(text)) {
@@ -18,7 +25,16 @@ export function replicaId(text: string): ReplicaId {
   return text;
 }
 
-/** Returns whether a text may name a replica: 1 to 32 lower-case letters, digits and hyphens. */
+/**
+ * Returns whether a text may name a replica: 1 to 32 lower-case letters, digits and hyphens.
+ *
+ * @example
+ * ```ts
+ * import { isReplicaId } from "ruaft";
+ *
+ * console.log(isReplicaId("n1"), isReplicaId("N 1")); // true false
+ * ```
+ */
 export function isReplicaId(text: string): text is ReplicaId {
   return /^[a-z0-9-]{1,32}$/.test(text);
 }

@@ -34,7 +34,33 @@ export function encodeItem(item: RecordItem): Uint8Array {
   return bytes;
 }
 
-/** Reads a record in pieces of any size. */
+/**
+ * Reads a record in pieces of any size.
+ *
+ * @example
+ * ```ts
+ * import { Raft, replicaId } from "ruaft";
+ * import { memoryPersister } from "ruaft/adapters/memory";
+ * import { Recorder, RecordReader } from "ruaft/record";
+ * import { LoopbackNetwork } from "ruaft/transports/loopback";
+ *
+ * const clusterId = "example";
+ * const id = replicaId("n1");
+ * const transport = new LoopbackNetwork({ clusterId }).transport(id);
+ * const persister = memoryPersister({ clusterId, replicaId: id });
+ * const stateMachine = { apply: () => undefined, snapshot: () => [], restore: async () => {} };
+ *
+ * const pieces: Uint8Array[] = [];
+ * const tracer = new Recorder((bytes) => pieces.push(bytes));
+ * const raft = await Raft.start({ id, voters: [id], transport, persister, stateMachine, tracer });
+ * for await (const { role } of raft.changes()) if (role === "leader") break;
+ * await raft.kill();
+ *
+ * const reader = new RecordReader();
+ * const types = pieces.flatMap((bytes) => [...reader.push(bytes)].map(({ type }) => type));
+ * console.log(types[0], reader.incompleteBytes); // started 0
+ * ```
+ */
 export class RecordReader {
   #rest = new Uint8Array();
   /** Position of `#rest` in the record, in bytes. */

@@ -8,10 +8,27 @@ import { RECORD_VERSION, type RecordedInput, type RecordItem } from "./record-it
 /**
  * Records all inputs of one replica's core, and its outputs, so that they can be replayed.
  *
+ *
  * @example
+ * ```ts
+ * import { Raft, replicaId } from "ruaft";
+ * import { memoryPersister } from "ruaft/adapters/memory";
+ * import { Recorder } from "ruaft/record";
+ * import { LoopbackNetwork } from "ruaft/transports/loopback";
+ *
+ * const clusterId = "example";
+ * const id = replicaId("n1");
+ * const transport = new LoopbackNetwork({ clusterId }).transport(id);
+ * const persister = memoryPersister({ clusterId, replicaId: id });
+ * const stateMachine = { apply: () => undefined, snapshot: () => [], restore: async () => {} };
+ *
  * const pieces: Uint8Array[] = [];
- * const recorder = new Recorder((bytes) => pieces.push(bytes));
- * // const raft = await Raft.start({ ...options, tracer: recorder });
+ * const tracer = new Recorder((bytes) => pieces.push(bytes));
+ * const raft = await Raft.start({ id, voters: [id], transport, persister, stateMachine, tracer });
+ * for await (const { role } of raft.changes()) if (role === "leader") break;
+ * await raft.kill();
+ * console.log(pieces.length > 0); // true
+ * ```
  */
 export class Recorder implements Tracer {
   readonly #write: (bytes: Uint8Array) => void;

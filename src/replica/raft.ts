@@ -16,7 +16,41 @@ import type { Parts } from "./parts.ts";
 import { logRestored, restoredCore, restoreNewest } from "./restore.ts";
 import { systemClock } from "./system-clock.ts";
 
-/** One replica of a cluster: its proposals, reads, snapshots and shutdown. */
+/**
+ * One replica of a cluster: its proposals, reads, snapshots and shutdown.
+ *
+ *
+ * @example
+ * ```ts
+ * import { Raft, replicaId } from "ruaft";
+ * import { memoryPersister } from "ruaft/adapters/memory";
+ * import { LoopbackNetwork } from "ruaft/transports/loopback";
+ *
+ * let total = 0;
+ * const stateMachine = {
+ *   apply: ([amount = 0]: Uint8Array) => (total += amount),
+ *   snapshot: () => [Uint8Array.of(total)],
+ *   async restore(chunks: AsyncIterable<Uint8Array>) {
+ *     for await (const [amount = 0] of chunks) total = amount;
+ *   },
+ * };
+ *
+ * const clusterId = "example";
+ * const id = replicaId("n1");
+ * const network = new LoopbackNetwork({ clusterId });
+ * const transport = network.transport(id);
+ * const persister = memoryPersister({ clusterId, replicaId: id });
+ * const raft = await Raft.start({ id, voters: [id], transport, persister, stateMachine });
+ * for await (const { role } of raft.changes()) if (role === "leader") break;
+ * const outcome = await raft.propose(Uint8Array.of(7));
+ * console.log(outcome.type, outcome.type === "committed" && outcome.result); // committed 7
+ *
+ * // A linearizable read: the state shows every write that was acknowledged before the call.
+ * const { type } = await raft.verifyAuthority();
+ * console.log(type, total); // verified 7
+ * await raft.kill();
+ * ```
+ */
 export class Raft<Result> implements AsyncDisposable {
   readonly #driver: Driver<Result>;
   readonly #core: RaftCore;

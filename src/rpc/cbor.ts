@@ -16,7 +16,17 @@ const emptyString = new Uint8Array();
 /** Its encoded length, in bytes. */
 const emptyStringBytes = 1;
 
-/** Encodes a value into a new buffer. */
+/**
+ * Encodes a value into a new buffer.
+ *
+ * @example
+ * ```ts
+ * import { encodeWireValue } from "ruaft/rpc";
+ *
+ * const bytes = encodeWireValue([1, "a", Uint8Array.of(7)]);
+ * console.log(bytes.length); // 6
+ * ```
+ */
 export function encodeWireValue(value: WireValue): Uint8Array<ArrayBuffer> {
   const last = lastOf(value);
   if (!(last instanceof ByteParts)) return new Uint8Array(encoder.encode(value));
@@ -61,6 +71,13 @@ function encodeHead(length: number): readonly number[] {
  * Decodes bytes from outside. Byte strings in the result are views on `bytes`.
  *
  * @throws MalformedMessage if they are too long, or hold anything but one {@link WireValue}
+ * @example
+ * ```ts
+ * import { decodeWireValue, encodeWireValue } from "ruaft/rpc";
+ *
+ * const bytes = encodeWireValue([1, "a", Uint8Array.of(7)]);
+ * console.log(decodeWireValue(bytes)); // [ 1, 'a', Uint8Array(1) [ 7 ] ]
+ * ```
  */
 export function decodeWireValue(bytes: Uint8Array): WireValue {
   if (bytes.length > rpcLimits.payloadBytes) {

@@ -10,7 +10,41 @@ export interface EndpointOptions {
   readonly self: ReplicaId;
 }
 
-/** The part that all transports share: addresses, introductions, call numbers, refusals and limits. A transport only carries the bytes. */
+/**
+ * The part that all transports share: addresses, introductions, call numbers, refusals and limits. A transport only carries the bytes.
+ *
+ * @example
+ * ```ts
+ * import { type ReplicaId, replicaId, type Transport } from "ruaft";
+ * import { Endpoint } from "ruaft/rpc";
+ *
+ * // A transport within one process. Another one would carry the same bytes over a network.
+ * const endpoints = new Map<ReplicaId, Endpoint>();
+ * function newTransport(self: ReplicaId): Transport {
+ *   const endpoint = new Endpoint({ clusterId: "example", self });
+ *   endpoints.set(self, endpoint);
+ *   return {
+ *     introduce: (introductions) => endpoint.introduce(introductions),
+ *     serve: (service, handler) => endpoint.serve(service, handler),
+ *     call: (to, service, payload, signal) =>
+ *       endpoint.call({ to, service, payload, signal }, async (message) => {
+ *         const peer = endpoints.get(to);
+ *         if (peer === undefined) throw new Error(`${to} is not here`);
+ *         return (await peer.handle(message)).bytes;
+ *       }),
+ *     async [Symbol.asyncDispose]() {
+ *       endpoint[Symbol.dispose]();
+ *     },
+ *   };
+ * }
+ *
+ * const [n1, n2] = [replicaId("n1"), replicaId("n2")];
+ * await using one = newTransport(n1);
+ * await using two = newTransport(n2);
+ * await two.serve("echo", async (_from, payload) => payload);
+ * console.log(await one.call(n2, "echo", Uint8Array.of(7), AbortSignal.timeout(1000))); // Uint8Array(1) [ 7 ]
+ * ```
+ */
 export class Endpoint implements Disposable {
   readonly #introducer = new Introducer();
   readonly #client: CallClient;

@@ -36,6 +36,23 @@ const callIdBytes = 4;
 /**
  * Encodes a header: version, length of the header, sender, service, receiver, cluster, group, introduction. The fields
  * that differ between headers come first, so that comparing two headers ends early.
+ *
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ * import { encodeHeader, GROUP } from "ruaft/rpc";
+ *
+ * const [n1, n2] = [replicaId("n1"), replicaId("n2")];
+ * const header = encodeHeader({
+ *   clusterId: "example",
+ *   group: GROUP,
+ *   from: n1,
+ *   to: n2,
+ *   service: "echo",
+ *   introduction: new Uint8Array(),
+ * });
+ * console.log(header[0]); // 3
+ * ```
  */
 export function encodeHeader(header: CallHeader): Uint8Array {
   const { introduction } = header;
@@ -51,7 +68,27 @@ export function encodeHeader(header: CallHeader): Uint8Array {
   return bytes;
 }
 
-/** Encodes a call: its header, its number, its payload. */
+/**
+ * Encodes a call: its header, its number, its payload.
+ *
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ * import { encodeCall, encodeHeader, GROUP } from "ruaft/rpc";
+ *
+ * const [n1, n2] = [replicaId("n1"), replicaId("n2")];
+ * const header = encodeHeader({
+ *   clusterId: "example",
+ *   group: GROUP,
+ *   from: n1,
+ *   to: n2,
+ *   service: "echo",
+ *   introduction: new Uint8Array(),
+ * });
+ * const message = encodeCall({ header, callId: 1, payload: Uint8Array.of(7) });
+ * console.log(message.length - header.length); // 5
+ * ```
+ */
 export function encodeCall({ header, callId, payload }: Call): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(header.length + callIdBytes + payload.length);
   writer.bytes(header);
@@ -60,7 +97,26 @@ export function encodeCall({ header, callId, payload }: Call): Uint8Array<ArrayB
   return writer.written();
 }
 
-/** @throws MalformedMessage */
+/**
+ * @throws MalformedMessage
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ * import { decodeCall, encodeCall, encodeHeader, GROUP } from "ruaft/rpc";
+ *
+ * const [n1, n2] = [replicaId("n1"), replicaId("n2")];
+ * const header = encodeHeader({
+ *   clusterId: "example",
+ *   group: GROUP,
+ *   from: n1,
+ *   to: n2,
+ *   service: "echo",
+ *   introduction: new Uint8Array(),
+ * });
+ * const message = encodeCall({ header, callId: 1, payload: Uint8Array.of(7) });
+ * console.log(decodeCall(message).payload); // Uint8Array(1) [ 7 ]
+ * ```
+ */
 export function decodeCall(message: Uint8Array): Call {
   const bytes = checkMessage("call", message);
   const headerEnd = bytes[1] ?? 0;
@@ -72,6 +128,23 @@ export function decodeCall(message: Uint8Array): Call {
  * Reads the header of a call. The introduction is a view on `bytes`.
  *
  * @throws MalformedMessage
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ * import { decodeHeader, encodeHeader, GROUP } from "ruaft/rpc";
+ *
+ * const [n1, n2] = [replicaId("n1"), replicaId("n2")];
+ * const header = encodeHeader({
+ *   clusterId: "example",
+ *   group: GROUP,
+ *   from: n1,
+ *   to: n2,
+ *   service: "echo",
+ *   introduction: new Uint8Array(),
+ * });
+ * const { from, to, service } = decodeHeader(header);
+ * console.log(from, to, service); // n1 n2 echo
+ * ```
  */
 export function decodeHeader(bytes: Uint8Array): CallHeader {
   const reader = new ByteReader("call", bytes, 2);
@@ -114,7 +187,18 @@ export interface Reply {
 
 const replyHeadBytes = 2 + callIdBytes + 1;
 
-/** Encodes a reply: version, status, number of the call, introduction, content. */
+/**
+ * Encodes a reply: version, status, number of the call, introduction, content.
+ *
+ * @example
+ * ```ts
+ * import { encodeReply } from "ruaft/rpc";
+ *
+ * const introduction = new Uint8Array();
+ * const message = encodeReply({ status: "ok", callId: 1, introduction, content: Uint8Array.of(7) });
+ * console.log(message.length); // 8
+ * ```
+ */
 export function encodeReply({ status, callId, introduction, content }: Reply): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(replyHeadBytes + introduction.length + content.length);
   writer.byte(versions.newest);
@@ -130,6 +214,15 @@ export function encodeReply({ status, callId, introduction, content }: Reply): U
  * Decodes a reply from outside. Its parts are views on the message.
  *
  * @throws MalformedMessage
+ * @example
+ * ```ts
+ * import { decodeReply, encodeReply } from "ruaft/rpc";
+ *
+ * const introduction = new Uint8Array();
+ * const message = encodeReply({ status: "ok", callId: 1, introduction, content: Uint8Array.of(7) });
+ * const { status, content } = decodeReply(message);
+ * console.log(status, content); // ok Uint8Array(1) [ 7 ]
+ * ```
  */
 export function decodeReply(message: Uint8Array): Reply {
   const bytes = checkMessage("reply", message);

@@ -145,7 +145,19 @@ const replies: MessageCodecs<RaftReply> = {
   bootstrapCheck: bootstrapCheckReply,
 };
 
-/** Encodes a request of Raft as the payload of a call. */
+/**
+ * Encodes a request of Raft as the payload of a call.
+ *
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ * import { encodeRaftRequest } from "ruaft/rpc";
+ *
+ * const n1 = replicaId("n1");
+ * const request = { type: "bootstrapCheck", term: 3, replicaId: n1, round: 1 } as const;
+ * console.log(encodeRaftRequest(request) instanceof Uint8Array); // true
+ * ```
+ */
 export function encodeRaftRequest(request: RaftRequest): Uint8Array {
   return encode(requests[request.type], request);
 }
@@ -154,17 +166,45 @@ export function encodeRaftRequest(request: RaftRequest): Uint8Array {
  * Decodes a request from outside. The data of a chunk are a view on `bytes`.
  *
  * @throws MalformedMessage
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ * import { decodeRaftRequest, encodeRaftRequest } from "ruaft/rpc";
+ *
+ * const n1 = replicaId("n1");
+ * const request = { type: "bootstrapCheck", term: 3, replicaId: n1, round: 1 } as const;
+ * console.log(decodeRaftRequest(encodeRaftRequest(request)).term); // 3
+ * ```
  */
 export function decodeRaftRequest(bytes: Uint8Array): RaftRequest {
   return decode<RaftRequest>("request", requests, bytes);
 }
 
-/** Encodes a reply of Raft as the payload of an answer. */
+/**
+ * Encodes a reply of Raft as the payload of an answer.
+ *
+ * @example
+ * ```ts
+ * import { encodeRaftReply } from "ruaft/rpc";
+ *
+ * const reply = { type: "requestVote", term: 3, voteGranted: true } as const;
+ * console.log(encodeRaftReply(reply) instanceof Uint8Array); // true
+ * ```
+ */
 export function encodeRaftReply(reply: RaftReply): Uint8Array {
   return encode(replies[reply.type], reply);
 }
 
-/** @throws MalformedMessage */
+/**
+ * @throws MalformedMessage
+ * @example
+ * ```ts
+ * import { decodeRaftReply, encodeRaftReply } from "ruaft/rpc";
+ *
+ * const reply = { type: "requestVote", term: 3, voteGranted: true } as const;
+ * console.log(decodeRaftReply(encodeRaftReply(reply)).term); // 3
+ * ```
+ */
 export function decodeRaftReply(bytes: Uint8Array): RaftReply {
   return decode<RaftReply>("reply", replies, bytes);
 }

@@ -26,7 +26,23 @@ export interface RaftService {
 /** The name of Raft's own service. */
 export const raftServiceName = "raft";
 
-/** Binds Raft's own messages to a transport, which carries bytes. */
+/**
+ * Binds Raft's own messages to a transport, which carries bytes.
+ *
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ * import { raftService } from "ruaft/rpc";
+ * import { LoopbackNetwork } from "ruaft/transports/loopback";
+ *
+ * const [n1, n2] = [replicaId("n1"), replicaId("n2")];
+ * using network = new LoopbackNetwork({ clusterId: "example" });
+ * const [one, two] = [raftService(network.transport(n1)), raftService(network.transport(n2))];
+ * await two.serve(async () => ({ type: "bootstrapCheck", term: 3, countedPeers: [] }));
+ * const check = { type: "bootstrapCheck", term: 0, replicaId: n1, round: 1 } as const;
+ * console.log((await one.call(n2, check, AbortSignal.timeout(1000))).term); // 3
+ * ```
+ */
 export function raftService(transport: Transport): RaftService {
   return {
     get maxDataBytes() {

@@ -7,6 +7,24 @@ import { MalformedMessage } from "./malformed-message.ts";
  *
  * @param decode throws MalformedMessage if the payload is not a reply
  * @throws TransportError `refused` if `decode` throws MalformedMessage
+ * @example
+ * ```ts
+ * import { replicaId, TransportError } from "ruaft";
+ * import { decodeReplyPayload, MalformedMessage } from "ruaft/rpc";
+ *
+ * function decodeCount([count]: Uint8Array): number {
+ *   if (count === undefined) throw new MalformedMessage("no count");
+ *   return count;
+ * }
+ *
+ * const n2 = replicaId("n2");
+ * console.log(decodeReplyPayload(n2, Uint8Array.of(7), decodeCount)); // 7
+ * try {
+ *   decodeReplyPayload(n2, new Uint8Array(), decodeCount);
+ * } catch (error) {
+ *   console.log(error instanceof TransportError && error.reason); // refused
+ * }
+ * ```
  */
 export function decodeReplyPayload<Reply>(
   from: ReplicaId,

@@ -17,7 +17,16 @@ const httpStatus = {
   noSuchService: 503,
 } as const satisfies Record<ReplyStatus, number>;
 
-/** Whether a response with this HTTP status carries a reply. Any other status comes from a proxy, or from before the call was read. */
+/**
+ * Whether a response with this HTTP status carries a reply. Any other status comes from a proxy, or from before the call was read.
+ *
+ * @example
+ * ```ts
+ * import { isReplyStatus } from "ruaft/rpc";
+ *
+ * console.log(isReplyStatus(200), isReplyStatus(404)); // true false
+ * ```
+ */
 export function isReplyStatus(status: number): boolean {
   return Object.values<number>(httpStatus).includes(status);
 }
@@ -35,10 +44,18 @@ export type ReadBody = (request: Request, maxBytes: number) => Promise<Uint8Arra
 
 /**
  * An endpoint as an HTTP application, with one route for each service, such as `POST /raft`. The request's body is a call,
- * the response's body is its reply. Mount it at the path that the peers call:
+ * the response's body is its reply. Mount it at the path that the peers call.
  *
+ * @example
  * ```ts
- * app.route("/rpc", rpcRoutes({ endpoint }));
+ * import { Hono } from "hono";
+ * import { replicaId } from "ruaft";
+ * import { Endpoint, rpcRoutes } from "ruaft/rpc";
+ *
+ * const endpoint = new Endpoint({ clusterId: "example", self: replicaId("n1") });
+ * const app = new Hono().route("/rpc", rpcRoutes({ endpoint }));
+ * const response = await app.request("/rpc/raft", { method: "POST" });
+ * console.log(response.status); // 415
  * ```
  */
 export function rpcRoutes(options: RpcRoutesOptions): Hono {

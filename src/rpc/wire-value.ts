@@ -4,7 +4,17 @@ import { MalformedMessage } from "./malformed-message.ts";
 /** A payload in CBOR consists of these. */
 export type WireValue = number | string | boolean | undefined | Uint8Array | ByteParts | readonly WireValue[];
 
-/** A byte string in parts, which are joined as the message is encoded. It must be the last item of a message. */
+/**
+ * A byte string in parts, which are joined as the message is encoded. It must be the last item of a message.
+ *
+ * @example
+ * ```ts
+ * import { ByteParts, encodeWireValue } from "ruaft/rpc";
+ *
+ * const value = new ByteParts([Uint8Array.of(1, 2), Uint8Array.of(3)]);
+ * console.log(value.length, encodeWireValue(["a", value]).length); // 3 7
+ * ```
+ */
 export class ByteParts {
   readonly parts: readonly Uint8Array[];
   /** Of all parts together, in bytes. */

@@ -13,6 +13,14 @@ const direct = { proxy: false } as const;
  * On Bun names are resolved here, because `fetch` blocks the calls to all peers if a name server does not answer.
  *
  * @param resolve resolves names on Bun. Default: the system's resolver. Other runtimes resolve names in `fetch`
+ * @example
+ * ```ts
+ * import { fetchRequester } from "ruaft/transports/http";
+ *
+ * // On Bun and in tests: names are looked up in a table.
+ * using requester = fetchRequester(async (name) => (name === "pi2" ? ["10.0.0.2"] : []));
+ * console.log(typeof requester.post); // function
+ * ```
  */
 export function fetchRequester(resolve: Resolve = resolveOnBun): HttpRequester {
   const targets = new Targets(new Addresses(resolve));

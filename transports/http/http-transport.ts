@@ -27,7 +27,29 @@ export interface HttpTransportOptions {
   readonly readBody?: ReadBody | undefined;
 }
 
-/** One POST per call. The HTTP server of the process must mount `routes` at `rpcPath`. */
+/**
+ * One POST per call. The HTTP server of the process must mount `routes` at `rpcPath`.
+ *
+ * @example
+ * ```ts
+ * import { Hono } from "hono";
+ * import { replicaId } from "ruaft";
+ * import { fetchRequester, HttpTransport, rpcPath } from "ruaft/transports/http";
+ *
+ * const [n1, n2] = [replicaId("n1"), replicaId("n2")];
+ * const peers = new Map([
+ *   [n1, "http://10.0.0.1:9006"],
+ *   [n2, "http://10.0.0.2:9006"],
+ * ]);
+ * const transport = new HttpTransport({ clusterId: "example", self: n1, peers, requester: fetchRequester() });
+ *
+ * // Whatever serves HTTP on this machine mounts the routes: Bun.serve({ fetch: app.fetch }).
+ * const app = new Hono().route(rpcPath, transport.routes);
+ * const response = await app.request("/rpc/raft", { method: "POST" });
+ * console.log(response.status); // 415
+ * await transport[Symbol.asyncDispose]();
+ * ```
+ */
 export class HttpTransport implements Transport {
   /** Handles the calls of peers. Responds with 503 if the service is not served (yet, or no longer). */
   readonly routes: Hono;

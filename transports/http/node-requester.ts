@@ -10,6 +10,13 @@ import { type Target, Targets } from "./targets.ts";
  * Deno's `fetch`, which would obey `HTTP_PROXY`.
  *
  * @param resolve resolves names. Default: the system's resolver
+ * @example
+ * ```ts
+ * import { nodeRequester } from "ruaft/transports/http";
+ *
+ * using requester = await nodeRequester();
+ * console.log(typeof requester.post); // function
+ * ```
  */
 export async function nodeRequester(resolve?: Resolve): Promise<HttpRequester> {
   // Imported here, so that Bun does not load them.

@@ -13,6 +13,19 @@ export interface LoopbackNetworkOptions {
 /**
  * A network within one process. Messages are encoded, checked and decoded as by every other transport. The links can be
  * made to fail.
+ *
+ *
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ * import { LoopbackNetwork } from "ruaft/transports/loopback";
+ *
+ * const [n1, n2] = [replicaId("n1"), replicaId("n2")];
+ * using network = new LoopbackNetwork({ clusterId: "example" });
+ * const [one, two] = [network.transport(n1), network.transport(n2)];
+ * await two.serve("echo", async (_from, payload) => payload);
+ * console.log(await one.call(n2, "echo", Uint8Array.of(1, 2), AbortSignal.timeout(1000))); // Uint8Array(2) [ 1, 2 ]
+ * ```
  */
 export class LoopbackNetwork implements Disposable {
   readonly #clusterId: string;

@@ -36,6 +36,22 @@ const envelopeBytes = 512;
  * Request and reply over NATS, one subject for each service of a replica; see {@link Subjects}. It connects, and
  * reconnects, in the background. Without a server, a call fails at once with `unreachable`. A call that exceeds the
  * server's `max_payload` fails with `tooLarge`; a replica keeps its messages below that.
+ *
+ * @example
+ * ```ts
+ * import { replicaId, TransportError } from "ruaft";
+ * import { NatsTransport } from "ruaft/transports/nats";
+ *
+ * const [n1, n2] = [replicaId("n1"), replicaId("n2")];
+ * const transport = new NatsTransport({ clusterId: "example", self: n1, servers: "nats://127.0.0.1:4222" });
+ * try {
+ *   await transport.call(n2, "echo", Uint8Array.of(1), AbortSignal.timeout(1000));
+ * } catch (error) {
+ *   // It connects in the background. Until then calls fail at once.
+ *   console.log(error instanceof TransportError && error.reason); // unreachable
+ * }
+ * await transport[Symbol.asyncDispose]();
+ * ```
  */
 export class NatsTransport implements Transport {
   readonly #endpoint: Endpoint;

@@ -22,6 +22,25 @@ export interface AbstractRaftOptions {
  *
  * All methods throw {@link DisallowedStep} if no abstract step allows what was observed, and RangeError if the replica
  * was not started.
+ *
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ * import { defaultTuning, emptyState, RaftCore, seededRandom } from "ruaft/core";
+ * import { AbstractRaft } from "ruaft/testing/abstract-raft";
+ *
+ * const id = replicaId("n1");
+ * const config = { ...defaultTuning, id, voters: [id], volatileStorage: false, random: seededRandom(1) };
+ * const core = new RaftCore(config, emptyState, 0);
+ * const abstract = new AbstractRaft({ voters: [id], electionTimeoutMinMs: config.electionTimeoutMinMs });
+ * abstract.started(id, emptyState, core.view());
+ *
+ * const nowMs = core.deadline();
+ * core.step({ type: "timer" }, nowMs);
+ * abstract.stepped(id, { type: "timer" }, core.view(), nowMs);
+ * const ready = core.take();
+ * abstract.took(id, ready, core.view());
+ * ```
  */
 export class AbstractRaft {
   readonly #cluster: Cluster;

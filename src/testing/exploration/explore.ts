@@ -55,6 +55,13 @@ export interface Exploration {
  * n actions can reach has been checked. The first violation is a shortest one.
  *
  * @throws RangeError if a bound is invalid
+ * @example
+ * ```ts
+ * import { explore } from "ruaft/testing/exploration";
+ *
+ * const { reports, violation } = explore({ bounds: { depth: 4 } });
+ * console.log(reports.length, violation); // 5 undefined
+ * ```
  */
 export function explore(options: ExplorationOptions = {}): Exploration {
   const bounds = { ...defaultBounds, ...options.bounds };

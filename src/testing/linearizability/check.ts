@@ -54,6 +54,23 @@ const firstSlice = 256;
  * found soon even if another would take for ever.
  *
  * @throws RangeError if the budget or a time is invalid
+ * @example
+ * ```ts
+ * import {
+ *   checkLinearizability,
+ *   type KeyValueInput,
+ *   type KeyValueOutput,
+ *   keyValueModel,
+ *   type Operation,
+ * } from "ruaft/testing/linearizability";
+ *
+ * const history: Operation<KeyValueInput, KeyValueOutput>[] = [
+ *   { client: 1, input: { type: "put", key: "a", value: "1" }, output: { type: "written" }, callAt: 0, returnAt: 1 },
+ *   { client: 2, input: { type: "get", key: "a" }, output: { type: "value", value: "" }, callAt: 2, returnAt: 3 },
+ * ];
+ * // The get began after the put had ended, and does not show it.
+ * console.log(checkLinearizability(history, keyValueModel).verdict); // illegal
+ * ```
  */
 export function checkLinearizability<State, Input, Output>(
   history: readonly Operation<Input, Output>[],

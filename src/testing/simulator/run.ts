@@ -30,6 +30,14 @@ export interface RunReport {
  * Runs a plan: first with its faults, then healed, to check that the cluster recovers.
  *
  * @returns the report, with any violation
+ * @example
+ * ```ts
+ * import { drawPlan, kvSubject, profiles, run } from "ruaft/testing/simulator";
+ *
+ * const plan = drawPlan(7, { ...profiles.quick, faultMs: 2000, operations: 20 }, kvSubject);
+ * const { violation } = await run(plan, kvSubject);
+ * console.log(violation); // undefined
+ * ```
  */
 export async function run<Input, Output>(
   plan: Plan<Input>,

@@ -23,6 +23,42 @@ export interface Shrunk<Input> {
  * shortens the rest, and calms network and disks (delta debugging).
  *
  * @throws RangeError if the plan does not fail
+ * @example
+ * ```ts
+ * import { modelOf } from "ruaft/testing/linearizability";
+ * import { drawPlan, profiles, run, shrink, stateMachineSubject } from "ruaft/testing/simulator";
+ *
+ * // Counts wrong from 20 on.
+ * const counter = stateMachineSubject({
+ *   name: "counter",
+ *   stateMachine: () => {
+ *     let count = 0;
+ *     return {
+ *       apply: ([amount = 0]: Uint8Array) => (count += amount + Math.floor(count / 20)),
+ *       snapshot: () => [new TextEncoder().encode(String(count))],
+ *       async restore(chunks: AsyncIterable<Uint8Array>) {
+ *         let text = "";
+ *         for await (const chunk of chunks) text += new TextDecoder().decode(chunk);
+ *         count = Number(text);
+ *       },
+ *     };
+ *   },
+ *   encode: (amount: number) => Uint8Array.of(amount),
+ *   draw: (random) => random.between(0, 9),
+ *   model: modelOf({
+ *     name: "counter",
+ *     initial: 0,
+ *     apply: (count, amount: number) => ({ state: count + amount, output: count + amount }),
+ *   }),
+ * });
+ * const profile = { ...profiles.quick, faultMs: 1000, operations: 20 };
+ * const plan = drawPlan(1, profile, counter);
+ * const { violation } = await run(plan, counter);
+ * console.log(violation?.property); // P8
+ *
+ * const smaller = await shrink(plan, counter, { maxRuns: 50 });
+ * console.log(smaller.plan.operations.length < plan.operations.length); // true
+ * ```
  */
 export async function shrink<Input, Output>(
   plan: Plan<Input>,

@@ -25,9 +25,13 @@ export interface Simulated<Input> {
 /**
  * Runs a subject with one seed after another until a property is broken. That run is made smaller.
  *
+ * @example
  * ```ts
- * const { failure } = await simulate(stateMachineSubject({ … }), { seeds: 200 });
+ * import { kvSubject, simulate } from "ruaft/testing/simulator";
+ *
+ * const { seeds, failure } = await simulate(kvSubject, { seeds: 2, from: 700 });
  * if (failure) throw new Error(`seed ${failure.report.seed}: ${failure.report.violation?.message}`);
+ * console.log(seeds); // 2
  * ```
  */
 export async function simulate<Input, Output>(

@@ -21,7 +21,40 @@ export interface StateMachineSubject<State, Input, Output> {
   readonly model: Model<State, Input, Output>;
 }
 
-/** Creates a subject for the simulator: a `Raft` with this state machine. Each operation goes through the log. */
+/**
+ * Creates a subject for the simulator: a `Raft` with this state machine. Each operation goes through the log.
+ *
+ * @example
+ * ```ts
+ * import { modelOf } from "ruaft/testing/linearizability";
+ * import { simulate, stateMachineSubject } from "ruaft/testing/simulator";
+ *
+ * const counter = stateMachineSubject({
+ *   name: "counter",
+ *   stateMachine: () => {
+ *     let count = 0;
+ *     return {
+ *       apply: ([amount = 0]: Uint8Array) => (count += amount),
+ *       snapshot: () => [new TextEncoder().encode(String(count))],
+ *       async restore(chunks: AsyncIterable<Uint8Array>) {
+ *         let text = "";
+ *         for await (const chunk of chunks) text += new TextDecoder().decode(chunk);
+ *         count = Number(text);
+ *       },
+ *     };
+ *   },
+ *   encode: (amount: number) => Uint8Array.of(amount),
+ *   draw: (random) => random.between(0, 9),
+ *   model: modelOf({
+ *     name: "counter",
+ *     initial: 0,
+ *     apply: (count, amount: number) => ({ state: count + amount, output: count + amount }),
+ *   }),
+ * });
+ * const { failure } = await simulate(counter, { seeds: 2 });
+ * console.log(failure); // undefined
+ * ```
+ */
 export function stateMachineSubject<State, Input, Output>(
   options: StateMachineSubject<State, Input, Output>,
 ): Subject<Input, Output> {

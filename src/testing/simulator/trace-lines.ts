@@ -3,7 +3,19 @@ import type { RaftReply, RaftRequest, RaftView, Ready } from "../../raft/index.t
 import type { Fault } from "./plan/index.ts";
 import type { TraceEvent } from "./world/index.ts";
 
-/** Formats a trace event as one line: time in ms, machine, event, details. */
+/**
+ * Formats a trace event as one line: time in ms, machine, event, details.
+ *
+ * @example
+ * ```ts
+ * import { drawPlan, kvSubject, profiles, run, traceLine } from "ruaft/testing/simulator";
+ *
+ * const plan = drawPlan(7, { ...profiles.quick, faultMs: 1000, operations: 5 }, kvSubject);
+ * const lines: string[] = [];
+ * await run(plan, kvSubject, { listener: (event) => lines.push(traceLine(event, plan.replicas)) });
+ * console.log(lines[0]?.trim()); // 0.000  n1        start    process 1
+ * ```
+ */
 export function traceLine(event: TraceEvent, replicas: number): string {
   const time = (event.atUs / 1000).toFixed(3).padStart(10);
   return `${time}  ${nameOf(event.machine, replicas).padEnd(8)}  ${event.kind.padEnd(7)}  ${describe(event, replicas)}`;

@@ -12,7 +12,41 @@ import { refusals } from "./refusals.ts";
 export type { ConformanceCase } from "../conformance-case.ts";
 export type { TransportCase, TransportFixture } from "./fixture.ts";
 
-/** What every transport does, each case on a fresh fixture. */
+/**
+ * What every transport does, each case on a fresh fixture.
+ *
+ * @example
+ * ```ts
+ * import type { Transport } from "ruaft";
+ * import { LoopbackNetwork } from "ruaft/transports/loopback";
+ * import { type TransportFixture, transportConformance } from "ruaft/testing/conformance/transport";
+ *
+ * function newFixture(): TransportFixture {
+ *   const clusterId = "example";
+ *   const network = new LoopbackNetwork({ clusterId });
+ *   const up = new Map<string, Transport>();
+ *   return {
+ *     clusterId,
+ *     async start(id) {
+ *       const transport = network.transport(id);
+ *       up.set(id, transport);
+ *       return transport;
+ *     },
+ *     stop: async (id) => up.get(id)?.[Symbol.asyncDispose](),
+ *     sendRaw: (to, _service, bytes) => network.send(to, to, bytes),
+ *     async assertNothingOpen() {},
+ *     async [Symbol.asyncDispose]() {
+ *       network[Symbol.dispose]();
+ *     },
+ *   };
+ * }
+ *
+ * for (const { name, run } of transportConformance) {
+ *   await using fixture = newFixture();
+ *   await run(fixture).catch((error: unknown) => console.log(`${name}: ${error}`));
+ * }
+ * ```
+ */
 export const transportConformance: readonly TransportCase[] = [
   ...delivery,
   ...refusals,

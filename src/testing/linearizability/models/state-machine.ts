@@ -15,21 +15,29 @@ export interface Specification<State, Input, Output> {
 }
 
 /**
- * Makes a model of a state machine, to check histories of your own operations:
- *
- *     const counter = modelOf({
- *       name: "counter",
- *       initial: 0,
- *       apply(count, input: "add" | "read") {
- *         const state = input === "add" ? count + 1 : count;
- *         return { state, output: state };
- *       },
- *     });
- *     checkLinearizability(history, counter).verdict;
+ * Makes a model of a state machine, to check histories of your own operations.
  *
  * An output must not be undefined, as that means an unknown outcome.
  *
  * @throws TypeError, while checking, for states and outputs that are not plain data
+ * @example
+ * ```ts
+ * import { checkLinearizability, modelOf } from "ruaft/testing/linearizability";
+ *
+ * const counter = modelOf({
+ *   name: "counter",
+ *   initial: 0,
+ *   apply(count, input: "add" | "read") {
+ *     const state = input === "add" ? count + 1 : count;
+ *     return { state, output: state };
+ *   },
+ * });
+ * const history = [
+ *   { client: 1, input: "add" as const, output: 1, callAt: 0, returnAt: 2 },
+ *   { client: 2, input: "read" as const, output: 0, callAt: 1, returnAt: 3 },
+ * ];
+ * console.log(checkLinearizability(history, counter).verdict); // linearizable
+ * ```
  */
 export function modelOf<State extends NonNullable<unknown> | null, Input, Output>(
   machine: Specification<State, Input, Output>,

@@ -19,6 +19,16 @@ type Event = RecordedEvent<RegisterInput, RegisterOutput>;
  *
  * @param file the file's name, for errors
  * @throws HistoryFormatError
+ * @example
+ * ```ts
+ * import { checkLinearizability, readJepsenLog, registerModel } from "ruaft/testing/linearizability";
+ *
+ * const log = ["0 :invoke :write 3", "0 :ok :write 3", "1 :invoke :read nil", "1 :ok :read 3"]
+ *   .map((event) => `INFO  jepsen.util - ${event}`)
+ *   .join("\n");
+ * const history = readJepsenLog(log, "etcd.log");
+ * console.log(checkLinearizability(history, registerModel).verdict); // linearizable
+ * ```
  */
 export function readJepsenLog(text: string, file: string): Operation<RegisterInput, RegisterOutput>[] {
   return readEvents({ file, text }, parseLine, expected);

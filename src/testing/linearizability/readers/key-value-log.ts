@@ -20,6 +20,17 @@ type Event = RecordedEvent<KeyValueInput, KeyValueOutput>;
  *
  * @param file the file's name, for errors
  * @throws HistoryFormatError
+ * @example
+ * ```ts
+ * import { checkLinearizability, keyValueModel, readKeyValueLog } from "ruaft/testing/linearizability";
+ *
+ * const log = [
+ *   '{:process 3, :type :invoke, :f :put, :key "x", :value "12"}',
+ *   '{:process 3, :type :ok, :f :put, :key "x", :value "12"}',
+ * ].join("\n");
+ * const history = readKeyValueLog(log, "run.txt");
+ * console.log(checkLinearizability(history, keyValueModel).verdict); // linearizable
+ * ```
  */
 export function readKeyValueLog(text: string, file: string): Operation<KeyValueInput, KeyValueOutput>[] {
   return readEvents({ file, text }, parseLine, expected);

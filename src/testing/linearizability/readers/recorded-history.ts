@@ -15,6 +15,16 @@ export type RecordedHistory =
  *
  * @param file the file's name, for errors
  * @throws HistoryFormatError
+ * @example
+ * ```ts
+ * import { readRecordedHistory } from "ruaft/testing/linearizability";
+ *
+ * const log = ["0 :invoke :write 3", "0 :ok :write 3", "1 :invoke :read nil", "1 :ok :read 3"]
+ *   .map((event) => `INFO  jepsen.util - ${event}`)
+ *   .join("\n");
+ * const { type, operations } = readRecordedHistory(log, "etcd.log");
+ * console.log(type, operations.length); // register 2
+ * ```
  */
 export function readRecordedHistory(text: string, file: string): RecordedHistory {
   const lines = text.split("\n");

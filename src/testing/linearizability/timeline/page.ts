@@ -21,6 +21,26 @@ const windowWidth = 1240;
 /**
  * Draws a checked history as one self-contained HTML file. It has a row for each client, the illegal partition first, a
  * mark on the operation that cannot be ordered, and the best order found as numbered points.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   checkLinearizability,
+ *   type KeyValueInput,
+ *   type KeyValueOutput,
+ *   keyValueModel,
+ *   type Operation,
+ *   renderTimeline,
+ * } from "ruaft/testing/linearizability";
+ *
+ * const history: Operation<KeyValueInput, KeyValueOutput>[] = [
+ *   { client: 1, input: { type: "put", key: "a", value: "1" }, output: { type: "written" }, callAt: 0, returnAt: 1 },
+ *   { client: 2, input: { type: "get", key: "a" }, output: { type: "value", value: "" }, callAt: 2, returnAt: 3 },
+ * ];
+ * const result = checkLinearizability(history, keyValueModel);
+ * const page = renderTimeline(result, keyValueModel, { title: "a lost write" });
+ * console.log(page.startsWith("<!doctype html>")); // true
+ * ```
  */
 export function renderTimeline<State, Input, Output>(
   result: LinearizabilityResult<Input, Output>,

@@ -35,6 +35,14 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
 /**
  * Draws the run of a seed. Each seed has its own kind of cluster, network, disks and faults, so that rare combinations
  * occur (swarm testing).
+ *
+ * @example
+ * ```ts
+ * import { drawPlan, kvSubject, profiles } from "ruaft/testing/simulator";
+ *
+ * const plan = drawPlan(7, profiles.quick, kvSubject);
+ * console.log(plan.seed, plan.operations.length); // 7 120
+ * ```
  */
 export function drawPlan<Input>(
   seed: number,

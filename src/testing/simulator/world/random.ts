@@ -1,6 +1,15 @@
 /**
  * A stream of random integers (splitmix32), equal for a seed on every engine. `fork` creates one stream for each
  * concern and entity, so that an additional draw in one does not shift the others.
+ *
+ * @example
+ * ```ts
+ * import { RandomStream } from "ruaft/testing/simulator";
+ *
+ * const random = new RandomStream(7);
+ * const die = random.between(1, 6);
+ * console.log(die === new RandomStream(7).between(1, 6)); // true
+ * ```
  */
 export class RandomStream {
   readonly #seed: number;
