@@ -10,6 +10,7 @@ export {
   type Clock,
   type DiskHealth,
   type IdentityHealth,
+  type Log,
   type Logger,
   type Persister,
   PersisterError,

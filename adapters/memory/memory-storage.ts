@@ -28,12 +28,23 @@ export interface MemorySnapshot {
  * ```
  */
 export class MemoryStorage {
+  /** @internal */
   hardState: HardState = emptyState.hardState;
+  /** @internal */
   readonly log: LogContents = new LogContents();
+  /** @internal */
   snapshot: MemorySnapshot | undefined;
-  /** The uid of the cluster that the storage is bound to. */
+  /**
+   * The uid of the cluster that the storage is bound to.
+   *
+   * @internal
+   */
   clusterUid: Uint8Array | undefined;
-  /** Bytes of log written since the start of the newest snapshot. */
+  /**
+   * Bytes of log written since the start of the newest snapshot.
+   *
+   * @internal
+   */
   liveBytes = 0;
   #identity: string | undefined;
   #owner: object | undefined;
@@ -42,6 +53,7 @@ export class MemoryStorage {
   /**
    * Makes `owner` the only one that may use the contents.
    *
+   * @internal
    * @throws PersisterError `locked` or `mismatch`
    */
   take(owner: object, identity: string): void {
@@ -53,7 +65,10 @@ export class MemoryStorage {
     this.#identity = identity;
   }
 
-  /** @throws PersisterError if `owner` does not own the storage, or if a failure was requested */
+  /**
+   * @internal
+   * @throws PersisterError if `owner` does not own the storage, or if a failure was requested
+   */
   assertWritable(owner: object): void {
     if (this.#owner !== owner) throw new Error("the storage was taken away");
     const failure = this.#nextFailure;
@@ -61,6 +76,7 @@ export class MemoryStorage {
     if (failure) throw failure;
   }
 
+  /** @internal */
   release(owner: object): void {
     if (this.#owner === owner) this.#owner = undefined;
   }

@@ -1,13 +1,13 @@
 import { type Command, decodeCommand, type WriteCommand } from "./command.ts";
 import type { KvResult } from "./messages.ts";
 import type { StoredValue } from "./page.ts";
-import { type SessionLimits, Sessions } from "./sessions.ts";
+import { Sessions } from "./sessions.ts";
 import { encodeSnapshot } from "./snapshot.ts";
 import { SnapshotDecoder } from "./snapshot-decoder.ts";
 import { ValueMap } from "./value-map.ts";
 
 /** Limits that affect the results of commands. They must be the same on all replicas of a cluster. */
-export interface KvStoreLimits extends SessionLimits {
+export interface KvStoreLimits {
   /** Maximum length of a value in bytes. Default: 1 MiB. */
   readonly maxValueBytes: number;
   /**

@@ -53,6 +53,26 @@ export interface CallOptions {
 /**
  * A client of the store. It finds the leader, and retries until it has a result or the timeout ends. A write takes effect
  * once, no matter how often it was sent. Any number of calls may be in flight.
+ *
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ * import { memoryPersister } from "ruaft/adapters/memory";
+ * import { KvServer } from "ruaft/kvraft";
+ * import { LoopbackNetwork } from "ruaft/transports/loopback";
+ *
+ * const clusterId = "example";
+ * const id = replicaId("n1");
+ * const network = new LoopbackNetwork({ clusterId });
+ * const persister = memoryPersister({ clusterId, replicaId: id });
+ * const server = await KvServer.start({ id, voters: [id], transport: network.transport(id), persister });
+ * const clerk = server.clerk();
+ * await clerk.put("greeting", "Hello ");
+ * await clerk.append("greeting", "World!");
+ * const read = await clerk.get("greeting", { timeoutMs: 1000 });
+ * console.log(read.type === "value" && new TextDecoder().decode(read.value)); // Hello World!
+ * await server.kill();
+ * ```
  */
 export class Clerk {
   readonly #calls: LeaderCalls;

@@ -45,7 +45,26 @@ export type ServerClerkOptions = Omit<
   "call" | "replicas" | "leadership" | "local" | "clock" | "random"
 >;
 
-/** One replica of the key-value store: a {@link Raft} with a store as its state machine. Only the leader handles requests; another replica names it. */
+/**
+ * One replica of the key-value store: a {@link Raft} with a store as its state machine. Only the leader handles requests; another replica names it.
+ *
+ * @example
+ * ```ts
+ * import { replicaId } from "ruaft";
+ * import { memoryPersister } from "ruaft/adapters/memory";
+ * import { KvServer } from "ruaft/kvraft";
+ * import { LoopbackNetwork } from "ruaft/transports/loopback";
+ *
+ * const clusterId = "example";
+ * const id = replicaId("n1");
+ * const network = new LoopbackNetwork({ clusterId });
+ * const persister = memoryPersister({ clusterId, replicaId: id });
+ * const server = await KvServer.start({ id, voters: [id], transport: network.transport(id), persister });
+ * const written = await server.clerk().put("greeting", "Hello");
+ * console.log(written.type, server.size); // written 1
+ * await server.kill();
+ * ```
+ */
 export class KvServer implements AsyncDisposable {
   readonly raft: Raft<KvResult>;
   readonly #store: KvStore;

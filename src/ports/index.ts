@@ -1,3 +1,9 @@
+/**
+ * The contracts between a replica and the world: what to implement for a transport, a persister, a disk, a clock, a logger or
+ * a tracer of your own. `ruaft/testing/conformance/*` checks an implementation.
+ *
+ * @module
+ */
 export type { Clock, Random } from "./clock.ts";
 export type { DirectoryLock, Disk, DiskFile } from "./disk.ts";
 export type { CallFailure, DiskHealth, IdentityHealth, ReplicaHealth, ReplicaState } from "./health.ts";
@@ -7,7 +13,7 @@ export {
   type Introductions,
   type StorageUse,
 } from "./introductions.ts";
-export { type Logger, silentLogger } from "./logger.ts";
+export { type Log, type Logger, silentLogger } from "./logger.ts";
 export {
   type Persister,
   PersisterError,

@@ -1,10 +1,13 @@
-type Log = (message: string, properties?: Record<string, unknown>) => void;
+/**
+ * Logs one event.
+ *
+ * @param message one sentence, in which `{name}` stands for a property
+ * @param properties the data of the event
+ */
+export type Log = (message: string, properties?: Record<string, unknown>) => void;
 
 /**
  * Structured logging; LogTape's `Logger` fits as it is.
- *
- *
- *
  *
  * @example
  * ```ts

@@ -6,6 +6,58 @@ import type { StorageUse } from "./introductions.ts";
  *
  * Calls may overlap; they take effect in the order in which they were made. After a failed write, the persister rejects
  * every later call with the same error. The exception is the reason `full`: the call changed nothing, and may be repeated.
+ *
+ * @example
+ * ```ts
+ * import { emptyState, type LogEntry, type PersistedState, type WriteBatch } from "ruaft/core";
+ * import type { Persister, SnapshotSink, SnapshotSource, StorageIdentity } from "ruaft/ports";
+ *
+ * // Keeps a log in memory and never asks for a snapshot: the least that a persister does.
+ * class LogInMemory implements Persister {
+ *   #state: PersistedState = emptyState;
+ *   #clusterUid: Uint8Array | undefined;
+ *
+ *   async load(): Promise<PersistedState> {
+ *     return this.#state;
+ *   }
+ *
+ *   identity(): StorageIdentity {
+ *     return { clusterUid: this.#clusterUid, use: undefined };
+ *   }
+ *
+ *   async bind(clusterUid: Uint8Array): Promise<void> {
+ *     this.#clusterUid = clusterUid;
+ *   }
+ *
+ *   async write({ hardState, truncateFrom = Number.POSITIVE_INFINITY, entries }: WriteBatch): Promise<void> {
+ *     const kept = this.#state.entries.filter(({ index }: LogEntry) => index < truncateFrom);
+ *     this.#state = {
+ *       ...this.#state,
+ *       hardState: hardState ?? this.#state.hardState,
+ *       entries: [...kept, ...entries],
+ *     };
+ *   }
+ *
+ *   async createSnapshot(): Promise<SnapshotSink> {
+ *     throw new Error("no snapshots");
+ *   }
+ *
+ *   async openSnapshot(): Promise<SnapshotSource | undefined> {
+ *     return undefined;
+ *   }
+ *
+ *   shouldCompactLogNow(): boolean {
+ *     return false;
+ *   }
+ *
+ *   async [Symbol.asyncDispose](): Promise<void> {}
+ * }
+ *
+ * const persister = new LogInMemory();
+ * await persister.write({ entries: [{ type: "command", index: 1, term: 1, data: Uint8Array.of(7) }] });
+ * const { entries } = await persister.load();
+ * console.log(entries.length); // 1
+ * ```
  */
 export interface Persister {
   /** Reads the durable state. Called once, before any other call. @throws PersisterError if the state can't be trusted */

@@ -20,6 +20,26 @@ export interface ReplicaStart {
  * stops the replica, as a bug in the replica would.
  *
  * A `view` shows the current state, and changes later: read it during the call.
+ *
+ * @example
+ * ```ts
+ * import type { Tracer } from "ruaft";
+ *
+ * // Counts the writes that a replica asks its storage for.
+ * class WriteCount implements Tracer {
+ *   writes = 0;
+ *
+ *   started(): void {}
+ *   stepped(): void {}
+ *   took({ persist }: Parameters<Tracer["took"]>[0]): void {
+ *     if (persist !== undefined) this.writes++;
+ *   }
+ * }
+ *
+ * const tracer = new WriteCount();
+ * // await Raft.start({ …, tracer });
+ * console.log(tracer.writes); // 0
+ * ```
  */
 export interface Tracer {
   /** The replica has loaded its durable state and starts. */

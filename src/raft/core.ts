@@ -45,8 +45,6 @@ import { type RaftView, viewOf } from "./view.ts";
  * One replica of the Raft protocol: a pure, deterministic state machine. Inputs go in by `step` and `propose`. What the
  * core wants done comes out of `take`. All times are in ms of a monotonic clock.
  *
- *
- *
  * @example
  * ```ts
  * import { defaultTuning, emptyState, RaftCore, replicaId, seededRandom } from "ruaft/core";

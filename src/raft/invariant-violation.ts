@@ -4,7 +4,10 @@ export class InvariantViolation extends Error {
 }
 
 /**
- * @throws InvariantViolation if `holds` is false; `rule` says in one sentence what must be true
+ * Makes sure that a rule of the protocol holds.
+ *
+ * @param rule one sentence that says what must be true, with its section of the paper
+ * @throws InvariantViolation if `holds` is false
  * @example
  * ```ts
  * import { InvariantViolation, invariant } from "ruaft/core";

@@ -8,7 +8,6 @@ import { RECORD_VERSION, type RecordedInput, type RecordItem } from "./record-it
 /**
  * Records all inputs of one replica's core, and its outputs, so that they can be replayed.
  *
- *
  * @example
  * ```ts
  * import { Raft, replicaId } from "ruaft";

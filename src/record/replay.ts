@@ -10,7 +10,38 @@ export interface Difference {
   readonly what: string;
 }
 
-/** Gives a core the recorded inputs of a replica, and compares its outputs with the recorded ones. */
+/**
+ * Gives a core the recorded inputs of a replica, and compares its outputs with the recorded ones.
+ *
+ * @example
+ * ```ts
+ * import { Raft, replicaId } from "ruaft";
+ * import { memoryPersister } from "ruaft/adapters/memory";
+ * import { Recorder, RecordReader, Replay } from "ruaft/record";
+ * import { LoopbackNetwork } from "ruaft/transports/loopback";
+ *
+ * const clusterId = "example";
+ * const id = replicaId("n1");
+ * const transport = new LoopbackNetwork({ clusterId }).transport(id);
+ * const persister = memoryPersister({ clusterId, replicaId: id });
+ * const stateMachine = { apply: () => undefined, snapshot: () => [], restore: async () => {} };
+ *
+ * const pieces: Uint8Array[] = [];
+ * const tracer = new Recorder((bytes) => pieces.push(bytes));
+ * const raft = await Raft.start({ id, voters: [id], transport, persister, stateMachine, tracer });
+ * for await (const { role } of raft.changes()) if (role === "leader") break;
+ * await raft.kill();
+ *
+ * const [reader, replay] = [new RecordReader(), new Replay()];
+ * for (const bytes of pieces) {
+ *   for (const item of reader.push(bytes)) {
+ *     const difference = replay.next(item);
+ *     if (difference !== undefined) throw new Error(`item ${difference.item}: ${difference.what}`);
+ *   }
+ * }
+ * console.log(replay.counts.starts); // 1
+ * ```
+ */
 export class Replay {
   #core: RaftCore | undefined;
   #handedOut = new HandedOut();

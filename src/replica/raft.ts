@@ -19,7 +19,6 @@ import { systemClock } from "./system-clock.ts";
 /**
  * One replica of a cluster: its proposals, reads, snapshots and shutdown.
  *
- *
  * @example
  * ```ts
  * import { Raft, replicaId } from "ruaft";

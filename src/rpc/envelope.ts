@@ -98,6 +98,8 @@ export function encodeCall({ header, callId, payload }: Call): Uint8Array<ArrayB
 }
 
 /**
+ * Reads a call from outside. Its parts are views on the message.
+ *
  * @throws MalformedMessage
  * @example
  * ```ts

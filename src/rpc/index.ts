@@ -1,3 +1,9 @@
+/**
+ * What all transports have in common: the envelope of a message (`Endpoint`), the routes of HTTP, and codecs for payloads. For
+ * authors of transports, and of services over a transport.
+ *
+ * @module
+ */
 export type { OutgoingCall, RoundTrip } from "./call-client.ts";
 export type { EncodedReply } from "./call-server.ts";
 export { decodeWireValue, encodeWireValue } from "./cbor.ts";

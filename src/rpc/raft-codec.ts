@@ -196,6 +196,8 @@ export function encodeRaftReply(reply: RaftReply): Uint8Array {
 }
 
 /**
+ * Reads a reply from outside.
+ *
  * @throws MalformedMessage
  * @example
  * ```ts

@@ -30,7 +30,9 @@ export function isOurs(specifier: string): boolean {
 
 function parse(path: string): SourceFile {
   const text = readFileSync(join(root, path), "utf8");
-  const specifiers = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([\w@./:-]+)"/g);
+  // Examples in doc comments import the package by its name.
+  const code = text.replace(/^ *\*.*$/gm, "");
+  const specifiers = code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([\w@./:-]+)"/g);
   const imports = [...specifiers].map(([, specifier = ""]) =>
     specifier.startsWith(".") ? normalize(join(dirname(path), specifier)) : specifier,
   );

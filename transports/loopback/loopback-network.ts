@@ -14,7 +14,6 @@ export interface LoopbackNetworkOptions {
  * A network within one process. Messages are encoded, checked and decoded as by every other transport. The links can be
  * made to fail.
  *
- *
  * @example
  * ```ts
  * import { replicaId } from "ruaft";

@@ -10,7 +10,31 @@ export interface ForwarderOptions {
   readonly clock: Clock;
 }
 
-/** Sends clients' requests to peers. Requests to one peer that come at the same time share a message. */
+/**
+ * Sends clients' requests to peers. Requests to one peer that come at the same time share a message.
+ *
+ * @example
+ * ```ts
+ * import { replicaId, systemClock } from "ruaft";
+ * import { memoryPersister } from "ruaft/adapters/memory";
+ * import { Clerk, Forwarder, KvServer } from "ruaft/kvraft";
+ * import { LoopbackNetwork } from "ruaft/transports/loopback";
+ *
+ * const clusterId = "example";
+ * const [n1, client] = [replicaId("n1"), replicaId("client")];
+ * const network = new LoopbackNetwork({ clusterId });
+ * const persister = memoryPersister({ clusterId, replicaId: n1 });
+ * const server = await KvServer.start({ id: n1, voters: [n1], transport: network.transport(n1), persister });
+ *
+ * // A clerk in a process that is no replica.
+ * const transport = network.transport(client);
+ * const forwarder = new Forwarder({ transport, clock: systemClock });
+ * const clerk = new Clerk({ call: forwarder.call.bind(forwarder), replicas: [n1] });
+ * console.log((await clerk.put("greeting", "Hello")).type); // written
+ * await transport[Symbol.asyncDispose]();
+ * await server.kill();
+ * ```
+ */
 export class Forwarder {
   readonly #options: RequestBatcherOptions;
   /** Separate for reads, which should not wait for disks as writes do. */

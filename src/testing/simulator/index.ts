@@ -4,6 +4,7 @@
  *
  * @module
  */
+export type { KvReplies } from "../../kvraft/forwarding/index.ts";
 export type { DiskClass } from "./disk/index.ts";
 export { kvSubject } from "./kv-subject.ts";
 export { type Mark, marks } from "./marks/index.ts";
@@ -38,5 +39,12 @@ export type {
 } from "./subject.ts";
 export { traceLine } from "./trace-lines.ts";
 export type { OperationCounts } from "./workload.ts";
-export { type EventKind, type NetworkClass, RandomStream, type TraceEvent } from "./world/index.ts";
+export {
+  type EventKind,
+  type EventNumbers,
+  eventKinds,
+  type NetworkClass,
+  RandomStream,
+  type TraceEvent,
+} from "./world/index.ts";
 export type { RunOptions } from "./world.ts";

@@ -40,7 +40,7 @@ export const copyKinds = ["olderCopy", "clone"] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 /** Stands for the replica that leads at the time of the fault. */
-export const LEADER = -1;
+export const LEADER: number = -1;
 
 /** One fault. */
 export interface Fault {
@@ -70,7 +70,7 @@ export interface WorkClass {
 }
 
 /** The location of a client on no replica's machine. */
-export const OUTSIDE = -1;
+export const OUTSIDE: number = -1;
 
 /** Everything that happens in one run, decided in advance, as plain data. Equal plans give equal runs. */
 export interface Plan<Input> {
