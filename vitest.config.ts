@@ -3,6 +3,7 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/run-guard/global-setup.ts"],
     // Real processes share two cores with everything else: a generous bound that only a hang can reach.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,0 +1,27 @@
+/**
+ * Waits for the end of a run of the tests, which shows as the end of its standard input, and kills what the run left:
+ *
+ *     bun test/run-guard/guard.ts RUN
+ */
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { processesOf } from "./processes-of.ts";
+
+const [, , run = ""] = process.argv;
+// What the terminal sends to all of its processes is not for this one: it has work to do after the others.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+for await (const _ of process.stdin);
+
+/** A process may have been starting another one just now. */
+for (let left = processesOf(run); left.length > 0; left = processesOf(run)) {
+  for (const pid of left) kill(pid);
+  await sleep(20);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has just ended.
+  }
+}
