@@ -63,12 +63,12 @@ export function recordBytes({ hardState, entries }: Pick<LogRecord, "hardState" 
 
 /**
  * @param seed the seed of the file that the record is written to
- * @param room the buffer to encode into if the record fits. Default: a new one
+ * @param buffer the buffer to encode into if the record fits. Default: a new one
  */
-export function encodeRecord(record: LogRecord, seed: number, room?: Uint8Array): Uint8Array {
+export function encodeRecord(record: LogRecord, seed: number, buffer?: Uint8Array): Uint8Array {
   const length = recordBytes(record);
   const bytes =
-    room !== undefined && length <= room.length ? room.subarray(0, length) : new Uint8Array(length);
+    buffer !== undefined && length <= buffer.length ? buffer.subarray(0, length) : new Uint8Array(length);
   // The payload may be followed by a few zeros.
   bytes.fill(0, -2 * checksumBytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -16,9 +16,9 @@ import {
 import { drawHeader, encodeSegmentHeader, type SegmentHeader, segmentHeaderBytes } from "./segment-header.ts";
 import { isFull, orFull } from "./shortage.ts";
 
-const smallestRoomBytes = 64 * 1024;
+const smallestBufferBytes = 64 * 1024;
 /** A larger record gets a new buffer. */
-const largestRoomBytes = 4 * 1024 * 1024;
+const largestBufferBytes = 4 * 1024 * 1024;
 
 /** Enough for about two hundred terms. */
 const largestReserveBytes = 16 * 1024;
@@ -53,7 +53,7 @@ export class SegmentedLog {
   #end: number;
 
   /** The buffer for encoding one record at a time: allocating memory for each costs more than the encoding. */
-  #room = new Uint8Array(smallestRoomBytes);
+  #buffer = new Uint8Array(smallestBufferBytes);
 
   /** The preallocated file for the next segment. On a full disk it serves as reserve. */
   #spare: Promise<PreallocatedFile | undefined> | undefined;
@@ -124,10 +124,11 @@ export class SegmentedLog {
     entries: readonly LogEntry[],
   ): Promise<void> {
     const bytes = recordBytes({ hardState, entries });
-    if (type === "batch" && !this.#fits(bytes + this.#reserveBytes)) await this.#makeRoom(bytes, entries);
+    if (type === "batch" && !this.#fits(bytes + this.#reserveBytes))
+      await this.#startSegmentFor(bytes, entries);
     const sequence = this.#nextSequence;
     const record = { type, sequence, position, hardState, entries };
-    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#roomFor(bytes)));
+    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#bufferFor(bytes)));
     await this.#file?.datasync();
     this.#end += bytes;
     this.#nextSequence++;
@@ -136,11 +137,11 @@ export class SegmentedLog {
     if (type === "batch" && this.#end > this.#capacity / 2) this.#spare ??= this.#createSpare();
   }
 
-  #roomFor(recordBytes: number): Uint8Array {
-    if (recordBytes > this.#room.length && recordBytes <= largestRoomBytes) {
-      this.#room = new Uint8Array(Math.min(2 * recordBytes, largestRoomBytes));
+  #bufferFor(recordBytes: number): Uint8Array {
+    if (recordBytes > this.#buffer.length && recordBytes <= largestBufferBytes) {
+      this.#buffer = new Uint8Array(Math.min(2 * recordBytes, largestBufferBytes));
     }
-    return this.#room;
+    return this.#buffer;
   }
 
   /**
@@ -149,7 +150,7 @@ export class SegmentedLog {
    *
    * @throws PersisterError `full` if there is no space; nothing was written then
    */
-  async #makeRoom(bytes: number, entries: readonly LogEntry[]): Promise<void> {
+  async #startSegmentFor(bytes: number, entries: readonly LogEntry[]): Promise<void> {
     try {
       await this.#beginSegment(bytes);
     } catch (error) {

@@ -10,7 +10,7 @@ interface Entry {
 }
 
 /** A disk or a follower, which makes entries durable a batch at a time. */
-interface Lane {
+interface Pipeline {
   readonly append: (batch: Bytes) => Promise<unknown>;
   /** All entries below this index are durable there. */
   durable: number;
@@ -22,7 +22,7 @@ const encoder = new Encoder({ useRecords: false });
 /** Applies a write when a majority has it, and answers reads when a majority still responds. */
 export class SkeletonLeader {
   readonly #store = new Map<string, string>();
-  readonly #lanes: readonly Lane[];
+  readonly #pipelines: readonly Pipeline[];
   readonly #followers: readonly string[];
   /** The entries from `#first` on; earlier ones are everywhere. */
   #log: Entry[] = [];
@@ -37,13 +37,13 @@ export class SkeletonLeader {
       (batch: Bytes) => file.append(batch),
       ...followers.map((url) => (batch: Bytes) => post(`${url}/append`, batch)),
     ];
-    this.#lanes = appends.map((append) => ({ append, durable: 0, busy: false }));
+    this.#pipelines = appends.map((append) => ({ append, durable: 0, busy: false }));
   }
 
   put(key: string, value: string): Promise<void> {
     return new Promise((resolve) => {
       this.#log.push({ key, value, applied: resolve });
-      for (const lane of this.#lanes) this.#run(lane);
+      for (const pipeline of this.#pipelines) this.#run(pipeline);
     });
   }
 
@@ -55,23 +55,23 @@ export class SkeletonLeader {
     return this.#store.get(key);
   }
 
-  async #run(lane: Lane): Promise<void> {
-    if (lane.busy) return;
-    lane.busy = true;
+  async #run(pipeline: Pipeline): Promise<void> {
+    if (pipeline.busy) return;
+    pipeline.busy = true;
     // Entries of the same turn of the event loop share a batch.
     await new Promise((resolve) => setImmediate(resolve));
-    while (lane.durable < this.#first + this.#log.length) {
-      const batch = this.#log.slice(lane.durable - this.#first);
+    while (pipeline.durable < this.#first + this.#log.length) {
+      const batch = this.#log.slice(pipeline.durable - this.#first);
       // Copied, because the encoder reuses its buffer.
-      await lane.append(new Uint8Array(encoder.encode(batch.map(({ key, value }) => [key, value]))));
-      lane.durable += batch.length;
+      await pipeline.append(new Uint8Array(encoder.encode(batch.map(({ key, value }) => [key, value]))));
+      pipeline.durable += batch.length;
       this.#commit();
     }
-    lane.busy = false;
+    pipeline.busy = false;
   }
 
   #commit(): void {
-    const durable = this.#lanes.map((lane) => lane.durable).sort((a, b) => a - b);
+    const durable = this.#pipelines.map((pipeline) => pipeline.durable).sort((a, b) => a - b);
     const majority = durable[Math.floor(durable.length / 2)] ?? 0;
     for (; this.#committed < majority; this.#committed++) {
       const entry = this.#log[this.#committed - this.#first];

@@ -48,10 +48,10 @@ export class Page {
   #bytes: Uint8Array;
   #view: DataView;
 
-  constructor(owner: object, room: { readonly records: number; readonly bytes: number }) {
+  constructor(owner: object, capacity: { readonly records: number; readonly bytes: number }) {
     this.owner = owner;
-    this.#starts = new Uint32Array(room.records + 1);
-    this.#bytes = new Uint8Array(room.bytes);
+    this.#starts = new Uint32Array(capacity.records + 1);
+    this.#bytes = new Uint8Array(capacity.bytes);
     this.#view = new DataView(this.#bytes.buffer);
   }
 

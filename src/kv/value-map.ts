@@ -34,7 +34,7 @@ export class ValueMap {
   /** Copies the key, and the value if it is small. A large value must not change afterwards. */
   set(key: Uint8Array, value: StoredValue): void {
     if (isLarge(key, value.value.length)) return this.#setLarge(key, LargePage.of(key, value));
-    const at = this.#placeOf(key);
+    const at = this.#sharedPageOf(key);
     this.#wrote(at, key, this.#writable(at).set(key, value));
   }
 
@@ -56,8 +56,8 @@ export class ValueMap {
       const head = { value: page?.get(key)?.value ?? new Uint8Array(), revision: tail.revision };
       this.#setLarge(key, LargePage.of(key, head).append(tail, maxValueBytes));
     } else {
-      const place = this.#placeOf(key);
-      this.#wrote(place, key, this.#writable(place).append(key, tail));
+      const at = this.#sharedPageOf(key);
+      this.#wrote(at, key, this.#writable(at).append(key, tail));
     }
     return true;
   }
@@ -94,7 +94,7 @@ export class ValueMap {
   }
 
   /** Returns the shared page for a small value, and creates it if there is none. */
-  #placeOf(key: Uint8Array): number {
+  #sharedPageOf(key: Uint8Array): number {
     const at = this.#pageOf(key);
     const page = this.#pages[at];
     if (!(page instanceof LargePage)) return at;

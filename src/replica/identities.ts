@@ -41,7 +41,7 @@ interface Peer {
   /** The newest use of each of its storages, by `StorageUse.storage`, in the order of their first appearance. */
   readonly newest: Map<number, StorageUse>;
   /** The uid that its messages carry, while this replica has none. */
-  heardUid: Uint8Array | undefined;
+  receivedUid: Uint8Array | undefined;
   /** The introduction in messages to it. Undefined if it is the one for every peer. */
   introduction: Introduction | undefined;
   /** The introduction of its last message, if that was accepted and would be again. */
@@ -97,7 +97,7 @@ export class Identities implements Introductions {
     const sentence = this.#otherCluster(from, introduction) ?? this.#olderUse(from, peer, introduction);
     this.#note(from, peer, sentence);
     const isBound = this.#own.clusterUid !== undefined;
-    if (sentence === undefined && !isBound) peer.heardUid = introduction.clusterUid;
+    if (sentence === undefined && !isBound) peer.receivedUid = introduction.clusterUid;
     peer.accepted = sentence === undefined && isBound ? introduction : undefined;
     return sentence;
   }
@@ -125,8 +125,8 @@ export class Identities implements Introductions {
 
   /** Adopts the uid of the leader. */
   #followsFirst(leader: ReplicaId): void {
-    const heard = this.#peers.get(leader)?.heardUid;
-    if (heard !== undefined) this.#learn(heard.slice());
+    const received = this.#peers.get(leader)?.receivedUid;
+    if (received !== undefined) this.#learn(received.slice());
   }
 
   #learn(clusterUid: Uint8Array): void {
@@ -135,7 +135,7 @@ export class Identities implements Introductions {
     invariant(clusterUid.length === CLUSTER_UID_BYTES, "docs/decisions/0019: a cluster's uid has its length");
     this.#own = { ...this.#own, clusterUid };
     for (const peer of this.#peers.values()) {
-      peer.heardUid = undefined;
+      peer.receivedUid = undefined;
       peer.accepted = undefined;
       if (peer.introduction !== undefined) peer.introduction = { ...peer.introduction, clusterUid };
     }
@@ -247,7 +247,7 @@ export function shortUid(uid: Uint8Array): string {
 function newPeer(): Peer {
   return {
     newest: new Map(),
-    heardUid: undefined,
+    receivedUid: undefined,
     accepted: undefined,
     introduction: undefined,
     problem: undefined,

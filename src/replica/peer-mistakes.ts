@@ -4,7 +4,7 @@ import type { ReplicaId } from "../raft/index.ts";
 /** Shortest time between two warnings about a peer, in ms, because different processes may answer at one address. */
 const QUIET_MS = 10_000;
 
-interface Told {
+interface Reported {
   readonly mistake: string;
   readonly atMs: number;
   /** The peer has replied since. */
@@ -25,7 +25,7 @@ export interface PeerMistakesOptions {
 export class PeerMistakes {
   readonly #options: PeerMistakesOptions;
   /** The last warning about each peer. */
-  readonly #told = new Map<ReplicaId, Told>();
+  readonly #reported = new Map<ReplicaId, Reported>();
 
   constructor(options: PeerMistakesOptions) {
     this.#options = options;
@@ -36,10 +36,10 @@ export class PeerMistakes {
     if (mistake === undefined) return;
     const { clock, logger, addressOf } = this.#options;
     const atMs = clock.now();
-    const last = this.#told.get(peer);
+    const last = this.#reported.get(peer);
     if (last !== undefined && !last.over && last.mistake === mistake) return;
     if (last !== undefined && atMs - last.atMs < QUIET_MS) return;
-    this.#told.set(peer, { mistake, atMs, over: false });
+    this.#reported.set(peer, { mistake, atMs, over: false });
     const address = addressOf(peer);
     const where = address === undefined ? "" : ` at ${address}`;
     logger.warn("{peer} can't be reached{where}: {mistake}", {
@@ -52,7 +52,7 @@ export class PeerMistakes {
 
   /** The peer replied. */
   answered(peer: ReplicaId): void {
-    const last = this.#told.get(peer);
+    const last = this.#reported.get(peer);
     if (last === undefined || last.over) return;
     last.over = true;
     this.#options.logger.info("{peer} answers now", { event: "peer.mistakeOver", peer });

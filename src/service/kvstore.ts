@@ -41,8 +41,8 @@ export const getPath = "/kvstore/get/";
 export function get({ clerk, waiting, status }: StoreRouteOptions): Handler {
   let counter = 0;
   return async (c) => {
-    using place = waiting.take();
-    if (place === undefined) return waiting.refusal();
+    using slot = waiting.take();
+    if (slot === undefined) return waiting.refusal();
     const encoded = keyIn(c.req.url);
     if (encoded === undefined) return c.notFound();
     const name = decoded(encoded);
@@ -73,8 +73,8 @@ function write(
   run: (write: WriteRequest) => Promise<WriteResult>,
 ): Handler {
   return async (c) => {
-    using place = waiting.take();
-    if (place === undefined) return waiting.refusal();
+    using slot = waiting.take();
+    if (slot === undefined) return waiting.refusal();
     const request = await readWriteRequest(c.req.raw, bodies);
     return request instanceof Response ? request : answer(c, await run(request), status);
   };

@@ -17,7 +17,7 @@ export class WaitingRequests {
   readonly #limits: WaitingLimits;
   #count = 0;
   /** Releases one request's slot. All slots are alike. */
-  readonly #place: Disposable = {
+  readonly #slot: Disposable = {
     [Symbol.dispose]: () => {
       this.#count--;
     },
@@ -30,9 +30,9 @@ export class WaitingRequests {
 
   /** Reserves a slot, which the caller disposes of with the response. Returns undefined if none is free. */
   take(): Disposable | undefined {
-    if (!this.#hasRoom()) return undefined;
+    if (!this.#hasFreeSlot()) return undefined;
     this.#count++;
-    return this.#place;
+    return this.#slot;
   }
 
   /** Returns the response to a request without a slot. */
@@ -40,7 +40,7 @@ export class WaitingRequests {
     return problem("overloaded", `${this.#count} requests are waiting at this replica`);
   }
 
-  #hasRoom(): boolean {
+  #hasFreeSlot(): boolean {
     const { most, mostWithoutLeader } = this.#limits;
     if (this.#count < mostWithoutLeader) return true;
     return this.#count < most && this.#knowsLeader();

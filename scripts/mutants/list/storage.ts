@@ -90,12 +90,12 @@ export const storage: readonly Mutant[] = [
       {
         file: "adapters/file/segmented-log.ts",
         from: `    const record = { type, sequence, position, hardState, entries };
-    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#roomFor(bytes)));
+    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#bufferFor(bytes)));
     await this.#file?.datasync();
     this.#end += bytes;
 `,
         to: `    const record = { type, sequence, position, hardState: hardState ?? this.#hardState, entries };
-    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#roomFor(bytes)));
+    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#bufferFor(bytes)));
     await this.#file?.datasync();
     if (type === "batch" && entries.length === 0) return;
     this.#end += recordBytes(record);

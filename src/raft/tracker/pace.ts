@@ -107,7 +107,7 @@ export class Pace {
   }
 
   answered({ bytes, tookMs, silentMs }: Seen): void {
-    invariant(bytes >= 0 && tookMs >= 0 && silentMs >= 0, "an answer comes after its question");
+    invariant(bytes >= 0 && tookMs >= 0 && silentMs >= 0, "a reply comes after its request");
     const isSmall = bytes <= SMALL_MESSAGE_BYTES;
     this.#backoff = 1;
     if (tookMs < this.#answerMs) this.#answerMs += (tookMs - this.#answerMs) / 8;

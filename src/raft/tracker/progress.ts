@@ -327,7 +327,7 @@ export class Progress {
   }
 
   #seen(bytes: number, sentMs: number, nowMs: number): Seen {
-    invariant(nowMs >= sentMs, "an answer comes after its question");
+    invariant(nowMs >= sentMs, "a reply comes after its request");
     return { bytes, tookMs: nowMs - sentMs, silentMs: this.#longestSilenceMs(nowMs) };
   }
 

@@ -65,7 +65,7 @@ export class Bodies {
   stop(): void {
     this.#isStopping = true;
     this.#budget.refuseWaiting();
-    for (const body of this.#budget.underWay()) body.end("draining");
+    for (const body of this.#budget.inFlight()) body.end("draining");
   }
 
   async #inParts(
@@ -107,7 +107,7 @@ export class Bodies {
     this.#clock.setTimer(sweepMs, () => {
       this.#isSweeping = false;
       const now = this.#clock.now();
-      for (const body of this.#budget.underWay()) if (body.isTooSlow(now, this.#limits)) body.end("slow");
+      for (const body of this.#budget.inFlight()) if (body.isTooSlow(now, this.#limits)) body.end("slow");
       this.#budget.settle(now);
       if (!this.#budget.isIdle) this.#sweep();
     });

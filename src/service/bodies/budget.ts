@@ -25,7 +25,7 @@ interface Waiting {
  */
 export class BodyBudget {
   readonly #limits: BodyLimits;
-  readonly #underWay = new Set<IncomingBody>();
+  readonly #inFlight = new Set<IncomingBody>();
   #queue: Waiting[] = [];
   #reservedBytes = 0;
   #waitingBytes = 0;
@@ -35,7 +35,7 @@ export class BodyBudget {
   }
 
   get isIdle(): boolean {
-    return this.#underWay.size === 0 && this.#queue.length === 0;
+    return this.#inFlight.size === 0 && this.#queue.length === 0;
   }
 
   get reservedBytes(): number {
@@ -43,8 +43,8 @@ export class BodyBudget {
   }
 
   /** The bodies that have memory. */
-  underWay(): readonly IncomingBody[] {
-    return [...this.#underWay];
+  inFlight(): readonly IncomingBody[] {
+    return [...this.#inFlight];
   }
 
   /** Refuses all waiting requests, or only those that have waited since before a time. */
@@ -87,7 +87,7 @@ export class BodyBudget {
   }
 
   release(body: IncomingBody, now: number): void {
-    if (!this.#underWay.delete(body)) return;
+    if (!this.#inFlight.delete(body)) return;
     this.#reservedBytes -= body.reservedBytes;
     if (this.#queue.length > 0) this.settle(now);
   }
@@ -110,7 +110,7 @@ export class BodyBudget {
   }
 
   #take(body: IncomingBody): void {
-    this.#underWay.add(body);
+    this.#inFlight.add(body);
     this.#reservedBytes += body.reservedBytes;
   }
 
@@ -123,7 +123,7 @@ export class BodyBudget {
   /** Returns the slowest of the bodies that are too slow, if any. */
   #slowest(now: number): IncomingBody | undefined {
     let slowest: IncomingBody | undefined;
-    for (const body of this.#underWay) {
+    for (const body of this.#inFlight) {
       const isSlow = now - body.startedAt >= stalledMs && body.rate(now) < slowRate;
       if (body.isEnded || (!isSlow && body.idleMs(now) < stalledMs)) continue;
       if (slowest === undefined || body.rate(now) < slowest.rate(now)) slowest = body;

@@ -273,7 +273,7 @@ export class ReplicaRun {
 
   #completeWrite(): void {
     const batch = this.#writing;
-    demand(batch !== undefined, "a write is under way");
+    demand(batch !== undefined, "a write is in flight");
     this.#writing = undefined;
     this.#disk = this.#disk.write(batch);
     this.#step({ type: "persisted", batch });

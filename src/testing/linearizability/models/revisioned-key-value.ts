@@ -79,7 +79,11 @@ function afterGet(
   return output.value === state.value ? pin(state, output.revision) : undefined;
 }
 
-function afterMismatch(state: Versioned, expected: number, told: number | undefined): Versioned | undefined {
+function afterMismatch(
+  state: Versioned,
+  expected: number,
+  actual: number | undefined,
+): Versioned | undefined {
   const left = ruleOut(state, expected);
-  return left && told !== undefined ? pin(left, told) : left;
+  return left && actual !== undefined ? pin(left, actual) : left;
 }

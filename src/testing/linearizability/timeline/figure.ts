@@ -1,5 +1,5 @@
 import type { Operation } from "../operation.ts";
-import type { Bar, Lane, Layout } from "./layout.ts";
+import type { Bar, Layout, Row } from "./layout.ts";
 import { html, type Markup } from "./markup.ts";
 import { shorten } from "./shorten.ts";
 
@@ -16,7 +16,7 @@ export interface View<Input, Output> {
   readonly describe: (operation: Operation<Input, Output>) => string;
 }
 
-const laneHeight = 34;
+const rowHeight = 34;
 /** In pixels. Half of the bars have room for a label of about twenty characters then. */
 const usualBarWidth = 130;
 const narrowestColumn = 18;
@@ -24,19 +24,19 @@ const widestColumn = 64;
 
 /** Draws a row for each client with anything in view. Scrolls sideways. */
 export function figure<Input, Output>(layout: Layout<Input, Output>, view: View<Input, Output>): Markup {
-  const lanes = layout.lanes
+  const rows = layout.rows
     .map(({ client, bars }) => ({ client, bars: bars.filter((bar) => isInView(bar, view)) }))
     .filter(({ bars }) => bars.length > 0);
-  const scale = view.width === undefined ? scaleFor(lanes) : view.width / (view.to - view.from);
+  const scale = view.width === undefined ? scaleFor(rows) : view.width / (view.to - view.from);
   const width = Math.ceil((view.to - view.from) * scale);
-  const names = lanes.map(({ client }) => html`<div class="name">${shorten(String(client), 16)}</div>`);
-  const rows = lanes.map(
-    ({ bars }) => html`<div class="lane">${bars.map((bar) => drawBar(bar, view, scale))}</div>
+  const names = rows.map(({ client }) => html`<div class="name">${shorten(String(client), 16)}</div>`);
+  const drawn = rows.map(
+    ({ bars }) => html`<div class="row">${bars.map((bar) => drawBar(bar, view, scale))}</div>
 `,
   );
   return html`<div class="figure"><div class="names">${names}</div>
-<div class="plane" style="width:${width}px;height:${lanes.length * laneHeight}px">
-${rows}</div></div>`;
+<div class="plane" style="width:${width}px;height:${rows.length * rowHeight}px">
+${drawn}</div></div>`;
 }
 
 function isInView<Input, Output>(bar: Bar<Input, Output>, { from, to }: View<Input, Output>): boolean {
@@ -44,8 +44,8 @@ function isInView<Input, Output>(bar: Bar<Input, Output>, { from, to }: View<Inp
 }
 
 /** Returns the width of a column in pixels. */
-function scaleFor(lanes: readonly Lane<unknown, unknown>[]): number {
-  const spans = lanes.flatMap(({ bars }) =>
+function scaleFor(rows: readonly Row<unknown, unknown>[]): number {
+  const spans = rows.flatMap(({ bars }) =>
     bars.flatMap(({ start, end }) => (end === undefined ? [] : end - start)),
   );
   const median = spans.sort((a, b) => a - b)[spans.length >>> 1] ?? 1;

@@ -15,7 +15,7 @@ export interface Bar<Input, Output> {
   readonly point: { readonly number: number; readonly at: number } | undefined;
 }
 
-export interface Lane<Input, Output> {
+export interface Row<Input, Output> {
   readonly client: number | string;
   readonly bars: readonly Bar<Input, Output>[];
 }
@@ -23,29 +23,29 @@ export interface Lane<Input, Output> {
 export interface Layout<Input, Output> {
   readonly columns: number;
   /** A row for each client, by name. */
-  readonly lanes: readonly Lane<Input, Output>[];
+  readonly rows: readonly Row<Input, Output>[];
 }
 
 export function layOut<Input, Output>(partition: PartitionResult<Input, Output>): Layout<Input, Output> {
   const { operations, known, at, callOf, returnOf } = orderEvents(partition.operations);
   const starts = new Map(operations.map((operation, op) => [operation, callOf[op] ?? 0]));
   const points = pointsOf(partition.linearization, starts);
-  const lanes = new Map<number | string, Bar<Input, Output>[]>();
+  const rows = new Map<number | string, Bar<Input, Output>[]>();
   // From the last call to the first, so that each row's next call is known.
   for (const call of at.toReversed()) {
     const operation = operations[call];
     if (operation === undefined) continue;
-    const lane = lanes.get(operation.client) ?? [];
-    lanes.set(operation.client, lane);
+    const row = rows.get(operation.client) ?? [];
+    rows.set(operation.client, row);
     const start = callOf[call] ?? 0;
     const end = call < known ? returnOf[call] : undefined;
-    const nextStart = lane[0]?.start ?? at.length;
-    lane.unshift({ operation, start, end, nextStart, point: points.get(operation) });
+    const nextStart = row[0]?.start ?? at.length;
+    row.unshift({ operation, start, end, nextStart, point: points.get(operation) });
   }
   const byName = new Intl.Collator("en", { numeric: true });
   return {
     columns: at.length,
-    lanes: [...lanes]
+    rows: [...rows]
       .map(([client, bars]) => ({ client, bars }))
       .sort((a, b) => byName.compare(String(a.client), String(b.client))),
   };

@@ -119,9 +119,9 @@ function viewOf<State, Input, Output>(
 
 function windowAround<Input, Output>(
   { stuck }: PartitionResult<Input, Output>,
-  { lanes, columns }: Layout<Input, Output>,
+  { rows, columns }: Layout<Input, Output>,
 ): { readonly from: number; readonly to: number } {
-  const bar = lanes.flatMap(({ bars }) => bars).find(({ operation }) => operation === stuck);
+  const bar = rows.flatMap(({ bars }) => bars).find(({ operation }) => operation === stuck);
   const end = bar?.end ?? columns;
   return { from: Math.max(0, end - eventsBefore), to: Math.min(columns, end + 1 + eventsAfter) };
 }

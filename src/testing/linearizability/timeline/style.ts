@@ -18,7 +18,7 @@ code { font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; overflow-wra
 .name { height: 34px; padding: 0 10px; line-height: 34px; font-size: 12px; color: var(--soft); text-align: right;
   white-space: nowrap; border-bottom: 1px solid var(--line); }
 .plane { position: relative; overflow: hidden; flex: none; }
-.lane { position: relative; height: 34px; border-bottom: 1px solid var(--line); }
+.row { position: relative; height: 34px; border-bottom: 1px solid var(--line); }
 .bar { position: absolute; top: 12px; height: 18px; border: 1px solid #cbd2d9; border-radius: 3px;
   background: #f5f7fa; scroll-margin: 200px 300px; }
 .label { position: absolute; top: 12px; height: 18px; padding: 0 5px; z-index: 1; overflow: hidden; white-space: nowrap;

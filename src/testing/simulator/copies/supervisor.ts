@@ -9,7 +9,7 @@ export interface CopiedStart {
   /** A peer refused a message of the process. */
   refused(): void;
   /** The process has learned that it runs on a copy. */
-  told(): void;
+  informed(): void;
 }
 
 /** Supervises a machine whose disk is a copy. */
@@ -45,7 +45,7 @@ export interface CopyKeeperOptions {
  */
 export class CopySupervisor implements Supervisor {
   readonly #options: CopyKeeperOptions;
-  #isTold = false;
+  #isInformed = false;
   /** A process stopped because it learned of a newer copy: its data is marked. */
   #isMarked = false;
 
@@ -59,9 +59,9 @@ export class CopySupervisor implements Supervisor {
       starts: starts + era,
       refused: () =>
         hit(isClone ? "a clone of a replica's data refused" : "an older copy of a replica's data refused"),
-      told: () => {
-        if (!this.#isTold) marks();
-        this.#isTold = true;
+      informed: () => {
+        if (!this.#isInformed) marks();
+        this.#isInformed = true;
       },
     };
   }
@@ -69,7 +69,7 @@ export class CopySupervisor implements Supervisor {
   started(): void {
     const { hit, report } = this.#options;
     if (this.#isMarked) report(new Violation("rule", "a replica starts on data that it gave up as a copy"));
-    else if (this.#isTold) hit("a loss of power before a copy is marked");
+    else if (this.#isInformed) hit("a loss of power before a copy is marked");
   }
 
   stopped(
@@ -79,7 +79,7 @@ export class CopySupervisor implements Supervisor {
     const { hit, restart } = this.#options;
     // The leader's proof: the copy lacks what was counted (decision 6).
     if (reason === "storageLost") return true;
-    if (reason !== "outdated" || !this.#isTold) return false;
+    if (reason !== "outdated" || !this.#isInformed) return false;
     if (wasRunning) {
       this.#isMarked = true;
       restart();

@@ -48,7 +48,7 @@ export class Uses {
         const use = introduction?.use;
         const receiver = introduction?.receiver;
         if (copied !== undefined && own !== undefined && receiver !== undefined && tells(receiver, own)) {
-          copied.told();
+          copied.informed();
         }
         const copy = use && this.#copies.get(use.boot);
         if (copy !== undefined && !isNewer(heard.get(peer), copy.use)) return "it is lost on its way";

@@ -172,10 +172,10 @@ export class SimulatedDisk {
     this.#trace.record("write", this.#machine, [offset, bytes.length]);
     this.#dirtyBytes += bytes.length;
     const growth = Math.max(0, offset + bytes.length - content.size);
-    const room = this.trouble.capacityBytes - this.platter.usedBytes;
-    if (growth <= room || growth === 0) return content.write(offset, bytes);
+    const freeBytes = this.trouble.capacityBytes - this.platter.usedBytes;
+    if (growth <= freeBytes || growth === 0) return content.write(offset, bytes);
     // A full disk stores what still fits.
-    content.write(offset, bytes.slice(0, Math.max(0, bytes.length - growth + Math.max(0, room))));
+    content.write(offset, bytes.slice(0, Math.max(0, bytes.length - growth + Math.max(0, freeBytes))));
     this.hasFailed = true;
     throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
   }
