@@ -1,7 +1,21 @@
 /**
  * Raft for TypeScript: one replica of a cluster, and what it is made from.
  *
- * `ruaft/ports` has the contracts of a transport and a persister in full, `ruaft/core` the protocol alone.
+ * | entry point | for |
+ * | --- | --- |
+ * | `ruaft` | a replica with a state machine of your own |
+ * | `ruaft/kvraft` | the replicated key-value store |
+ * | `ruaft/durio` | a replica of the store with its HTTP service, in your program |
+ * | `ruaft/transports/http`, `ruaft/transports/nats`, `ruaft/transports/loopback` | the ways to the peers |
+ * | `ruaft/adapters/file`, `ruaft/adapters/bun-sqlite`, `ruaft/adapters/memory` | the storages |
+ * | `ruaft/ports` | the contracts of a transport, a persister and the like, to implement your own |
+ * | `ruaft/rpc` | the envelope of messages and the codecs of payloads, for authors of transports and services |
+ * | `ruaft/core` | the protocol alone, without I/O |
+ * | `ruaft/record` | records of what a replica was given, and their replay |
+ * | `ruaft/testing/simulator` | clusters under faults, in virtual time |
+ * | `ruaft/testing/linearizability` | an exact checker for histories |
+ * | `ruaft/testing/conformance/transport`, `ruaft/testing/conformance/persister` | what every implementation must do |
+ * | `ruaft/testing/abstract-raft`, `ruaft/testing/exploration` | a specification, and all runs of a small cluster |
  *
  * @module
  */

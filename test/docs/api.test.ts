@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type ExportedName, entryPoints, lint } from "./api.ts";
+import { type ExportedName, entryPoints, lint, names } from "./api.ts";
 
 /** Types that have no public name, because they are another package's or nobody should write them. */
 const unnamed = ["replicaIdBrand", "Hono", "ConnectionOptions"];
@@ -27,6 +27,11 @@ describe("the public API", () => {
         .map(({ name }) => `${path}: ${name}`),
     );
     expect(silent).toEqual([]);
+  });
+
+  test("has a list of all entry points at the first", async () => {
+    const [first] = await entryPoints();
+    expect(names.filter((name) => !first?.module_doc?.doc?.includes(`\`${name}\``))).toEqual([]);
   });
 
   test("has an example for each function and class", async () => {

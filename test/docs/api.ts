@@ -22,14 +22,17 @@ export interface EntryPoint {
   readonly symbols: readonly ExportedName[];
 }
 
-function sources(): string[] {
-  return Object.values(JSON.parse(readFileSync(join(root, "deno.json"), "utf8")).exports);
-}
+const exported: Readonly<Record<string, string>> = JSON.parse(
+  readFileSync(join(root, "deno.json"), "utf8"),
+).exports;
+
+/** The entry points' names, as users import them. */
+export const names: readonly string[] = Object.keys(exported).map((path) => path.replace(".", "ruaft"));
 
 async function denoDoc(flag: "--json" | "--lint"): Promise<{ stdout: string; stderr: string }> {
   const deno = join(root, "node_modules/.bin/deno");
   const options = { cwd: root, maxBuffer: 1 << 28, env: { ...process.env, NO_COLOR: "1" } };
-  const done = promisify(execFile)(deno, ["doc", flag, ...sources()], options);
+  const done = promisify(execFile)(deno, ["doc", flag, ...Object.values(exported)], options);
   // A finding of the linter is an exit code of 1.
   return done.catch((error: { stdout: string; stderr: string }) => error);
 }
