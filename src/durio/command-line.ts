@@ -152,6 +152,7 @@ const metavars: Readonly<Record<string, string>> = {
   natsTlsKeyFile: "file",
   electionTimeoutMs: "min-max",
   dataDir: "dir",
+  record: "file",
   id: "id",
   clusterId: "name",
 };

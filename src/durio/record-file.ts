@@ -6,9 +6,9 @@ import { messageOf } from "./failure.ts";
 
 /**
  * Records a replica in a new file, which only its owner can read because it holds all keys and values. Each turn is
- * written before the replica acts on it. If the file can't be written any more, the log says so, and the replica goes on.
+ * written before the replica acts on it. If a write fails, an error is logged, and the replica continues without a record.
  *
- * @param path where the record goes; if there is a file already, to the first free one of PATH.2, PATH.3 ...
+ * @param path of the record. If the file exists, the first free one of PATH.2, PATH.3 and so on is used
  * @throws InvalidConfig if the file can't be created
  */
 export function recordIn(path: string, logger: Logger): Recorder {

@@ -71,7 +71,7 @@ export function withoutSecrets(urls: string): string {
     .join();
 }
 
-/** Hides whatever may be secret in a text that is no valid list of servers. */
+/** Hides possible secrets in a text that is not a valid list of servers. */
 function hidden(text: string): string {
   return text.replace(/^.*@/s, '"***@');
 }
