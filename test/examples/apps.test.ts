@@ -1,9 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NatsServer } from "../../bench/systems/nats-server.ts";
 import { eventually, freePorts } from "../durio/processes.ts";
-import { type Step, stepsOf, Walkthrough } from "./walkthrough.ts";
+import { Package, type Step, stepsOf, Walkthrough } from "./walkthrough.ts";
+
+let packed: Package;
+beforeAll(async () => {
+  packed = await Package.pack();
+});
+afterAll(() => packed[Symbol.asyncDispose]());
 
 const answersOf = (steps: readonly Step[]) => steps.map(({ answer }) => answer);
 
@@ -13,7 +19,7 @@ describe("in a copy outside of the repository, with the package as it is publish
     example: string,
     { install, start, tries }: Readonly<Record<"install" | "start" | "tries", readonly Step[]>>,
   ): Promise<void> {
-    await using walk = await Walkthrough.open(example);
+    await using walk = await Walkthrough.open(example, packed);
     await walk.follow(install);
     const processes = start.map((step) => walk.start(step));
     await Promise.all(processes.map((one) => one.says(" leads in term ")));
@@ -52,7 +58,7 @@ describe("in a copy outside of the repository, with the package as it is publish
 
   test("in-process works", async () => {
     const [install = [], tries = []] = await stepsOf("in-process");
-    await using walk = await Walkthrough.open("in-process");
+    await using walk = await Walkthrough.open("in-process", packed);
     await walk.follow(install);
     expect(await walk.follow(tries)).toEqual(answersOf(tries));
   });

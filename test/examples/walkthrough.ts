@@ -1,8 +1,8 @@
 import { type ChildProcess, exec, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -37,6 +37,27 @@ export async function stepsOf(example: string): Promise<Step[][]> {
         return { command, answer };
       }),
   );
+}
+
+/** The package as it is published, made once for all examples. */
+export class Package implements AsyncDisposable {
+  readonly file: string;
+
+  private constructor(file: string) {
+    this.file = file;
+  }
+
+  /** Packs what was built. */
+  static async pack(): Promise<Package> {
+    const directory = await mkdtemp(join(tmpdir(), "ruaft-package-"));
+    const command = `npm pack --silent --ignore-scripts --pack-destination ${directory}`;
+    const { stdout } = await run(command, { cwd: root });
+    return new Package(join(directory, stdout.trim()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(dirname(this.file), { recursive: true });
+  }
 }
 
 /** A program that an example says to leave running. */
@@ -85,10 +106,10 @@ export class Walkthrough implements AsyncDisposable {
     this.#directory = directory;
   }
 
-  /** Packs what was built, and copies an example. */
-  static async open(example: string): Promise<Walkthrough> {
+  /** Copies an example, and the package beside it. */
+  static async open(example: string, packed: Package): Promise<Walkthrough> {
     const parent = await mkdtemp(join(tmpdir(), "ruaft-example-"));
-    await run(`npm pack --ignore-scripts --pack-destination ${parent}`, { cwd: root });
+    await copyFile(packed.file, join(parent, basename(packed.file)));
     const directory = join(parent, example);
     const isSource = (path: string) =>
       !/node_modules|\/data$|-lock\.json$|bun\.lock$/.test(path.slice(root.length));
