@@ -57,7 +57,7 @@ function program(): Command {
 
 function describeServe(command: Command): void {
   command.description("Run one replica. Without flags: a cluster of one, n1, at http://127.0.0.1:9006.");
-  addReplicaOptions(command);
+  addReplicaFlags(command);
   command.option("--port <number>", "short for --listen 127.0.0.1:NUMBER");
   // Used by `dev`: its children end when their stdin closes.
   command.addOption(new Option("--exit-with-parent").hideHelp());
@@ -79,7 +79,7 @@ function describeDev(command: Command): void {
 
 function describeConfig(command: Command): void {
   command.description("Print the settings that a replica would use, and the source of each.");
-  addReplicaOptions(command);
+  addReplicaFlags(command);
   command
     .option("--json", "print them as a config file")
     .option("--schema", "print the JSON Schema of config files, for editors")
@@ -127,7 +127,7 @@ async function readAndWarn(
   return resolved;
 }
 
-function addReplicaOptions(command: Command): void {
+function addReplicaFlags(command: Command): void {
   addSettings(command, jsonSchemaOf(replicaSchema).properties);
   command
     .option(

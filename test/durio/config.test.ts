@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { durioConfigText } from "../../scripts/config-types.ts";
+import { configPageText, durioConfigText } from "../../scripts/config-texts.ts";
 import { configSchemaText } from "../../src/durio/config-command.ts";
 import { InvalidConfig, startDurio } from "../../src/durio/index.ts";
 import { effectiveConfig, programConfig } from "../../src/durio/read-config.ts";
@@ -219,9 +219,11 @@ test("limits reach what they limit", async () => {
   });
 });
 
-test("DurioConfig is what `npm run config:types` writes: its comments and the help come from one schema", async () => {
+test("DurioConfig and docs/config.md are what `npm run config:texts` writes: they and the help come from one schema", async () => {
   const file = fileURLToPath(new URL("../../src/durio/config/durio-config.ts", import.meta.url));
   expect(await readFile(file, "utf8")).toBe(durioConfigText());
+  const page = fileURLToPath(new URL("../../docs/config.md", import.meta.url));
+  expect(await readFile(page, "utf8")).toBe(configPageText());
 });
 
 test("durio.schema.json is what `durio config --schema` prints", async () => {

@@ -1,6 +1,6 @@
-// Written by `npm run config:types` from the schema, which also describes the flags. Do not edit.
+// Written by `npm run config:texts` from the schema, which also describes the flags. Do not edit.
 
-/** The config of one replica, as a config file holds it and a program passes it. All settings are optional. */
+/** The config of one replica, as a config file holds it and a program passes it. Every setting is optional. */
 export interface DurioConfig {
   /** Name of this replica. Default: `n1`. */
   readonly id?: string | undefined;
