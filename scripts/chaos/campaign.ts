@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { copyWithEdits } from "../mutate.ts";
+import { copyWithEdits } from "../mutants/mutated-copy.ts";
 import { matrix, nameOfPart, type Part, partsNamed } from "./matrix.ts";
 import type { ChaosOptions } from "./options.ts";
 import { drawPlan, type RunPlan } from "./plan.ts";

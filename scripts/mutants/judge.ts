@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
-import { mutatedCopy } from "../mutate.ts";
 import type { Mutant } from "./list/index.ts";
+import { mutatedCopy } from "./mutated-copy.ts";
 
 /** The result for a mutant. `error`: the run itself failed, which proves nothing. */
 export type Fate =
@@ -46,7 +46,7 @@ export async function judge(mutant: Mutant, seeds: SeedRange): Promise<Verdict> 
 async function fateOf({ id }: Mutant, { from, maxSeeds }: SeedRange): Promise<Fate> {
   await using copy = await mutatedCopy(id);
   const flags = ["--seeds", `${maxSeeds}`, "--from", `${from}`, "--jobs", "1", "--stop-at-first", "--json"];
-  const ended = await runToEnd([join(copy.directory, "scripts/sim.ts"), "--profile", "full", ...flags]);
+  const ended = await runToEnd([join(copy.directory, "scripts/sim/main.ts"), "--profile", "full", ...flags]);
   if (ended.code !== 0 && ended.code !== 1) return { type: "error", message: tailOf(ended) };
   const summary = summaryIn(ended.output);
   if (summary === undefined) return { type: "error", message: tailOf(ended) };

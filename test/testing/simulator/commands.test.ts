@@ -9,20 +9,20 @@ describe("npm run sim", () => {
     ["--seeds", "0", /whole number from 1/],
     ["--colour", "red", /unknown option/],
   ])("%s %s is refused with what is allowed, exit 2", async (flag, value, message) => {
-    const { code, errors } = await runScript("scripts/sim.ts", flag, value);
+    const { code, errors } = await runScript("scripts/sim/main.ts", flag, value);
     expect(code).toBe(2);
     expect(errors).toMatch(message);
   });
 
   test("a scenario that is none is refused with its file's name", async () => {
-    const { code, errors } = await runScript("scripts/sim.ts", "--scenario", "package.json");
+    const { code, errors } = await runScript("scripts/sim/main.ts", "--scenario", "package.json");
     expect(code).toBe(2);
     expect(errors).toMatch(/package\.json: no scenario/);
   });
 
   test("--trace prints a run, one event a line", async () => {
     const { code, output } = await runScript(
-      "scripts/sim.ts",
+      "scripts/sim/main.ts",
       "--seed",
       "3",
       "--profile",
@@ -39,7 +39,7 @@ describe("npm run sim", () => {
 
   test("a mistake that is put in is found, its line reproduces it, and it shrinks", async () => {
     const found = await runScript(
-      "scripts/sim.ts",
+      "scripts/sim/main.ts",
       ...[
         "--mutation",
         "33",
@@ -61,7 +61,7 @@ describe("npm run sim", () => {
 
 describe("npm run mutants", () => {
   test("an unknown mutant is refused with the list, exit 2", async () => {
-    const { code, errors } = await runScript("scripts/mutants.ts", "--only", "3a,77");
+    const { code, errors } = await runScript("scripts/mutants/main.ts", "--only", "3a,77");
     expect(code).toBe(2);
     expect(errors).toMatch(/Unknown: 77. Known: 1a/);
   });

@@ -7,7 +7,7 @@ test(
   `${SEEDS} fresh seeds break nothing`,
   async () => {
     const { code, output, errors } = await runScript(
-      "scripts/sim.ts",
+      "scripts/sim/main.ts",
       "--seeds",
       SEEDS,
       "--profile",

@@ -9,7 +9,7 @@ test.each([PINNED_SEEDS, REPEATED_SEEDS])(
   "%i fixed seeds run on Bun as they were pinned",
   async (seeds) => {
     const { output } = await runScript(
-      "scripts/sim.ts",
+      "scripts/sim/main.ts",
       ...["--seeds", `${seeds}`, "--from", `${FIRST_SEED}`, "--profile", "quick", "--hashes"],
     );
     const hashes = output.split("\n").filter((line) => /^\d+ [0-9a-f]{16}$/.test(line));

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { CommanderError } from "commander";
-import type { RevisionedInput } from "../src/testing/linearizability/index.ts";
+import type { RevisionedInput } from "../../src/testing/linearizability/index.ts";
 import {
   drawPlan,
   kvSubject,
@@ -11,13 +11,13 @@ import {
   run,
   type TraceEvent,
   traceLine,
-} from "../src/testing/simulator/index.ts";
-import { mutantIds, mutatedCopy } from "./mutate.ts";
-import { runFleet } from "./sim/fleet.ts";
-import { MAX_SEED, type SimOptions, simCommand } from "./sim/options.ts";
-import { readScenario, shrinkToFile } from "./sim/scenario.ts";
-import { summaryText } from "./sim/summary-text.ts";
-import { Tally, type TimedReport } from "./sim/tally.ts";
+} from "../../src/testing/simulator/index.ts";
+import { mutantIds, mutatedCopy } from "../mutants/mutated-copy.ts";
+import { runFleet } from "./fleet.ts";
+import { MAX_SEED, type SimOptions, simCommand } from "./options.ts";
+import { readScenario, shrinkToFile } from "./scenario.ts";
+import { summaryText } from "./summary-text.ts";
+import { Tally, type TimedReport } from "./tally.ts";
 
 const USAGE = 2;
 
@@ -103,7 +103,7 @@ async function runMutated(mutation: string): Promise<number> {
   const own = process.argv.slice(2);
   const at = own.findIndex((argument) => argument.startsWith("--mutation"));
   const rest = own.toSpliced(at, own[at]?.includes("=") ? 1 : 2);
-  const child = spawn(process.execPath, [join(copy.directory, "scripts/sim.ts"), ...rest], {
+  const child = spawn(process.execPath, [join(copy.directory, "scripts/sim/main.ts"), ...rest], {
     stdio: "inherit",
   });
   return await new Promise((resolve, reject) => {

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { type Edit, mutants } from "./mutants/list/index.ts";
+import { type Edit, mutants } from "./list/index.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The parts of the project that a simulation needs. */
 const parts = ["src", "transports", "adapters", "scripts", "package.json", "tsconfig.json"];

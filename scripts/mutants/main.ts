@@ -1,11 +1,11 @@
 /** Plants each bug of the list and checks whether the simulator finds it: `npm run mutants -- --help`. */
 import process from "node:process";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { type Fate, judge, type SeedRange, type Verdict } from "./mutants/judge.ts";
-import { killingSeeds, type Mutant, mutants, numberOf, pinKillingSeeds } from "./mutants/list/index.ts";
-import { closing, row } from "./mutants/table.ts";
-import { mutantIds } from "./mutate.ts";
-import { MAX_SEED, wholeNumber } from "./sim/options.ts";
+import { MAX_SEED, wholeNumber } from "../sim/options.ts";
+import { type Fate, judge, type SeedRange, type Verdict } from "./judge.ts";
+import { killingSeeds, type Mutant, mutants, numberOf, pinKillingSeeds } from "./list/index.ts";
+import { mutantIds } from "./mutated-copy.ts";
+import { closing, row } from "./table.ts";
 
 interface Options extends SeedRange {
   readonly only?: readonly Mutant[];
