@@ -15,7 +15,7 @@ export type Log = (message: string, properties?: Record<string, unknown>) => voi
  *
  * const lines: string[] = [];
  * const logger: Logger = { ...silentLogger, info: (message) => lines.push(message) };
- * logger.info("{id} leads term {term}", { id: "n1", term: 3 });
+ * logger.info("{id} leads term {term}", { event: "leader.elected", id: "n1", term: 3 });
  * console.log(lines.join("; ")); // {id} leads term {term}
  * ```
  */
