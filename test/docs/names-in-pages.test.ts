@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { root } from "../tidy/source-files.ts";
+
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
+]
+  .filter((path) => path.endsWith(".md"))
+  .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+
+/** Whether a file defines a function, a type, a constant, or a member of a class or an interface of this name. */
+function defines(file: string, name: string): boolean {
+  const text = readFileSync(join(root, file), "utf8");
+  const declared = new RegExp(
+    `^(export )?(async )?(function\\*?|class|interface|type|const) ${name}\\b`,
+    "m",
+  );
+  // A line that ends with `);` is a call.
+  const member = new RegExp(`^ {2}(async |static |get |readonly )*[*#]*${name}\\??[(<:](?!.*\\);$)`, "m");
+  return declared.test(text) || member.test(text);
+}
+
+describe("the pages", () => {
+  test("name paths that exist", () => {
+    const missing = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/`((?:src|transports|adapters|test|scripts|bench|examples|docs)\/[\w./-]*)/g)]
+        .map(([, named = ""]) => named)
+        .filter((named) => !named.startsWith("docs/api") && !existsSync(join(root, named)))
+        .map((named) => `${path}: ${named}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test("name functions that exist: path#name", () => {
+    const wrong = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/`([\w./-]+\.ts)#(\w+)`/g)]
+        .filter(([, file = "", name = ""]) => !existsSync(join(root, file)) || !defines(file, name))
+        .map(([named]) => `${path}: ${named}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
