@@ -3,8 +3,7 @@
  * `docs/config.md`, and `durio.schema.json`.
  */
 import { writeFileSync } from "node:fs";
-import { jsonSchemaOf, replicaSchema } from "../src/durio/config/index.ts";
-import { configSchemaText } from "../src/durio/config-command.ts";
+import { configSchemaText, jsonSchemaOf, replicaSchema } from "../src/durio/config/index.ts";
 
 /** The longest line that the formatter leaves alone. */
 const LINE = 110;

@@ -1,4 +1,4 @@
-import { jsonSchemaOf, type ReplicaConfig, type Resolved, replicaSchema } from "./config/index.ts";
+import { configSchemaText, type ReplicaConfig, type Resolved } from "./config/index.ts";
 import { printableConfig } from "./read-config.ts";
 
 /** Prints the effective settings, and the source of each. */
@@ -21,14 +21,4 @@ export function printConfigFile(resolved: Resolved<ReplicaConfig>): void {
 /** Prints the JSON Schema of config files, for editors. */
 export function printConfigSchema(): void {
   console.log(configSchemaText());
-}
-
-export function configSchemaText(): string {
-  const { $schema, properties, ...rest } = jsonSchemaOf(replicaSchema);
-  const own = { type: "string", description: "location of this schema, for editors" };
-  return JSON.stringify(
-    { $schema, title: "durio.json", ...rest, properties: { $schema: own, ...properties } },
-    undefined,
-    2,
-  );
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { configPageText, durioConfigText } from "../../scripts/config-texts.ts";
-import { configSchemaText } from "../../src/durio/config-command.ts";
+import { configSchemaText } from "../../src/durio/config/index.ts";
 import { InvalidConfig, startDurio } from "../../src/durio/index.ts";
 import { effectiveConfig, programConfig } from "../../src/durio/read-config.ts";
 import { type Durio, freePorts, Workshop } from "./processes.ts";

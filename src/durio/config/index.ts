@@ -14,3 +14,4 @@ export type {
   TransportName,
 } from "./replica-config.ts";
 export { DEFAULT_PORT, devSchema, LOOPBACK, replicaSchema } from "./schema.ts";
+export { configSchemaText } from "./schema-text.ts";
