@@ -27,6 +27,7 @@ export interface SqliteDatabase {
  * Opens or creates a database with the runtime's library: `bun:sqlite` on Bun, `node:sqlite` on Deno and on Node from
  * 22.13.
  *
+ * @param file the path; created if missing
  * @throws Error if the runtime has neither, or the file cannot be opened
  * @example
  * ```ts

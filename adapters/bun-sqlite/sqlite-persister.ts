@@ -51,6 +51,8 @@ export interface SqlitePersisterOptions {
  * A persister that keeps a replica's state in one SQLite database, with the newest acknowledged commit in a file beside
  * it. A batch is one transaction; both files are synced before it is acknowledged. SQLite runs on its own thread.
  *
+ * @param options `file` belongs to one replica
+ * @returns a persister that is not loaded yet; nothing is opened before `load`
  * @example
  * ```ts
  * import { mkdtemp, rm } from "node:fs/promises";

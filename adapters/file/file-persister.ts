@@ -54,6 +54,9 @@ export interface FilePersisterOptions {
 /**
  * A persister that keeps a replica's state in a directory: a write-ahead log and the newest snapshot.
  *
+ * @param options `directory` belongs to one replica
+ * @returns a persister that is not loaded yet; nothing is opened before `load`
+ * @throws RangeError if a size is not allowed
  * @example
  * ```ts
  * import { mkdtemp, rm } from "node:fs/promises";

@@ -17,6 +17,8 @@ export interface MemoryPersisterOptions {
 /**
  * A persister for tests, and for replicas that may lose all data when their process ends.
  *
+ * @param options `storage` keeps the contents for the next persister
+ * @throws RangeError if `compactLogBytes` is not allowed
  * @example
  * ```ts
  * import { replicaId } from "ruaft";

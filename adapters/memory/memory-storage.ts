@@ -86,7 +86,11 @@ export class MemoryStorage {
     this.#owner = undefined;
   }
 
-  /** For tests: makes the next write fail with this error, as a device would. */
+  /**
+   * For tests: makes the next write fail with this error, as a device would.
+   *
+   * @param error what the write rejects with
+   */
   failNextWrite(error: Error): void {
     this.#nextFailure = error;
   }

@@ -82,6 +82,10 @@ export class Clerk {
   readonly #sessionIdleMs: number;
   readonly #sessions: Session[] = [];
 
+  /**
+   * @param options see {@link ClerkOptions}
+   * @throws RangeError if there is no replica to ask
+   */
   constructor(options: ClerkOptions) {
     const { call, replicas, leadership, local, attemptTimeoutMs = 1000 } = options;
     const { clock = systemClock, random = Math.random } = options;
@@ -93,7 +97,13 @@ export class Clerk {
     this.#sessionIdleMs = options.sessionIdleMs ?? 15 * 60_000;
   }
 
-  /** Reads the value of a key, linearizably: the result includes every write that was acknowledged before the call. */
+  /**
+   * Reads the value of a key, linearizably: the result includes every write that was acknowledged before the call.
+   *
+   * @param key at most 4 KiB; a string is encoded as UTF-8
+   * @param options `signal` and `timeoutMs` end the wait
+   * @returns the value with its revision, or why there is none
+   */
   async get(key: string | Uint8Array, options: CallOptions = {}): Promise<ReadResult> {
     const request = { type: "kvGet", key: bytesOf(key) } as const;
     const attempts = new Attempts();
@@ -103,13 +113,27 @@ export class Clerk {
     return this.#unavailable("none", attempts);
   }
 
-  /** Sets the value of a key. */
+  /**
+   * Sets the value of a key.
+   *
+   * @param key at most 4 KiB; a string is encoded as UTF-8
+   * @param value at most 1 MiB; a string is encoded as UTF-8
+   * @param options `signal` and `timeoutMs` end the wait
+   * @returns the revision of the write, or why there is none and whether it may have been written
+   */
   put(key: string | Uint8Array, value: string | Uint8Array, options: CallOptions = {}): Promise<WriteResult> {
     const write = { type: "kvPut", key: bytesOf(key), value: bytesOf(value) } as const;
     return this.#within(options, (wait) => this.#write(write, wait));
   }
 
-  /** Appends to the value of a key; creates the key if it is missing. */
+  /**
+   * Appends to the value of a key; creates the key if it is missing.
+   *
+   * @param key at most 4 KiB; a string is encoded as UTF-8
+   * @param value the bytes to add; a string is encoded as UTF-8
+   * @param options `signal` and `timeoutMs` end the wait
+   * @returns the revision of the write, or why there is none and whether it may have been written
+   */
   append(
     key: string | Uint8Array,
     value: string | Uint8Array,
@@ -119,7 +143,12 @@ export class Clerk {
     return this.#within(options, (wait) => this.#write(write, wait));
   }
 
-  /** A barrier: commits an empty command. When it resolves, every write that was acknowledged before the call has been applied. */
+  /**
+   * A barrier: commits an empty command. When it resolves, every write that was acknowledged before the call has been applied.
+   *
+   * @param options `signal` and `timeoutMs` end the wait
+   * @returns the revision of the sentinel
+   */
   async commitSentinel(options: CallOptions = {}): Promise<WriteResult> {
     const request = { type: "kvCommitSentinel" } as const;
     const attempts = new Attempts();

@@ -83,7 +83,13 @@ export class KvServer implements AsyncDisposable {
   readonly #forwarder: Forwarder;
   readonly #pending = new PendingCommands();
 
-  /** Starts the replica, and serves the store to its peers. @throws what `Raft.start` throws */
+  /**
+   * Starts the replica, and serves the store to its peers.
+   *
+   * @param options see {@link KvServerOptions}
+   * @returns the replica, once it serves its peers
+   * @throws what `Raft.start` throws
+   */
   static async start(options: KvServerOptions): Promise<KvServer> {
     const store = new KvStore(options.limits);
     const stateMachine = new AuditedStore(options.id, store, options.logger ?? silentLogger);
@@ -148,7 +154,13 @@ export class KvServer implements AsyncDisposable {
     return this.#store.snapshot();
   }
 
-  /** Handles a request on this replica. Never rejects. The signal ends the wait with `unknown`. */
+  /**
+   * Handles a request on this replica. Never rejects. The signal ends the wait with `unknown`.
+   *
+   * @param request of a client
+   * @param signal ends the wait
+   * @returns the result, or that another replica leads
+   */
   handle(request: KvRequest, signal: AbortSignal): Promise<KvReply> {
     switch (request.type) {
       case "kvGet":
@@ -164,7 +176,13 @@ export class KvServer implements AsyncDisposable {
     }
   }
 
-  /** Sends a request to a replica, this one or a peer; see {@link Transport.call}. Resolves to `notCarried` if it exceeds the largest message. */
+  /**
+   * Sends a request to a replica, this one or a peer; see {@link Transport.call}. Resolves to `notCarried` if it exceeds the largest message.
+   *
+   * @param to this replica or a peer
+   * @param request of a client
+   * @param signal ends the wait
+   */
   call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {
     if (to === this.#id) return this.handle(request, signal);
     const isWrite = request.type === "kvPut" || request.type === "kvAppend";
@@ -191,6 +209,11 @@ export class KvServer implements AsyncDisposable {
     });
   }
 
+  /**
+   * Stops the replica gracefully; see {@link Raft.kill}. Idempotent.
+   *
+   * @throws what failed while the replica ran
+   */
   kill(): Promise<void> {
     return this.raft.kill();
   }

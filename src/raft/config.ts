@@ -85,6 +85,7 @@ export const MAX_PAYLOAD_BYTES: number = 2 << 20;
 /**
  * Checks a configuration before anything is built on it.
  *
+ * @param config times in ms, sizes in bytes
  * @throws RangeError that names the option, its value and what is allowed
  * @example
  * ```ts

@@ -85,6 +85,7 @@ export class RaftCore {
     );
   }
 
+  /** The current term (§5.1). */
   get currentTerm(): number {
     return this.#raft.currentTerm;
   }
@@ -94,6 +95,7 @@ export class RaftCore {
     return this.#raft.leader;
   }
 
+  /** Whether this replica leads the current term, as far as it knows. */
   get isLeader(): boolean {
     return this.#raft.role.type === "leader";
   }
@@ -113,12 +115,24 @@ export class RaftCore {
     return maxCommandBytes(this.#raft);
   }
 
-  /** Appends a command if this replica leads. The bytes must not be changed afterwards. */
+  /**
+   * Appends a command if this replica leads. The bytes must not be changed afterwards.
+   *
+   * @param command the encoded command
+   * @returns the position of its entry if it was appended
+   * @throws RangeError if it is larger than `maxCommandBytes`
+   */
   propose(command: Uint8Array): Proposed {
     return propose(this.#raft, command);
   }
 
-  /** Processes one input at the time `now`, in ms. */
+  /**
+   * Processes one input at the time `now`, in ms.
+   *
+   * @param input what happened; see {@link Input}
+   * @param now in ms of a monotonic clock; never less than in an earlier call
+   * @throws InvariantViolation if the input breaks the contract of {@link Ready}, or a rule of the protocol
+   */
   step(input: Input, now: number): void {
     const raft = this.#raft;
     invariant(now >= raft.nowMs, "time never falls");
@@ -215,6 +229,7 @@ export class RaftCore {
     }
   }
 
+  /** The state at present; see {@link RaftView}. */
   view(): RaftView {
     return viewOf(this.#raft);
   }

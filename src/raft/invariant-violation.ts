@@ -7,6 +7,7 @@ export class InvariantViolation extends Error {
  * Makes sure that a rule of the protocol holds.
  *
  * @param rule one sentence that says what must be true, with its section of the paper
+ * @param holds whether the rule holds
  * @throws InvariantViolation if `holds` is false
  * @example
  * ```ts

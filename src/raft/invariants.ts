@@ -165,6 +165,7 @@ export const stepRules: readonly StepRule[] = [
  * Checks one replica after a step.
  *
  * @param before the view after the previous step of the same run; undefined for the first one
+ * @param now the view after this step
  * @throws InvariantViolation that names the rule and its source
  * @example
  * ```ts

@@ -109,6 +109,7 @@ export type RaftReply = RequestVoteReply | AppendEntriesReply | InstallSnapshotR
 /**
  * The replica that a request names as its sender.
  *
+ * @param request any request of Raft
  * @example
  * ```ts
  * import { replicaId, senderOf } from "ruaft/core";

@@ -11,6 +11,8 @@ export const MAX_TERM_LEAD: number = 2 ** 32;
  * Explains why a term in a message can't be a term of this cluster. A replica that adopted such a term (§5.1) could
  * never go back, and no leader could follow one of the highest term. So the message must be refused.
  *
+ * @param term of a message
+ * @param currentTerm of this replica
  * @returns undefined if the term is plausible
  * @example
  * ```ts

@@ -28,6 +28,7 @@ export function replicaId(text: string): ReplicaId {
 /**
  * Returns whether a text may name a replica: 1 to 32 lower-case letters, digits and hyphens.
  *
+ * @param text any text
  * @example
  * ```ts
  * import { isReplicaId } from "ruaft";

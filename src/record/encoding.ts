@@ -69,6 +69,7 @@ export class RecordReader {
   /**
    * Returns the items that are complete with these bytes.
    *
+   * @param bytes the next piece of the record, of any length
    * @throws DamagedRecord if a checksum or the format does not match
    */
   *push(bytes: Uint8Array): Generator<RecordItem> {

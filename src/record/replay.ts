@@ -51,6 +51,7 @@ export class Replay {
   /**
    * Replays the next item of a record.
    *
+   * @param item of the record, in its order
    * @returns the first difference, after which the replay can't continue; undefined if there is none
    * @throws RangeError if the record does not begin with a start, or refers to an object that was not handed out
    */

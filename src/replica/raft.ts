@@ -63,6 +63,8 @@ export class Raft<Result> implements AsyncDisposable {
    * Restores the durable state and takes part in the cluster. Transport and persister belong to the replica from then
    * on.
    *
+   * @param options see {@link RaftOptions}
+   * @returns the replica, once its durable state is restored
    * @throws RangeError if an option is not valid, PersisterError if the durable state can't be used
    */
   static async start<Result>(options: RaftOptions<Result>): Promise<Raft<Result>> {
@@ -118,6 +120,7 @@ export class Raft<Result> implements AsyncDisposable {
    * Appends a command and waits until it has been applied here.
    *
    * @param command the encoded command; it must not be changed afterwards
+   * @param options `signal` ends the wait
    * @returns the outcome; `unknown` if `signal` ends the wait
    * @throws RangeError if it is larger than `maxCommandBytes`
    */
@@ -131,6 +134,8 @@ export class Raft<Result> implements AsyncDisposable {
    * Like {@link propose}, with a callback, which costs less than a promise.
    *
    * @param settle called once with the outcome
+   * @param command the encoded command; it must not be changed afterwards
+   * @throws RangeError if it is larger than `maxCommandBytes`
    */
   submit(command: Uint8Array, settle: (outcome: ProposeOutcome<Result>) => void): void {
     const proposed = this.#driver.propose(command);
@@ -166,7 +171,12 @@ export class Raft<Result> implements AsyncDisposable {
     return { ...this.#core.view(), health };
   }
 
-  /** Waits until the state machine may be read linearizably (ReadIndex, thesis §6.4). */
+  /**
+   * Waits until the state machine may be read linearizably (ReadIndex, thesis §6.4).
+   *
+   * @param options `signal` ends the wait
+   * @returns `verified` once the state shows every write that was acknowledged before the call
+   */
   async verifyAuthority({ signal }: WaitOptions = {}): Promise<Authority> {
     if (!this.#driver.lifecycle.isRunning) return { type: "notLeader", leader: undefined };
     if (signal?.aborted) return { type: "timeout" };
@@ -189,6 +199,8 @@ export class Raft<Result> implements AsyncDisposable {
    * Saves a snapshot of the state after the entry at `index`. If another one is being saved, its result is returned.
    *
    * @param chunks called at once; its result is read chunk by chunk
+   * @param index of an entry that has been applied, or 0
+   * @returns what the snapshot covers; undefined if there was nothing new, or if a newer snapshot came first
    * @throws RangeError if `index` has not been applied
    */
   saveSnapshot(index: number, chunks: () => Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
@@ -198,7 +210,11 @@ export class Raft<Result> implements AsyncDisposable {
     return saved;
   }
 
-  /** Yields the present role, term and leader, then each change. Ends with the signal or with the replica. */
+  /**
+   * Yields the present role, term and leader, then each change. Ends with the signal or with the replica.
+   *
+   * @param options `signal` ends the iteration
+   */
   changes({ signal }: WaitOptions = {}): AsyncIterable<LeadershipChange> {
     return this.#parts.changes.stream(signal);
   }

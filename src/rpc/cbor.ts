@@ -19,6 +19,7 @@ const emptyStringBytes = 1;
 /**
  * Encodes a value into a new buffer.
  *
+ * @param value lists nest to a depth of 4
  * @example
  * ```ts
  * import { encodeWireValue } from "ruaft/rpc";
@@ -70,6 +71,7 @@ function encodeHead(length: number): readonly number[] {
 /**
  * Decodes bytes from outside. Byte strings in the result are views on `bytes`.
  *
+ * @param bytes a payload of at most `rpcLimits.payloadBytes`
  * @throws MalformedMessage if they are too long, or hold anything but one {@link WireValue}
  * @example
  * ```ts

@@ -72,12 +72,19 @@ export class Endpoint implements Disposable {
    * See `Transport.call`.
    *
    * @param roundTrip carries the bytes
+   * @param call receiver, service, payload, and the signal that ends the wait
    */
   call(call: OutgoingCall, roundTrip: RoundTrip): Promise<Uint8Array> {
     return this.#client.make(call, roundTrip);
   }
 
-  /** Handles the bytes of a call; see {@link CallServer.handle}. */
+  /**
+   * Handles the bytes of a call; see {@link CallServer.handle}.
+   *
+   * @param message the bytes of one call
+   * @param expected the service that the call came for, if the way it came says so
+   * @returns the bytes of the reply or refusal, and its status
+   */
   handle(message: Uint8Array, expected?: string): Promise<EncodedReply> {
     return this.#server.handle(message, expected);
   }

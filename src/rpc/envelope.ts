@@ -37,6 +37,7 @@ const callIdBytes = 4;
  * Encodes a header: version, length of the header, sender, service, receiver, cluster, group, introduction. The fields
  * that differ between headers come first, so that comparing two headers ends early.
  *
+ * @param header names of 1 to 32 characters
  * @example
  * ```ts
  * import { replicaId } from "ruaft";
@@ -100,6 +101,7 @@ export function encodeCall({ header, callId, payload }: Call): Uint8Array<ArrayB
 /**
  * Reads a call from outside. Its parts are views on the message.
  *
+ * @param message the bytes of one call
  * @throws MalformedMessage
  * @example
  * ```ts
@@ -129,6 +131,7 @@ export function decodeCall(message: Uint8Array): Call {
 /**
  * Reads the header of a call. The introduction is a view on `bytes`.
  *
+ * @param bytes the header of a call, without its number and payload
  * @throws MalformedMessage
  * @example
  * ```ts
@@ -215,6 +218,7 @@ export function encodeReply({ status, callId, introduction, content }: Reply): U
 /**
  * Decodes a reply from outside. Its parts are views on the message.
  *
+ * @param message the bytes of one reply
  * @throws MalformedMessage
  * @example
  * ```ts

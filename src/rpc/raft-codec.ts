@@ -148,6 +148,7 @@ const replies: MessageCodecs<RaftReply> = {
 /**
  * Encodes a request of Raft as the payload of a call.
  *
+ * @param request of the core
  * @example
  * ```ts
  * import { replicaId } from "ruaft";
@@ -165,6 +166,7 @@ export function encodeRaftRequest(request: RaftRequest): Uint8Array {
 /**
  * Decodes a request from outside. The data of a chunk are a view on `bytes`.
  *
+ * @param bytes the payload of a call of the service `raft`
  * @throws MalformedMessage
  * @example
  * ```ts
@@ -183,6 +185,7 @@ export function decodeRaftRequest(bytes: Uint8Array): RaftRequest {
 /**
  * Encodes a reply of Raft as the payload of an answer.
  *
+ * @param reply of the core
  * @example
  * ```ts
  * import { encodeRaftReply } from "ruaft/rpc";
@@ -198,6 +201,7 @@ export function encodeRaftReply(reply: RaftReply): Uint8Array {
 /**
  * Reads a reply from outside.
  *
+ * @param bytes the payload of a reply of the service `raft`
  * @throws MalformedMessage
  * @example
  * ```ts

@@ -29,6 +29,7 @@ export const raftServiceName = "raft";
 /**
  * Binds Raft's own messages to a transport, which carries bytes.
  *
+ * @param transport carries the payloads of the service `raft`
  * @example
  * ```ts
  * import { replicaId } from "ruaft";

@@ -6,6 +6,8 @@ import { MalformedMessage } from "./malformed-message.ts";
  * Decodes the payload of a reply with a service's codec.
  *
  * @param decode throws MalformedMessage if the payload is not a reply
+ * @param from the replica that replied, for the error
+ * @param payload of its reply
  * @throws TransportError `refused` if `decode` throws MalformedMessage
  * @example
  * ```ts

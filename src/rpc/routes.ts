@@ -20,6 +20,7 @@ const httpStatus = {
 /**
  * Whether a response with this HTTP status carries a reply. Any other status comes from a proxy, or from before the call was read.
  *
+ * @param status of an HTTP response
  * @example
  * ```ts
  * import { isReplyStatus } from "ruaft/rpc";
@@ -46,6 +47,7 @@ export type ReadBody = (request: Request, maxBytes: number) => Promise<Uint8Arra
  * An endpoint as an HTTP application, with one route for each service, such as `POST /raft`. The request's body is a call,
  * the response's body is its reply. Mount it at the path that the peers call.
  *
+ * @param options `readBody` replaces the reader of bodies
  * @example
  * ```ts
  * import { Hono } from "hono";

@@ -20,6 +20,9 @@ export class ByteParts {
   /** Of all parts together, in bytes. */
   readonly length: number;
 
+  /**
+   * @param parts in their order; not copied
+   */
   constructor(parts: readonly Uint8Array[]) {
     this.parts = parts;
     this.length = parts.reduce((sum, { length }) => sum + length, 0);

@@ -39,6 +39,7 @@ export class LoopbackNetwork implements Disposable {
   /**
    * Adds a replica to the network. Disposing the transport removes it; then it may be added again.
    *
+   * @param self the replica; it owns the transport
    * @throws RangeError if the replica is on the network already
    */
   transport(self: ReplicaId): Transport {
@@ -69,20 +70,40 @@ export class LoopbackNetwork implements Disposable {
     return reply;
   }
 
-  /** From now on loses all messages from one replica to another; the opposite direction still works. */
+  /**
+   * From now on loses all messages from one replica to another; the opposite direction still works.
+   *
+   * @param from the sender
+   * @param to the receiver
+   */
   cut(from: ReplicaId, to: ReplicaId): void {
     this.#links.cut(from, to);
   }
 
+  /**
+   * Undoes {@link cut}.
+   *
+   * @param from the sender
+   * @param to the receiver
+   */
   heal(from: ReplicaId, to: ReplicaId): void {
     this.#links.heal(from, to);
   }
 
-  /** From now on loses all messages to and from a replica. */
+  /**
+   * From now on loses all messages to and from a replica.
+   *
+   * @param id the replica
+   */
   disconnect(id: ReplicaId): void {
     this.#links.disconnect(id);
   }
 
+  /**
+   * Undoes {@link disconnect}.
+   *
+   * @param id the replica
+   */
   reconnect(id: ReplicaId): void {
     this.#links.reconnect(id);
   }

@@ -52,6 +52,8 @@ export class Forwarder {
    * Sends a request to a peer.
    *
    * @param signal ends the wait; a request that is not sent by then is never sent
+   * @param to a replica of the cluster
+   * @param request of a client
    * @throws TransportError and nothing else, as `Transport.call` does
    */
   call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {

@@ -55,7 +55,13 @@ export class AbstractRaft {
     this.#volatileStorage = volatileStorage;
   }
 
-  /** A replica starts with the state that its persister loaded. */
+  /**
+   * A replica starts with the state that its persister loaded.
+   *
+   * @param id the replica
+   * @param restored what its persister loaded
+   * @param view its state at the start
+   */
   started(id: ReplicaId, restored: PersistedState, view: RaftView): void {
     const replica = new AbstractReplica(id, this.#cluster, restored);
     const isDamaged = this.#damaged.delete(id);
@@ -70,24 +76,45 @@ export class AbstractRaft {
     this.#running.add(id);
   }
 
-  /** A replica stopped for any reason. A write in flight may or may not be durable. */
+  /**
+   * A replica stopped for any reason. A write in flight may or may not be durable.
+   *
+   * @param id the replica
+   */
   crashed(id: ReplicaId): void {
     this.#running.delete(id);
   }
 
-  /** A replica's storage was damaged: anything that its next start loads is accepted. */
+  /**
+   * A replica's storage was damaged: anything that its next start loads is accepted.
+   *
+   * @param id the replica
+   */
   storageDamaged(id: ReplicaId): void {
     this.#damaged.add(id);
   }
 
-  /** The core took an input. `view` is its state afterwards, at `nowMs` of the replica's own clock. */
+  /**
+   * The core took an input. `view` is its state afterwards, at `nowMs` of the replica's own clock.
+   *
+   * @param id the replica
+   * @param input what the core was given
+   * @param view its state afterwards
+   * @param nowMs of the replica's own clock
+   */
   stepped(id: ReplicaId, input: TracedInput, view: RaftView, nowMs: number): void {
     const replica = this.#replica(id);
     replica.event = () => describeInput(input);
     stepped(replica, input, view, nowMs);
   }
 
-  /** The core's outputs were taken. `view` is its state afterwards. */
+  /**
+   * The core's outputs were taken. `view` is its state afterwards.
+   *
+   * @param id the replica
+   * @param ready what the core handed out
+   * @param view its state afterwards
+   */
   took(id: ReplicaId, ready: Ready, view: RaftView): void {
     const replica = this.#replica(id);
     replica.event = () => describeReady(ready);

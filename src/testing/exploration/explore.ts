@@ -54,6 +54,8 @@ export interface Exploration {
  * Explores all interleavings of events in a small cluster of real cores, breadth first. After depth n, every state that
  * n actions can reach has been checked. The first violation is a shortest one.
  *
+ * @param options the bounds, and what else is checked
+ * @returns a report for each depth, and the first violation
  * @throws RangeError if a bound is invalid
  * @example
  * ```ts

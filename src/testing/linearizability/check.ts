@@ -53,6 +53,10 @@ const firstSlice = 256;
  * The result is exact within the budget. Partitions are searched in rounds of growing length, so that an illegal one is
  * found soon even if another would take for ever.
  *
+ * @param history in any order
+ * @param model the specification
+ * @param options the budget
+ * @returns the verdict, and for each partition the best order found
  * @throws RangeError if the budget or a time is invalid
  * @example
  * ```ts

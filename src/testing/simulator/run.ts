@@ -29,6 +29,9 @@ export interface RunReport {
 /**
  * Runs a plan: first with its faults, then healed, to check that the cluster recovers.
  *
+ * @param plan see {@link drawPlan}
+ * @param subject what is simulated
+ * @param options listeners, and further checks
  * @returns the report, with any violation
  * @example
  * ```ts

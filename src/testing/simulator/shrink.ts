@@ -22,6 +22,10 @@ export interface Shrunk<Input> {
  * Makes a failing plan smaller while it breaks the same property: leaves out faults, operations, replicas and clients,
  * shortens the rest, and calms network and disks (delta debugging).
  *
+ * @param plan one that fails
+ * @param subject that it fails with
+ * @param options the number of runs, and a listener
+ * @returns the smallest plan found that still breaks the property
  * @throws RangeError if the plan does not fail
  * @example
  * ```ts

@@ -25,6 +25,9 @@ export interface Simulated<Input> {
 /**
  * Runs a subject with one seed after another until a property is broken. That run is made smaller.
  *
+ * @param subject what is simulated
+ * @param options the seeds, 100 by default
+ * @returns the number of seeds that ran, and the failure if there was one
  * @example
  * ```ts
  * import { kvSubject, simulate } from "ruaft/testing/simulator";

@@ -24,6 +24,7 @@ export interface StateMachineSubject<State, Input, Output> {
 /**
  * Creates a subject for the simulator: a `Raft` with this state machine. Each operation goes through the log.
  *
+ * @param options the state machine, its operations and their specification
  * @example
  * ```ts
  * import { modelOf } from "ruaft/testing/linearizability";

@@ -6,6 +6,8 @@ import type { TraceEvent } from "./world/index.ts";
 /**
  * Formats a trace event as one line: time in ms, machine, event, details.
  *
+ * @param event of a run
+ * @param replicas the number of replicas in its plan
  * @example
  * ```ts
  * import { drawPlan, kvSubject, profiles, run, traceLine } from "ruaft/testing/simulator";

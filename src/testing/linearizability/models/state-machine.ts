@@ -19,6 +19,7 @@ export interface Specification<State, Input, Output> {
  *
  * An output must not be undefined, as that means an unknown outcome.
  *
+ * @param machine an initial state, and what each operation does to a state
  * @throws TypeError, while checking, for states and outputs that are not plain data
  * @example
  * ```ts

@@ -18,6 +18,8 @@ type Event = RecordedEvent<RegisterInput, RegisterOutput>;
  *     INFO  jepsen.util - 3	:info	:cas	:timed-out   it may take effect, now or ever after
  *
  * @param file the file's name, for errors
+ * @param text the content of the file
+ * @returns the operations, in the order of their calls
  * @throws HistoryFormatError
  * @example
  * ```ts

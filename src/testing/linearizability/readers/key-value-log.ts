@@ -19,6 +19,8 @@ type Event = RecordedEvent<KeyValueInput, KeyValueOutput>;
  * `:fail` stands for an operation without effect, `:info` for an unknown outcome.
  *
  * @param file the file's name, for errors
+ * @param text the content of the file
+ * @returns the operations, in the order of their calls
  * @throws HistoryFormatError
  * @example
  * ```ts

@@ -14,6 +14,7 @@ export type RecordedHistory =
  * Reads a history in either format, which its first line determines.
  *
  * @param file the file's name, for errors
+ * @param text the content of the file
  * @throws HistoryFormatError
  * @example
  * ```ts

@@ -22,6 +22,10 @@ const windowWidth = 1240;
  * Draws a checked history as one self-contained HTML file. It has a row for each client, the illegal partition first, a
  * mark on the operation that cannot be ordered, and the best order found as numbered points.
  *
+ * @param result of `checkLinearizability`
+ * @param model that it was checked against
+ * @param options `title` names what was checked
+ * @returns the page, in HTML
  * @example
  * ```ts
  * import {

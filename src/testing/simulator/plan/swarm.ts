@@ -36,6 +36,9 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
  * Draws the run of a seed. Each seed has its own kind of cluster, network, disks and faults, so that rare combinations
  * occur (swarm testing).
  *
+ * @param seed a whole number; the same seed gives the same plan
+ * @param profile the amounts of faults and operations
+ * @param subject draws the operations
  * @example
  * ```ts
  * import { drawPlan, kvSubject, profiles } from "ruaft/testing/simulator";

@@ -21,7 +21,11 @@ export class RandomStream {
     this.#state = this.#seed;
   }
 
-  /** Returns an independent stream, which depends only on the seed and the name, not on earlier draws. */
+  /**
+   * Returns an independent stream, which depends only on the seed and the name, not on earlier draws.
+   *
+   * @param name what the stream is for
+   */
   fork(name: string | number): RandomStream {
     return new RandomStream(Math.imul(this.#seed, 0x9e3779b1) ^ hashOf(String(name)));
   }
@@ -47,6 +51,12 @@ export class RandomStream {
     return permille > 0 && this.below(1000) < permille;
   }
 
+  /**
+   * Returns one of the items.
+   *
+   * @param items at least one
+   * @throws RangeError if there is none
+   */
   pick<T>(items: readonly T[]): T {
     const item = items[this.below(items.length)];
     if (item === undefined) throw new RangeError("items: at least one is required");
