@@ -7,9 +7,11 @@ export type SqliteRow = Readonly<Record<string, SqliteValue>>;
 
 /** A prepared statement. Its values are bound by position. */
 export interface SqliteStatement {
+  /** Executes the statement. */
   run(...values: SqliteValue[]): unknown;
   /** Returns the first row. */
   get(...values: SqliteValue[]): unknown;
+  /** Returns all rows. */
   all(...values: SqliteValue[]): unknown;
   /** Needed where a runtime keeps a closed database open while it has statements. */
   finalize?(): void;
@@ -19,7 +21,9 @@ export interface SqliteStatement {
 export interface SqliteDatabase {
   /** Runs statements without values and rows. */
   exec(sql: string): unknown;
+  /** Compiles one statement. */
   prepare(sql: string): SqliteStatement;
+  /** Closes the file. */
   close(): void;
 }
 

@@ -29,7 +29,9 @@ import { WorkerEngine } from "./worker-engine.ts";
 export interface SqlitePersisterOptions {
   /** The database file of one replica. Created with its directory if missing. */
   readonly file: string;
+  /** Data of another cluster is refused. */
   readonly clusterId: string;
+  /** Data of another replica is refused. */
   readonly replicaId: ReplicaId;
   /** All voters of the cluster. Data written with other voters is refused. Default: not checked. */
   readonly voters?: readonly ReplicaId[];

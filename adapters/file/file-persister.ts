@@ -35,7 +35,9 @@ import { writeOutdated, writeStarts } from "./starts.ts";
 export interface FilePersisterOptions {
   /** The directory of one replica. Created if missing. */
   readonly directory: string;
+  /** Data of another cluster is refused. */
   readonly clusterId: string;
+  /** Data of another replica is refused. */
   readonly replicaId: ReplicaId;
   /** All voters of the cluster. Data written with other voters is refused. Default: not checked. */
   readonly voters?: readonly ReplicaId[];

@@ -6,7 +6,9 @@ import { MemoryStorage } from "./memory-storage.ts";
 
 /** What `memoryPersister` takes. */
 export interface MemoryPersisterOptions {
+  /** Data of another cluster is refused. */
   readonly clusterId: string;
+  /** Data of another replica is refused. */
   readonly replicaId: ReplicaId;
   /** Holds the contents. Default: a new, empty storage. */
   readonly storage?: MemoryStorage;

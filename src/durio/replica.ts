@@ -20,6 +20,7 @@ import { version } from "./version.ts";
 export interface Replica {
   /** Its URL, such as `http://127.0.0.1:9006`. */
   readonly url: string;
+  /** The state of its Raft at present. */
   status(): RaftView;
   /** Resolves when the replica has stopped: to its failure, or to undefined after a graceful `stop`. */
   readonly stopped: Promise<Error | undefined>;

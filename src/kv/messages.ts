@@ -5,8 +5,11 @@
  * whose result the client still needs; older results are dropped.
  */
 export interface WriteTicket {
+  /** As the cluster opened it. */
   readonly session: number;
+  /** The number of this write in the session, from 1. */
   readonly sequence: number;
+  /** At most `sequence`. */
   readonly lowestPending: number;
 }
 

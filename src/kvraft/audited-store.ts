@@ -12,7 +12,9 @@ export interface StoreWatch {
 
 /** A command that could not be decoded. */
 export interface MalformedCommand {
+  /** Of its log entry. */
   readonly index: number;
+  /** Why it could not be decoded. */
   readonly reason: string;
 }
 

@@ -13,6 +13,7 @@ const SESSION_WINDOW = 2048;
 
 /** What a `Clerk` takes. */
 export interface ClerkOptions {
+  /** Sends a request to a replica, such as `Forwarder.call`. */
   readonly call: KvCall;
   /** The replicas of the cluster. */
   readonly replicas: readonly ReplicaId[];

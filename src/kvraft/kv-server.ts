@@ -66,6 +66,7 @@ export type ServerClerkOptions = Omit<
  * ```
  */
 export class KvServer implements AsyncDisposable {
+  /** The replica below the store, for its status, snapshots and changes of leadership. */
   readonly raft: Raft<KvResult>;
   readonly #store: KvStore;
   readonly #clock: Clock;

@@ -18,7 +18,9 @@ export type UnavailableReason =
  */
 export interface Unavailable {
   readonly type: "unavailable";
+  /** Whether the write may take effect. */
   readonly outcome: "none" | "unknown";
+  /** Why there is no result. */
   readonly reason: UnavailableReason;
 }
 

@@ -9,7 +9,9 @@ export interface Disk {
   list(path: string): Promise<string[]>;
   /** Opens a file for reading and writing. If it is missing, `create` creates it; otherwise that is an error. */
   open(path: string, options: { readonly create: boolean }): Promise<DiskFile>;
+  /** Renames a file; replaces one that has the new name. */
   rename(from: string, to: string): Promise<void>;
+  /** Removes a file. */
   unlink(path: string): Promise<void>;
   /** Returns the free space for files of a directory, in bytes; infinite if the system does not report it. */
   freeBytes(path: string): Promise<number>;
@@ -37,8 +39,10 @@ export interface DiskFile {
   readAt(offset: number, length: number): Promise<Uint8Array>;
   /** Writes all bytes. Extends the file if needed. */
   writeAt(offset: number, bytes: Uint8Array): Promise<void>;
+  /** Cuts the file off after `size` bytes. */
   truncate(size: number): Promise<void>;
   /** Makes all writes durable, and the file size that is needed to read them. */
   datasync(): Promise<void>;
+  /** Releases the file. What was not synced may be lost with the power. */
   close(): Promise<void>;
 }

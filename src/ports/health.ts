@@ -36,13 +36,16 @@ export interface IdentityHealth {
 
 /** Health of a replica: its storage, its calls and its identity. */
 export interface ReplicaHealth {
+  /** How the storage does. */
   readonly disk: DiskHealth;
   /** By peer, for peers with a failed call. */
   readonly callFailures: ReadonlyMap<ReplicaId, CallFailure>;
+  /** Who this replica is, and whom it refuses. */
   readonly identity: IdentityHealth;
 }
 
 /** The state of a replica in the protocol, and its health. */
 export interface ReplicaState extends RaftView {
+  /** Beside the state of the protocol. */
   readonly health: ReplicaHealth;
 }

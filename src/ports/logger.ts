@@ -20,9 +20,13 @@ export type Log = (message: string, properties?: Record<string, unknown>) => voi
  * ```
  */
 export interface Logger {
+  /** For those who look for a fault. */
   readonly debug: Log;
+  /** What happened as it should. */
   readonly info: Log;
+  /** What a person may want to look at. */
   readonly warn: Log;
+  /** What a person must look at. */
   readonly error: Log;
 }
 

@@ -113,11 +113,13 @@ export interface SnapshotSink {
 
 /** A stored snapshot that is being read. */
 export interface SnapshotSource {
+  /** What the snapshot covers. */
   readonly meta: SnapshotMeta;
   /** In bytes. */
   readonly size: number;
   /** Reads up to `length` bytes from `offset`; fewer only at the end. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Releases it. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -141,6 +143,7 @@ export type PersisterFailure =
 /** The durable state can't be used. The message names the file, and what a person can do. */
 export class PersisterError extends Error {
   override readonly name = "PersisterError";
+  /** See {@link PersisterFailure}. */
   readonly reason: PersisterFailure;
 
   constructor(reason: PersisterFailure, message: string, options?: ErrorOptions) {

@@ -7,9 +7,11 @@ export type TracedInput =
 
 /** The state that a core starts from. */
 export interface ReplicaStart {
+  /** All but the function that draws random numbers. */
   readonly config: Omit<RaftConfig, "random">;
   /** The seed of `config.random`: `seededRandom(seed)`. */
   readonly seed: number;
+  /** What the persister loaded. */
   readonly restored: PersistedState;
   /** Current time of the replica's clock, in ms. */
   readonly nowMs: number;

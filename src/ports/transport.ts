@@ -63,6 +63,7 @@ export interface TransportErrorOptions extends ErrorOptions {
 /** A call that failed. If its reason is not `tooLarge`, the peer may have acted on the request. */
 export class TransportError extends Error {
   override readonly name = "TransportError";
+  /** See {@link TransportFailure}. */
   readonly reason: TransportFailure;
   /** See {@link TransportErrorOptions.mistake}. */
   readonly mistake: string | undefined;

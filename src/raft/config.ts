@@ -2,12 +2,15 @@ import { isReplicaId, type ReplicaId } from "./types.ts";
 
 /** How one replica behaves. Times are in milliseconds, sizes in bytes. */
 export interface RaftConfig {
+  /** This replica. */
   readonly id: ReplicaId;
   /** All voters of the cluster, this replica among them: 1 to 9. */
   readonly voters: readonly ReplicaId[];
+  /** How often a leader sends heartbeats. Well below the election timeouts. */
   readonly heartbeatMs: number;
   /** A follower campaigns after a time without contact to a leader that is drawn from this range (§5.2). */
   readonly electionTimeoutMinMs: number;
+  /** The end of that range. */
   readonly electionTimeoutMaxMs: number;
   /**
    * Size limit of the entries in one AppendEntries. A larger single entry is sent alone. A probe has at most 64 KiB.
@@ -18,8 +21,11 @@ export interface RaftConfig {
    * transport that does not keep their order makes the leader send them again.
    */
   readonly maxInflightAppends: number;
+  /** A peer gets no further entries while this many bytes of them are in flight. */
   readonly maxInflightBytes: number;
+  /** Size limit of the chunk in one InstallSnapshot. */
   readonly snapshotChunkBytes: number;
+  /** Size limit of one command. A larger one is refused with a RangeError. */
   readonly maxCommandBytes: number;
   /** Limit for the entries that await their commit. Proposals beyond it are refused, except a single one. */
   readonly maxUncommittedBytes: number;

@@ -56,9 +56,11 @@ export type Input =
 
 /** What a peer replied to a request. */
 export interface PeerReply<Request extends RaftRequest, Reply extends RaftReply> {
+  /** The peer. */
   readonly from: ReplicaId;
   /** The very object that was handed out. */
   readonly request: Request;
+  /** Of the same type as the request. */
   readonly reply: Reply;
 }
 

@@ -3,10 +3,15 @@ import type { LogEntry, LogPosition, ReplicaId } from "./types.ts";
 /** §5.2, §5.4.1. With `preVote` it asks whether a vote would be granted, which binds nobody (thesis §9.6). */
 export interface RequestVote {
   readonly type: "requestVote";
+  /** The candidate's term; the next one with `preVote`. */
   readonly term: number;
+  /** The candidate, which sends this. */
   readonly candidateId: ReplicaId;
+  /** The last position of the candidate's log (§5.4.1). */
   readonly lastLogIndex: number;
+  /** The term there. */
   readonly lastLogTerm: number;
+  /** Whether this asks for a pre-vote. */
   readonly preVote: boolean;
 }
 
@@ -15,17 +20,24 @@ export interface RequestVoteReply {
   readonly type: "requestVote";
   /** The voter's term. In the reply to a pre-vote: its latest durable term, because a pre-vote waits for no write. */
   readonly term: number;
+  /** The voter gives its vote, durably; or it would, for a pre-vote. */
   readonly voteGranted: boolean;
 }
 
 /** §5.3. Without entries it is a heartbeat. */
 export interface AppendEntries {
   readonly type: "appendEntries";
+  /** The leader's term. */
   readonly term: number;
+  /** The leader, which sends this. */
   readonly leaderId: ReplicaId;
+  /** The index before the first of `entries`. The follower must hold it. */
   readonly prevLogIndex: number;
+  /** The term of the entry there. */
   readonly prevLogTerm: number;
+  /** Without a gap; empty in a heartbeat. */
   readonly entries: readonly LogEntry[];
+  /** The leader's commit index. */
   readonly leaderCommit: number;
   /** Counts the leader's rounds of heartbeats within its term; the reply echoes it (ReadIndex, thesis §6.4). */
   readonly round: number;
@@ -62,12 +74,17 @@ export type AppendEntriesReply =
 /** §7, figure 13: one chunk of the leader's newest snapshot. */
 export interface InstallSnapshot {
   readonly type: "installSnapshot";
+  /** The leader's term. */
   readonly term: number;
+  /** The leader, which sends this. */
   readonly leaderId: ReplicaId;
+  /** What the snapshot covers; see `SnapshotMeta`. */
   readonly lastIncludedIndex: number;
+  /** The term there. */
   readonly lastIncludedTerm: number;
   /** Offset of `data` in the snapshot, in bytes. */
   readonly offset: number;
+  /** The bytes of this chunk. */
   readonly data: Uint8Array;
   /** Whether this chunk is the last. */
   readonly done: boolean;
@@ -76,6 +93,7 @@ export interface InstallSnapshot {
 /** The reply to a chunk of a snapshot. */
 export interface InstallSnapshotReply {
   readonly type: "installSnapshot";
+  /** The follower's term. */
   readonly term: number;
   /** The offset of the chunk that the follower expects next, in bytes. */
   readonly nextOffset: number;

@@ -17,7 +17,9 @@ export type Outgoing =
 
 /** A chunk to read from the newest snapshot and to send: InstallSnapshot without its bytes. */
 export interface ChunkToSend {
+  /** The peer that needs the snapshot. */
   readonly to: ReplicaId;
+  /** Names the snapshot and the offset, in bytes. */
   readonly request: Omit<InstallSnapshot, "data" | "done">;
   /** Size limit of the chunk, in bytes. */
   readonly maxBytes: number;
@@ -27,21 +29,29 @@ export interface ChunkToSend {
 
 /** A chunk to store, received in order. Offset 0 begins a new snapshot and discards an unfinished one. */
 export interface ReceivedChunk {
+  /** The call that brought it; named again in `chunkStored`. */
   readonly callId: number;
+  /** What the whole snapshot covers. */
   readonly meta: SnapshotMeta;
+  /** Offset of `data` in the snapshot, in bytes. */
   readonly offset: number;
+  /** The bytes of the chunk. */
   readonly data: Uint8Array;
+  /** Whether this chunk is the last. */
   readonly done: boolean;
 }
 
 /** The outcome of a read: the index that must be applied first, or undefined if this replica does not lead. */
 export interface ReadOutcome {
+  /** As given in the input `read`. */
   readonly readId: number;
+  /** The index to apply before the state is read; undefined if this replica does not lead. */
   readonly readIndex: number | undefined;
 }
 
 /** The storage lacks what `peer` has counted. The replica must stop. */
 export interface StorageLost {
+  /** The replica that counted on what was lost. */
   readonly peer: ReplicaId;
   /** The entry that this replica acknowledged and lacks; undefined if its storage is empty. */
   readonly lacks: LogPosition | undefined;

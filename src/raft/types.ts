@@ -42,7 +42,9 @@ export function isReplicaId(text: string): text is ReplicaId {
 
 /** The index and the term of a log entry. Two logs that both hold it are the same up to it (§5.3). */
 export interface LogPosition {
+  /** From 1; 0 is the position before the first entry. */
   readonly index: number;
+  /** From 1; 0 before the first entry. */
   readonly term: number;
 }
 
@@ -59,6 +61,7 @@ export interface LogEntry extends LogPosition {
 
 /** What must be durable before a message may depend on it (§5, figure 2: persistent state). */
 export interface HardState {
+  /** The latest term that the replica has seen. Never falls. */
   readonly currentTerm: number;
   /** The candidate that this replica voted for in `currentTerm`; undefined if there is none. */
   readonly votedFor: ReplicaId | undefined;
@@ -68,7 +71,9 @@ export interface HardState {
 
 /** The last entry that the newest snapshot covers. It stands for this entry and all before it (§7). */
 export interface SnapshotMeta {
+  /** The last index that it covers, from 1. */
   readonly lastIncludedIndex: number;
+  /** The term of the entry there. */
   readonly lastIncludedTerm: number;
 }
 
@@ -80,15 +85,21 @@ export interface SnapshotMeta {
  * follows. The core reconciles the two; a persister needs no rule of Raft.
  */
 export interface PersistedState {
+  /** As last written. */
   readonly hardState: HardState;
+  /** What the newest snapshot covers; undefined without one. */
   readonly snapshot: SnapshotMeta | undefined;
+  /** The index before the first of `entries`; 0 if the log was never compacted. */
   readonly prevLogIndex: number;
+  /** The term of the entry there; 0 if there is none. */
   readonly prevLogTerm: number;
+  /** The entries that follow, without a gap. */
   readonly entries: readonly LogEntry[];
 }
 
 /** What one write makes durable: all of it or nothing. */
 export interface WriteBatch {
+  /** Absent if it did not change. */
   readonly hardState?: HardState;
   /** Drop every entry from this index on, before `entries` are appended. */
   readonly truncateFrom?: number;

@@ -7,10 +7,15 @@ export type RoleName = "bootstrapping" | "follower" | "preCandidate" | "candidat
 
 /** What a leader knows of a peer. */
 export interface PeerView {
+  /** The peer. */
   readonly id: ReplicaId;
+  /** The highest index that the peer is known to hold durably. Never falls within a leadership. */
   readonly matchIndex: number;
+  /** The next index to send: matchIndex < nextIndex ≤ lastLogIndex + 1. Unused in mode `snapshot`. */
   readonly nextIndex: number;
+  /** See {@link ProgressMode}. */
   readonly mode: ProgressMode["type"];
+  /** When the peer last replied, in ms of this replica's clock. */
   readonly lastContactMs: number;
   /** The peer lacks what it acknowledged in this leadership: its storage went back in time. */
   readonly lostAcknowledged: boolean;
@@ -32,28 +37,43 @@ export interface BootstrapView {
  * The state of a replica, for status, invariants and tests. `termAt` and `entries` read the log as it is at the call.
  */
 export interface RaftView {
+  /** This replica. */
   readonly id: ReplicaId;
+  /** What it does in its term at present. */
   readonly role: RoleName;
+  /** The latest term that it has seen. Never falls. */
   readonly currentTerm: number;
+  /** The candidate that it voted for in this term; undefined if none. */
   readonly votedFor: ReplicaId | undefined;
+  /** The leader of this term; undefined until it is known. */
   readonly leader: ReplicaId | undefined;
   /** This replica stopped leading and never campaigns again in this run. */
   readonly resigned: boolean;
+  /** The highest index known to be committed. Never falls. */
   readonly commitIndex: number;
+  /** The highest index handed out to the state machine. Never falls. */
   readonly lastApplied: number;
+  /** The highest index that is durable in this replica's log. */
   readonly durableIndex: number;
   /** The storage refused commands for lack of space, and has not taken any since. */
   readonly storageFull: boolean;
+  /** The first index in memory; lastLogIndex + 1 if there is no entry. */
   readonly firstLogIndex: number;
+  /** The last index of the log; 0 if nothing was ever appended. */
   readonly lastLogIndex: number;
+  /** The term of the last entry, or of the end of the snapshot. */
   readonly lastLogTerm: number;
+  /** What the newest snapshot covers; undefined without one. */
   readonly snapshot: SnapshotMeta | undefined;
   /** While leading: the index of the no-op at the start of the leadership. */
   readonly leadershipIndex: number | undefined;
+  /** While leading: what is known of each peer. Otherwise empty. */
   readonly peers: readonly PeerView[];
   /** While bootstrapping: what the peers have replied. */
   readonly bootstrap: BootstrapView | undefined;
+  /** The term of the entry at an index; undefined if it is not in memory. */
   termAt(index: number): number | undefined;
+  /** The entries from one index to another, both included. */
   entries(from: number, to: number): readonly LogEntry[];
 }
 

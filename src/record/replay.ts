@@ -7,6 +7,7 @@ import type { RecordedInput, RecordItem } from "./record-item.ts";
 export interface Difference {
   /** Number of the item in the record, from 1. */
   readonly item: number;
+  /** The place, and what was recorded and replayed there. */
   readonly what: string;
 }
 

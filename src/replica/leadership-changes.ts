@@ -2,8 +2,11 @@ import { invariant, type RaftView, type ReplicaId, type RoleName } from "../raft
 
 /** The role of a replica in its cluster at one moment. */
 export interface LeadershipChange {
+  /** What this replica does from now on. */
   readonly role: RoleName;
+  /** The term in which it does so. */
   readonly term: number;
+  /** The leader of the term; undefined until it is known. */
   readonly leader: ReplicaId | undefined;
 }
 

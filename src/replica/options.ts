@@ -18,6 +18,7 @@ import {
 
 /** What one replica is made from. */
 export interface RaftOptions<Result> {
+  /** This replica. */
   readonly id: ReplicaId;
   /** All voters of the cluster, this replica among them: 1 to 9. */
   readonly voters: readonly ReplicaId[];
@@ -25,6 +26,7 @@ export interface RaftOptions<Result> {
   readonly transport: Transport;
   /** The storage for the durable state. The replica owns it, and disposes of it in `kill`. */
   readonly persister: Persister;
+  /** What the commands act on. The replica alone calls it. */
   readonly stateMachine: StateMachine<Result>;
   /**
    * Set it if the storage does not outlive the process: the replica takes part at once although its storage is empty.

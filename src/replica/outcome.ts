@@ -24,5 +24,6 @@ export type Authority =
 
 /** The wait for an outcome ends with the signal if there is one. */
 export interface WaitOptions {
+  /** Ends the wait. Default: it ends with the replica. */
   readonly signal?: AbortSignal;
 }

@@ -16,8 +16,11 @@ export type RoundTrip = (message: Uint8Array<ArrayBuffer>, ended: () => AbortSig
 
 /** A call to be made. */
 export interface OutgoingCall {
+  /** The receiver. */
   readonly to: ReplicaId;
+  /** 1 to 32 characters of `a-z`, `0-9` and `-`. */
   readonly service: string;
+  /** At most `rpcLimits.payloadBytes`. */
   readonly payload: Uint8Array;
   /** Ends the wait. */
   readonly signal: AbortSignal;

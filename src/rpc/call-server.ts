@@ -15,7 +15,9 @@ import { MalformedMessage } from "./malformed-message.ts";
 
 /** What a transport sends back. */
 export interface EncodedReply {
+  /** For transports that show it, such as HTTP. */
   readonly status: ReplyStatus;
+  /** The whole message. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 

@@ -6,7 +6,9 @@ import { Introducer } from "./introducer.ts";
 
 /** The replica that an endpoint belongs to. */
 export interface EndpointOptions {
+  /** 1 to 32 characters of `a-z`, `0-9` and `-`. Messages of other clusters are refused. */
   readonly clusterId: string;
+  /** The replica that sends and receives. */
   readonly self: ReplicaId;
 }
 

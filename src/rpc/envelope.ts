@@ -13,10 +13,15 @@ export const GROUP = 0;
 
 /** The part of a call before its payload. It is the same in all calls of one replica to one service of another. */
 export interface CallHeader {
+  /** The cluster of both. */
   readonly clusterId: string;
+  /** The Raft group: {@link GROUP}. */
   readonly group: number;
+  /** The caller. */
   readonly from: ReplicaId;
+  /** The receiver. */
   readonly to: ReplicaId;
+  /** The service that the payload is for. */
   readonly service: string;
   /** The sender's introduction as bytes; empty without one. */
   readonly introduction: Uint8Array;
@@ -24,9 +29,11 @@ export interface CallHeader {
 
 /** An encoded call, as views on its bytes. */
 export interface Call {
+  /** See `decodeHeader`. */
   readonly header: Uint8Array;
   /** The caller's number of this call, 1 to 2^32 - 1. Its reply has the same. */
   readonly callId: number;
+  /** The service's request. */
   readonly payload: Uint8Array;
 }
 
@@ -181,6 +188,7 @@ export type ReplyStatus = "ok" | "malformed" | "misdirected" | "noSuchService" |
 
 /** The reply to a call, or its refusal. */
 export interface Reply {
+  /** See {@link ReplyStatus}. */
   readonly status: ReplyStatus;
   /** The number of the call; 0 if that could not be read. */
   readonly callId: number;

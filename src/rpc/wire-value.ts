@@ -16,6 +16,7 @@ export type WireValue = number | string | boolean | undefined | Uint8Array | Byt
  * ```
  */
 export class ByteParts {
+  /** In their order. */
   readonly parts: readonly Uint8Array[];
   /** Of all parts together, in bytes. */
   readonly length: number;

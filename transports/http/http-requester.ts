@@ -1,8 +1,10 @@
 /** The response to a POST request, with its whole body. */
 export interface HttpResponse {
+  /** The HTTP status. */
   readonly status: number;
   /** Absent if the response names none. */
   readonly contentType?: string | undefined;
+  /** All of it. */
   readonly body: Uint8Array;
 }
 

@@ -17,7 +17,9 @@ export const rpcPath = "/rpc";
 
 /** What an `HttpTransport` takes. */
 export interface HttpTransportOptions {
+  /** 1 to 32 characters of `a-z`, `0-9` and `-`. */
   readonly clusterId: string;
+  /** The replica that the transport is for. */
   readonly self: ReplicaId;
   /** The base URL of each peer, such as `http://10.0.0.2:9006`. */
   readonly peers: ReadonlyMap<ReplicaId, string>;

@@ -3,11 +3,15 @@ import type { ReplicaId } from "../../src/raft/index.ts";
 
 /** How unreliable the network is. Probabilities are in [0, 1]. */
 export interface LinkFaults {
+  /** For delays. */
   readonly clock: Clock;
+  /** Decides which messages are lost or late. */
   readonly random: Random;
   /** Delay of each request and each reply, drawn from `[min, max)`: messages overtake each other. Default: none. */
   readonly delayMs?: readonly [min: number, max: number];
+  /** Share of requests that are lost, 0 to 1. Default: 0. */
   readonly dropRequest?: number;
+  /** Share of replies that are lost, 0 to 1. Default: 0. */
   readonly dropReply?: number;
 }
 

@@ -5,6 +5,7 @@ import { LoopbackTransport } from "./loopback-transport.ts";
 
 /** What a `LoopbackNetwork` takes. */
 export interface LoopbackNetworkOptions {
+  /** 1 to 32 characters of `a-z`, `0-9` and `-`. */
   readonly clusterId: string;
   /** Default: none; every message arrives at once. */
   readonly faults?: LinkFaults;

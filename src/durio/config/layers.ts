@@ -18,6 +18,7 @@ export interface Layer {
 /** Invalid settings, one line each: the name, what is allowed, and the value. */
 export class InvalidConfig extends Error {
   override readonly name = "InvalidConfig";
+  /** One line each: the setting, what is allowed, and what it was. */
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {

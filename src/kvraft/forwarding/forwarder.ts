@@ -6,7 +6,9 @@ import { RequestBatcher, type RequestBatcherOptions } from "./request-batcher.ts
 
 /** What a `Forwarder` takes. */
 export interface ForwarderOptions {
+  /** Carries the service `kv`. It stays the caller's. */
   readonly transport: Transport;
+  /** For the time that requests wait to share a message. */
   readonly clock: Clock;
 }
 

@@ -9,6 +9,7 @@ import { restart } from "./restart.ts";
 
 /** What an `AbstractRaft` takes. */
 export interface AbstractRaftOptions {
+  /** All replicas of the cluster. */
   readonly voters: readonly ReplicaId[];
   /** Time in ms of a follower's own clock for which it considers its leader alive after the last contact. */
   readonly electionTimeoutMinMs: number;

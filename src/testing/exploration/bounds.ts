@@ -2,9 +2,11 @@
 export interface ExplorationBounds {
   /** Maximum number of actions in a sequence. */
   readonly depth: number;
+  /** 1 to 5. */
   readonly replicas: number;
   /** No replica campaigns for a term above this. */
   readonly terms: number;
+  /** Number of proposals, at any leader. */
   readonly proposals: number;
   /** Number of crashes: a replica loses the write in flight and restarts. */
   readonly crashes: number;

@@ -12,21 +12,27 @@ import { Visited } from "./visited.ts";
 
 /** The result for sequences of up to this many actions. */
 export interface DepthReport {
+  /** The number of actions. */
   readonly depth: number;
   /** States that take exactly this many actions, up to renaming of replicas; and all states so far. */
   readonly newStates: number;
+  /** All states so far. */
   readonly states: number;
+  /** All steps between them so far. */
   readonly transitions: number;
   /** The number of terms with a leader, and the most entries committed, in any of these runs. */
   readonly termsLed: number;
+  /** The most entries that were committed in any run. */
   readonly committed: number;
   /** States of single replicas, and steps between them for which the core was run. */
   readonly localStates: number;
+  /** The steps between those for which the core was run. */
   readonly localSteps: number;
 }
 
 /** What `explore` takes. */
 export interface ExplorationOptions {
+  /** What differs from `defaultBounds`. */
   readonly bounds?: Partial<ExplorationBounds>;
   /** Creates the cores. Default: `RaftCore`. */
   readonly makeCore?: CoreMaker;
@@ -36,11 +42,13 @@ export interface ExplorationOptions {
   readonly checkMerging?: boolean;
   /** Whether states that differ only in the names of replicas count as one. Default: true. */
   readonly renaming?: boolean;
+  /** Called after each depth. */
   readonly onDepth?: (report: DepthReport) => void;
 }
 
 /** The result of an exploration. */
 export interface Exploration {
+  /** One for each depth, from 0. */
   readonly reports: readonly DepthReport[];
   /** The first broken rule, and a shortest sequence of actions that breaks it. */
   readonly violation: { readonly rule: string; readonly trace: readonly string[] } | undefined;

@@ -9,6 +9,7 @@ export type Verdict = "linearizable" | "illegal" | "undecided";
 export interface PartitionResult<Input, Output> {
   /** The partition's name in the model; empty if the model has no partitions. */
   readonly name: string;
+  /** For this partition alone. */
   readonly verdict: Verdict;
   /** In the order of the history. */
   readonly operations: readonly Operation<Input, Output>[];

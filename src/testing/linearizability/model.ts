@@ -5,8 +5,10 @@ import type { Operation } from "./operation.ts";
  * States are immutable.
  */
 export interface Model<State, Input, Output> {
+  /** For the page of a timeline. */
   readonly name: string;
 
+  /** The state before the first operation. */
   initial(): State;
 
   /**
@@ -49,6 +51,8 @@ export interface Model<State, Input, Output> {
 
 /** A smaller problem with the same verdict. */
 export interface Reduced<State, Input, Output> {
+  /** A simpler model. */
   readonly model: Model<State, Input, Output>;
+  /** The operations that still matter. */
   readonly operations: readonly Operation<Input, Output>[];
 }

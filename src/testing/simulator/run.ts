@@ -7,14 +7,21 @@ import { type RunOptions, World } from "./world.ts";
 
 /** The report of one run, with the violation if there was one. */
 export interface RunReport {
+  /** Of the plan. */
   readonly seed: number;
+  /** Of all events, in hexadecimal: equal runs have equal hashes. */
   readonly hash: string;
+  /** The number of events. */
   readonly events: number;
+  /** The length of the run, in virtual ms. */
   readonly virtualMs: number;
+  /** How often each kind of fault happened. */
   readonly faults: Readonly<Record<string, number>>;
+  /** What became of them. */
   readonly operations: OperationCounts;
   /** Operations that were answered during the faults. */
   readonly doneDuringFaults: number;
+  /** The number of terms that had a leader. */
   readonly leaderships: number;
   /**
    * The longest time without an acknowledged write at a majority's replica, as a share of the bound; see
@@ -23,6 +30,7 @@ export interface RunReport {
   readonly longestShareOfBound: number;
   /** The situations that occurred; see `marks`. */
   readonly marks: readonly string[];
+  /** The first property that did not hold; undefined if all held. */
   readonly violation: { readonly property: Property; readonly message: string } | undefined;
 }
 

@@ -13,8 +13,11 @@ export interface ShrinkOptions {
 
 /** A failing plan, and its failure. */
 export interface Shrunk<Input> {
+  /** The smallest one found. */
   readonly plan: Plan<Input>;
+  /** Of its run. */
   readonly report: RunReport;
+  /** How many runs it took. */
   readonly runs: number;
 }
 

@@ -17,6 +17,7 @@ export interface SimulateOptions {
 
 /** The result of a campaign of runs. */
 export interface Simulated<Input> {
+  /** The number of seeds that ran. */
   readonly seeds: number;
   /** The first failing run, made smaller. */
   readonly failure: Shrunk<Input> | undefined;

@@ -8,6 +8,7 @@ import type { RandomStream } from "./world/index.ts";
 
 /** A state machine to simulate, and its specification. */
 export interface StateMachineSubject<State, Input, Output> {
+  /** For messages. */
   readonly name: string;
   /** Creates a fresh one for each start of a replica. */
   readonly stateMachine: () => StateMachine<Output>;

@@ -6,18 +6,27 @@ import type { RandomStream } from "./world/index.ts";
 
 /** The environment of one replica: everything that a simulated machine has. */
 export interface ReplicaEnvironment {
+  /** The replica to start. */
   readonly id: ReplicaId;
+  /** All replicas. */
   readonly voters: readonly ReplicaId[];
+  /** The simulated network, as this replica sees it. */
   readonly transport: Transport;
+  /** A file persister on the simulated disk. */
   readonly persister: Persister;
+  /** The machine's virtual clock. */
   readonly clock: Clock;
+  /** Drawn from the seed. */
   readonly random: Random;
+  /** What differs from `defaultTuning`. */
   readonly tuning: Partial<RaftTuning>;
+  /** Must be given to the replica: the monitor watches by it. */
   readonly tracer: Tracer;
 }
 
 /** A replica as driven by a simulation. */
 export interface RunningReplica<Input, Output> {
+  /** The replica. `status` is that of `Raft`. */
   readonly raft: Pick<Raft<unknown>, "stopped" | "requestSnapshot" | "resign" | "kill"> & {
     status(): RaftView;
   };
@@ -50,14 +59,19 @@ export type Ended<Output> =
 
 /** A client of the simulated cluster. */
 export interface Client<Input, Output> {
+  /** Executes one operation, and says how it ended for the client. */
   call(input: Input, signal: AbortSignal, timeoutMs: number): Promise<Ended<Output>>;
 }
 
 /** The environment of a client. */
 export interface ClientEnvironment<Input, Output> {
+  /** All replicas. */
   readonly voters: readonly ReplicaId[];
+  /** The simulated network, as the client sees it. */
   readonly transport: Transport;
+  /** Virtual time. */
   readonly clock: Clock;
+  /** Drawn from the seed. */
   readonly random: Random;
   /** Asks a replica directly over the same network. Rejects if no answer arrived. */
   readonly ask: (to: ReplicaId, input: Input, signal: AbortSignal) => Promise<Asked<Output>>;
@@ -65,9 +79,11 @@ export interface ClientEnvironment<Input, Output> {
 
 /** What is simulated: a replicated state machine, its clients, and the specification. */
 export interface Subject<Input, Output> {
+  /** For messages. */
   readonly name: string;
   /** Starts one replica. Called again after each crash, with the data still on its disk. */
   start(environment: ReplicaEnvironment, limits: SubjectLimits): Promise<RunningReplica<Input, Output>>;
+  /** Creates a client. */
   client(environment: ClientEnvironment<Input, Output>): Client<Input, Output>;
   /** Draws an operation of a client, as plain data. */
   draw(random: RandomStream, number: number): Input;
@@ -84,7 +100,10 @@ export interface Subject<Input, Output> {
 
 /** Limits drawn per seed, small enough to be reached. */
 export interface SubjectLimits {
+  /** See `KvStoreLimits`. */
   readonly sessionTtlMs: number;
+  /** See `KvStoreLimits`. */
   readonly maxSessions: number;
+  /** See `KvServerOptions`. */
   readonly requestTimeoutMs: number;
 }

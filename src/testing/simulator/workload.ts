@@ -5,9 +5,13 @@ import type { Host, Scheduler, Trace } from "./world/index.ts";
 
 /** The number of operations by outcome. */
 export interface OperationCounts {
+  /** Called by a client. */
   asked: number;
+  /** Answered. */
   done: number;
+  /** Ended without an answer, and may take effect. */
   unknown: number;
+  /** Never take effect. */
   none: number;
 }
 

@@ -3,6 +3,7 @@ import { plainText } from "../plain-data.ts";
 
 /** A deterministic state machine on plain data: primitives, arrays, plain objects, byte strings. */
 export interface Specification<State, Input, Output> {
+  /** For the page of a timeline. */
   readonly name: string;
   /** Immutable, like every state. */
   readonly initial: State;

@@ -6,9 +6,13 @@ import { Platter } from "./platter.ts";
 
 /** The speed of a disk. Times are in microseconds, probabilities in thousandths. */
 export interface DiskClass {
+  /** Range of the time of a write, in microseconds. */
   readonly writeUs: readonly [min: number, max: number];
+  /** Range of the time of a sync, in microseconds. */
   readonly syncUs: readonly [min: number, max: number];
+  /** How many of a thousand syncs take longer. */
   readonly slowPermille: number;
+  /** How much longer at most, in microseconds. */
   readonly slowUs: number;
   /** Throughput of syncs in bytes per second. Default: unlimited. */
   readonly bytesPerSecond?: number;

@@ -21,6 +21,7 @@ export type Property = keyof typeof properties;
 /** A property does not hold. */
 export class Violation extends Error {
   override readonly name = "Violation";
+  /** The property that does not hold. */
   readonly property: Property;
 
   constructor(property: Property, message: string) {

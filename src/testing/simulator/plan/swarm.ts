@@ -15,7 +15,9 @@ import {
 
 /** The amounts that a seed gets. */
 export interface Profile {
+  /** Duration of the faults, in ms. */
   readonly faultMs: number;
+  /** The number of operations of all clients. */
   readonly operations: number;
   /** Mean time between two faults, in ms. */
   readonly faultEveryMs: number;

@@ -5,11 +5,15 @@ import type { Trace } from "./trace.ts";
 
 /** The basic quality of the network. Times in microseconds, probabilities in thousandths, per leg of a call. */
 export interface NetworkClass {
+  /** Range of a message's delay, in microseconds. */
   readonly delayUs: readonly [min: number, max: number];
+  /** How many of a thousand messages are lost. */
   readonly dropPermille: number;
+  /** How many of a thousand requests arrive twice. */
   readonly duplicatePermille: number;
   /** A very late message: many others overtake it. */
   readonly slowPermille: number;
+  /** How late such a message is at most, in microseconds. */
   readonly slowUs: number;
   /** A request that arrives again long after it was answered. */
   readonly replayPermille: number;

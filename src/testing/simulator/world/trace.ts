@@ -28,10 +28,13 @@ export type EventNumbers = readonly [a?: number, b?: number, c?: number];
 
 /** An event of a run. */
 export interface TraceEvent {
+  /** Virtual time since the start of the run, in microseconds. */
   readonly atUs: number;
+  /** What happened. */
   readonly kind: EventKind;
   /** The number of the machine on which it happened; clients follow the replicas. */
   readonly machine: number;
+  /** What tells it from other events of its kind. */
   readonly numbers: EventNumbers;
   /** More information for readers. Not part of the hash. */
   readonly detail: unknown;
