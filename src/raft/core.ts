@@ -81,7 +81,7 @@ export class RaftCore {
     durability.check(log);
     invariant(
       settledIndex === log.snapshotIndex,
-      "§5.3 after a restart nothing is known to be committed but a snapshot",
+      "§5.3 after a restart only a snapshot is known to be committed",
     );
   }
 

@@ -15,7 +15,7 @@ export class InvariantViolation extends Error {
  *
  * const [before, now] = [2, 1];
  * try {
- *   invariant(now >= before, "§5.1 the current term never falls");
+ *   invariant(now >= before, "§5.1 the current term never decreases");
  * } catch (error) {
  *   console.log(error instanceof InvariantViolation); // true
  * }

@@ -28,42 +28,42 @@ export const instantRules: readonly InstantRule[] = [
     holds: (now) => now.lastApplied <= now.commitIndex,
   },
   {
-    rule: "only entries that are durable here are applied",
+    rule: "only entries that are durable on this replica are applied",
     source: "docs/decisions/0004",
     holds: (now) => now.lastApplied <= now.durableIndex,
   },
   {
-    rule: "what is committed is in the log",
+    rule: "every committed entry is in the log",
     source: "§5.4",
     holds: (now) => now.commitIndex <= now.lastLogIndex,
   },
   {
-    rule: "what is durable is in the log",
+    rule: "every durable entry is in the log",
     source: "§5.3",
     holds: (now) => now.durableIndex <= now.lastLogIndex,
   },
   {
-    rule: "a snapshot covers only what was applied",
+    rule: "a snapshot covers only applied entries",
     source: "§7",
     holds: (now) => snapshotIndexOf(now) <= now.lastApplied,
   },
   {
-    rule: "the log in memory starts no later than the snapshot ends",
+    rule: "the log in memory starts no later than the end of the snapshot",
     source: "§7",
     holds: (now) => now.firstLogIndex <= snapshotIndexOf(now) + 1,
   },
   {
-    rule: "no entry is of a later term than the current one",
+    rule: "no entry has a later term than the current one",
     source: "§5.3",
     holds: (now) => now.lastLogTerm <= now.currentTerm,
   },
   {
-    rule: "nobody votes before the first term",
+    rule: "no replica votes before the first term",
     source: "§5.2",
     holds: (now) => now.currentTerm > 0 || now.votedFor === undefined,
   },
   {
-    rule: "a candidate and a leader voted for themselves",
+    rule: "a candidate and a leader have voted for themselves",
     source: "§5.2",
     holds: (now) => (now.role !== "candidate" && now.role !== "leader") || now.votedFor === now.id,
   },
@@ -81,17 +81,17 @@ export const instantRules: readonly InstantRule[] = [
       now.termAt(now.leadershipIndex) === now.currentTerm,
   },
   {
-    rule: "a peer holds nothing that its leader lacks",
+    rule: "a peer holds no entry that its leader lacks",
     source: "§5.3",
     holds: (now) => now.peers.every((peer) => peer.matchIndex <= now.lastLogIndex),
   },
   {
-    rule: "what a peer holds is not sent again",
+    rule: "entries that a peer holds are not sent again",
     source: "§5.3",
     holds: (now) => now.peers.every((peer) => peer.matchIndex < peer.nextIndex),
   },
   {
-    rule: "nothing is sent that is not in the log",
+    rule: "only entries of the log are sent",
     source: "§5.3",
     holds: (now) => now.peers.every((peer) => peer.nextIndex <= now.lastLogIndex + 1),
   },
@@ -99,12 +99,12 @@ export const instantRules: readonly InstantRule[] = [
 
 export const stepRules: readonly StepRule[] = [
   {
-    rule: "the current term never falls",
+    rule: "the current term never decreases",
     source: "§5.1",
     holds: (before, now) => now.currentTerm >= before.currentTerm,
   },
   {
-    rule: "a vote is written once per term",
+    rule: "one vote is written per term",
     source: "§5.2",
     holds: (before, now) =>
       now.currentTerm !== before.currentTerm ||
@@ -121,17 +121,17 @@ export const stepRules: readonly StepRule[] = [
       now.leader === before.leader,
   },
   {
-    rule: "a replica that resigned stays so",
+    rule: "a replica that resigned stays resigned",
     source: "thesis §3.10",
     holds: (before, now) => now.resigned || !before.resigned,
   },
   {
-    rule: "the commit index never falls",
+    rule: "the commit index never decreases",
     source: "§5.3",
     holds: (before, now) => now.commitIndex >= before.commitIndex,
   },
   {
-    rule: "what was applied stays applied",
+    rule: "the last applied index never decreases",
     source: "§5.3",
     holds: (before, now) => now.lastApplied >= before.lastApplied,
   },
@@ -146,14 +146,14 @@ export const stepRules: readonly StepRule[] = [
     holds: (before, now) => !sameLeadership(before, now) || now.lastLogIndex >= before.lastLogIndex,
   },
   {
-    rule: "what a peer holds never falls within a leadership",
+    rule: "a peer's matchIndex never decreases within a leadership",
     source: "§5.3",
     holds: (before, now) =>
       !sameLeadership(before, now) ||
       before.peers.every((peer, at) => peer.matchIndex <= (now.peers[at]?.matchIndex ?? 0)),
   },
   {
-    rule: "a peer that lost what it acknowledged stays out within a leadership",
+    rule: "a peer that lost acknowledged entries stays out for the rest of the leadership",
     source: "docs/decisions/0006",
     holds: (before, now) =>
       !sameLeadership(before, now) ||

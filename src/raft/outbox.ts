@@ -99,7 +99,7 @@ export class Outbox {
     const content = message.type === "request" ? message.request : message.reply;
     // A request for a pre-vote names a term to come.
     if ("preVote" in content && content.preVote) return;
-    invariant(content.term <= this.#durability.durableTerm, "§5 nothing leaves before it is durable");
+    invariant(content.term <= this.#durability.durableTerm, "§5 no promise is sent before it is durable");
   }
 
   #post(message: Outgoing, hardStateVersion: number, index: number): void {

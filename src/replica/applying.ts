@@ -35,7 +35,7 @@ export class Applying<Result> {
 
   /** A snapshot replaced the state up to `index`. */
   skipped(index: number): void {
-    invariant(index >= (this.#lastIndex ?? 0), "§7 a snapshot never takes the state machine back");
+    invariant(index >= (this.#lastIndex ?? 0), "§7 a snapshot never moves the state machine back");
     this.#lastIndex = index;
   }
 

@@ -136,7 +136,7 @@ export class Driver<Result> {
     this.#tracer?.took(ready, this.#view);
     invariant(
       ready.apply.length === 0 || ready.apply.at(-1)?.index === this.#view.lastApplied,
-      "§5.3 what is handed out to be applied ends at `lastApplied`",
+      "§5.3 the entries to apply end at `lastApplied`",
     );
     this.#send(ready);
     const { parts, lifecycle } = this;

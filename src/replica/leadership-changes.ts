@@ -24,7 +24,7 @@ export class LeadershipChanges {
   observe(view: RaftView): void {
     const last = this.#last;
     if (view.role === last.role && view.currentTerm === last.term && view.leader === last.leader) return;
-    invariant(view.currentTerm >= last.term, "§5.1 the current term never falls");
+    invariant(view.currentTerm >= last.term, "§5.1 the current term never decreases");
     this.#last = changeOf(view);
     for (const listener of this.#listeners) listener(this.#last);
   }

@@ -100,7 +100,7 @@ export class OutboundCalls {
     try {
       const chunk = await this.#sender.read(to, request, maxBytes);
       if (chunk !== undefined) {
-        invariant(chunk.data.length <= maxBytes, "§7 a chunk is no larger than its message may be");
+        invariant(chunk.data.length <= maxBytes, "§7 a chunk fits into its message");
         const full: InstallSnapshot = { ...request, ...chunk };
         const end = await this.#call(to, full, deadlineMs);
         // The core knows the request without its bytes.
@@ -117,7 +117,7 @@ export class OutboundCalls {
   }
 
   async #call(to: ReplicaId, request: RaftRequest, deadlineMs: number): Promise<CallEnd> {
-    invariant(senderOf(request) === this.#config.id, "a replica sends for itself alone");
+    invariant(senderOf(request) === this.#config.id, "a replica sends only in its own name");
     using deadline = this.#deadlines.after(deadlineMs);
     try {
       const reply = await this.#service.call(to, request, deadline.signal);

@@ -30,7 +30,7 @@ export class PeerWatch {
   observe(view: RaftView, nowMs: number): void {
     if (view.role !== "leader" || nowMs < this.#nextLookMs) return;
     this.#nextLookMs = nowMs + this.#options.config.heartbeatMs;
-    invariant(view.currentTerm >= this.#term, "§5.1 the current term never falls");
+    invariant(view.currentTerm >= this.#term, "§5.1 the current term never decreases");
     if (view.currentTerm !== this.#term) {
       this.#term = view.currentTerm;
       this.#silent.clear();

@@ -16,8 +16,8 @@ export class Proposals<Result> {
   #appliedTerm = 0;
 
   add({ index, term }: LogPosition, settle: Settle<Result>): void {
-    invariant(index >= 1 && term >= 1, "§5.3 a proposal has a place in the log");
-    invariant(term >= this.#appliedTerm, "§5.3 terms never fall along the log");
+    invariant(index >= 1 && term >= 1, "§5.3 a proposal has a position in the log");
+    invariant(term >= this.#appliedTerm, "§5.3 terms never decrease along the log");
     // The earlier entry at this index was replaced here. A peer may still hold it, and a later leader may commit it.
     this.#settle(index, { type: "unknown" });
     this.#waiters.set(index, { term, settle });
@@ -41,7 +41,7 @@ export class Proposals<Result> {
    */
   applied({ index, term }: LogEntry, result: Result): void {
     this.termApplied(term);
-    invariant(term === this.#appliedTerm, "§5.3 terms never fall along the log");
+    invariant(term === this.#appliedTerm, "§5.3 terms never decrease along the log");
     const isAwaited = this.#waiters.get(index)?.term === term;
     this.#settle(index, isAwaited ? { type: "committed", index, term, result } : { type: "lost" });
   }

@@ -77,7 +77,7 @@ export class Raft<Result> implements AsyncDisposable {
       const newest = await restoreNewest(persister, stateMachine, clock);
       invariant(
         newest?.lastIncludedIndex === restored.snapshot?.lastIncludedIndex,
-        "§7 the state machine starts with the snapshot that the log rests on",
+        "§7 the state machine starts with the snapshot that the log follows",
       );
       logRestored(config.id, restored, options.logger);
       const nowMs = clock.now();

@@ -20,7 +20,7 @@ export class Reads {
   }
 
   decided({ readId, readIndex }: ReadOutcome, leader: ReplicaId | undefined): void {
-    invariant(readId >= 1 && readId <= this.#lastId, "a read that is decided was requested");
+    invariant(readId >= 1 && readId <= this.#lastId, "a read that has an outcome was requested");
     const pending = this.#unconfirmed.get(readId);
     if (pending === undefined) return;
     invariant(readIndex === undefined || readIndex >= 1, "thesis §6.4 a read waits for a committed entry");
@@ -30,7 +30,7 @@ export class Reads {
   }
 
   applied(lastApplied: number): void {
-    invariant(lastApplied >= this.#lastApplied, "§5.3 what was applied stays applied");
+    invariant(lastApplied >= this.#lastApplied, "§5.3 the last applied index never decreases");
     this.#lastApplied = lastApplied;
     if (this.#confirmed.length === 0) return;
     this.#confirmed = this.#confirmed.filter(({ readIndex, pending }) => {

@@ -23,7 +23,7 @@ export class Deadlines {
 
   /** Returns a deadline that ends after `ms`, or with `outer` if that is sooner. */
   after(ms: number, outer?: AbortSignal): Deadline {
-    invariant(ms >= 0, "a wait has a length");
+    invariant(ms >= 0, "a wait has a duration");
     const shared = this.#groupOf(ms).join();
     if (outer === undefined) return shared;
     const controller = new AbortController();

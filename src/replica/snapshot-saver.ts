@@ -56,7 +56,7 @@ export class SnapshotSaver {
   async #save(index: number, chunks: Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
     const lastIncludedTerm = this.#options.view().termAt(index);
     if (lastIncludedTerm === undefined || this.#isOvertaken(index)) return undefined;
-    invariant(lastIncludedTerm <= this.#options.view().currentTerm, "§5.1 no entry is of a later term");
+    invariant(lastIncludedTerm <= this.#options.view().currentTerm, "§5.1 no entry has a later term");
     const meta = { lastIncludedIndex: index, lastIncludedTerm };
     if (!(await this.#write(meta, chunks))) return undefined;
     this.#options.step({ type: "snapshotSaved", meta });
@@ -76,7 +76,7 @@ export class SnapshotSaver {
       return await commits.run(async () => {
         if (this.#isOvertaken(meta.lastIncludedIndex)) return false;
         const { lastApplied } = this.#options.view();
-        invariant(meta.lastIncludedIndex <= lastApplied, "§7 a snapshot covers only what was applied");
+        invariant(meta.lastIncludedIndex <= lastApplied, "§7 a snapshot covers only applied entries");
         await sink.commit();
         return true;
       });

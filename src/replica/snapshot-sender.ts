@@ -47,7 +47,7 @@ export class SnapshotSender {
       if (source.meta.lastIncludedIndex !== lastIncludedIndex) return undefined;
     }
     const data = await source.read(offset, maxBytes);
-    invariant(data.length <= maxBytes, "§7 a chunk is no larger than its message may be");
+    invariant(data.length <= maxBytes, "§7 a chunk fits into its message");
     const done = offset + data.length >= source.size;
     invariant(done || data.length > 0, "§7 a snapshot is read to its end");
     // If this chunk is lost, the snapshot is opened again.

@@ -19,7 +19,7 @@ export class WakeUp {
 
   /** Calls `wake` at `deadlineMs`, a time on the clock, or never if it is infinite. */
   by(deadlineMs: number): void {
-    invariant(!Number.isNaN(deadlineMs), "a deadline is a moment, or infinite");
+    invariant(!Number.isNaN(deadlineMs), "a deadline is a time, or infinite");
     this.#deadlineMs = deadlineMs;
     if (deadlineMs < this.#setForMs) this.#set(deadlineMs);
   }

@@ -96,7 +96,7 @@ export class Durability {
 
   /** The log lost every entry from `index` on. */
   truncated(index: number): void {
-    invariant(index >= 1, "§5.3 entries are removed from an index of the log on");
+    invariant(index >= 1, "§5.3 entries are removed from an index of the log");
     this.#durableIndex = Math.min(this.#durableIndex, index - 1);
     if (index >= this.#unwrittenFrom) return;
     this.#truncateFrom = Math.min(this.#truncateFrom ?? index, index);
@@ -149,7 +149,7 @@ export class Durability {
    * been replaced while it was being written; index and term tell.
    */
   completed(batch: WriteBatch, log: RaftLog): void {
-    invariant(batch === this.#inFlight, "one write is in flight, and that one completes");
+    invariant(batch === this.#inFlight, "one write is in flight, and only that one completes");
     this.#inFlight = undefined;
     if (this.#isRetrying || hasCommands(batch.entries)) this.#isFull = false;
     this.#isRetrying = false;
@@ -164,7 +164,7 @@ export class Durability {
 
   /** The batch in flight was not stored. What the log still holds of it must be written again. */
   refused(batch: WriteBatch, log: RaftLog): void {
-    invariant(batch === this.#inFlight, "one write is in flight, and that one is refused");
+    invariant(batch === this.#inFlight, "one write is in flight, and only that one is refused");
     this.#inFlight = undefined;
     this.#isFull = true;
     this.#isRetrying = false;
@@ -198,20 +198,20 @@ export class Durability {
 
   /** Checks what the outbox and the commit rules rely on. */
   check(log: Pick<RaftLog, "lastIndex">): void {
-    invariant(this.#durableIndex <= log.lastIndex, "§5.3 what is durable is in the log");
+    invariant(this.#durableIndex <= log.lastIndex, "§5.3 every durable entry is in the log");
     invariant(
       this.#unwrittenFrom <= log.lastIndex + 1,
-      "§5.3 what was written is in the log, or was cut off",
+      "§5.3 written entries are in the log, or were truncated",
     );
     this.#check();
   }
 
   #check(): void {
-    invariant(this.#durableIndex < this.#unwrittenFrom, "figure 2: what is durable was written");
+    invariant(this.#durableIndex < this.#unwrittenFrom, "figure 2: durable entries were written");
     invariant(
       this.#truncateFrom === undefined ||
         (this.#durableIndex < this.#truncateFrom && this.#truncateFrom <= this.#unwrittenFrom),
-      "§5.3 what is cut off is not durable, and is cut off before other entries take its place",
+      "§5.3 truncated entries are not durable, and are truncated before others replace them",
     );
     invariant(
       this.#durableVersion <= this.#writtenVersion &&
@@ -221,7 +221,7 @@ export class Durability {
     );
     invariant(
       this.#isFull || !this.#refusesAll,
-      "only a storage that refused a write is given nothing before the retry",
+      "only after a refused write, storage gets nothing before the retry",
     );
   }
 }

@@ -81,7 +81,7 @@ export class EntryList {
       this.#packs.length = packs;
       if (packs === 0) this.#packedFrom = this.#firstIndex;
     } else {
-      invariant(index <= this.lastIndex + 1, "§5.3 entries are removed from one that is here on");
+      invariant(index <= this.lastIndex + 1, "§5.3 entries are removed from an index that is here");
       this.#newest.length = index - this.#newestFrom;
     }
     this.check();
@@ -90,7 +90,7 @@ export class EntryList {
   /** Drops every entry before `index`, which is the index of an entry or one past the last. */
   dropBefore(index: number): void {
     if (index <= this.#firstIndex) return;
-    invariant(index <= this.lastIndex + 1, "§7 what is dropped is here");
+    invariant(index <= this.lastIndex + 1, "§7 dropped entries were here");
     const packs = Math.min(Math.floor((index - this.#packedFrom) / PACK_ENTRIES), this.#packs.length);
     this.#packs.splice(0, packs);
     this.#packedFrom += packs * PACK_ENTRIES;

@@ -75,7 +75,7 @@ export class RaftLog {
 
   /** Returns the entries from `from` to `to`, both included. */
   slice(from: number, to: number): LogEntry[] {
-    invariant(from >= this.firstIndex, "§7 what was compacted away is not read");
+    invariant(from >= this.firstIndex, "§7 compacted entries are not read");
     return this.#entries.slice(from, to);
   }
 
@@ -103,7 +103,7 @@ export class RaftLog {
 
   /** Drops every entry from `index` on. */
   truncateFrom(index: number): void {
-    invariant(index > this.snapshotIndex, "§7 what a snapshot covers is never truncated");
+    invariant(index > this.snapshotIndex, "§7 entries that a snapshot covers are never truncated");
     this.#entries.truncateFrom(index);
     this.check();
   }
@@ -149,9 +149,9 @@ export class RaftLog {
     invariant(this.#prev.index + 1 === this.#entries.firstIndex, "§7 the entries follow `prev`");
     invariant(
       this.#prev.index <= this.snapshotIndex && this.snapshotIndex <= this.lastIndex,
-      "§7 the log starts no later than its snapshot ends, and ends no sooner",
+      "§7 the log starts no later than the end of its snapshot, and does not end before it",
     );
-    invariant(this.#prev.term <= this.lastTerm, "§5.3 terms never fall along the log");
+    invariant(this.#prev.term <= this.lastTerm, "§5.3 terms never decrease along the log");
   }
 
   #dropBefore(index: number): void {
@@ -199,7 +199,7 @@ function checkFollows(last: LogPosition, entry: LogPosition): void {
   }
   if (entry.term < last.term) {
     throw new InvariantViolation(
-      `§5.3 terms never fall along the log: entry ${entry.index} is of term ${entry.term}, after term ${last.term}`,
+      `§5.3 terms never decrease along the log: entry ${entry.index} is of term ${entry.term}, after term ${last.term}`,
     );
   }
 }

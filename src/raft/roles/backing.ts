@@ -22,7 +22,7 @@ import { electionTimeoutMs, newFollower, retryMs, shortestRetryMs } from "./tran
  */
 export function grantsPreVote(raft: RaftState, request: RequestVote): boolean {
   const { role, backing, currentTerm } = raft;
-  invariant(request.term > currentTerm, "thesis §9.6 a pre-vote is for a term to come");
+  invariant(request.term > currentTerm, "thesis §9.6 a pre-vote is for a later term");
   if (isBacking(raft) && backing?.candidate !== request.candidateId) {
     if (!yields(raft, request)) return false;
   } else if (backing !== undefined && backing.term >= request.term) {
@@ -50,7 +50,7 @@ function yields({ backing, currentTerm, id }: RaftState, request: RequestVote): 
 function back(raft: RaftState, request: RequestVote): void {
   const { role, config } = raft;
   const log = logOf(request);
-  invariant(role.type !== "leader" && role.type !== "bootstrapping", "§5.2 who leads backs no campaign");
+  invariant(role.type !== "leader" && role.type !== "bootstrapping", "§5.2 a leader supports no campaign");
   const untilMs = raft.nowMs + raft.voteMs + shortestRetryMs(config);
   raft.backing = { candidate: request.candidateId, term: request.term, log, untilMs };
   const electionDeadlineMs = raft.nowMs + retryMs(raft);

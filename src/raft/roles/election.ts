@@ -99,7 +99,10 @@ function retryVoteRequests(raft: RaftState, candidate: Candidate): void {
 function requestVotes(raft: RaftState, preVote: boolean, peers = raft.membership.peers): void {
   const { index: lastLogIndex, term: lastLogTerm } = raft.lastPosition;
   const term = preVote ? raft.currentTerm + 1 : raft.currentTerm;
-  invariant(preVote || raft.votedFor === raft.id, "§5.2 a candidate votes for itself before it asks others");
+  invariant(
+    preVote || raft.votedFor === raft.id,
+    "§5.2 a candidate votes for itself before it requests votes",
+  );
   const request = {
     type: "requestVote",
     term,
@@ -157,7 +160,7 @@ export function handleRequestVote(raft: RaftState, request: RequestVote, callId:
   }
   invariant(
     raft.votedFor === request.candidateId && raft.currentTerm === request.term,
-    "§5.2 a vote is for the candidate that asked, in the term that it asked for",
+    "§5.2 a vote is for the candidate that requested it, in the requested term",
   );
   reply(true);
 }

@@ -32,7 +32,7 @@ export function handleAppendEntries(raft: RaftState, request: AppendEntries, cal
   const lastNew = prevLogIndex + entries.length;
   invariant(
     entries.length === 0 || lastNew <= log.snapshotIndex || log.termAt(lastNew) === entries.at(-1)?.term,
-    "§5.3 what is acknowledged is in the log",
+    "§5.3 acknowledged entries are in the log",
   );
   // After the last new entry the log may still disagree with the leader's.
   commitFromLeader(raft, Math.min(request.leaderCommit, lastNew));
@@ -59,6 +59,6 @@ function storeEntries(raft: RaftState, entries: AppendEntries["entries"]): void 
 
 function commitFromLeader(raft: RaftState, commitIndex: number): void {
   if (commitIndex <= raft.commitIndex) return;
-  invariant(commitIndex <= raft.log.lastIndex, "§5.4 what is committed is in the log");
+  invariant(commitIndex <= raft.log.lastIndex, "§5.4 every committed entry is in the log");
   raft.commitIndex = commitIndex;
 }

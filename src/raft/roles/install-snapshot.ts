@@ -82,14 +82,17 @@ export function snapshotInstalled(raft: RaftState, callId: number, meta: Snapsho
     "§7 the snapshot that was received is installed",
   );
   const { lastIncludedIndex } = meta;
-  invariant(raft.lastApplied <= lastIncludedIndex, "§7 a snapshot never takes the state machine back");
+  invariant(raft.lastApplied <= lastIncludedIndex, "§7 a snapshot never moves the state machine back");
   const suffixKept = log.termAt(lastIncludedIndex) === meta.lastIncludedTerm;
   log.installSnapshot(meta);
   raft.durability.snapshotInstalled(lastIncludedIndex, suffixKept);
   raft.commitIndex = Math.max(raft.commitIndex, lastIncludedIndex);
   raft.lastApplied = lastIncludedIndex;
   raft.incoming = undefined;
-  invariant(raft.settledIndex >= lastIncludedIndex, "§7 what was installed is committed, and durable here");
+  invariant(
+    raft.settledIndex >= lastIncludedIndex,
+    "§7 an installed snapshot is committed, and durable on this replica",
+  );
   const reply = {
     type: "installSnapshot",
     term: raft.currentTerm,

@@ -146,7 +146,7 @@ function acknowledgedIsLost(raft: RaftState, progress: Progress): void {
 
 function entriesAccepted(raft: RaftState, leader: Leader, progress: Progress, request: AppendEntries): void {
   const index = request.prevLogIndex + request.entries.length;
-  invariant(index <= raft.log.lastIndex, "§5.3 a peer holds nothing that its leader lacks");
+  invariant(index <= raft.log.lastIndex, "§5.3 a peer holds no entry that its leader lacks");
   progress.matched(index);
   if (progress.mode.type === "probe") progress.replicate();
   commitByQuorum(raft, leader);
@@ -248,7 +248,7 @@ export function commitByQuorum(raft: RaftState, leader: Leader): void {
   if (agreed <= raft.commitIndex || log.termAt(agreed) !== raft.currentTerm) return;
   invariant(
     agreed >= leader.firstIndex && agreed <= log.lastIndex,
-    "§5.4.2 a leader commits by counting what it appended itself",
+    "§5.4.2 a leader commits by counting only entries of its term",
   );
   raft.commitIndex = agreed;
 }

@@ -39,7 +39,7 @@ export function replicate(raft: RaftState, leader: Leader): void {
 export function broadcastHeartbeat(raft: RaftState, leader: Leader): void {
   for (const [peer, progress] of leader.peers) {
     const prevLogIndex = raft.log.termAt(progress.matchIndex) === undefined ? 0 : progress.matchIndex;
-    invariant(prevLogIndex <= raft.log.lastIndex, "§5.3 a heartbeat rests on an entry of the leader's log");
+    invariant(prevLogIndex <= raft.log.lastIndex, "§5.3 a heartbeat follows an entry of the leader's log");
     const heartbeat = appendEntries(raft, leader, prevLogIndex, []);
     raft.outbox.request(
       peer,
@@ -72,7 +72,7 @@ function needsSnapshot(raft: RaftState, progress: Progress): boolean {
 
 function startSnapshot(raft: RaftState, progress: Progress): void {
   const meta = raft.log.snapshot;
-  invariant(meta !== undefined, "§7 what the log no longer holds is in a snapshot");
+  invariant(meta !== undefined, "§7 entries that the log no longer holds are in a snapshot");
   progress.sendSnapshot(meta);
 }
 
@@ -124,7 +124,7 @@ function appendEntries(
   invariant(prevLogTerm !== undefined || prevLogIndex === 0, "§5.3 entries follow one that the leader knows");
   invariant(
     entries.length === 0 || entries[0]?.index === prevLogIndex + 1,
-    "§5.3 entries follow the one that they are said to follow",
+    "§5.3 entries follow the entry that their message names",
   );
   return {
     type: "appendEntries",

@@ -25,7 +25,7 @@ export function resign(raft: RaftState): void {
   } else if (role.type === "candidate") {
     raft.role = newFollower(raft);
   }
-  invariant(raft.leader !== raft.id, "thesis §3.10 a replica that resigned leads no more");
+  invariant(raft.leader !== raft.id, "thesis §3.10 a replica that resigned no longer leads");
 }
 
 /**

@@ -110,7 +110,7 @@ export function leaderResigned(raft: RaftState, successor: ReplicaId): void {
 
 /** Asks for pre-votes without a change of the term. */
 export function becomePreCandidate(raft: RaftState): void {
-  invariant(raft.role.type !== "leader", "thesis §9.6 a leader asks nobody for a pre-vote");
+  invariant(raft.role.type !== "leader", "thesis §9.6 a leader requests no pre-vote");
   leaveRole(raft);
   const role = newCandidate(raft, true);
   raft.role = role;
@@ -122,7 +122,7 @@ export function becomePreCandidate(raft: RaftState): void {
 
 /** §5.2: a new term, and a vote for this replica, which counts once it is durable. */
 export function becomeCandidate(raft: RaftState): void {
-  invariant(raft.pendingVote === undefined, "§5.2 whoever is writing its vote begins no other term");
+  invariant(raft.pendingVote === undefined, "§5.2 a replica that is writing its vote begins no other term");
   invariant(raft.currentTerm < MAX_TERM, "§5.1 terms end at the highest one");
   leaveRole(raft);
   enterTerm(raft, raft.currentTerm + 1);
@@ -132,8 +132,8 @@ export function becomeCandidate(raft: RaftState): void {
 
 /** §5.2: gives the vote of this term. This replica's own counts, and another one leaves, once it is durable. */
 export function castVote(raft: RaftState, candidate: ReplicaId, log: LogPosition): void {
-  invariant(raft.votedFor === undefined, "§5.2 one vote in a term");
-  invariant(raft.log.isUpToDate(log), "§5.4.1 a vote is for a candidate that lacks nothing");
+  invariant(raft.votedFor === undefined, "§5.2 one vote per term");
+  invariant(raft.log.isUpToDate(log), "§5.4.1 a vote is for a candidate that lacks no entry");
   raft.votedFor = candidate;
   raft.durability.ballotChanged();
   raft.pendingVote = { atMs: raft.nowMs, hardStateVersion: raft.durability.hardStateVersion };
@@ -203,7 +203,7 @@ function newCandidate(raft: RaftState, preVote: boolean): Candidate {
 }
 
 function enterTerm(raft: RaftState, term: number): void {
-  invariant(term > raft.currentTerm, "§5.1 the current term never falls");
+  invariant(term > raft.currentTerm, "§5.1 the current term never decreases");
   raft.currentTerm = term;
   raft.votedFor = undefined;
   raft.pendingVote = undefined;

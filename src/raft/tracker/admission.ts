@@ -58,7 +58,7 @@ export class Admission {
 
   /** An entry was appended. */
   accepted(index: number, bytes: number): void {
-    invariant(index > this.#settledIndex, "what was just appended is not settled");
+    invariant(index > this.#settledIndex, "a new entry is not settled");
     this.waitingBytes += bytes;
     const settledBytes = this.#settledBytes;
     this.#sample ??= { index, bytes: this.waitingBytes, settledBytes, sinceMs: undefined };
@@ -95,6 +95,6 @@ export class Admission {
     const inTargetTime = Math.round((bytes * this.#targetMs) / Math.max(1, withinMs));
     const limitBytes = Math.max(this.#leastBytes, atLeast, Math.min(2 * this.limitBytes, inTargetTime));
     this.limitBytes = Math.min(this.#mostBytes, limitBytes);
-    invariant(this.limitBytes >= this.#leastBytes, "the limit never falls below its least");
+    invariant(this.limitBytes >= this.#leastBytes, "the limit never falls below its minimum");
   }
 }

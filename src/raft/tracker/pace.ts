@@ -64,7 +64,7 @@ export class Pace {
   #backoff = 1;
 
   constructor(timeoutMs: number) {
-    invariant(timeoutMs > 0, "a wait has a length");
+    invariant(timeoutMs > 0, "a wait has a duration");
     this.#timeoutMs = timeoutMs;
   }
 

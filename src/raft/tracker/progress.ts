@@ -139,7 +139,7 @@ export class Progress {
     this.#inflight.set(request, nowMs);
     this.#inflightBytes += sizeOfAll(request.entries);
     this.#lastSentMs = nowMs;
-    invariant(!this.lostAcknowledged, "a peer that lost what it acknowledged is sent heartbeats alone");
+    invariant(!this.lostAcknowledged, "a peer that lost acknowledged entries is sent only heartbeats");
     invariant(request.prevLogIndex === this.nextIndex - 1, "§5.3 entries are sent in order, without a gap");
     this.check();
     return this.pace.deadlineMs(this.#inflightBytes, ENTRIES_DEADLINE_TIMEOUTS * this.#timeoutMs);
@@ -272,14 +272,14 @@ export class Progress {
   /** Checks what replication relies on. */
   check(): void {
     const { type } = this.mode;
-    invariant(this.matchIndex < this.nextIndex, "figure 2: what a peer holds is not sent again");
+    invariant(this.matchIndex < this.nextIndex, "figure 2: entries that a peer holds are not sent again");
     invariant(
       this.#inflightBytes >= 0 && (this.#inflight.size > 0 || this.#inflightBytes === 0),
       "the bytes in flight are those of the messages in flight",
     );
     invariant(type !== "probe" || this.#inflight.size <= 1, "§5.3 one probe is in flight to a peer");
     invariant(type !== "snapshot" || this.#inflight.size === 0, "§7 no entries are sent beside a snapshot");
-    invariant(type === "snapshot" || this.#chunk === undefined, "§7 chunks are sent in mode snapshot alone");
+    invariant(type === "snapshot" || this.#chunk === undefined, "§7 chunks are sent only in mode snapshot");
   }
 
   replicate(): void {

@@ -77,7 +77,7 @@ export const rules = {
   suffixKept: { rule: "entries that follow the snapshot's last are kept", source: "§7" },
   snapshotReplaces: { rule: "a snapshot replaces what it covers or contradicts", source: "§7" },
 
-  oneWrite: { rule: "one write is in flight, and that one completes", source: "decision 1" },
+  oneWrite: { rule: "one write is in flight, and only that one completes", source: "decision 1" },
   batch: { rule: "a write brings the disk to the state in memory", source: "decision 1" },
   durableIndex: { rule: "only what was written counts as durable", source: "decision 1" },
   restored: { rule: "a restart restores what was durable", source: "figure 2" },

@@ -81,7 +81,7 @@ export class Histories {
     const vote = { term, voter: replica, candidate: this.#ids.indexOf(votedFor) };
     const earlier = votes.find(({ term: other, voter }) => other === term && voter === replica);
     if (earlier === undefined) return inOrder([...votes, vote]);
-    demand(earlier.candidate === vote.candidate, "a vote is written once per term, across restarts (§5.2)");
+    demand(earlier.candidate === vote.candidate, "one vote is written per term, across restarts (§5.2)");
     return votes;
   }
 

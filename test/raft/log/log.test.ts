@@ -6,12 +6,12 @@ import { compactedState, entries, stateOf } from "../inputs.ts";
 const logOf = (text: string) => new RaftLog(stateOf({ log: text, term: 9 }));
 const endOf = (log: RaftLog) => `${log.lastIndex}@${log.lastTerm}`;
 
-test("§5.3 an entry follows the last one, and terms never fall", () => {
+test("§5.3 an entry follows the last one, and terms never decrease", () => {
   const log = logOf("1@1 2@3");
   const [gap] = entries("4@3");
   const [fallen] = entries("3@2");
   expect(() => gap && log.append(gap)).toThrow("an entry follows the last one");
-  expect(() => fallen && log.append(fallen)).toThrow("terms never fall");
+  expect(() => fallen && log.append(fallen)).toThrow("terms never decrease");
 });
 
 describe("no persister is believed", () => {

@@ -64,7 +64,7 @@ describe("a mistake is found, with a shortest run that shows it:", () => {
 
   test("a vote that is forgotten in a crash", () => {
     const violation = found(forgetsItsVote, 8);
-    expect(violation?.rule).toBe("a vote is written once per term, across restarts (§5.2)");
+    expect(violation?.rule).toBe("one vote is written per term, across restarts (§5.2)");
     expect(violation?.trace.some((line) => line.includes("crashes"))).toBe(true);
   });
 
