@@ -1,15 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { root } from "../tidy/source-files.ts";
 
-const pages = [
-  "README.md",
-  "CONTRIBUTING.md",
-  ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
-]
-  .filter((path) => path.endsWith(".md"))
-  .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+function pagesIn(folder: string): { readonly path: string; readonly text: string }[] {
+  return readdirSync(join(root, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name))
+    .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+}
+
+const pages = [...pagesIn("."), ...pagesIn("docs")].filter(({ path }) => path !== "CHANGELOG.md");
+/** They tell of the code as it was. */
+const history = [...pagesIn("docs/decisions"), ...pagesIn(".").filter(({ path }) => path === "CHANGELOG.md")];
 
 /** Whether a file defines a function, a type, a constant, or a member of a class or an interface of this name. */
 function defines(file: string, name: string): boolean {
@@ -32,6 +35,15 @@ describe("the pages", () => {
         .map((named) => `${path}: ${named}`),
     );
     expect(missing).toEqual([]);
+  });
+
+  test("link to pages that exist", () => {
+    const broken = [...pages, ...history].flatMap(({ path, text }) =>
+      [...text.matchAll(/\]\((?!https?:)([^)#\s]+)/g)]
+        .filter(([, target = ""]) => !existsSync(join(root, dirname(path), target)))
+        .map(([, target]) => `${path}: ${target}`),
+    );
+    expect(broken).toEqual([]);
   });
 
   test("name functions that exist: path#name", () => {
