@@ -41,9 +41,18 @@ export function simulatedFileFixture(): Promise<StoredLogFixture> {
 }
 
 /** The file persister on the machine's own file system. */
-export async function realFileFixture(): Promise<StoredLogFixture> {
+export function realFileFixture(): Promise<StoredLogFixture> {
+  return onFileSystem(64 * 1024);
+}
+
+/** The same for damaged logs. All bits are flipped on the simulated disk; here each flip costs some ms. */
+export async function realLogFixture(): Promise<StoredLogFixture> {
+  return { ...(await onFileSystem(4096)), flipEvery: 13 };
+}
+
+async function onFileSystem(segmentBytes: number): Promise<StoredLogFixture> {
   const parent = await mkdtemp(join(tmpdir(), "ruaft-"));
-  const fixture = await fileFixture(nodeDisk(), join(parent, "data"), 64 * 1024);
+  const fixture = await fileFixture(nodeDisk(), join(parent, "data"), segmentBytes);
   return {
     ...fixture,
     [Symbol.asyncDispose]: async () => {

@@ -9,6 +9,7 @@ import { natsFixture } from "./nats-fixture.ts";
 import {
   memoryFixture,
   realFileFixture,
+  realLogFixture,
   simulatedFileFixture,
   sqliteFixture,
   sqliteWorkerFixture,
@@ -35,7 +36,7 @@ export const subjects: Readonly<Record<"persisters" | "transports", readonly Sub
     subject("the file persister, simulated disk", simulatedFileFixture, persisterConformance),
     subject("the file persister's log, simulated disk", simulatedFileFixture, storedLogConformance),
     subject("the file persister", realFileFixture, persisterConformance),
-    subject("the file persister's log", realFileFixture, storedLogConformance),
+    subject("the file persister's log", realLogFixture, storedLogConformance),
     subject("the SQLite persister", sqliteFixture, persisterConformance, missingSqlite),
     subject("the SQLite persister, on its thread", sqliteWorkerFixture, onAThread, missingSqlite),
     subject("the SQLite persister's thread", sqliteWorkerFixture, threadCases, missingSqlite),
