@@ -15,6 +15,33 @@ export type ServiceHandler = (from: ReplicaId, payload: Uint8Array) => Promise<U
  * another call.
  *
  * A request names a service: 1 to 32 of a-z, 0-9 and "-". Raft's own service is `raft`; the others belong to applications.
+ *
+ * @example
+ * ```ts
+ * import { replicaId, type Transport } from "ruaft";
+ * import { LoopbackNetwork } from "ruaft/transports/loopback";
+ *
+ * // Another transport, and how many bytes went through it. `Endpoint` of `ruaft/rpc` is the start for a whole one.
+ * function counting(inner: Transport, counted: (bytes: number) => void): Transport {
+ *   return {
+ *     introduce: (introductions) => inner.introduce?.(introductions),
+ *     serve: (service, handler) => inner.serve(service, handler),
+ *     call(to, service, payload, signal) {
+ *       counted(payload.length);
+ *       return inner.call(to, service, payload, signal);
+ *     },
+ *     [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
+ *   };
+ * }
+ *
+ * let bytes = 0;
+ * const [n1, n2] = [replicaId("n1"), replicaId("n2")];
+ * using network = new LoopbackNetwork({ clusterId: "example" });
+ * const transport = counting(network.transport(n1), (length) => (bytes += length));
+ * await network.transport(n2).serve("echo", async (_from, payload) => payload);
+ * await transport.call(n2, "echo", Uint8Array.of(1, 2, 3), AbortSignal.timeout(1000));
+ * console.log(bytes); // 3
+ * ```
  */
 export interface Transport {
   /** Limit of the payload of a request or reply, in bytes. It may change. Default: 4 MiB. */
