@@ -10,7 +10,7 @@ import type { DurableImage } from "../../replica.ts";
 import { positionsInWords } from "./message-in-words.ts";
 import type { Weight } from "./recorder.ts";
 
-/** What of a replica shows in a transcript when it changes. */
+/** The part of a replica whose changes are in the transcript. */
 export interface Seen {
   readonly role: RoleName;
   readonly currentTerm: number;
@@ -26,7 +26,7 @@ export function see(view: RaftView): Seen {
   return { role, currentTerm, leader, commitIndex, log, peers };
 }
 
-/** What changed between two looks at a replica, a line each. */
+/** The changes between two views of a replica, one line each. */
 export function changesInWords(before: Seen, now: RaftView): [Weight, string][] {
   const changes: [Weight, string][] = [];
   if (before.role !== now.role || before.currentTerm !== now.currentTerm || before.leader !== now.leader) {
@@ -49,13 +49,13 @@ export function changesInWords(before: Seen, now: RaftView): [Weight, string][] 
 
 export function roleInWords(now: RaftView, before?: RoleName): string {
   const { role, currentTerm: term, leader } = now;
-  const deposed = before === "leader" && role !== "leader";
+  const isDeposed = before === "leader" && role !== "leader";
   switch (role) {
     case "bootstrapping":
       return "bootstrapping: its storage is empty";
     case "follower":
-      if (leader === undefined) return `${deposed ? "steps down" : "follower"}, term ${term}`;
-      return `${deposed ? "steps down, " : ""}follows ${leader}, term ${term}`;
+      if (leader === undefined) return `${isDeposed ? "steps down" : "follower"}, term ${term}`;
+      return `${isDeposed ? "steps down, " : ""}follows ${leader}, term ${term}`;
     case "preCandidate":
       return `pre-candidate, term ${term}`;
     case "candidate":
@@ -77,7 +77,7 @@ function progressInWords(before: Seen, now: RaftView): string[] {
   });
 }
 
-/** What a write makes durable, compared with what the disk holds. */
+/** The changes that a write makes on the disk. */
 export function batchInWords(batch: WriteBatch, disk: DurableImage): string {
   const parts: string[] = [];
   const { hardState, truncateFrom } = batch;
@@ -91,7 +91,7 @@ export function batchInWords(batch: WriteBatch, disk: DurableImage): string {
       parts.push(`vote for ${votedFor}`);
     }
     const noted = countedPeers.filter((peer) => !disk.hardState.countedPeers.includes(peer));
-    if (noted.length > 0) parts.push(`counts on ${noted.join(", ")}`);
+    if (noted.length > 0) parts.push(`counts ${noted.join(", ")}`);
   }
   if (batch.entries.length > 0) parts.push(positionsInWords(batch.entries));
   const replaced =
@@ -100,11 +100,11 @@ export function batchInWords(batch: WriteBatch, disk: DurableImage): string {
     const how = batch.entries.length > 0 ? "in place of" : "a log without";
     parts.push(`${how} ${positionsInWords(replaced)}`);
   }
-  // A term that was adopted and left again while the write before was under way changes nothing on the disk.
-  return parts.length === 0 ? "what the disk holds already" : parts.join(", ");
+  // A term that was adopted and left again during the previous write changes nothing on the disk.
+  return parts.length === 0 ? "nothing new" : parts.join(", ");
 }
 
-/** The commands among entries; a no-op reaches no state machine. */
+/** The commands of entries, without no-ops. */
 export function commandsOf(entries: readonly LogEntry[]): string[] {
   return entries
     .filter(({ type }) => type === "command")

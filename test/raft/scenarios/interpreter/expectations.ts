@@ -1,72 +1,72 @@
 import type { RoleName } from "../../../../src/raft/index.ts";
-import type { Actor } from "./actor.ts";
-import type { Direction, Words } from "./direction.ts";
-import { select } from "./letters.ts";
-import { selectionOf } from "./network-directions.ts";
+import type { Machine } from "./machine.ts";
+import { select } from "./messages.ts";
+import { selectionOf } from "./network-steps.ts";
+import type { ScenarioCluster } from "./scenario-cluster.ts";
 import { isLeading } from "./settling.ts";
-import type { Stage } from "./stage.ts";
+import type { StepDefinition, Words } from "./step-definition.ts";
 
-/** What the author of a play says must be so, whatever the transcript says. */
-export const expectations: readonly Direction[] = [
+/** Conditions that must hold, independent of the transcript. */
+export const expectations: readonly StepDefinition[] = [
   {
     usage: "expect <replica> leads term <term>",
     meaning: "it is the leader of this term",
-    run: (stage, words) => {
-      const { role, currentTerm } = viewOf(stage, words);
+    run: (cluster, words) => {
+      const { role, currentTerm } = viewOf(cluster, words);
       same(`${role} of term ${currentTerm}`, `leader of term ${words.get("term")}`);
     },
   },
   {
     usage: "expect nobody leads",
     meaning: "no replica that is up believes that it leads",
-    run: (stage) => same(namesOf(stage.actors.filter(isLeading)), "nobody"),
+    run: (cluster) => same(namesOf(cluster.machines.filter(isLeading)), "nobody"),
   },
   {
     usage: "expect <replicas> follows/follow <leader>",
-    meaning: "they follow this leader; `nobody` where they know none",
-    run: (stage, words) =>
-      forEach(stage, words, (actor) => {
-        const { role, leader } = actor.up.core.view();
+    meaning: "they follow this leader; `nobody` if they know none",
+    run: (cluster, words) =>
+      forEach(cluster, words, (machine) => {
+        const { role, leader } = machine.up.core.view();
         same(`${role} of ${leader ?? "nobody"}`, `follower of ${words.get("leader")}`);
       }),
   },
   {
     usage: "expect <replicas> is/are down",
     meaning: "they crashed or stopped",
-    run: (stage, words) => forEach(stage, words, ({ replica }) => same(replica ? "up" : "down", "down")),
+    run: (cluster, words) => forEach(cluster, words, ({ replica }) => same(replica ? "up" : "down", "down")),
   },
   {
     usage: "expect <replicas> is/are <role>",
     meaning: "bootstrapping, follower, pre-candidate, candidate or leader",
-    run: (stage, words) =>
-      forEach(stage, words, (actor) => same(roleNames[actor.up.core.view().role], words.get("role"))),
+    run: (cluster, words) =>
+      forEach(cluster, words, (machine) => same(roleNames[machine.up.core.view().role], words.get("role"))),
   },
   {
     usage: "expect <replicas> in term <term>",
     meaning: "their current term",
-    run: (stage, words) =>
-      forEach(stage, words, (actor) => same(actor.up.core.view().currentTerm, words.number("term"))),
+    run: (cluster, words) =>
+      forEach(cluster, words, (machine) => same(machine.up.core.view().currentTerm, words.number("term"))),
   },
   {
     usage: "expect <replica> voted for <vote>",
-    meaning: "its vote in its current term; `nobody` where it is free",
-    run: (stage, words) => same(viewOf(stage, words).votedFor ?? "nobody", words.get("vote")),
+    meaning: "its vote in its current term; `nobody` if it has not voted",
+    run: (cluster, words) => same(viewOf(cluster, words).votedFor ?? "nobody", words.get("vote")),
   },
   {
     usage: "expect <replicas> log <positions>",
-    meaning: "all entries of the log in memory, `nothing` where there are none",
-    run: (stage, words) =>
-      forEach(stage, words, (actor) => {
-        const view = actor.up.core.view();
+    meaning: "all entries of the log in memory; `nothing` if it is empty",
+    run: (cluster, words) =>
+      forEach(cluster, words, (machine) => {
+        const view = machine.up.core.view();
         same(positions(view.entries(view.firstLogIndex, view.lastLogIndex)), words.get("positions"));
       }),
   },
   {
     usage: "expect <replicas> snapshot <position>",
-    meaning: "where its newest snapshot ends",
-    run: (stage, words) =>
-      forEach(stage, words, (actor) => {
-        const { snapshot } = actor.up.core.view();
+    meaning: "the end of its newest snapshot",
+    run: (cluster, words) =>
+      forEach(cluster, words, (machine) => {
+        const { snapshot } = machine.up.core.view();
         const at = snapshot && `${snapshot.lastIncludedIndex}@${snapshot.lastIncludedTerm}`;
         same(at ?? "nothing", words.get("position"));
       }),
@@ -74,31 +74,31 @@ export const expectations: readonly Direction[] = [
   {
     usage: "expect <replicas> committed <number>",
     meaning: "its commit index",
-    run: (stage, words) =>
-      forEach(stage, words, (actor) => same(actor.up.core.view().commitIndex, words.number("number"))),
+    run: (cluster, words) =>
+      forEach(cluster, words, (machine) => same(machine.up.core.view().commitIndex, words.number("number"))),
   },
   {
     usage: "expect <replicas> applied <commands>",
-    meaning: "all commands that made its state, in order; `nothing` where there are none",
-    run: (stage, words) =>
-      forEach(stage, words, (actor) =>
+    meaning: "all applied commands, in order; `nothing` if there are none",
+    run: (cluster, words) =>
+      forEach(cluster, words, (machine) =>
         same(
-          actor.up.applied.map((command) => command.trimEnd()).join(" ") || "nothing",
+          machine.up.applied.map((command) => command.trimEnd()).join(" ") || "nothing",
           words.get("commands"),
         ),
       ),
   },
   {
     usage: "expect <replicas> disk <positions>",
-    meaning: "the entries that are durable",
-    run: (stage, words) =>
-      forEach(stage, words, ({ image }) => same(positions(image.entries), words.get("positions"))),
+    meaning: "the durable entries",
+    run: (cluster, words) =>
+      forEach(cluster, words, ({ image }) => same(positions(image.entries), words.get("positions"))),
   },
   {
     usage: "expect <replicas> disk term <term>, vote <vote>",
-    meaning: "the term and the vote that are durable",
-    run: (stage, words) =>
-      forEach(stage, words, ({ image: { hardState } }) => {
+    meaning: "the durable term and vote",
+    run: (cluster, words) =>
+      forEach(cluster, words, ({ image: { hardState } }) => {
         const { currentTerm, votedFor } = hardState;
         same(
           `term ${currentTerm}, vote ${votedFor ?? "nobody"}`,
@@ -108,37 +108,37 @@ export const expectations: readonly Direction[] = [
   },
   {
     usage: "expect <replica> knows <peer>: <mode>, match <number>",
-    meaning: "what a leader knows of a peer: probe, replicate or snapshot, and its matchIndex",
-    run: (stage, words) => {
-      const peer = viewOf(stage, words).peers.find(({ id }) => id === words.get("peer"));
+    meaning: "a leader's progress of a peer: probe, replicate or snapshot, and its matchIndex",
+    run: (cluster, words) => {
+      const peer = viewOf(cluster, words).peers.find(({ id }) => id === words.get("peer"));
       const known = peer && `${peer.mode}, match ${peer.matchIndex}`;
       same(known ?? "nothing", `${words.get("mode")}, match ${words.get("number")}`);
     },
   },
   {
     usage: "expect read <name> waits",
-    meaning: "it was neither answered nor refused",
-    run: (stage, words) => same(readOf(stage, words), "waits"),
+    meaning: "it was neither answered nor refused yet",
+    run: (cluster, words) => same(readOf(cluster, words), "waits"),
   },
   {
     usage: "expect read <name> refused",
-    meaning: "it was refused: the replica does not lead, or does so no longer",
-    run: (stage, words) => same(readOf(stage, words), "refused"),
+    meaning: "it was refused: the replica does not lead, or no longer leads",
+    run: (cluster, words) => same(readOf(cluster, words), "refused"),
   },
   {
     usage: "expect read <name> at <number>",
     meaning: "it was answered from the state at this index",
-    run: (stage, words) => same(readOf(stage, words), `at ${words.get("number")}`),
+    run: (cluster, words) => same(readOf(cluster, words), `at ${words.get("number")}`),
   },
   {
-    usage: "expect <number> on the wire[: <letters>]",
-    meaning: "how many messages of this kind are under way",
-    run: (stage, words) => {
-      const letters = select(
-        stage.post.wire.letters,
-        selectionOf(stage, words.maybe("letters") ?? "everything"),
+    usage: "expect <number> on the wire[: <messages>]",
+    meaning: "the number of such messages in flight",
+    run: (cluster, words) => {
+      const messages = select(
+        cluster.network.wire.messages,
+        selectionOf(cluster, words.maybe("messages") ?? "everything"),
       );
-      same(letters.length, words.number("number"));
+      same(messages.length, words.number("number"));
     },
   },
 ];
@@ -151,33 +151,33 @@ const roleNames: Readonly<Record<RoleName, string>> = {
   leader: "leader",
 };
 
-function viewOf(stage: Stage, words: Words): ReturnType<Actor["up"]["core"]["view"]> {
-  return stage.actor(words.get("replica")).up.core.view();
+function viewOf(cluster: ScenarioCluster, words: Words): ReturnType<Machine["up"]["core"]["view"]> {
+  return cluster.machine(words.get("replica")).up.core.view();
 }
 
-function forEach(stage: Stage, words: Words, check: (actor: Actor) => void): void {
-  for (const actor of stage.group(words.get("replicas"))) {
+function forEach(cluster: ScenarioCluster, words: Words, check: (machine: Machine) => void): void {
+  for (const machine of cluster.group(words.get("replicas"))) {
     try {
-      check(actor);
+      check(machine);
     } catch (error) {
-      throw new Error(`${actor.id}: ${error instanceof Error ? error.message : error}`, { cause: error });
+      throw new Error(`${machine.id}: ${error instanceof Error ? error.message : error}`, { cause: error });
     }
   }
 }
 
 function same<T extends string | number>(actual: T, expected: T): void {
-  if (actual !== expected) throw new Error(`expected ${expected}, but it is ${actual}`);
+  if (actual !== expected) throw new Error(`expected ${expected}, not ${actual}`);
 }
 
-function namesOf(actors: readonly Actor[]): string {
-  return actors.map(({ id }) => id).join(", ") || "nobody";
+function namesOf(machines: readonly Machine[]): string {
+  return machines.map(({ id }) => id).join(", ") || "nobody";
 }
 
 function positions(entries: readonly { index: number; term: number }[]): string {
   return entries.map(({ index, term }) => `${index}@${term}`).join(" ") || "nothing";
 }
 
-function readOf(stage: Stage, words: Words): string {
-  const state = stage.reads.state(words.get("name"));
+function readOf(cluster: ScenarioCluster, words: Words): string {
+  const state = cluster.reads.state(words.get("name"));
   return typeof state === "string" ? state : `at ${state.readIndex}`;
 }

@@ -8,23 +8,23 @@ import type {
   RequestVote,
 } from "../../../../src/raft/index.ts";
 
-/** How messages read in a transcript. Each begins with its term, as all of Raft's messages do. */
+/** The text of messages in a transcript. Each begins with its term. */
 
 export function positionInWords({ index, term }: LogPosition): string {
   return index === 0 ? "the start" : `${index}@${term}`;
 }
 
-/** A long run is given by its ends. */
+/** Shows only the ends of a long sequence. */
 export function positionsInWords(positions: readonly LogPosition[]): string {
   const words = positions.map(positionInWords);
   return words.length <= 7 ? words.join(" ") : `${words[0]} … ${words.at(-1)}`;
 }
 
 export function requestInWords(request: RaftRequest): string {
-  return `term ${request.term}, ${askedInWords(request)}`;
+  return `term ${request.term}, ${bodyInWords(request)}`;
 }
 
-function askedInWords(request: RaftRequest): string {
+function bodyInWords(request: RaftRequest): string {
   switch (request.type) {
     case "requestVote": {
       const last = positionInWords({ index: request.lastLogIndex, term: request.lastLogTerm });
@@ -36,7 +36,7 @@ function askedInWords(request: RaftRequest): string {
         request.entries.length === 0
           ? `heartbeat at ${prev}`
           : `append ${positionsInWords(request.entries)} after ${prev}`;
-      return `${what}, commit ${request.leaderCommit}${roundInWords(request.round)}${successionInWords(request.successor)}${request.mustHold ? "; you acknowledged that" : ""}`;
+      return `${what}, commit ${request.leaderCommit}${roundInWords(request.round)}${successionInWords(request.successor)}${request.mustHold ? "; you acknowledged this" : ""}`;
     }
     case "installSnapshot": {
       const { lastIncludedIndex: index, lastIncludedTerm: term, offset, data, done } = request;
@@ -44,33 +44,35 @@ function askedInWords(request: RaftRequest): string {
       return `snapshot ${positionInWords({ index, term })}, bytes ${offset} to ${end}${done ? ", the last" : ""}`;
     }
     case "bootstrapCheck":
-      return "whom did you ever count on?";
+      return "which peers have you counted?";
   }
 }
 
-/** @param refusal why a vote is refused, as far as one can see */
+/** @param refusal the probable reason of a refused vote */
 export function replyInWords(request: RaftRequest, reply: RaftReply, refusal: string): string {
-  return `term ${reply.term}, ${answerInWords(request, reply, refusal)}`;
+  return `term ${reply.term}, ${replyBodyInWords(request, reply, refusal)}`;
 }
 
-function answerInWords(request: RaftRequest, reply: RaftReply, refusal: string): string {
+function replyBodyInWords(request: RaftRequest, reply: RaftReply, refusal: string): string {
   switch (reply.type) {
     case "requestVote": {
-      const asked = request.type === "requestVote" ? ballot(request) : "vote";
-      return reply.voteGranted ? `${asked} granted` : `${asked} refused: ${refusal}`;
+      const requested = request.type === "requestVote" ? ballot(request) : "vote";
+      return reply.voteGranted ? `${requested} granted` : `${requested} refused: ${refusal}`;
     }
     case "appendEntries":
-      return appendAnswerInWords(request, reply);
+      return appendReplyInWords(request, reply);
     case "installSnapshot":
       if (reply.installed) return "installed";
       return reply.term > request.term ? "refused: that term has passed" : `wants byte ${reply.nextOffset}`;
     case "bootstrapCheck":
-      if (reply.countedPeers === undefined) return "I am new myself";
-      return reply.countedPeers.length > 0 ? `on ${reply.countedPeers.join(" and ")}` : "on nobody yet";
+      if (reply.countedPeers === undefined) return "I am bootstrapping too";
+      return reply.countedPeers.length > 0
+        ? `counted ${reply.countedPeers.join(" and ")}`
+        : "counted none yet";
   }
 }
 
-function appendAnswerInWords(request: RaftRequest, reply: AppendEntriesReply): string {
+function appendReplyInWords(request: RaftRequest, reply: AppendEntriesReply): string {
   if (!reply.success) {
     const why =
       reply.conflict === undefined
@@ -79,7 +81,7 @@ function appendAnswerInWords(request: RaftRequest, reply: AppendEntriesReply): s
     return `refused: ${why}${roundInWords(reply.round)}`;
   }
   if (request.type !== "appendEntries" || request.entries.length === 0) {
-    return `heard${roundInWords(reply.round)}`;
+    return `accepted${roundInWords(reply.round)}`;
   }
   return `stored up to ${request.prevLogIndex + request.entries.length}`;
 }
@@ -97,14 +99,18 @@ function ballot({ preVote }: RequestVote): string {
 }
 
 /**
- * Why a replica refuses a vote, by the first rule that says no.
+ * Why a replica refuses a vote: the first rule that forbids it.
  *
- * @param heard the leader that it heard within the shortest election timeout
+ * @param liveLeader the leader that was in contact within the shortest election timeout
  */
-export function refusalInWords(voter: RaftView, request: RequestVote, heard: ReplicaId | undefined): string {
+export function refusalInWords(
+  voter: RaftView,
+  request: RequestVote,
+  liveLeader: ReplicaId | undefined,
+): string {
   if (request.term < voter.currentTerm) return "that term has passed";
   if (voter.role === "leader") return "I lead";
-  if (heard !== undefined) return `I hear ${heard}`;
+  if (liveLeader !== undefined) return `I have a leader, ${liveLeader}`;
   if (request.term === voter.currentTerm) {
     if (request.preVote) return "that term has begun";
     if (voter.votedFor !== undefined && voter.votedFor !== request.candidateId) {
@@ -114,5 +120,5 @@ export function refusalInWords(voter: RaftView, request: RequestVote, heard: Rep
   const { lastLogIndex: index, lastLogTerm: term } = voter;
   const isUpToDate =
     request.lastLogTerm > term || (request.lastLogTerm === term && request.lastLogIndex >= index);
-  return isUpToDate ? "another one goes first" : `my log ends at ${positionInWords({ index, term })}`;
+  return isUpToDate ? "I support another campaign" : `my log ends at ${positionInWords({ index, term })}`;
 }

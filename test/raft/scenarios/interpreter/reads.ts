@@ -2,14 +2,14 @@ import type { ReadOutcome } from "../../../../src/raft/index.ts";
 
 export type ReadState = "waits" | "refused" | { readonly readIndex: number };
 
-/** The reads that clients asked for, by the names that the play gave them. */
+/** The reads of clients, by their names in the scenario. */
 export class Reads {
   readonly #names: string[] = [];
   readonly #states = new Map<string, ReadState>();
 
-  /** @returns the id by which the core knows the read */
-  ask(name: string): number {
-    if (this.#states.has(name)) throw new RangeError(`there was a read ${name} already`);
+  /** @returns the id of the read for the core */
+  start(name: string): number {
+    if (this.#states.has(name)) throw new RangeError(`read ${name} exists already`);
     this.#names.push(name);
     this.#states.set(name, "waits");
     return this.#names.length - 1;

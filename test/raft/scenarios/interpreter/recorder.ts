@@ -1,29 +1,29 @@
 /**
- * What a line of the transcript is about. A `detail` is left out where the directive is a shortcut: messages,
- * writes and what a leader knows of its peers. An `event` is what a reader of any transcript wants to know.
+ * Importance of a line. A shortcut step leaves out each `detail`: messages, writes, and a leader's progress of its peers. It
+ * keeps each `event`.
  */
 export type Weight = "detail" | "event";
 
-/** Whether details are recorded, events alone, or nothing. */
+/** The lines to record. */
 export type Fidelity = "everything" | "events" | "nothing";
 
 interface Line {
-  /** Whom it is about, where that is one replica. */
+  /** The replica that it is about, if it is one. */
   readonly who: string | undefined;
   readonly text: string;
 }
 
-/** Collects the transcript of the directive that is performed. */
+/** Collects the transcript of a step. */
 export class Recorder {
   #lines: Line[] = [];
   #fidelity: Fidelity = "everything";
 
-  say(weight: Weight, text: string, who?: string): void {
+  add(weight: Weight, text: string, who?: string): void {
     if (this.#fidelity === "nothing" || (this.#fidelity === "events" && weight === "detail")) return;
     this.#lines.push({ who, text });
   }
 
-  /** Performs something whose transcript is kept short: of events, the same of several replicas is one line. */
+  /** Runs something with a shorter transcript. With `events`, equal lines of several replicas become one. */
   during(fidelity: Fidelity, run: () => void): void {
     const fidelityBefore = this.#fidelity;
     const linesBefore = this.#lines;
@@ -44,7 +44,7 @@ export class Recorder {
   }
 }
 
-/** In the order in which each line was first said. */
+/** Joins equal lines, in the order of their first occurrence. */
 function grouped(lines: readonly Line[]): Line[] {
   const whoByText = new Map<string, string[]>();
   for (const { who, text } of lines) {

@@ -1,57 +1,57 @@
-import type { Actor } from "./actor.ts";
-import type { Stage } from "./stage.ts";
+import type { Machine } from "./machine.ts";
+import type { ScenarioCluster } from "./scenario-cluster.ts";
 
-/** More than any conversation that comes to an end. */
+/** More messages than any scenario that ends. */
 const MAX_MESSAGES = 10_000;
 
 /** Messages arrive until the wire is empty. */
-export function deliverAll(stage: Stage): void {
-  for (let count = 0; stage.post.wire.letters.length > 0; count++) {
-    if (count > MAX_MESSAGES) throw new Error(`${MAX_MESSAGES} messages, and no end`);
-    const [letter] = stage.post.wire.letters;
-    if (letter === undefined) return;
-    stage.post.wire.takeOne(letter);
-    stage.post.deliver(letter);
+export function deliverAll(cluster: ScenarioCluster): void {
+  for (let count = 0; cluster.network.wire.messages.length > 0; count++) {
+    if (count > MAX_MESSAGES) throw new Error(`the messages do not end: ${MAX_MESSAGES} so far`);
+    const [message] = cluster.network.wire.messages;
+    if (message === undefined) return;
+    cluster.network.wire.takeOne(message);
+    cluster.network.deliver(message);
   }
 }
 
-/** All that is under way comes to its end, and the followers learn what is committed. */
-export function settleAll(stage: Stage): void {
-  deliverAll(stage);
-  for (const actor of stage.actors.filter(isLeading)) fireTimer(stage, actor);
-  deliverAll(stage);
+/** Delivers all messages, then heartbeats, so that the followers learn the commit index. */
+export function settleAll(cluster: ScenarioCluster): void {
+  deliverAll(cluster);
+  for (const machine of cluster.machines.filter(isLeading)) fireTimer(cluster, machine);
+  deliverAll(cluster);
 }
 
-export function isLeading(actor: Actor): boolean {
-  return actor.replica?.core.view().role === "leader";
+export function isLeading(machine: Machine): boolean {
+  return machine.replica?.core.view().role === "leader";
 }
 
-/** A replica's timer fires when it is due. Meanwhile time passes for the others too, whose timers have to wait. */
-export function fireTimer(stage: Stage, actor: Actor): void {
-  const deadlineMs = actor.up.core.deadline();
-  if (!Number.isFinite(deadlineMs)) throw new RangeError(`${actor.id} waits for nothing`);
-  const ms = Math.max(0, deadlineMs - actor.nowMs);
-  for (const other of stage.actors) if (other !== actor) other.wait(ms);
-  actor.nowMs += ms;
-  stage.step(actor, { type: "timer" });
+/** Fires a replica's timer at its deadline. Time passes for the others too, but their timers don't fire. */
+export function fireTimer(cluster: ScenarioCluster, machine: Machine): void {
+  const deadlineMs = machine.up.core.deadline();
+  if (!Number.isFinite(deadlineMs)) throw new RangeError(`${machine.id} has no timer`);
+  const ms = Math.max(0, deadlineMs - machine.nowMs);
+  for (const other of cluster.machines) if (other !== machine) other.wait(ms);
+  machine.nowMs += ms;
+  cluster.step(machine, { type: "timer" });
 }
 
 /**
- * Time passes for all, and timers fire when they are due.
+ * Lets time pass for all replicas, and fires their timers at their deadlines.
  *
- * @param afterEach what happens after each of them
+ * @param afterEach called after each timer
  */
-export function elapse(stage: Stage, ms: number, afterEach: () => void): void {
-  const startMs = new Map(stage.actors.map((actor) => [actor, actor.nowMs]));
-  const dueMs = (actor: Actor) =>
-    (actor.replica?.core.deadline() ?? Number.POSITIVE_INFINITY) - (startMs.get(actor) ?? 0);
+export function elapse(cluster: ScenarioCluster, ms: number, afterEach: () => void): void {
+  const startMs = new Map(cluster.machines.map((machine) => [machine, machine.nowMs]));
+  const dueMs = (machine: Machine) =>
+    (machine.replica?.core.deadline() ?? Number.POSITIVE_INFINITY) - (startMs.get(machine) ?? 0);
   for (;;) {
-    const next = [...stage.actors].sort((a, b) => dueMs(a) - dueMs(b))[0];
+    const next = [...cluster.machines].sort((a, b) => dueMs(a) - dueMs(b))[0];
     if (next === undefined || dueMs(next) > ms) break;
     const elapsedMs = Math.max(0, dueMs(next));
-    for (const [actor, start] of startMs) actor.nowMs = Math.max(actor.nowMs, start + elapsedMs);
-    stage.step(next, { type: "timer" });
+    for (const [machine, start] of startMs) machine.nowMs = Math.max(machine.nowMs, start + elapsedMs);
+    cluster.step(next, { type: "timer" });
     afterEach();
   }
-  for (const [actor, start] of startMs) actor.nowMs = Math.max(actor.nowMs, start + ms);
+  for (const [machine, start] of startMs) machine.nowMs = Math.max(machine.nowMs, start + ms);
 }

@@ -1,42 +1,44 @@
 import type { ReplicaId } from "../../../../src/raft/index.ts";
-import { type Letter, type Selection, select } from "./letters.ts";
+import { type Message, type Selection, select } from "./messages.ts";
 
-/** The messages under way, in the order in which they were sent, and the links that are cut. */
+/** The messages in flight, in the order in which they were sent, and the cut links. */
 export class Wire {
-  #letters: Letter[] = [];
-  readonly #aside = new Map<string, Letter[]>();
+  #messages: Message[] = [];
+  readonly #aside = new Map<string, Message[]>();
   readonly #cut = new Set<string>();
 
-  get letters(): readonly Letter[] {
-    return this.#letters;
+  get messages(): readonly Message[] {
+    return this.#messages;
   }
 
-  send(letter: Letter): void {
-    this.#letters.push(letter);
+  send(message: Message): void {
+    this.#messages.push(message);
   }
 
-  /** Takes letters off the wire. */
-  take(selection: Selection): Letter[] {
-    const taken = select(this.#letters, selection);
-    this.#letters = this.#letters.filter((letter) => !taken.includes(letter));
+  /** Removes messages from the wire. */
+  take(selection: Selection): Message[] {
+    const taken = select(this.#messages, selection);
+    this.#messages = this.#messages.filter((message) => !taken.includes(message));
     return taken;
   }
 
-  takeOne(letter: Letter): void {
-    this.#letters = this.#letters.filter((other) => other !== letter);
+  takeOne(message: Message): void {
+    this.#messages = this.#messages.filter((other) => other !== message);
   }
 
-  setAside(label: string, letters: readonly Letter[]): void {
-    this.#aside.set(label, [...letters]);
+  setAside(label: string, messages: readonly Message[]): void {
+    this.#aside.set(label, [...messages]);
   }
 
-  takeAside(label: string): Letter[] {
-    const letters = this.#aside.get(label);
-    if (letters === undefined) {
-      throw new RangeError(`nothing was set aside as ${label}, only ${[...this.#aside.keys()].join(", ")}`);
+  takeAside(label: string): Message[] {
+    const messages = this.#aside.get(label);
+    if (messages === undefined) {
+      throw new RangeError(
+        `no messages were set aside as ${label}, only ${[...this.#aside.keys()].join(", ")}`,
+      );
     }
     this.#aside.delete(label);
-    return letters;
+    return messages;
   }
 
   cut(from: ReplicaId, to: ReplicaId): void {
@@ -47,7 +49,7 @@ export class Wire {
     this.#cut.clear();
   }
 
-  isCut({ from, to }: Letter): boolean {
+  isCut({ from, to }: Message): boolean {
     return this.#cut.has(`${from} ${to}`);
   }
 }

@@ -1,17 +1,17 @@
-import type { Stage } from "./stage.ts";
+import type { ScenarioCluster } from "./scenario-cluster.ts";
 
-/** One kind of directive: how it is written, what it means, and what it does. */
-export interface Direction {
-  /** `<word>` stands for what the play fills in, `[…]` may be left out, of `is/are` one is said. */
+/** One kind of step: its text, its meaning and its effect. */
+export interface StepDefinition {
+  /** A step's text: `<word>` is a placeholder, `[…]` is optional, `is/are` are alternatives. */
   readonly usage: string;
   readonly meaning: string;
-  /** It makes something happen: that nothing did is worth a line. */
+  /** It is expected to change something, so the transcript says if nothing changed. */
   readonly acts?: true;
-  /** @throws if the play asks for what can't be done, or expects what is not so */
-  run(stage: Stage, words: Words): void;
+  /** @throws Error if the step is impossible, or an expectation is not met */
+  run(cluster: ScenarioCluster, words: Words): void;
 }
 
-/** What each placeholder may stand for; any text where it is not named here. */
+/** The pattern of each placeholder. Default: any text. */
 const shapes: Readonly<Record<string, string>> = {
   replica: "[a-z0-9-]+",
   replicas: "all|[a-z0-9-]+(?:,? [a-z0-9-]+)*",
@@ -27,7 +27,7 @@ const shapes: Readonly<Record<string, string>> = {
   mode: "probe|replicate|snapshot",
 };
 
-/** What the play filled in for the placeholders. */
+/** The values of a step's placeholders. */
 export class Words {
   readonly #words: Readonly<Record<string, string | undefined>>;
 
@@ -50,8 +50,8 @@ export class Words {
   }
 }
 
-/** The words of a directive, where it is written as a direction's usage says. */
-export function match({ usage }: Direction, text: string): Words | undefined {
+/** Returns the values of a step's placeholders if the step matches the definition. */
+export function match({ usage }: StepDefinition, text: string): Words | undefined {
   const found = patternOf(usage).exec(text.replaceAll("<->", "↔").replaceAll("->", "→"));
   return found === null ? undefined : new Words({ ...found.groups });
 }

@@ -1,34 +1,34 @@
 import type { RaftReply, RaftRequest, ReplicaId, SentRequest } from "../../../../src/raft/index.ts";
 import type { TestReplica } from "../../replica.ts";
 
-/** One request and what becomes of it: it ends once, by a reply or by a failure. */
+/** One request and its end: a reply or a failure. */
 export interface Call {
-  /** The run of the replica that asked: after a restart nobody waits for the reply. */
+  /** The run of the calling replica. After a restart, the reply is ignored. */
   readonly caller: TestReplica;
   readonly from: ReplicaId;
   readonly to: ReplicaId;
   readonly request: RaftRequest;
-  /** The object that the core handed out, as it wants it back. */
+  /** The object that the core handed out and expects back. */
   readonly sent: SentRequest;
   ended: boolean;
 }
 
 /** A message on the wire. */
-export interface Letter {
+export interface Message {
   readonly from: ReplicaId;
   readonly to: ReplicaId;
   readonly call: Call;
-  /** Absent in a request. */
+  /** Undefined in a request. */
   readonly reply: RaftReply | undefined;
-  /** A copy that the network made: the call does not depend on it. */
+  /** Whether the network made this copy. The call does not depend on it. */
   readonly isCopy: boolean;
 }
 
-export const letterKinds = ["vote", "append", "heartbeat", "chunk", "question"] as const;
-export type LetterKind = (typeof letterKinds)[number];
+export const messageKinds = ["vote", "append", "heartbeat", "chunk", "check"] as const;
+export type MessageKind = (typeof messageKinds)[number];
 
-/** A reply is of the kind of its request. */
-export function kindOf({ call: { request } }: Letter): LetterKind {
+/** A reply has the kind of its request. */
+export function kindOf({ call: { request } }: Message): MessageKind {
   switch (request.type) {
     case "requestVote":
       return "vote";
@@ -37,22 +37,24 @@ export function kindOf({ call: { request } }: Letter): LetterKind {
     case "installSnapshot":
       return "chunk";
     case "bootstrapCheck":
-      return "question";
+      return "check";
   }
 }
 
-/** Which of the letters on the wire a directive means. */
+/** Selects messages on the wire. */
 export interface Selection {
   readonly pick: "first" | "last" | "all";
   readonly from: readonly ReplicaId[];
   readonly to: readonly ReplicaId[];
-  readonly kind: LetterKind | undefined;
+  readonly kind: MessageKind | undefined;
 }
 
-export function select(letters: readonly Letter[], { pick, from, to, kind }: Selection): Letter[] {
-  const chosen = letters.filter(
-    (letter) =>
-      from.includes(letter.from) && to.includes(letter.to) && (kind === undefined || kind === kindOf(letter)),
+export function select(messages: readonly Message[], { pick, from, to, kind }: Selection): Message[] {
+  const chosen = messages.filter(
+    (message) =>
+      from.includes(message.from) &&
+      to.includes(message.to) &&
+      (kind === undefined || kind === kindOf(message)),
   );
   if (pick === "first") return chosen.slice(0, 1);
   return pick === "last" ? chosen.slice(-1) : chosen;

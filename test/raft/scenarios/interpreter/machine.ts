@@ -11,29 +11,30 @@ import { configOf } from "../../core-config.ts";
 import { DurableImage, TestReplica } from "../../replica.ts";
 import type { Seen } from "./change-in-words.ts";
 
-/** One replica on the stage: up or down, with its disk and a clock of its own. */
-export class Actor {
+/** One replica of the cluster: up or down, with its disk and its clock. */
+export class Machine {
   readonly id: ReplicaId;
   readonly #config: RaftConfig;
   image: DurableImage;
-  /** Absent while it is down. */
+  /** The running replica; undefined while it is down. */
   replica: TestReplica | undefined;
   nowMs = 0;
-  /** What the randomized election timeout of this replica is each time it is drawn. */
+  /** The result of every draw of this replica's randomized election timeout. */
   electionTimeoutMs: number;
-  /** Writes and received chunks wait for the play, instead of being done at once. */
+  /** Writes and received chunks stay in flight until a step completes them. */
   slowDisk = false;
   writing: WriteBatch | undefined;
   chunks: ReceivedChunk[] = [];
-  heardLeaderAtMs: number = Number.NEGATIVE_INFINITY;
-  /** As the transcript last showed it. */
+  /** Time of the last message of a leader. */
+  leaderContactMs: number = Number.NEGATIVE_INFINITY;
+  /** The state that the transcript has shown. */
   seen: Seen | undefined;
 
   constructor(id: ReplicaId, voters: readonly ReplicaId[], tuning: Partial<RaftTuning>) {
     this.id = id;
     const base = configOf(id, voters, tuning);
     const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max } = base;
-    // Each a little later than the one before it, so that timers that run by themselves never fire together.
+    // Each a little longer than the previous one, so that timers never fire at the same time.
     this.electionTimeoutMs = Math.min(min + 50 * voters.indexOf(id), max);
     const share = () => (this.electionTimeoutMs - min + 0.5) / (max - min + 1);
     this.#config = { ...base, random: () => (voters.length <= 3 ? Math.sqrt(share()) : share()) };
@@ -49,9 +50,9 @@ export class Actor {
     return this.replica;
   }
 
-  /** The leader that it heard lately enough to refuse its vote to others (thesis §4.2.3). */
-  get heardLeader(): ReplicaId | undefined {
-    const recently = this.nowMs - this.heardLeaderAtMs < this.#config.electionTimeoutMinMs;
+  /** The leader that was in contact within the shortest election timeout, for which votes are refused (thesis §4.2.3). */
+  get liveLeader(): ReplicaId | undefined {
+    const recently = this.nowMs - this.leaderContactMs < this.#config.electionTimeoutMinMs;
     return recently ? this.replica?.core.view().leader : undefined;
   }
 
@@ -66,14 +67,14 @@ export class Actor {
     this.writing = undefined;
     this.chunks = [];
     this.seen = undefined;
-    this.heardLeaderAtMs = Number.NEGATIVE_INFINITY;
+    this.leaderContactMs = Number.NEGATIVE_INFINITY;
   }
 
   store(state: PersistedState): void {
     this.image = new DurableImage(state);
   }
 
-  /** Time passes, but no further than to its next timer: that fires when the play says so. */
+  /** Lets time pass, but not beyond the next timer, which only a step fires. */
   wait(ms: number): void {
     const deadlineMs = this.replica?.core.deadline() ?? Number.POSITIVE_INFINITY;
     this.nowMs = Math.max(this.nowMs, Math.min(this.nowMs + ms, deadlineMs));
