@@ -20,7 +20,7 @@ export class DurableImage {
   prev: LogPosition;
   entries: LogEntry[];
   snapshot: { meta: SnapshotMeta; bytes: Uint8Array } | undefined;
-  #underWay: WriteBatch | undefined;
+  #inFlight: WriteBatch | undefined;
 
   constructor({ hardState, prevLogIndex, prevLogTerm, entries, snapshot }: PersistedState = emptyState) {
     this.hardState = hardState;
@@ -50,13 +50,13 @@ export class DurableImage {
 
   /** A write that is under way: it may be lost in a crash. */
   begin(batch: WriteBatch): void {
-    this.#underWay = batch;
+    this.#inFlight = batch;
   }
 
   /** What is under way is durable from now on. */
   complete(): void {
-    const batch = this.#underWay;
-    this.#underWay = undefined;
+    const batch = this.#inFlight;
+    this.#inFlight = undefined;
     if (batch === undefined) return;
     this.#write(batch);
     const meta = this.snapshot?.meta;
@@ -67,7 +67,7 @@ export class DurableImage {
   }
 
   crash(): void {
-    this.#underWay = undefined;
+    this.#inFlight = undefined;
   }
 
   #write(batch: WriteBatch): void {

@@ -33,7 +33,7 @@ export interface CoresOptions extends Partial<RaftTuning> {
   readonly volatileStorage?: boolean;
 }
 
-/** Cores on a network of virtual time, each event of which the abstract Raft is told. */
+/** Cores on a network in virtual time. All their events are reported to the abstract Raft. */
 export class Cores {
   now = 0;
   readonly random: () => number;

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { DisallowedStep, rules } from "../../../src/testing/abstract-raft/index.ts";
-import { durabilityStories } from "./durability-stories.ts";
-import { electionStories } from "./election-stories.ts";
-import { leaderStories } from "./leader-stories.ts";
-import { logStories } from "./log-stories.ts";
+import { durabilityViolations } from "./durability-violations.ts";
+import { electionViolations } from "./election-violations.ts";
+import { leaderViolations } from "./leader-violations.ts";
+import { logViolations } from "./log-violations.ts";
 
-const stories = [...electionStories, ...logStories, ...leaderStories, ...durabilityStories];
+const violations = [...electionViolations, ...logViolations, ...leaderViolations, ...durabilityViolations];
 
-function violationOf(tell: () => void): DisallowedStep {
+function violationOf(run: () => void): DisallowedStep {
   try {
-    tell();
+    run();
   } catch (error) {
     if (error instanceof DisallowedStep) return error;
     throw error;
@@ -17,17 +17,17 @@ function violationOf(tell: () => void): DisallowedStep {
   throw new Error("every step was allowed");
 }
 
-describe("the abstract Raft allows no step against the rule that", () => {
-  for (const { rule: name, tell } of stories) {
+describe("the abstract Raft rejects a step that breaks the rule:", () => {
+  for (const { rule: name, run } of violations) {
     const { rule, source } = rules[name];
     test(rule, () => {
-      const violation = violationOf(tell);
+      const violation = violationOf(run);
       expect(violation.message).toContain(`${source}: ${rule} (replica ${violation.replica}, on `);
       expect(violation.ruleName).toBe(name);
     });
   }
 });
 
-test("every rule was broken once", () => {
-  expect(stories.map(({ rule }) => rule).sort()).toEqual(Object.keys(rules).sort());
+test("every rule has a violation", () => {
+  expect(violations.map(({ rule }) => rule).sort()).toEqual(Object.keys(rules).sort());
 });

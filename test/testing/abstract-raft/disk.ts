@@ -11,27 +11,27 @@ export class TestDisk {
   state: PersistedState = emptyState;
   /** The bytes of the newest snapshot: a text that says what it covers. */
   snapshotBytes: Uint8Array = new Uint8Array();
-  #underWay: WriteBatch | undefined;
+  #inFlight: WriteBatch | undefined;
 
   begin(batch: WriteBatch): void {
-    this.#underWay = batch;
+    this.#inFlight = batch;
   }
 
   /** What is under way is durable from now on. */
   complete(): void {
-    const batch = this.#underWay;
-    this.#underWay = undefined;
+    const batch = this.#inFlight;
+    this.#inFlight = undefined;
     if (batch !== undefined) this.state = written(this.state, batch);
   }
 
-  /** @param writeIsLost whether the write under way never happened, or happened and nobody was told */
+  /** @param writeIsLost whether the write in flight is lost; otherwise it is durable, but was not reported */
   crash(writeIsLost: boolean): void {
-    if (writeIsLost) this.#underWay = undefined;
+    if (writeIsLost) this.#inFlight = undefined;
     else this.complete();
   }
 
   wipe(): void {
-    this.#underWay = undefined;
+    this.#inFlight = undefined;
     this.state = emptyState;
   }
 

@@ -35,8 +35,8 @@ export type Flight =
 type ForgeView = (view: RaftView) => RaftView;
 type ForgeReady = (ready: Ready) => Ready;
 
-/** Three cores, whose every step is taken by hand; what the abstract Raft is told of them can be forged. */
-export class Stage {
+/** Three cores that a test steps one by one. The events for the abstract Raft can be forged. */
+export class CoreCluster {
   now = 0;
   readonly monitor: AbstractRaft = new AbstractRaft({
     voters: [n1, n2, n3],
@@ -44,12 +44,12 @@ export class Stage {
     volatileStorage: true,
   });
   readonly disks: ReadonlyMap<ReplicaId, TestDisk> = new Map([n1, n2, n3].map((id) => [id, new TestDisk()]));
-  /** What was sent and has not arrived. */
+  /** The messages in flight. */
   flight: Flight[] = [];
   readonly #cores = new Map<ReplicaId, RaftCore>();
   readonly #writes = new Map<ReplicaId, Ready["persist"]>();
   readonly #calls = new Map<number, { readonly from: ReplicaId; readonly request: RaftRequest }>();
-  /** The id of the call that arrived last. */
+  /** The id of the last delivered call. */
   lastCallId = 0;
 
   constructor() {
@@ -95,13 +95,13 @@ export class Stage {
     this.monitor.crashed(id);
   }
 
-  /** Steps the core, and tells of it with a view that may be forged. */
+  /** Steps the core, and reports the step with a view that may be forged. */
   step(id: ReplicaId, input: Input, forge: ForgeView = (view) => view): void {
     this.core(id).step(input, this.now);
     this.monitor.stepped(id, input, forge(this.view(id)), this.now);
   }
 
-  /** Takes what there is to do, tells of it, and does it. */
+  /** Takes a `Ready`, reports it (it may be forged), and carries it out. */
   take(id: ReplicaId, forge: ForgeReady = (ready) => ready): void {
     const ready = this.core(id).take();
     this.monitor.took(id, forge(ready), this.view(id));
@@ -126,7 +126,7 @@ export class Stage {
     }
   }
 
-  /** The election timer, as soon as it is due. */
+  /** Fires the timer at its deadline. */
   timer(id: ReplicaId, forge?: ForgeView): void {
     this.now = Math.max(this.now, this.core(id).deadline());
     this.step(id, { type: "timer" }, forge);
@@ -134,7 +134,7 @@ export class Stage {
 
   write(id: ReplicaId, forge?: ForgeView): void {
     const batch = this.#writes.get(id);
-    if (batch === undefined) throw new Error(`${id} is writing nothing`);
+    if (batch === undefined) throw new Error(`${id} has no write in flight`);
     this.#writes.delete(id);
     this.disk(id).complete();
     this.step(id, { type: "persisted", batch }, forge);
@@ -150,20 +150,20 @@ export class Stage {
     this.monitor.stepped(id, { type: "propose", data, proposed }, this.view(id), this.now);
   }
 
-  /** The first message in flight that fits; it stays in flight. */
+  /** Returns the first such message in flight. It stays in flight. */
   find(from: ReplicaId, to: ReplicaId, type: Flight["type"] = "request"): Flight {
     const flight = this.flight.find((one) => one.from === from && one.to === to && one.type === type);
     if (flight === undefined) throw new Error(`no ${type} from ${from} to ${to}`);
     return flight;
   }
 
-  /** The one that was sent last. */
+  /** Returns the last such message. */
   last(from: ReplicaId, to: ReplicaId, type: Flight["type"] = "request"): Flight {
     const isWanted = (one: Flight) => one.from === from && one.to === to && one.type === type;
     return this.flight.findLast(isWanted) ?? this.find(from, to, type);
   }
 
-  /** A message arrives: the input it is, for `step`. It may arrive again. */
+  /** Returns the input for `step` of an arriving message. It may be used again. */
   arrival(flight: Flight): Input {
     const { from, request } = flight;
     if (flight.type === "reply") return { type: "reply", from, request, reply: flight.reply };
@@ -177,7 +177,7 @@ export class Stage {
     this.step(flight.to, this.arrival(flight), forge);
   }
 
-  /** Lets all messages between some replicas arrive and all their writes complete, until nothing is left. */
+  /** Delivers all messages between some replicas and completes their writes, until none are left. */
   settle(...ids: ReplicaId[]): void {
     const isBetween = ({ from, to }: Flight) => ids.includes(from) && ids.includes(to);
     for (;;) {
@@ -190,18 +190,18 @@ export class Stage {
     }
   }
 
-  /** A campaign, as far as the replicas named take part in it. */
+  /** Runs a campaign with the named replicas. */
   elect(id: ReplicaId, ...others: ReplicaId[]): void {
     this.timer(id);
     this.settle(id, ...others);
   }
 
-  /** Replaces what is sent. */
+  /** Takes a `Ready` and reports it with other messages. */
   takeSending(id: ReplicaId, ...send: Ready["send"]): void {
     this.take(id, (ready) => ({ ...ready, send }));
   }
 
-  /** The leader's messages tell of what it committed. */
+  /** The leader's messages run of what it committed. */
   heartbeat(leader: ReplicaId, ...others: ReplicaId[]): void {
     this.timer(leader);
     this.settle(leader, ...others);
