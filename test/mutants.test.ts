@@ -11,7 +11,7 @@ describe("the mutants", () => {
     expect([...numbers]).toEqual(Array.from({ length: MISTAKES }, (_, at) => at + 1));
   });
 
-  test("are told apart by id and by name", () => {
+  test("have different ids and names", () => {
     expect(new Set(mutants.map(({ id }) => id)).size).toBe(mutants.length);
     expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
     for (const { id, name } of mutants) {
@@ -20,7 +20,7 @@ describe("the mutants", () => {
     }
   });
 
-  test("have letters where there are several of a number, and else none", () => {
+  test("have letters if, and only if, several have the same number", () => {
     for (const mutant of mutants) {
       const forms = mutants.filter((other) => numberOf(other) === numberOf(mutant));
       expect(/[a-z]$/.test(mutant.id), mutant.id).toBe(forms.length > 1);

@@ -24,7 +24,7 @@ async function json(name: string): Promise<Record<string, Record<string, unknown
 }
 
 describe("the package", () => {
-  test("is what publint asks of one", async () => {
+  test("is accepted by publint", async () => {
     expect(await run("publint", "--strict")).toContain("All good!");
   });
 

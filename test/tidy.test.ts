@@ -9,7 +9,7 @@ const files = ["src", "transports", "adapters"].flatMap(sourceFiles);
 
 describe("the house", () => {
   test("every folder imports only what its row allows", () => {
-    const strays = files.flatMap(({ path, imports }) => {
+    const violations = files.flatMap(({ path, imports }) => {
       const folder = folderOf(path);
       const allowed = house[folder] ?? [];
       return imports
@@ -22,7 +22,7 @@ describe("the house", () => {
         )
         .map((specifier) => `${path} imports ${specifier}`);
     });
-    expect(strays).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
   test("every row allows only what its folder imports", () => {
@@ -42,14 +42,14 @@ describe("the house", () => {
     expect(unused).toEqual([]);
   });
 
-  test("nobody reaches past a folder's index.ts", () => {
-    const burglars = files.flatMap(({ path, imports }) =>
+  test("no import goes past a folder's index.ts", () => {
+    const violations = files.flatMap(({ path, imports }) =>
       imports
         .filter((specifier) => isOurs(specifier) && folderOf(specifier) !== folderOf(path))
         .filter((specifier) => specifier !== join(folderOf(specifier), "index.ts"))
         .map((specifier) => `${path} reaches into ${specifier}`),
     );
-    expect(burglars).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
   test("no imports run in a circle", () => {

@@ -14,7 +14,7 @@ for (const { name, cases, missing } of Object.values(subjects).flat()) {
   });
 }
 
-test("the persisters' suite has sixty cases or more, each with a name of its own", () => {
+test("the persisters' suite has at least sixty cases with different names", () => {
   const names = persisterConformance.map(({ name }) => name);
   expect(names.length).toBeGreaterThanOrEqual(60);
   expect(new Set(names).size).toBe(names.length);

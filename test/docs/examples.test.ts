@@ -42,7 +42,7 @@ async function run(program: string, ...args: string[]): Promise<string> {
 }
 
 describe("the examples in doc comments and pages", () => {
-  test("are programs of their own, each with its imports", () => {
+  test("are complete programs with their imports", () => {
     const without = examples.filter(({ code }) => !/from "ruaft/m.test(code));
     expect(without.map(({ place }) => place)).toEqual([]);
   });
@@ -51,7 +51,7 @@ describe("the examples in doc comments and pages", () => {
     expect(withPlaces(await run("tsc", "-p", "."))).toBe("");
   });
 
-  test("run, and print what the comments behind console.log say", async () => {
+  test("run, and print the text in the comments after console.log", async () => {
     const files = examples.map(({ name }) => join(directory, name));
     const output = await run("bun", join(root, "test/docs/run-programs.ts"), ...files);
     const outcomes: { lines: string[]; error?: string }[] = JSON.parse(output);

@@ -52,7 +52,7 @@ test("what --json prints is a config file that gives the same settings", async (
   expect(JSON.parse(lines.join("\n"))).toMatchObject({ id: "7", peers: { "7": "http://[::1]:9100" } });
 });
 
-test("what only NATS should know is shown to nobody", async () => {
+test("secrets of NATS are never shown", async () => {
   const flags = ["--nats-url", "nats://me:s3cret@a:4222,tls://b,nats://me:s3@cret@c"];
   const hidden = "nats://***@a:4222,tls://b,nats://***@c";
   expect(await shown({}, ...flags)).toContainEqual(["natsUrl", hidden, "--nats-url"]);
@@ -123,7 +123,7 @@ test("a file that DURIO_CONFIG names is read, and no other", async () => {
   expect(await shown({ DURIO_CONFIG: "mine.json" })).toContainEqual(["id", "n3", "mine.json"]);
 });
 
-describe("a broken config file ends with code 2; each line names the place, what is allowed, and what is there", () => {
+describe("a broken config file ends with code 2; each line names the setting, the allowed values, and the given one", () => {
   test.each([
     ['{"id": "N1"}', 'durio.json: id: 1 to 32 characters of a-z, 0-9 and "-", not "N1"'],
     ['{"peers": {"n1": "ftp://a"}}', "durio.json: peers: ID=URL once for each of 1 to 9 replicas"],

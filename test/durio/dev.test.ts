@@ -24,7 +24,7 @@ function pidOf(id: string, { stdout }: Durio): number {
 }
 
 describe("dev", () => {
-  test("prints the URLs, who leads and what to type, each line of a replica under its name", async () => {
+  test("prints the URLs, the leader and what to type, and marks each line of a replica with its name", async () => {
     const { stdout } = await startDev();
     for (const [turn, url] of plan.urls.entries()) {
       expect(stdout).toMatch(new RegExp(`^  n${turn + 1}  ${url}  pid \\d+(  leads)?$`, "m"));

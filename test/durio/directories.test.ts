@@ -54,7 +54,7 @@ describe.each(combinations)("on $runtime with $persister a directory", ({ runtim
     }
   });
 
-  test("in the place of which there is a file is refused", async () => {
+  test("is refused if there is a file with its name", async () => {
     expect(await refusalOf(fileURLToPath(import.meta.url))).toMatch(/choose another directory/);
   });
 });

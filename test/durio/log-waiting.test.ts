@@ -41,7 +41,7 @@ function watch(state: ReplicaState): Watched {
   return watched;
 }
 
-test("a replica that does not take part yet says why after 10 s, and every 10 s for a minute", async () => {
+test("a replica that does not take part yet logs why after 10 s, and every 10 s for a minute", async () => {
   const { clock, lines } = watch(bootstrapping);
   await clock.advance(9999);
   expect(lines).toEqual([]);
@@ -59,7 +59,7 @@ test("a replica that does not take part yet says why after 10 s, and every 10 s 
   expect(lines.length, "once a minute from then on").toBe(8);
 });
 
-test("a replica without a leader says who does not answer; a running election is not logged", async () => {
+test("a replica without a leader logs which peers do not reply; a running election is not logged", async () => {
   const watched = watch(candidate);
   await watched.clock.advance(10_000);
   expect(watched.lines).toEqual([]);

@@ -58,7 +58,7 @@ function startLoad(): Ledger {
 
 const nothingLost = { lost: 0, repeated: 0 };
 
-test("three replicas serve, and go on without a leader that was killed", async () => {
+test("three replicas serve, and continue after their leader was killed", async () => {
   const { url } = await startNats();
   const replicas = await startAll(url);
   expect((await write(plan.url(0), "put", "k", "a")).status).toBe(200);
@@ -69,8 +69,8 @@ test("three replicas serve, and go on without a leader that was killed", async (
   expect(await read(plan.url(leader), "k")).toBe("ab");
 });
 
-describe("under load, nothing that was acknowledged is lost, nothing is done twice, and writes go on", () => {
-  test("when nats-server is killed and starts again; the log says both", async () => {
+describe("under load, no acknowledged write is lost, none takes effect twice, and writes succeed again", () => {
+  test("when nats-server is killed and restarted; both are logged", async () => {
     const server = await startNats();
     const [replica] = await startAll(server.url);
     const load = startLoad();
@@ -117,7 +117,7 @@ describe("under load, nothing that was acknowledged is lost, nothing is done twi
   });
 });
 
-test("the second of two processes with one name refuses requests and says so until the first has ended", async () => {
+test("the second of two processes with one name refuses requests and logs that until the first has ended", async () => {
   const { url } = await startNats();
   const replicas = await startAll(url);
   await leaderOf(plan.urls);
@@ -170,7 +170,7 @@ test("a server that rejects replicas, even twice, is tried again", async () => {
   await eventually(async () => (await write(plan.url(0), "put", "k", "w")).ok);
 });
 
-test("replicas that start before nats-server say so, and serve once it is there", async () => {
+test("replicas that start before nats-server log that, and serve once it runs", async () => {
   const [port = 0] = await freePorts(1);
   const server = natsServer(port);
   const [replica] = await startAll(server.url, "--request-timeout-ms", "500");
@@ -195,7 +195,7 @@ describe("a server whose max_payload is small", () => {
     }
   });
 
-  test("a value that appends made larger is read at the leader, and refused by those who would have to ask it", async () => {
+  test("a value that grew beyond a message can be read at the leader, and is refused by followers", async () => {
     const { url } = await startNatsWith(`max_payload: ${maxPayload}`);
     await startAll(url);
     const leader = await leaderOf(plan.urls);
@@ -227,7 +227,7 @@ describe("a server whose max_payload is small", () => {
   });
 });
 
-describe("a server that asks who it is", () => {
+describe("a server that requires authentication", () => {
   /** Starts three replicas, and sees whether they reach each other. */
   async function expectCluster(url: string, ...flags: string[]): Promise<void> {
     await startAll(url, ...flags);
@@ -263,7 +263,7 @@ describe("a server that asks who it is", () => {
   test.each([
     ["subscribe", /no permission for subscription, ruaft\.durio\.0\.n1\./],
     ["publish", /no permission for publish, ruaft\.durio\.0\./],
-  ])("and may not %s: the log says so, and the others go on", async (spared, message) => {
+  ])("and may not %s: that is logged, and the others continue", async (spared, message) => {
     const { url } = await startNatsWith(users(spared));
     const [first] = await Promise.all([0, 1, 2].map((turn) => startReplica(turn, as(url, turn))));
     await eventually(() => message.test(first?.stderr ?? ""));
@@ -285,7 +285,7 @@ describe("a server that asks who it is", () => {
     await expectCluster(url, "--nats-credentials-file", await file("user.creds", credentials));
   });
 
-  test("is asked for a certificate, and shown one", async () => {
+  test("is asked for a certificate, and sends one", async () => {
     const tls = (name: string) => fileURLToPath(new URL(`../transports/tls/${name}`, import.meta.url));
     const { url } = await startNatsWith(`
       tls: { cert_file: "${tls("server.pem")}", key_file: "${tls("server.key")}", ca_file: "${tls("ca.pem")}", verify: true }`);

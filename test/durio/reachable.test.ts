@@ -5,7 +5,7 @@ import { replicaId } from "../../src/raft/index.ts";
 
 const peers = new Map(["n1", "n2"].map((id) => [replicaId(id), `http://${id}:9006`]));
 
-test("an address, and a loopback name that was meant, are taken as they are", async () => {
+test("an address, and an intended loopback name, are accepted", async () => {
   for (const name of ["0.0.0.0", "10.0.0.1", "::1", "localhost", "127.0.0.1"]) {
     expect(await unreachableBecause({ hostname: name, port: 9006 }, peers)).toBeUndefined();
   }
@@ -23,13 +23,13 @@ test("a name that others reach is taken as it is", async () => {
   expect(await unreachableBecause({ hostname: "pi1", port: 9006 }, peers, dhcp)).toBeUndefined();
 });
 
-test("a cluster of one may bind its machine's name, whatever it resolves to", async () => {
+test("a cluster of one may bind its machine's name, even if that is a loopback address", async () => {
   const alone = new Map([[replicaId("n1"), "http://n1:9006"]]);
   const debian = async () => ({ address: "127.0.1.1" });
   expect(await unreachableBecause({ hostname: "pi1", port: 9006 }, alone, debian)).toBeUndefined();
 });
 
-test("an unknown own name is reported in one line, in a cluster of one too", async () => {
+test("the replica's own unknown name is reported in one line, in a cluster of one too", async () => {
   const alone = new Map([[replicaId("n1"), "http://n1:9006"]]);
   const listen = { hostname: "pi1", port: 9006 };
   const unknown = () => Promise.reject(Object.assign(new Error("getaddrinfo"), { code: "ENOTFOUND" }));

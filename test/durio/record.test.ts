@@ -76,7 +76,7 @@ function recordOf(turn: number): string {
   return join(workshop.directory, `n${turn + 1}.record`);
 }
 
-test("the replay says what is wrong with a record, and how it is used", async () => {
+test("the replay reports what is wrong with a record, and its own usage", async () => {
   const [port = 0] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const replica = await workshop.serve(

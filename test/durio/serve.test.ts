@@ -30,7 +30,7 @@ describe("three replicas", () => {
     expect(await (await fetch(`${plan.url(2)}/kvstore/get/k`)).text()).toBe("k!0!Bye");
   });
 
-  test("go on without a leader that was killed, and lose nothing", async () => {
+  test("continue after their leader was killed, and lose nothing", async () => {
     const replicas = await startAll();
     expect((await write(plan.url(0), "put", "k", "a")).status).toBe(200);
     const leader = await leaderOf(plan.urls);
@@ -74,7 +74,7 @@ test("one replica of three answers 503 when the time of a request is up, and ser
   await eventually(async () => (await fetch(`${plan.url(0)}/readyz`)).ok);
 });
 
-test("a replica that fails while it runs ends with code 1, and says why", async () => {
+test("a replica that fails while it runs ends with code 1, and logs why", async () => {
   const replicas = await startAll();
   const leader = await leaderOf(plan.urls);
   const counted = await eventually(async () => {

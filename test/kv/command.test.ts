@@ -70,7 +70,7 @@ describe("a command", () => {
     }
   });
 
-  test("without a key and value is refused at any length but its own", () => {
+  test("without a key and value is refused at every wrong length", () => {
     const encoded = encodeCommand({ type: "commitSentinel", timeMs: 5 });
     for (let length = 0; length < encoded.length; length++) {
       expect(() => decodeCommand(encoded.subarray(0, length))).toThrow("malformed command");

@@ -6,7 +6,7 @@ import { bytes, join, text } from "./history.ts";
 const MAX = 1 << 20;
 
 describe("a growing buffer", () => {
-  test("takes what is appended in place, and copies once for each doubling", () => {
+  test("grows in place, and copies once for each doubling", () => {
     let buffer = GrowingBytes.of(new Uint8Array(100));
     let copies = 0;
     for (let length = 100; length < 100_000; length++) {
@@ -18,7 +18,7 @@ describe("a growing buffer", () => {
     expect(buffer.view(100_000).every((byte, at) => at < 100 || byte === at % 256)).toBe(true);
   });
 
-  test("gives two values that end at the same place, and both grow, bytes of their own", () => {
+  test("gives separate bytes to two values with the same end that both grow", () => {
     const start = GrowingBytes.of(bytes("start"), 100);
     const one = start.append(5, bytes(" one"), MAX);
     const other = start.append(5, bytes(" other"), MAX);
@@ -27,14 +27,14 @@ describe("a growing buffer", () => {
     expect(other).not.toBe(start);
   });
 
-  test("never shows a view what is appended later, in place or not", () => {
+  test("never changes a view by a later append, in place or not", () => {
     const buffer = GrowingBytes.of(bytes("abc"), 4);
     const view = buffer.view(3);
     buffer.append(3, bytes("d"), MAX).append(4, bytes("e"), MAX);
     expect(view).toEqual(bytes("abc"));
   });
 
-  test("keeps no room for more than a value may grow to", () => {
+  test("reserves no more than the limit of a value", () => {
     const buffer = GrowingBytes.of(new Uint8Array(900)).append(900, Uint8Array.of(1), 1000);
     expect(buffer.view(901).buffer.byteLength).toBe(1000);
     expect(buffer.append(901, new Uint8Array(99), 1000)).toBe(buffer);
@@ -61,7 +61,7 @@ describe("a large page", () => {
     ]);
   });
 
-  test("keeps room for nothing unless it is appended to, and twice its value at most", () => {
+  test("reserves space only after an append, and at most twice its value", () => {
     const value = new Uint8Array(100_000);
     const page = LargePage.of(key, { value, revision: 1 });
     expect(page.get(key)?.value.buffer.byteLength).toBe(100_000);
@@ -69,7 +69,7 @@ describe("a large page", () => {
     expect(grown.get(key)?.value.buffer.byteLength).toBe(200_002);
   });
 
-  test("is read in pieces of 64 KiB, whatever spare capacity is behind its value", () => {
+  test("is read in pieces of 64 KiB, independent of its spare capacity", () => {
     const value = new Uint8Array(200_000).map((_, at) => at);
     const whole = LargePage.of(key, { value, revision: 9 });
     const grown = LargePage.of(key, { value: value.subarray(0, 150_000), revision: 1 }).append(

@@ -73,7 +73,7 @@ describe("a page", () => {
     expect(part.get(bytes("c"))).toEqual({ value: new Uint8Array(10).fill(2), revision: 2 });
   });
 
-  test("keeps no bytes of the caller, and exposes none of its own", () => {
+  test("keeps no bytes of the caller, and exposes none of the page", () => {
     const page = empty();
     const [key, value] = [bytes("key"), bytes("value")];
     page.set(key, { value, revision: 1 });

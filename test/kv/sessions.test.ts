@@ -92,14 +92,14 @@ describe("a write", () => {
 });
 
 describe("a session", () => {
-  test("has the index of its entry for a name, so that none is ever given twice", () => {
+  test("has the index of its entry as its id, so that no id is used twice", () => {
     const history = new History();
     expect([history.openSession(), history.openSession()]).toEqual([1, 2]);
     history.index = 10;
     expect(history.openSession()).toBe(11);
   });
 
-  test("remembers no more results than the client may wait for", () => {
+  test("remembers no more results than the client may have writes in flight", () => {
     const sizes = [100, 1000].map((writes) => {
       const history = new History();
       const session = history.openSession();
@@ -141,7 +141,7 @@ describe("a session", () => {
     expect(history.put(session, 2).type).toBe("written");
   });
 
-  test("that was used least recently makes room for a new one", () => {
+  test("that was used least recently is ended for a new one", () => {
     const history = new History({ maxSessions: 2 });
     const [a, b] = [history.openSession(), history.openSession()];
     history.put(a, 1);
@@ -153,7 +153,7 @@ describe("a session", () => {
     expect(history.put(c, 1).type).toBe("written");
   });
 
-  test("that is in use makes no room for a new one, which is refused", () => {
+  test("that is in use is not ended for a new one, which is refused", () => {
     const history = new History({ maxSessions: 2 });
     const [a, b] = [history.openSession(), history.openSession()];
     history.timeMs += 59_999;
@@ -178,7 +178,7 @@ describe("a session", () => {
     expect(other.read()).toBe("x");
   });
 
-  test("keeps its place in the order of use, and time, over a snapshot", () => {
+  test("keeps its position in the order of use, and its time, across a snapshot", () => {
     const history = new History({ maxSessions: 2, sessionInUseMs: 1, sessionTtlMs: 1000 });
     const [a, b] = [history.openSession(), history.openSession()];
     history.put(a, 1);

@@ -26,7 +26,7 @@ describe("a snapshot", () => {
     expect(other.size).toBe(3);
   });
 
-  test("gives restored values memory of their own", () => {
+  test("copies restored values", () => {
     const { store } = sample();
     restore(store, cut(join(store.snapshot()), [1000]));
     expect(store.get(bytes("b"))?.value.buffer.byteLength).toBe(3);
@@ -76,7 +76,7 @@ describe("a snapshot", () => {
     expect(join(second)).not.toEqual(expected);
   });
 
-  test("has chunks of about 64 KiB, each in its own buffer", () => {
+  test("has chunks of about 64 KiB, in separate buffers", () => {
     const history = new History();
     const session = history.openSession();
     for (let n = 1; n <= 3000; n++) {

@@ -9,7 +9,7 @@ describe("a store", () => {
     expect(history.store.size).toBe(0);
   });
 
-  test("puts in the place of the old value, and appends behind it", () => {
+  test("replaces a value by a put, and extends it by an append", () => {
     const history = new History();
     const session = history.openSession();
     history.append(session, 1, { value: "Hello " });
@@ -49,13 +49,13 @@ describe("a store", () => {
     },
   );
 
-  test("tells an empty value from none", () => {
+  test("distinguishes an empty value from a missing one", () => {
     const history = new History();
     history.put(history.openSession(), 1, { value: "" });
     expect(history.read()).toBe("");
   });
 
-  test("tells keys apart that differ in bytes no text has", () => {
+  test("distinguishes keys that differ in bytes that no text contains", () => {
     const history = new History();
     const session = history.openSession();
     history.put(session, 1, { key: Uint8Array.of(0xff), value: "ff" });
@@ -85,7 +85,7 @@ describe("a store", () => {
     expect(history.store.get(bytes("k"))?.value.buffer.byteLength).toBe(6);
   });
 
-  test("never changes a value that was read, whatever is written later", () => {
+  test("never changes a value that was read by a later write", () => {
     const history = new History();
     const session = history.openSession();
     history.put(session, 1, { value: "first" });

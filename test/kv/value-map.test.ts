@@ -69,7 +69,7 @@ function recordOf(key: Uint8Array): Uint8Array {
 }
 
 describe("a map of values", () => {
-  test("holds what was put and appended, and so do its clones, each on its own; what was read never changes", () => {
+  test("holds all puts and appends, and so do its independent clones; values that were read never change", () => {
     const clone = fc.record({ type: fc.constant("clone"), of: fc.nat(), writes: anyWrites });
     fc.assert(
       fc.property(anyWrites, fc.array(clone, { maxLength: 4 }), anyWrites, (first, clones, last) => {
@@ -101,7 +101,7 @@ describe("a map of values", () => {
     );
   });
 
-  test("yields the same bytes for the same values, independent of its history and of where its pages were split", () => {
+  test("yields the same bytes for the same values, independent of its history and its page splits", () => {
     fc.assert(
       fc.property(anyWrites, fc.infiniteStream(fc.nat()), (writes, random) => {
         const [map, model]: [ValueMap, Model] = [new ValueMap(), new Map()];
@@ -173,7 +173,7 @@ describe("a map of values", () => {
     expect(Math.min(...pieces.map(({ length }) => length))).toBeGreaterThan(16_000);
   });
 
-  test("shows a clone unchanged while it is read piece by piece, whatever is written meanwhile", () => {
+  test("keeps a clone unchanged by writes while it is read piece by piece", () => {
     const keys = Array.from({ length: 5000 }, (_, key) => key);
     const map = many(keys);
     const expected = join(map.records());

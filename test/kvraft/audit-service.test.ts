@@ -10,7 +10,7 @@ import { encodeWireValue, MalformedMessage, type WireValue } from "../../src/rpc
 const hash = "0123456789abcdef0123456789abcdef";
 
 describe("an audit and its reply", () => {
-  test("are the same after their way", () => {
+  test("are equal after encoding and decoding", () => {
     const audit = { index: Number.MAX_SAFE_INTEGER, hash };
     expect(decodeAudit(encodeAudit(audit))).toStrictEqual(audit);
     for (const reply of [

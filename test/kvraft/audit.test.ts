@@ -59,7 +59,7 @@ describe("an audit", () => {
     expect(leader.raft.status().lastApplied).toBe(lastApplied);
   });
 
-  test("names the follower whose data is wrong, to the leader; and the follower says that it differs", async () => {
+  test("makes the leader name the follower with wrong data, and the follower report that it differs", async () => {
     const { cluster, leaderId, followers, errors, audit, compared } = await started({
       seed: 3,
       wrongLimits: { of: n1, limits: { maxValueBytes: 10 } },
@@ -94,7 +94,7 @@ describe("an audit", () => {
     for (const id of followers) expect(errors(id)).toHaveLength(1);
   });
 
-  test("is not answered to a stranger, who could otherwise raise an alarm", async () => {
+  test("gets no reply if its sender is not a peer, who could otherwise raise an alarm", async () => {
     const { cluster, leaderId, errors, audit, compared } = await started();
     await using _ = cluster;
     await cluster.within(cluster.clerk().put("k", "v"));
@@ -124,7 +124,7 @@ describe("an audit", () => {
     expect(audit(leaderId)?.alarm).toBe(first?.alarm);
   });
 
-  test("waits for a replica that lags behind, and asks it again", async () => {
+  test("waits for a replica that lags, and calls it again", async () => {
     const { cluster, leader, followers, audit, compared, leaderId } = await started();
     await using _ = cluster;
     const [lagging = n1] = followers;
@@ -152,7 +152,7 @@ describe("the verdict on", () => {
     expect(judge(known, 3)).toMatchObject(verdict);
   });
 
-  test("five replicas of which two differ, each in its way", () => {
+  test("five replicas of which two differ in different ways", () => {
     const known = new Map(
       [n1, n2, n3, replicaId("n4"), replicaId("n5")].map((id, at) => [id, "aaabc"[at] ?? ""]),
     );

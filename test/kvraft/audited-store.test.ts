@@ -21,7 +21,7 @@ test("a store takes the state of a snapshot that comes chunk by chunk", async ()
   expect(bytesOf(other)).toEqual(whole);
 });
 
-test("a snapshot whose source fails on the way leaves the store as it was", async () => {
+test("a snapshot whose source fails leaves the store unchanged", async () => {
   const machine = storeWithASession();
   const before = bytesOf(machine);
   async function* failing(): AsyncGenerator<Uint8Array> {

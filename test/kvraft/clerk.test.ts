@@ -32,7 +32,7 @@ describe("calls", () => {
     }
   });
 
-  test("go on with the next leader when the present one dies meanwhile", async () => {
+  test("continue with the next leader if the current one dies meanwhile", async () => {
     await using cluster = await StoreCluster.start();
     const clerk = cluster.clerk();
     await cluster.within(clerk.put("k", "a"));
@@ -55,7 +55,7 @@ describe("calls", () => {
     expect(await cluster.text(clerk, "k")).toBe("1234");
   });
 
-  test("what no message carries, after another replica was asked in vain, may have been written there", async () => {
+  test("a write that exceeds the message limit, after an attempt at another replica without a reply, may have been written there", async () => {
     const replies: KvReply[] = [{ type: "session", session: 1 }, { type: "unknown" }];
     const call = async () => replies.shift() ?? ({ type: "notCarried", limitBytes: 4 } as const);
     const clerk = new Clerk({ replicas: [replicaId("n1"), replicaId("n2")], call });
@@ -122,7 +122,7 @@ describe("exactly once", () => {
     expect(opened.length).toBe(2);
   });
 
-  test("of a write that is repeated on its way, one of which finds its session ended, no other is made", async () => {
+  test("a write is not made again if its request was duplicated and one copy found the session ended", async () => {
     // The simulator's seed 2493: the second of two copies was refused, and its refusal came first.
     const sent: string[] = [];
     const call = async (_to: unknown, request: KvRequest): Promise<KvReply> => {
@@ -192,7 +192,7 @@ describe("without a quorum", () => {
     });
   });
 
-  test("each call ends at its own time, even where they wait for the same session", async () => {
+  test("each call ends at its own deadline, even if several wait for the same session", async () => {
     const { cluster } = await lonely();
     await using _ = cluster;
     const stranger = cluster.clerk();
@@ -225,8 +225,8 @@ describe("without a quorum", () => {
   });
 });
 
-describe("a cluster that takes on no more", () => {
-  test("is asked again after pauses that grow, until it takes the write", async () => {
+describe("an overloaded cluster", () => {
+  test("is tried again after growing pauses, until it accepts the write", async () => {
     const askedAtMs: number[] = [];
     const clock = new VirtualClock();
     const call = async (_to: unknown, request: KvRequest): Promise<KvReply> => {

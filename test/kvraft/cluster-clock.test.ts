@@ -20,7 +20,7 @@ function leading(store = { clockMs: 5000, hasLifetimes: false }) {
 }
 
 describe("cluster time", () => {
-  test("is what the store says, plus what the leader's monotonic clock counts", async () => {
+  test("is the store's time plus the time of the leader's monotonic clock", async () => {
     const { clock, time } = leading();
     expect(time.now()).toBe(5000);
     await clock.advance(400);
@@ -57,7 +57,7 @@ describe("cluster time", () => {
     expect(time.now()).toBe(5100);
   });
 
-  test("goes on in an idle cluster while sessions live, and keeps no timer otherwise", async () => {
+  test("continues in an idle cluster while sessions exist, and keeps no timer otherwise", async () => {
     const { clock, time, store } = leading({ clockMs: 0, hasLifetimes: true });
     for (let half = 0; half < 20; half++) await clock.advance(500);
     expect(time.now()).toBe(10_000);
@@ -89,7 +89,7 @@ const reign = fc.record({
   ),
 });
 
-test("of two entries of the log the stamps differ by no more than the time between their proposals, whoever leads", () => {
+test("the stamps of two log entries differ by no more than the time between their proposals, even across leaders", () => {
   fc.assert(
     fc.property(fc.array(reign, { maxLength: 8 }), (reigns) => {
       let realMs = 1000;
@@ -175,7 +175,7 @@ describe("a session survives", () => {
     expect(cluster.calls.filter(({ reply }) => reply?.type === "session")).toHaveLength(1);
   });
 
-  test("one stamp that is ten years ahead, and expiry goes on ten minutes later", () => {
+  test("after one stamp that is ten years ahead, expiry continues ten minutes later", () => {
     const store = new KvStore({ sessionTtlMs: HOUR_MS });
     const apply = (index: number, timeMs: number) =>
       store.apply(encodeCommand({ type: "commitSentinel", timeMs }), { index });
@@ -188,7 +188,7 @@ describe("a session survives", () => {
   });
 });
 
-test("a session that nobody uses ends by cluster time, in an idle cluster too", async () => {
+test("an unused session expires by cluster time, in an idle cluster too", async () => {
   await using cluster = await StoreCluster.start({ limits: { sessionTtlMs: 10_000 } });
   const leader = await cluster.electLeader();
   const { signal } = new AbortController();

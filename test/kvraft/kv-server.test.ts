@@ -42,7 +42,7 @@ test("a replica that was away while the others compacted has all keys, and can l
   expect(await cluster.text(clerk, "last")).toBe("v");
 });
 
-test("a follower answers who leads, and the end of the wait with unknown", async () => {
+test("a follower replies with the leader, and the end of a wait is unknown", async () => {
   await using cluster = await StoreCluster.start();
   const leader = await cluster.electLeader();
   await cluster.within(cluster.clerk().put("k", "v"));

@@ -92,7 +92,7 @@ describe("a repeat of a write whose outcome is open", () => {
     return { cluster, leader, session };
   }
 
-  test("waits for the entry of the first, which outlives the wait of whoever came first", async () => {
+  test("waits for the entry of the first request, which outlives the first request's wait", async () => {
     const { cluster, leader, session } = await slowLeader();
     await using _ = cluster;
     const before = entries(leader);
@@ -142,7 +142,7 @@ describe("a repeat of a write whose outcome is open", () => {
     expect(repeat).toEqual(first);
   });
 
-  test("is sent on by a leader that was deposed, where all waits end at once", async () => {
+  test("is redirected by a deposed leader, and all waits there end at once", async () => {
     const { cluster, leader, session } = await slowLeader();
     await using _ = cluster;
     cluster.syncMs = 0;

@@ -14,7 +14,7 @@ function inMemory(hex: string): Buffer {
 }
 
 describe("the hash of a state", () => {
-  test("is MurmurHash3_x86_128: it has the verification value that SMHasher asks for", () => {
+  test("is MurmurHash3_x86_128: it has SMHasher's verification value", () => {
     const hashes = Array.from({ length: 256 }, (_, length) => {
       const key = Uint8Array.from({ length }, (_, at) => at);
       return inMemory(hashOf(key, 256 - length));
@@ -22,7 +22,7 @@ describe("the hash of a state", () => {
     expect(inMemory(hashOf(Buffer.concat(hashes))).readUInt32LE(0)).toBe(0xb3ece62a);
   });
 
-  test("does not depend on how the bytes are cut, nor on where they lie in their buffer", () => {
+  test("depends neither on how the bytes are cut nor on their position in a buffer", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.array(fc.nat({ max: 40 })), (bytes, sizes) => {
         const hash = new StateHash();

@@ -4,7 +4,7 @@ import { configOf } from "./core-config.ts";
 
 /** Bugs that were found, each by the name of what went wrong. */
 
-test("a leader whose log begins at a place of disagreement sends its snapshot, and does not ask for ever", () => {
+test("a leader whose log begins at a conflict sends its snapshot, instead of probing forever", () => {
   // Found by the swarm, seed 113: the leader's first known position, 2@2, was offered again after each refusal.
   const [n1, n2] = [replicaId("n1"), replicaId("n2")];
   const noop = (index: number, term: number): LogEntry => ({

@@ -58,14 +58,14 @@ test("each flipped bit is noticed: the record is damaged, or ends too early", ()
   expect(length).toBeGreaterThan(5);
 });
 
-test("what is no record is refused with the place", () => {
+test("a file that is not a record is rejected, with the position", () => {
   expect(() => itemsOf(new TextEncoder().encode("GET / HTTP/1.1\r\n"))).toThrow(
     "the item at byte 0 does not match its checksum: damaged, or not a record",
   );
 });
 
 describe("a replay", () => {
-  test("says where the core does something else, and what", () => {
+  test("reports the position and content of the first difference", () => {
     const items = itemsOf(recordOfAFollower());
     const at = items.findIndex((item) => item.type === "took" && JSON.stringify(item).includes('"index":1'));
     const changed = JSON.parse(JSON.stringify(items[at]).replace('"index":1', '"index":2'));

@@ -24,7 +24,7 @@ function watched() {
   return { clock, lines, hung, watch, write };
 }
 
-test("a write that takes more than a third of the election timeout is told of, once a minute at most, and its end too", async () => {
+test("a write that takes more than a third of the election timeout is logged, at most once a minute, and its end too", async () => {
   const { clock, lines, write } = watched();
   await write(100);
   expect(lines).toEqual([]);
@@ -52,7 +52,7 @@ test("a write that takes more than a third of the election timeout is told of, o
   ]);
 });
 
-test("a write that is in flight for ten seconds hangs: told of when it begins to, and when it is over", async () => {
+test("a write in flight for ten seconds hangs: its beginning and its end are logged", async () => {
   const { clock, lines, hung, watch, write } = watched();
   await write(1);
   await clock.elapse(4999);

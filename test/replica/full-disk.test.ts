@@ -45,7 +45,7 @@ function fillForSnapshots({ persister }: Member): { empty(): void; tries: number
 const shortageOf = ({ raft }: Member) => raft.status().health.disk.shortage;
 const commands = ({ journal }: Member) => journal.commands;
 
-test("a follower whose disk is full says so, goes on following, and catches up when there is space", async () => {
+test("a follower whose disk is full logs that, keeps following, and catches up when there is space", async () => {
   await using group = await Group.start(3);
   const leader = await group.electLeader();
   const [follower, other] = group.followers;
@@ -65,7 +65,7 @@ test("a follower whose disk is full says so, goes on following, and catches up w
   await group.clock.until(() => shortageOf(follower) === undefined);
 });
 
-test("a leader whose disk is full makes way when the others commit without it, and does not lead again", async () => {
+test("a leader whose disk is full steps down when the others commit without it, and does not lead again", async () => {
   await using group = await Group.start(3);
   const first = await group.electLeader();
   const disk = fill(first);
@@ -84,7 +84,7 @@ test("a leader whose disk is full makes way when the others commit without it, a
   expect((await proposed).type).toBe("committed");
 });
 
-test("while all disks are full reads go on, writes are refused, and both go on when there is space", async () => {
+test("while all disks are full, reads succeed and writes are refused; with space both succeed", async () => {
   await using group = await Group.start(3);
   const leader = await group.electLeader();
   await group.propose(leader, "a");

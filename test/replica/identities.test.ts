@@ -198,7 +198,7 @@ describe("of two processes on one storage", () => {
     expect(peer.hears(await start(4, 0.1))).toMatch(/start 5/);
   });
 
-  test("a refusal that was meant for an earlier process stops no later one", async () => {
+  test("a refusal of an earlier process does not stop a later one", async () => {
     const peer = await processOf(n2, undefined, 0);
     const [newer, newest] = [await start(5, 0.2), await start(6, 0.3)];
     peer.hears(newer);

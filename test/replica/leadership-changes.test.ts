@@ -14,7 +14,7 @@ function collect(stream: AsyncIterable<LeadershipChange>): {
   return { seen, ended: read() };
 }
 
-test("the stream tells the present, then each change of role, term and leader in order", async () => {
+test("the stream has the current state, then each change of role, term and leader in order", async () => {
   await using group = await Group.start(1);
   const [member] = group.members.values();
   if (member === undefined) throw new Error("no member");

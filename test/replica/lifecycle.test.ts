@@ -57,7 +57,7 @@ describe("kill", () => {
 });
 
 describe("what fails stops the replica", () => {
-  test("a write that failed: nothing is acknowledged any more, and kill says why", async () => {
+  test("after a failed write nothing is acknowledged, and kill rejects with the error", async () => {
     await using group = await Group.start(3);
     const leader = await group.electLeader();
     group.storage(leader.id).failNextWrite(new Error("the disk is gone"));
@@ -69,7 +69,7 @@ describe("what fails stops the replica", () => {
     await group.clock.until(() => group.leader !== undefined && group.leader.id !== leader.id);
   });
 
-  test("a snapshot that failed, whoever asked for it", async () => {
+  test("a failed snapshot, both automatic and requested", async () => {
     await using group = await Group.start(1);
     const leader = await group.electLeader();
     await group.propose(leader, "a");

@@ -15,7 +15,7 @@ function watch(): { mistakes: PeerMistakes; lines: LogLine[]; clock: VirtualCloc
   return { mistakes, lines, clock, texts: () => lines.map(({ level, text }) => `${level}: ${text}`) };
 }
 
-test("a peer that answers as another one is told of once, with its address, and once when it answers", () => {
+test("a peer's address that reaches another replica is logged once, and once when the peer replies", () => {
   const { mistakes, texts } = watch();
   for (let call = 0; call < 3; call++) mistakes.failed(n2, "this is replica n3, not n2");
   mistakes.answered(n2);
@@ -26,7 +26,7 @@ test("a peer that answers as another one is told of once, with its address, and 
   ]);
 });
 
-test("what is wrong may change: that is told, after a while", async () => {
+test("another mistake of the same peer is logged after a while", async () => {
   const { mistakes, texts, clock } = watch();
   mistakes.failed(n3, "this is cluster b, not a");
   mistakes.failed(n3, "its name can't be resolved (ENOTFOUND)");
@@ -48,7 +48,7 @@ test("an address that now the peer and now another one answers fills no log", as
   expect(lines.length).toBe(4);
 });
 
-test("a failure that may pass is not told of", () => {
+test("a temporary failure is not logged", () => {
   const { mistakes, lines } = watch();
   mistakes.failed(n2, undefined);
   expect(lines).toEqual([]);

@@ -3,7 +3,7 @@ import { memoryPersister } from "../../adapters/memory/index.ts";
 import { PersisterError } from "../../src/ports/index.ts";
 import { Group } from "./group.ts";
 
-describe("a leader tells of a peer that answers no more", () => {
+describe("a leader logs a peer that stopped replying", () => {
   test("once, after ten election timeouts, with the reason and what is left; and once when it is back", async () => {
     await using group = await Group.start(3);
     const leader = await group.electLeader();
@@ -56,7 +56,7 @@ describe("a leader tells of a peer that answers no more", () => {
   });
 });
 
-test("an older copy of a replica's data is noticed, told of, and stopped; what it acknowledged stays", async () => {
+test("an older copy of a replica's data is detected, logged, and stopped; acknowledged entries are kept", async () => {
   // Found from outside: the leader paused the replica without a word, and writes stopped with two of three up.
   await using group = await Group.start(3);
   const leader = await group.electLeader();

@@ -4,7 +4,7 @@ import { decodeRaftRequest } from "../../src/rpc/index.ts";
 import { bytes, Group } from "./group.ts";
 
 describe("propose", () => {
-  test("committed: tells the position and the state machine's result", async () => {
+  test("committed: has the position and the state machine's result", async () => {
     await using group = await Group.start(3);
     const leader = await group.electLeader();
     const { currentTerm: term, lastLogIndex } = leader.raft.status();
@@ -26,7 +26,7 @@ describe("propose", () => {
     });
   });
 
-  test("lost: another leader's entry took the place", async () => {
+  test("lost: another leader's entry replaced it", async () => {
     await using group = await Group.start(3);
     const old = await group.electLeader();
     group.network.disconnect(old.id);
@@ -69,7 +69,7 @@ describe("propose", () => {
 });
 
 describe("start", () => {
-  test("returns where the command will stand, or undefined if this replica does not lead", async () => {
+  test("returns the command's index, or undefined if this replica does not lead", async () => {
     await using group = await Group.start(3);
     const leader = await group.electLeader();
     const { currentTerm: term, lastLogIndex } = leader.raft.status();
@@ -98,7 +98,7 @@ test("100 concurrent proposals share one write, and one message to each peer", a
   expect(leader.journal.commands.length).toBe(100);
 });
 
-describe("who waits at an index", () => {
+describe("a wait at an index", () => {
   const entry = (index: number, term: number) =>
     ({ index, term, type: "command", data: new Uint8Array() }) as const;
 
@@ -109,7 +109,7 @@ describe("who waits at an index", () => {
     expect(await mine).toEqual({ type: "lost" });
   });
 
-  test("is told unknown when a later leadership of this replica reuses the index: a peer may hold the entry yet", async () => {
+  test("ends with unknown if a later leadership of this replica reuses the index, because a peer may still hold the entry", async () => {
     const proposals = new Proposals<string>();
     const first = proposals.wait({ index: 6, term: 2 }, undefined);
     const second = proposals.wait({ index: 6, term: 7 }, undefined);
@@ -118,7 +118,7 @@ describe("who waits at an index", () => {
     expect(await second).toEqual({ type: "committed", index: 6, term: 7, result: "done" });
   });
 
-  test("is told unknown when a snapshot stands for the index", async () => {
+  test("ends with unknown if a snapshot covers the index", async () => {
     const proposals = new Proposals<string>();
     const covered = proposals.wait({ index: 5, term: 2 }, undefined);
     proposals.skipped(5);
@@ -138,7 +138,7 @@ test("what was submitted is settled once: at once if it is refused, else with wh
   expect(settled.slice(2)).toEqual(["true committed"]);
 });
 
-test("what was proposed in a minority is lost for all who wait, soon after the partition heals", async () => {
+test("proposals in a minority end as lost soon after the partition heals", async () => {
   await using group = await Group.start(5);
   const old = await group.electLeader();
   group.network.disconnect(old.id);
@@ -150,7 +150,7 @@ test("what was proposed in a minority is lost for all who wait, soon after the p
   expect(new Set(outcomes.map(({ type }) => type))).toEqual(new Set(["lost"]));
 });
 
-test("§5.4.2 an older term's entry that comes to stand where a later one waits is not its answer", async () => {
+test("§5.4.2 a wait for a later entry is not resolved by an older term's entry at the same index", async () => {
   // Figure 8: the leader of term 5 proposed at 2 and was cut off; the leader of term 6 brings back an entry of term 3.
   const proposals = new Proposals<string>();
   const waiting = proposals.wait({ index: 2, term: 5 }, undefined);

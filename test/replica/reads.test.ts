@@ -62,7 +62,7 @@ test("a leader without a quorum verifies nothing: the signal or the loss of lead
   expect(await group.clock.settled(patient)).toMatchObject({ type: "notLeader" });
 });
 
-test("a replica that was killed has no authority, and one whose wait had ended is not asked", async () => {
+test("a killed replica has no authority, and a wait that has ended makes no request", async () => {
   await using group = await Group.start(1);
   const leader = await group.electLeader();
   expect(await leader.raft.verifyAuthority({ signal: AbortSignal.abort() })).toEqual({ type: "timeout" });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Deadlines } from "../../src/replica/index.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
-test("a deadline ends no sooner than asked for, and an eighth later at most", async () => {
+test("a deadline ends no sooner than requested, and at most an eighth later", async () => {
   const clock = new VirtualClock();
   const deadlines = new Deadlines(clock);
   const first = deadlines.after(800);
@@ -14,7 +14,7 @@ test("a deadline ends no sooner than asked for, and an eighth later at most", as
   expect([first.signal.aborted, second.signal.aborted]).toEqual([true, true]);
 });
 
-test("no more than ten listen to one signal, or Node would warn of a leak", () => {
+test("at most ten listeners share a signal, because Node warns of a leak otherwise", () => {
   const deadlines = new Deadlines(new VirtualClock());
   const users = new Map<AbortSignal, number>();
   for (let wait = 0; wait < 100; wait++) {
@@ -36,7 +36,7 @@ test("no timer outlives the waits that it is for", () => {
   expect(later.signal.aborted).toBe(false);
 });
 
-test("a part of a wait ends with the whole where that is sooner, and with a signal from elsewhere", async () => {
+test("a part of a wait ends with the whole if that is sooner, and with another signal", async () => {
   const clock = new VirtualClock();
   const deadlines = new Deadlines(clock);
   const whole = deadlines.after(1000);

@@ -19,7 +19,7 @@ function setUp(): { controller: AbortController; listeners: () => number } {
   return { controller, listeners: () => count };
 }
 
-test("all that wait for a signal hear of its end, in the order in which they came", () => {
+test("all waits for a signal end with it, in their order", () => {
   const { controller } = setUp();
   const heard: string[] = [];
   for (const name of ["a", "b", "c"]) whenEnded(controller.signal, () => heard.push(name));
@@ -27,7 +27,7 @@ test("all that wait for a signal hear of its end, in the order in which they cam
   expect(heard).toEqual(["a", "b", "c"]);
 });
 
-test("however many wait, the signal has one listener; and none once nobody waits", () => {
+test("for any number of waits the signal has one listener, and none without a wait", () => {
   const { controller, listeners } = setUp();
   const waits = Array.from({ length: 100 }, () => () => {});
   for (const wait of waits) whenEnded(controller.signal, wait);
@@ -38,7 +38,7 @@ test("however many wait, the signal has one listener; and none once nobody waits
   expect(listeners()).toBe(1);
 });
 
-test("who no longer waits hears nothing, and neither does who was never there", () => {
+test("a removed wait is not called, and neither is an unknown one", () => {
   const { controller } = setUp();
   const heard: string[] = [];
   const left = (): void => {

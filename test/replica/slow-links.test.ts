@@ -41,7 +41,7 @@ describe.each([
   { how: "on connections of their own", keepsOrder: false },
   { how: "on a connection that keeps order", keepsOrder: true },
 ])("a follower behind a slow link catches up, with messages $how", ({ keepsOrder }) => {
-  test("five values of 1 MB over 500 KB/s, within twice the link's own time", async () => {
+  test("five values of 1 MB over 500 KB/s, within twice the link's transfer time", async () => {
     const { group, link, leader } = await groupWith({ bytesPerSecond: 500 * kb, keepsOrder });
     await using _ = group;
     const startMs = group.clock.now();
@@ -51,7 +51,7 @@ describe.each([
     expect(link.carriedBytes).toBeLessThan(1.2 * 5000 * kb);
   });
 
-  test("200 values of 16 KB over 250 KB/s, within twice the link's own time", async () => {
+  test("200 values of 16 KB over 250 KB/s, within twice the link's transfer time", async () => {
     const { group, link, leader } = await groupWith({ bytesPerSecond: 250 * kb, keepsOrder });
     await using _ = group;
     const startMs = group.clock.now();
@@ -68,7 +68,7 @@ describe.each([
     await group.clock.until(() => journalOf(group) === 1, 300_000);
   });
 
-  test("a snapshot of 1 MB over 150 KB/s, within twice the link's own time", async () => {
+  test("a snapshot of 1 MB over 150 KB/s, within twice the link's transfer time", async () => {
     const { group, leader } = await groupWith(
       { bytesPerSecond: 150 * kb, keepsOrder },
       { tuning: { retainedLogBytes: 0 } },
@@ -85,7 +85,7 @@ describe.each([
   });
 });
 
-test("a leader that has a slow link to all others goes on leading", async () => {
+test("a leader with a slow link to all others stays leader", async () => {
   const links = new Map<ReplicaId, SlowLink>();
   const network: GroupOptions["network"] = (transport) => new SlowTransport(transport, (to) => links.get(to));
   await using group = await Group.start(3, { network });
@@ -105,7 +105,7 @@ test("a leader that has a slow link to all others goes on leading", async () => 
   expect(leader.raft.getState()).toMatchObject({ term, isLeader: true });
 });
 
-test("where one message in a hundred is lost, no write waits for the end of a call", async () => {
+test("if one message in a hundred is lost, no write waits for a call's timeout", async () => {
   await using group = await Group.start(3, { loss: 0.01 });
   const leader = await group.electLeader();
   const tookMs: number[] = [];

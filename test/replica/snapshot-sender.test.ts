@@ -64,7 +64,7 @@ test("a snapshot that is being opened when all are closed is closed too", async 
   expect(persister.open).toBe(0);
 });
 
-test("each peer has a snapshot of its own, and the last chunk closes it", async () => {
+test("each peer has its own open snapshot, and the last chunk closes it", async () => {
   const persister = new CountingPersister();
   const sender = senderOf(persister);
   await Promise.all([sender.read(n2, chunk(0), 4), sender.read(n3, chunk(0), 4)]);

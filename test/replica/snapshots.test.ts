@@ -24,7 +24,7 @@ test("there is nothing to save twice", async () => {
   expect(await group.clock.settled(leader.raft.requestSnapshot())).toBeUndefined();
 });
 
-test("one is saved at a time: who asks meanwhile gets the result of the one under way", async () => {
+test("one is saved at a time: a request meanwhile gets the result of the one in progress", async () => {
   await using group = await Group.start(1);
   const leader = await group.electLeader();
   await proposeMany(group, leader, 3);
@@ -59,7 +59,7 @@ test("an index that has not been applied is refused", async () => {
   }
 });
 
-test("the persister says when it is time", async () => {
+test("the persister decides when to take one", async () => {
   await using group = await Group.start(1, { compactLogBytes: 200, tuning: { retainedLogBytes: 1 } });
   const leader = await group.electLeader();
   await proposeMany(group, leader, 50);
@@ -85,7 +85,7 @@ test("a replica that was away while the others compacted gets the snapshot in ch
   expect(coveredBy(back)).toBe(coveredBy(leader));
 });
 
-test("a received snapshot overtakes one of its own that is being saved", async () => {
+test("a received snapshot overtakes the replica's own that is being saved", async () => {
   await using group = await Group.start(3, { tuning: { retainedLogBytes: 1 } });
   const leader = await group.electLeader();
   await proposeMany(group, leader, 3);

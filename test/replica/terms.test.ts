@@ -62,7 +62,7 @@ describe("§5.1 an impossible term", () => {
     expect(await group.clock.settled(leader.raft.propose(bytes("a")))).toMatchObject({ type: "committed" });
   });
 
-  test("is told in the log, once for each peer until it sends a plausible one", () => {
+  test("is logged once for each peer until it sends a plausible one", () => {
     const lines: unknown[] = [];
     const silent = () => {};
     const error = (_: string, fields?: object) => lines.push(fields);

@@ -16,7 +16,7 @@ function reading(...bytes: number[]): ByteReader {
 }
 
 describe("a count", () => {
-  test("is the same after its way, in as few bytes as seven bits each allow", () => {
+  test("is equal after writing and reading, in as few bytes as seven bits each allow", () => {
     const property = fc.property(fc.maxSafeNat(), (count) => {
       const bytes = written((writer) => writer.count(count));
       expect(bytes.length).toBe(Math.ceil(BigInt(count).toString(2).length / 7));
@@ -48,7 +48,7 @@ describe("a count", () => {
 });
 
 describe("a name", () => {
-  test("is the same after its way", () => {
+  test("is equal after writing and reading", () => {
     const bytes = written((writer) => writer.name("n-1"));
     expect(bytes).toStrictEqual(Uint8Array.of(3, 0x6e, 0x2d, 0x31));
     expect(new ByteReader("message", bytes).name("leader")).toBe("n-1");
@@ -93,7 +93,7 @@ describe("bytes", () => {
     expect(() => new ByteReader("message", bytes, 4).flags(1)).toThrow("unknown flags: 3");
   });
 
-  test("that are more than the writer has room for are a bug", () => {
+  test("beyond the writer's capacity are a bug", () => {
     const writer = new ByteWriter(1);
     writer.byte(1);
     writer.byte(2);

@@ -37,7 +37,7 @@ function make(roundTrip: RoundTrip, endpoint = newEndpoint()): Promise<Uint8Arra
 }
 
 describe("a call", () => {
-  test("says whom it is for, and gets the content of its answer", async () => {
+  test("names its receiver, and gets the content of its reply", async () => {
     const content = Uint8Array.of(9);
     let message = none;
     const reply = await make((sent, ended) => {
@@ -56,7 +56,7 @@ describe("a call", () => {
     await expect(make(answering({ callId: 2 }))).rejects.toMatchObject({ reason: "refused" });
   });
 
-  test("passes the text of a refusal on, and no more of it than its limit", async () => {
+  test("reports the text of a refusal, up to its limit", async () => {
     const content = new TextEncoder().encode("x".repeat(10_000));
     const error = await make(answering({ status: "failed", content })).catch((thrown) => thrown);
     expect(error).toMatchObject({ reason: "refused", mistake: undefined });
@@ -78,7 +78,7 @@ describe("a call", () => {
     });
   });
 
-  test("that was ended tells whatever carries its bytes", async () => {
+  test("that was ended ends its transport too", async () => {
     const controller = new AbortController();
     let carried: AbortSignal | undefined;
     const call = newEndpoint().call(
@@ -153,7 +153,7 @@ describe("a call of Raft", () => {
     });
   });
 
-  test("refuses a payload that is no reply", async () => {
+  test("refuses a payload that is not a reply", async () => {
     await expect(callWith(Uint8Array.of(9))).rejects.toMatchObject({
       reason: "refused",
       mistake: "its reply can't be read: reply of Raft: unknown type",

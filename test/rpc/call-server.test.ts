@@ -75,7 +75,7 @@ describe("an answer", () => {
     expect(await answered(endpoint, call(change))).toStrictEqual(refusal);
   });
 
-  test("to a call of another service than the way it came by serves is a refusal", async () => {
+  test("to a call of another service than its path names is a refusal", async () => {
     const endpoint = await serving();
     await endpoint.serve("raft", throwing);
     expect(await answered(endpoint, call(), "raft")).toMatchObject({
@@ -85,7 +85,7 @@ describe("an answer", () => {
     expect((await endpoint.handle(call(), "echo")).status).toBe("ok");
   });
 
-  test("to bytes that are no call says what is wrong with them", async () => {
+  test("to bytes that are not a call says what is wrong with them", async () => {
     const refusal = await answered(await serving(), call().slice(0, 9));
     expect(refusal).toMatchObject({ status: "malformed", callId: 0, text: "call: ends too early" });
   });
@@ -109,7 +109,7 @@ describe("the sender's introduction", () => {
   };
   const introduced = call({ introduction: introductionBytes(introduction) });
 
-  test("is judged in every message, and is the same object as long as it says the same", async () => {
+  test("is judged in every message, and is the same object as long as its bytes are the same", async () => {
     const endpoint = await serving();
     await endpoint.serve("other", async () => none);
     const refusal = vi.fn<(_: unknown, said: Introduction | undefined) => string | undefined>();
@@ -123,7 +123,7 @@ describe("the sender's introduction", () => {
     for (const [, said] of others) expect(said).toBe(first);
   });
 
-  test("that is refused once may be accepted later, and the other way round", async () => {
+  test("that is refused once may be accepted later, and vice versa", async () => {
     const endpoint = await serving();
     let problem: string | undefined = "an older copy";
     endpoint.introduce({ to: () => introduction, refusal: () => problem });

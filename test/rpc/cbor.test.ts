@@ -20,7 +20,7 @@ describe("plain values", () => {
     expect(decodeWireValue(encodeWireValue(value))).toStrictEqual(value);
   });
 
-  test("encoded bytes are nobody else's: the next message leaves them alone", () => {
+  test("encoded bytes are not changed by the next message", () => {
     const first = encodeWireValue(["first"]);
     const copy = Uint8Array.from(first);
     encodeWireValue(["other"]);

@@ -36,12 +36,15 @@ function changed(bytes: Uint8Array, at: number, ...others: number[]): Uint8Array
 }
 
 describe("a call", () => {
-  test.each([0, 28, 40])("is the same after its way, with an introduction of %i bytes", (length) => {
-    const introduction = new Uint8Array(length).fill(7);
-    const parts = decodeCall(call({ introduction }));
-    expect(parts).toMatchObject({ callId: 7, payload });
-    expect(decodeHeader(parts.header)).toStrictEqual({ ...header, introduction });
-  });
+  test.each([0, 28, 40])(
+    "is equal after encoding and decoding, with an introduction of %i bytes",
+    (length) => {
+      const introduction = new Uint8Array(length).fill(7);
+      const parts = decodeCall(call({ introduction }));
+      expect(parts).toMatchObject({ callId: 7, payload });
+      expect(decodeHeader(parts.header)).toStrictEqual({ ...header, introduction });
+    },
+  );
 
   test("carries any group and any number, and names of any length", () => {
     const name = replicaId("a".repeat(32));
@@ -59,7 +62,7 @@ describe("a call", () => {
     expect(call()).toHaveLength(20 + 4 + payload.length);
   });
 
-  test("takes no more of a message than its limit leaves beside the largest payload", () => {
+  test("fits into a message beside the largest payload", () => {
     const most = encodeHeader({
       ...header,
       clusterId: "a".repeat(32),
@@ -112,7 +115,7 @@ describe("a call", () => {
 });
 
 describe("an answer", () => {
-  test.each(replyStatuses)("is the same after its way: %s", (status) => {
+  test.each(replyStatuses)("is equal after encoding and decoding: %s", (status) => {
     const answer = { status, callId: 7, introduction: new Uint8Array(28).fill(7), content: payload };
     expect(decodeReply(encodeReply(answer))).toStrictEqual(answer);
   });

@@ -70,11 +70,11 @@ function withEntries(
 }
 
 describe("a request of Raft", () => {
-  test.each(raftSamples)("is the same after its way: $request.type, $name", ({ request }) => {
+  test.each(raftSamples)("is equal after encoding and decoding: $request.type, $name", ({ request }) => {
     expect(roundTrip(request)).toStrictEqual(request);
   });
 
-  test("is the same after its way, whatever entries it holds", () => {
+  test("is equal after encoding and decoding, with any entries", () => {
     const property = fc.property(anyAppendEntries, (request) => {
       expect(roundTrip(request)).toStrictEqual(request);
     });
@@ -100,7 +100,7 @@ describe("a request of Raft", () => {
     expect(request).toMatchObject({ entries: [{ data: Uint8Array.of(7) }] });
   });
 
-  test("holds as many entries as its limit says, and no more", () => {
+  test("holds at most as many entries as its limit", () => {
     const entries = Array.from({ length: rpcLimits.entries }, (_, at): LogEntry => {
       return { type: "noop", index: 1 + at, term: 4, data: none };
     });
@@ -110,7 +110,7 @@ describe("a request of Raft", () => {
     expect(() => roundTrip({ ...heartbeat, entries: [...entries, last] })).toThrow(/at most 65536/);
   });
 
-  test("with an entry out of place is not sent: the receiver would count it as another", () => {
+  test("with an entry out of order is not sent, because the receiver would give it another index", () => {
     const entries = [{ type: "command", index: 2, term: 1, data: none }] as const;
     expect(() => encodeRaftRequest({ ...heartbeat, entries })).toThrow(RangeError);
   });
@@ -183,7 +183,7 @@ describe("a request of Raft", () => {
     ["requestVote.lastLogTerm", { ...vote(), lastLogTerm: 6 }],
     ["appendEntries.prevLogTerm", { ...heartbeat, prevLogTerm: 6 }],
     ["installSnapshot.lastIncludedTerm", { ...chunk(), lastIncludedTerm: 6 }],
-  ])("with a term later than its own is malformed: %s", (name, request) => {
+  ])("with a term later than its message's is malformed: %s", (name, request) => {
     const [type, field] = name.split(".");
     expect(() => roundTrip(request)).toThrow(`${type}: ${field}: term 6 is later than`);
   });
@@ -199,7 +199,7 @@ function chunk(): Extract<RaftRequest, { type: "installSnapshot" }> {
 }
 
 describe("a reply of Raft", () => {
-  test.each(raftSamples)("is the same after its way: $reply.type, $name", ({ reply }) => {
+  test.each(raftSamples)("is equal after encoding and decoding: $reply.type, $name", ({ reply }) => {
     expect(decodeRaftReply(encodeRaftReply(reply))).toStrictEqual(reply);
   });
 

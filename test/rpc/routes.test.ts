@@ -83,12 +83,12 @@ describe("the routes of the RPCs", () => {
     expect(response.headers.get("allow")).toBe("POST");
   });
 
-  test("take nothing but their own type", async () => {
+  test("accept only their own content type", async () => {
     const response = await (await app()).request("/echo", { method: "POST", body: call() });
     expect(response.status).toBe(415);
   });
 
-  test("read no body that is too large, whether its length is told or not", async () => {
+  test("read no body that is too large, with or without a content-length", async () => {
     const large = new Uint8Array(rpcLimits.messageBytes + 1);
     expect((await post("echo", large)).status).toBe(413);
     expect((await post("echo", new Blob([large]).stream())).status).toBe(413);

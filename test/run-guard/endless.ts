@@ -3,7 +3,7 @@ import { NatsServer } from "../../bench/systems/nats-server.ts";
 import { freePorts, Plan, Workshop } from "../durio/processes.ts";
 
 // Not a test by its name: guard.test.ts runs it, and kills it once it says that all has started.
-test("starts what the tests start, and goes on", { timeout: 0 }, async () => {
+test("starts what the tests start, and keeps running", { timeout: 0 }, async () => {
   const [port = 0] = await freePorts(1);
   const plan = new Plan([port]);
   await using workshop = await Workshop.open();

@@ -17,7 +17,7 @@ function serveWith(fetch: ServeOptions["fetch"], options: Partial<ServeOptions> 
 }
 
 describe("a server", () => {
-  test("runs on the runtime at hand, on any free port, and says where", async () => {
+  test("runs on the current runtime, on any free port, and returns its address", async () => {
     expect(runtimeName).toBe("node");
     const server = await serveWith((request) => new Response(new URL(request.url).pathname));
     expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
@@ -26,7 +26,7 @@ describe("a server", () => {
     await server.stop();
   });
 
-  test("tells the length of its responses", async () => {
+  test("sends the length of its responses", async () => {
     const server = await serveWith(() => new Response(Uint8Array.of(1, 2, 3)));
     const response = await fetch(server.url);
     expect(response.headers.get("content-length")).toBe("3");
@@ -61,7 +61,7 @@ describe("connections", () => {
     return socket;
   }
 
-  test("beyond the most there may be, the one that has been idle for longest makes room", async () => {
+  test("beyond the limit, the connection that has been idle for longest is closed", async () => {
     const server = await serveWith(() => new Response("OK"), { limits: { maxConnections: 2 } });
     const first = await open(server);
     await ask(first);
@@ -77,7 +77,7 @@ describe("connections", () => {
     await server.stop();
   });
 
-  test("beyond the most there may be, one whose request does not come to its end makes room for a new one (X10)", async () => {
+  test("beyond the limit, a connection with an incomplete request is closed for a new one (X10)", async () => {
     const server = await serveWith(async (request) => new Response(await request.text()), {
       limits: { maxConnections: 2 },
     });
@@ -158,7 +158,7 @@ describe("connections", () => {
 });
 
 describe("stop", () => {
-  test("lets a request in flight finish, and takes no new one", async () => {
+  test("lets a request in flight finish, and accepts no new one", async () => {
     const released = happening();
     const begun = happening();
     const server = await serveWith(
@@ -191,7 +191,7 @@ describe("stop", () => {
   });
 
   // Node would close such a connection by itself, but only after five seconds.
-  test("closes the connection of a request that it let finish", { timeout: 4000 }, async () => {
+  test("closes the connection after the request in flight", { timeout: 4000 }, async () => {
     const begun = happening();
     const released = happening();
     const server = await serveWith(

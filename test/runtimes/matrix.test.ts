@@ -90,7 +90,7 @@ test.skipIf(isHere("node", { transport: "http", persister: "bun-sqlite" }))(
   },
 );
 
-test("the README has the table of what runs where", async () => {
+test("the README has the table of supported combinations", async () => {
   const readme = await readFile(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
   expect(readme).toContain(matrixTable());
 });

@@ -38,7 +38,7 @@ test("a night takes the seeds after those of the last one, which a file keeps", 
   expect(readFileSync(file, "utf8").trim().split("\n")).toHaveLength(2);
 });
 
-test("the table has a line for each part, and says what failed", () => {
+test("the table has a line for each part, and lists the failures", () => {
   expect(table([passed])).toBe("labs     passed   1.5 min  100 seeds\nall passed, in 1.5 min");
   expect(table([passed, failed])).toMatch(/\nseeds {4}FAILED +10\.0 min .*\n1 of 2 failed, in 11\.5 min$/);
 });

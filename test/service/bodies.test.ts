@@ -167,7 +167,7 @@ test("a waiting body continues as soon as another ends", async () => {
   expect(await clock.settled(Promise.all(readings))).toEqual([mib, mib]);
 });
 
-test("bodies that stall make room for others after a second, the slowest first", async () => {
+test("stalled bodies are ended for others after a second, the slowest first", async () => {
   const { clock, bodies } = setUp({ budgetBytes: 2 * mib });
   const stalled = outcome(bodies.read(new Sender(mib).request, mib));
   const honest = new Sender(mib);

@@ -54,7 +54,7 @@ describe("the key-value routes", () => {
     expect(await get(third.app, "k")).toBe("k!0!again");
   });
 
-  test("is_leader tells the term and whether this replica leads it", async () => {
+  test("is_leader returns the term and whether this replica leads it", async () => {
     const [one] = await startCluster();
     if (!one) throw new Error("a replica was started");
     for await (const { role } of one.store.raft.changes()) if (role === "leader") break;

@@ -35,7 +35,7 @@ async function probes({ disk = {}, leader, isDraining = false }: Given): Promise
   );
 }
 
-test("/readyz?verbose tells of each check of a replica that is ready", async () => {
+test("/readyz?verbose lists each check of a ready replica", async () => {
   const answer = await (await probes({ leader: n2 })).request("/readyz?verbose");
   expect(answer.status).toBe(200);
   expect(await answer.text()).toBe(
@@ -50,7 +50,7 @@ test("/readyz?verbose tells of each check of a replica that is ready", async () 
   );
 });
 
-test("/readyz?verbose says which check is not met, and who does not answer", async () => {
+test("/readyz?verbose shows which check is not met, and which peers do not reply", async () => {
   const answer = await (await probes({})).request("/readyz?verbose");
   expect(answer.status).toBe(503);
   const lines = (await answer.text()).split("\n");

@@ -130,7 +130,7 @@ describe("without a quorum", () => {
     expect(await problemOf(await (await minority()).request("/kvstore/get/k"))).toEqual(unavailable);
   });
 
-  test("a write that nobody took on ends with 503, and wrote nothing", async () => {
+  test("a write that no replica accepted ends with 503, and wrote nothing", async () => {
     const response = await post(await minority(), "/kvstore/put", { key: "k", value: "v" });
     expect(await problemOf(response)).toEqual(unavailable);
   });
@@ -186,7 +186,7 @@ describe("a write that was not done for a reason of the store", () => {
   });
 });
 
-test("a failure of our own is answered with 500, and tells nothing of what is inside", async () => {
+test("an internal failure gets 500, without internal details", async () => {
   const app = await startOne();
   app.get("/broken", () => {
     throw new Error("the secret of the house");

@@ -78,7 +78,7 @@ describe("probes", () => {
     expect(await response.json()).toMatchObject({ status: 503, retryable: true, outcome: "none" });
   });
 
-  test("a replica of a cluster that has never been complete is ready, so that a rollout one by one does not wait for ever", async () => {
+  test("a replica of a cluster that has never been complete is ready, so that a rollout one by one does not wait forever", async () => {
     const [one] = await startCluster({ voters, started: ["n1"] });
     expect((await one?.app.request("/readyz"))?.status).toBe(200);
   });

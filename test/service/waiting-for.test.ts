@@ -27,7 +27,7 @@ function bootstrap(heard: Partial<BootstrapView>): { bootstrap: BootstrapView; l
 }
 
 describe("a replica without data", () => {
-  test("says who answers, who does not, and why", () => {
+  test("says which peers reply, which do not, and why", () => {
     const state = stateOf(bootstrap({ blank: [n2], missing: [n3] }));
     expect(waitingFor(state)).toBe(
       "waiting for the first contact with all replicas: n2 answers; n3 (http://pi3:9006) does not: ECONNREFUSED",
@@ -52,7 +52,7 @@ describe("a replica without data", () => {
     );
   });
 
-  test("has asked a peer that has not answered yet", () => {
+  test("has called a peer that has not replied yet", () => {
     const failures = [[n3, { ...refused, answeredSince: true }]] as const;
     expect(waitingFor(stateOf(bootstrap({ missing: [n2, n3] }), failures))).toBe(
       "waiting for the first contact with all replicas: n2 has not answered yet; n3 has not answered yet",
@@ -70,12 +70,12 @@ describe("a replica with data", () => {
     );
   });
 
-  test("waits for nobody while it knows a leader", () => {
+  test("waits for no peer while it knows a leader", () => {
     expect(waitingFor(stateOf({ bootstrap: undefined, leader: n2 }))).toBeUndefined();
   });
 });
 
-test("a first start of one of three: /status, /readyz?verbose and a request say whom it waits for", async () => {
+test("at a first start of one of three, /status, /readyz?verbose and a request say which others it waits for", async () => {
   const [one] = await startCluster({ voters: ["n1", "n2", "n3"], started: ["n1"], requestTimeoutMs: 300 });
   if (one === undefined) throw new Error("no replica was started");
   const waiting = /^waiting for the first contact with all replicas: n2 .+; n3 /;

@@ -9,7 +9,7 @@ const boundedSpreads: readonly string[] = ["src/kv/value-map.ts"];
 const files = ["src", "transports", "adapters"].flatMap(sourceFiles);
 
 describe("time", () => {
-  test("is read from a monotonic clock: what a wall clock says decides nothing", () => {
+  test("is read from a monotonic clock: no wall clock influences anything", () => {
     const readers = files.filter(({ text }) => /\bDate\b/.test(text));
     // What a lock file says to people.
     expect(readers.map(({ path }) => path)).toEqual(["adapters/file/lock-holder.ts"]);

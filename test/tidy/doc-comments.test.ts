@@ -46,7 +46,7 @@ function hasDocComment({ name, path }: Declared): boolean {
   return at > 0 && lines[at - 1]?.trimEnd().endsWith("*/") === true;
 }
 
-test("every name that the package exports has a comment that says what it is", () => {
+test("every exported name has a doc comment", () => {
   const { exports } = JSON.parse(textOf("deno.json")) as { exports: Record<string, string> };
   const bare = Object.values(exports).flatMap((path) =>
     exportsOf(normalize(path)).filter((each) => !hasDocComment(each)),

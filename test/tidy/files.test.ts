@@ -20,7 +20,7 @@ describe("files", () => {
     expect(median(all.map(({ lines }) => lines))).toBeLessThanOrEqual(MAX_MEDIAN_LINES);
   });
 
-  test("have names that say what is in them", () => {
+  test("have names that describe their content", () => {
     expect(all.map(({ path }) => path).filter((path) => vagueNames.test(path))).toEqual([]);
   });
 });

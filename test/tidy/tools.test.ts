@@ -29,11 +29,11 @@ test("an example imports the house alone, by the name of the package", () => {
 });
 
 test("no tool reaches past the index.ts of a folder of the house", () => {
-  const burglars = tools.flatMap(sourceFiles).flatMap(({ path, imports }) =>
+  const violations = tools.flatMap(sourceFiles).flatMap(({ path, imports }) =>
     imports
       .filter((specifier) => isOurs(specifier) && house.includes(specifier.split("/")[0] ?? ""))
       .filter((specifier) => !/\/(index|main)\.ts$/.test(specifier))
       .map((specifier) => `${path} reaches into ${specifier}`),
   );
-  expect(burglars).toEqual([]);
+  expect(violations).toEqual([]);
 });

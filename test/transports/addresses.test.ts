@@ -46,7 +46,7 @@ describe("a name that was resolved once", () => {
     expect(server.addresses.of("pi2", forever), "at once, though the lookup never ends").toBe("10.0.0.2");
   });
 
-  test("keeps its address when the name server knows it no more", async () => {
+  test("keeps its address if the name server no longer knows it", async () => {
     const server = new NameServer();
     await server.knows("pi2", "10.0.0.2");
     server.addresses.failed("pi2", "10.0.0.2");
@@ -54,7 +54,7 @@ describe("a name that was resolved once", () => {
     expect(server.addresses.of("pi2", forever)).toBe("10.0.0.2");
   });
 
-  test("is looked up after a failure, and found where it moved to", async () => {
+  test("is looked up after a failure, and found at its new address", async () => {
     const server = new NameServer();
     await server.knows("pi2", "10.0.0.2");
     server.addresses.worked("pi2", "10.0.0.2");
@@ -95,7 +95,7 @@ describe("a name that was resolved once", () => {
     expect(server.addresses.of("pi2", forever)).toBe("fe80::2");
   });
 
-  test("forgets a failure of an address that is not in use any more", async () => {
+  test("ignores a failure of an address that is no longer in use", async () => {
     const server = new NameServer();
     await server.knows("pi2", "10.0.0.2");
     server.addresses.failed("pi2", "10.0.0.7");
@@ -139,7 +139,7 @@ describe("a name that was never resolved", () => {
     expect(await all[3]).toBe("10.0.0.5");
   });
 
-  test("does not wait for two others that hang: of five replicas three go on (O14)", async () => {
+  test("does not wait for two others that hang: of five replicas three continue (O14)", async () => {
     const server = new NameServer();
     const [, , third, fourth] = ["pi2", "pi3", "pi4", "pi5"].map((name) =>
       server.addresses.of(name, forever),

@@ -126,7 +126,7 @@ describe.each(Object.entries(requesters))("over %s, a peer that", (_, requester)
     await closed;
   });
 
-  test("has more to say than is read of it loses the connection", async () => {
+  test("sends more than the limit loses the connection", async () => {
     let closed: Promise<unknown> | undefined;
     await using odd = await OddPeer.open(await requester(), (socket) => {
       closed = closing(socket);
@@ -148,7 +148,7 @@ test("dispose closes the connections that node:http keeps open", async () => {
   await closed;
 });
 
-test("the URL of a peer that is none for HTTP is named", () => {
+test("a peer's URL that is not an HTTP URL is rejected", () => {
   const options = { clusterId: "c", self: replicaId("n1"), requester: fetchRequester() };
   for (const url of ["127.0.0.1:9006", "ftp://10.0.0.2", ""]) {
     expect(() => new HttpTransport({ ...options, peers: new Map([[peer, url]]) }), url).toThrow(
@@ -157,7 +157,7 @@ test("the URL of a peer that is none for HTTP is named", () => {
   }
 });
 
-describe("what only a person can put right is told from what passes", () => {
+describe("mistakes are distinguished from temporary failures", () => {
   function answering(status: number, contentType: string, body = ""): HttpRequester {
     return {
       post: async () => ({ status, contentType, body: new TextEncoder().encode(body) }),

@@ -48,7 +48,7 @@ function ask(caller: Transport, to: typeof n1, signal: AbortSignal = new AbortCo
 }
 
 describe("a cut link", () => {
-  test("loses requests one way, silently, until it is healed", async () => {
+  test("loses requests in one direction, without an error, until it is healed", async () => {
     const { network, first, second, asked } = await pair();
     network.cut(n1, n2);
     expect(await outcome(ask(first, n2))).toBe("waits");
@@ -58,7 +58,7 @@ describe("a cut link", () => {
     expect(await outcome(ask(second, n1))).toBe("replied");
   });
 
-  test("loses the replies to requests that came the other way", async () => {
+  test("loses the replies to requests of the other direction", async () => {
     const { network, second, asked } = await pair();
     network.cut(n1, n2);
     expect(await outcome(ask(second, n1))).toBe("waits");
@@ -85,7 +85,7 @@ test("a disconnected replica neither reaches anyone nor is reached, until it is 
   expect(await outcome(ask(second, n1))).toBe("replied");
 });
 
-test("a replica that left the network with a call in its hands replies no more", async () => {
+test("a replica that left the network does not reply to calls in flight", async () => {
   const { network, first, second } = await pair();
   const asked = happening();
   const released = happening();
@@ -122,7 +122,7 @@ describe("an unreliable network", () => {
     expect(asked()).toBe(1);
   });
 
-  test("drops as often as it was told to", async () => {
+  test("drops messages with the given probability", async () => {
     const { first } = await pair({
       clock: new ManualClock(),
       random: () => 0.6,
@@ -132,7 +132,7 @@ describe("an unreliable network", () => {
     expect(await outcome(ask(first, n2))).toBe("replied");
   });
 
-  test("delays each way by a time within its bounds", async () => {
+  test("delays each direction by a time within its bounds", async () => {
     const clock = new ManualClock();
     const { first, asked } = await pair({ clock, random: () => 0.5, delayMs: [10, 30] });
     const call = ask(first, n2);
@@ -146,7 +146,7 @@ describe("an unreliable network", () => {
     expect(await outcome(call)).toBe("replied");
   });
 
-  test("lets messages overtake each other, and each call still gets its own reply", async () => {
+  test("allows messages to overtake each other, and each call still gets its own reply", async () => {
     const clock = new ManualClock();
     const drawn = [0, 0.9, 0, 0.1, 0, 0, 0, 0]; // whether to drop, then how long to take
     const { first } = await pair({ clock, random: () => drawn.shift() ?? 0, delayMs: [0, 100] });
@@ -160,7 +160,7 @@ describe("an unreliable network", () => {
     await expect(slow).resolves.toEqual(Uint8Array.of(2));
   });
 
-  test("loses what was under way when its link was cut", async () => {
+  test("loses the messages in flight when its link is cut", async () => {
     const clock = new ManualClock();
     const { network, first, asked } = await pair({ clock, random: () => 0, delayMs: [5, 5] });
     const call = ask(first, n2);

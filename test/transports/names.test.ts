@@ -31,7 +31,7 @@ async function listen(address: string, port = 0): Promise<{ port: number; reques
 
 const forever = new AbortController().signal;
 
-test("a name server that answers no more keeps nobody from a peer that it has named, nor from an address", async () => {
+test("a name server that stops replying blocks no calls to known names, nor to addresses", async () => {
   // Found from outside: once a peer was dead and names stopped resolving, a healthy majority went down.
   const { port, requests } = await listen("127.0.0.1");
   let isUp = true;

@@ -18,7 +18,7 @@ afterEach(() => rm(directory, { recursive: true }));
 test.each([
   ["Bun", [join(root, "node_modules/.bin/bun")]],
   ["Deno", [join(root, "node_modules/.bin/deno"), "run", "--allow-all"]],
-])("on %s storage goes on when everything else has used up the file descriptors", (_, command) => {
+])("on %s storage continues after other code has used up the file descriptors", (_, command) => {
   const script = `ulimit -n 96 && exec "$@"`;
   const { stdout, stderr } = spawnSync("sh", ["-c", script, "sh", ...command, program, directory]);
   expect(stdout.toString() || stderr.toString()).toBe("true 100000 20\n");

@@ -146,7 +146,7 @@ test.each([
   });
 });
 
-test("a directory that version 0.1 wrote is a mismatch that says so, even without its meta file", async () => {
+test("a directory of version 0.1 is reported as a mismatch, even without its meta file", async () => {
   const disk = new CrashDisk();
   await (await loaded(disk))[Symbol.asyncDispose]();
   const file = await disk.open(`/data/${firstLog}`, { create: false });

@@ -46,7 +46,7 @@ test.each([
   expect((await open(disk).load()).entries).toEqual([...batch(1, 100).entries, ...batch(2, 5000).entries]);
 });
 
-test("a system that tells how little space is left is not asked to fill it", async () => {
+test("a file is not filled if the system reports too little free space", async () => {
   const disk = new CrashDisk();
   const persister = await loaded(disk);
   disk.freeBytes = async () => 1000;
@@ -83,7 +83,7 @@ test("while no segment can be made votes and terms are stored, and commands are 
   await persister[Symbol.asyncDispose]();
 });
 
-test("a snapshot that finds the disk full takes the room that the log kept in reserve", async () => {
+test("on a full disk a snapshot uses the space that the log has reserved", async () => {
   const disk = new MortalDisk(new CrashDisk());
   const persister = await loaded(disk);
   await persister.write(batch(1, 600));

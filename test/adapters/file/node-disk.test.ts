@@ -92,7 +92,7 @@ describe("the lock of a directory", () => {
     await (await disk.lock(directory))[Symbol.asyncDispose]();
   });
 
-  test("in this process's own name, from an earlier life, is taken over", async () => {
+  test("of an earlier process with this process's id is taken over", async () => {
     await leftBehind({ pid, startedAt: "" });
     await (await disk.lock(directory))[Symbol.asyncDispose]();
   });

@@ -106,7 +106,7 @@ describe.skipIf(!hasStrace)(`a power cut at any sync${why}`, () => {
     ["the commit file", "-commit", "refused"],
     ["the write-ahead log", "-wal$", "refused"],
     ["the database", "\\.sqlite$", "refused"],
-  ] as const)("is noticed if nobody syncs %s", async (_what, ignored, outcome) => {
+  ] as const)("is detected if %s is not synced", async (_what, ignored, outcome) => {
     const verdict = await judge({ kind: "bun-sqlite", traces: [await live("bun-sqlite")], torn: 0, ignored });
     expect(verdict[outcome]).toBeGreaterThan(0);
   });

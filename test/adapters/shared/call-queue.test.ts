@@ -36,7 +36,7 @@ test.each([
   await expect(failing).rejects.toThrow(advice);
 });
 
-test("closing waits for the calls in flight, tells whether all went well, and refuses new calls", async () => {
+test("closing waits for the calls in flight, resolves to whether all succeeded, and refuses new calls", async () => {
   const calls = new CallQueue();
   const seen: unknown[] = [];
   const inFlight = calls.run(() => seen.push("call"));
@@ -46,7 +46,7 @@ test("closing waits for the calls in flight, tells whether all went well, and re
   expect(seen).toEqual(["call", true]);
 });
 
-test("closing after a failure tells so", async () => {
+test("closing after a failure reports it", async () => {
   const calls = new CallQueue();
   await calls.orFail("write", () => Promise.reject(new Error("EIO"))).catch(() => {});
   let healthy: boolean | undefined;

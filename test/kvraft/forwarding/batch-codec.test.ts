@@ -14,7 +14,7 @@ import { kvSamples } from "./kv-samples.ts";
 const none = new Uint8Array(0);
 
 describe("requests of the store", () => {
-  test.each(kvSamples)("are the same after their way: $name", ({ requests }) => {
+  test.each(kvSamples)("are equal after encoding and decoding: $name", ({ requests }) => {
     expect(decodeRequests(encodeRequests(requests))).toStrictEqual(requests);
   });
 
@@ -25,7 +25,7 @@ describe("requests of the store", () => {
     expect(requests).toStrictEqual([{ type: "kvGet", key: Uint8Array.of(7) }]);
   });
 
-  test("are as many as their limit says", () => {
+  test("are limited in number", () => {
     const put = { type: "kvPut", key: none, value: none, session: 1, sequence: 2, lowestPending: 1 } as const;
     const requests = new Array(kvLimits.batchRequests).fill(put);
     expect(decodeRequests(encodeRequests(requests))).toStrictEqual(requests);
@@ -59,7 +59,7 @@ describe("requests of the store", () => {
 });
 
 describe("replies of the store", () => {
-  test.each(kvSamples)("are the same after their way: $name", ({ replies }) => {
+  test.each(kvSamples)("are equal after encoding and decoding: $name", ({ replies }) => {
     expect(decodeReplies(encodeReplies(replies))).toStrictEqual(replies);
   });
 

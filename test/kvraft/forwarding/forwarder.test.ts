@@ -89,7 +89,7 @@ function sizes(wire: Wire): readonly number[] {
 }
 
 describe("what travels together", () => {
-  test("requests of one turn go in one message, and each gets its own reply, in their order", async () => {
+  test("requests of one turn share a message, and each gets its own reply, in their order", async () => {
     const { wire, clock, ask } = start();
     const replies = [ask(put(1)), ask({ type: "kvOpenSession" }), ask(put(3))];
     await clock.idle();
@@ -128,7 +128,7 @@ describe("what travels together", () => {
     ]);
   });
 
-  test("what comes while four messages are under way waits for one of them, and goes in the next", async () => {
+  test("requests that come while four messages are in flight wait for one of them, and share the next", async () => {
     const { wire, clock, ask } = start();
     for (let turn = 1; turn <= 6; turn++) {
       ask(put(turn));
@@ -195,7 +195,7 @@ describe("what travels together", () => {
 });
 
 describe("the end of a wait", () => {
-  test("of one request lets the others of its message go on", async () => {
+  test("of one request does not affect the others in its message", async () => {
     const { wire, clock, ask } = start();
     const controller = new AbortController();
     const [first, second] = [ask(put(1), controller.signal), ask(put(2))];
@@ -207,7 +207,7 @@ describe("the end of a wait", () => {
     expect(await second).toEqual(written(8));
   });
 
-  test("of all requests ends their message, which makes room for the next", async () => {
+  test("of all requests ends their message, so that the next is sent", async () => {
     const { wire, clock, ask } = start();
     const controllers = Array.from({ length: 4 }, () => new AbortController());
     for (const { signal } of controllers) {
@@ -270,7 +270,7 @@ describe("the size of a message", () => {
     expect(sizes(wire)).toEqual([kvLimits.batchRequests, 1]);
   });
 
-  test("is one where the request alone is too large, or is none that a peer would take", async () => {
+  test("has one request if it is too large for a batch, or if a peer would refuse it", async () => {
     const { wire, clock, ask } = start();
     const key = new Uint8Array(kvLimits.keyBytes + 1);
     for (const request of [put(1), put(2, 300 << 10), put(3), put(4)]) ask(request);
@@ -279,7 +279,7 @@ describe("the size of a message", () => {
     expect(sizes(wire)).toEqual([1, 1, 2, 1, 1, 2]);
   });
 
-  test("leaves a reply out: that request is made again on its own", async () => {
+  test("omits a reply: that request is sent again, unbatched", async () => {
     const { wire, clock, ask } = start();
     const controller = new AbortController();
     const replies = [ask(get(1)), ask(get(2)), ask(get(3), controller.signal)];

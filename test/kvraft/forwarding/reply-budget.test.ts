@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ReplyBudget } from "../../../src/kvraft/forwarding/reply-budget.ts";
 
-test("replies are taken as long as there is room, smaller ones after one that found none too", () => {
+test("replies are accepted while they fit, smaller ones also after one that did not fit", () => {
   const budget = new ReplyBudget(1000);
   expect([500, 600, 0, 300].map((bytes) => budget.reserve(bytes))).toEqual([true, false, true, true]);
 });

@@ -150,7 +150,7 @@ test("while commands wait for space the hard state is written without them", () 
   expect(durability.durableIndex).toBe(0);
 });
 
-test("a hard state that was refused too waits for the retry, so that nobody tries without a pause", () => {
+test("a refused hard state waits for the retry too, so that there is no retry without a pause", () => {
   const { log, durability } = start();
   durability.ballotChanged();
   durability.refused(take(durability, log), log);
@@ -172,7 +172,7 @@ test("a batch that was refused and then replaced is written as it is now, and th
   expect(again.truncateFrom).toBe(2);
 });
 
-test("a retry finds that nothing waits any more, and the next write tells whether there is space", () => {
+test("a retry may find nothing to write; then the next write shows whether there is space", () => {
   const { log, durability } = start("1@1");
   append(log, "2@1");
   durability.refused(take(durability, log), log);

@@ -48,7 +48,7 @@ describe("a list of entries", () => {
     expectHolds(new EntryList(7), 7, []);
   });
 
-  test("keeps what was appended whatever becomes of the buffer it is read into", () => {
+  test("keeps appended entries unchanged if the buffer that they were read into changes", () => {
     const list = new EntryList(1, entriesFrom(1, MANY));
     for (const { data } of list.slice(1, 100)) data.fill(0);
     expect(list.slice(1, 100)).toEqual(entriesFrom(1, 100));

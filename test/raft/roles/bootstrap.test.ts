@@ -31,7 +31,7 @@ test("a cluster forms once all of its replicas are up, and not before", () => {
   cluster.electLeader();
 });
 
-test("a replica of whom nobody ever heard joins late, when all others can be asked", () => {
+test("a replica that no peer has counted joins late, once all others reply", () => {
   const cluster = new Cluster(3, 2);
   // It confirms that the others are new, and is gone before it takes part itself.
   cluster.until(() => cluster.replica(n1).core.view().role === "follower", 1000);
@@ -55,7 +55,7 @@ test.each(["leader", "follower"] as const)(
   },
 );
 
-test("a replica that lost its storage helps nobody to a leadership while the one who counted on it is away", () => {
+test("a replica that lost its storage elects no leader while the peer that counted it is away", () => {
   for (let seed = 1; seed <= 20; seed++) {
     const { cluster, wiped } = withWiped("follower", seed);
     const leader = cluster.leader?.config.id ?? n1;
@@ -67,7 +67,7 @@ test("a replica that lost its storage helps nobody to a leadership while the one
   }
 });
 
-test("a replica that has promised something before it crashed needs nobody's leave", () => {
+test("a replica with stored promises starts without a bootstrap check", () => {
   const cluster = new Cluster(3, 3);
   cluster.electLeader();
   cluster.elapse(500);
@@ -77,7 +77,7 @@ test("a replica that has promised something before it crashed needs nobody's lea
   cluster.electLeader();
 });
 
-test("a leader that lost its disk helps nobody to lose what it had committed with one that is away", () => {
+test("a leader that lost its disk can't help to lose entries that it committed with a peer that is away", () => {
   // Found by a review: only those who counted a promise had noted it, and nobody counts a leader's own but itself.
   for (let seed = 1; seed <= 20; seed++) {
     const cluster = new Cluster(3, seed);
@@ -98,7 +98,7 @@ test("a leader that lost its disk helps nobody to lose what it had committed wit
   }
 });
 
-test("where storage forgets by design, a replica that restarts empty is filled again", () => {
+test("with volatile storage, a replica that restarts empty gets the log again", () => {
   const cluster = new Cluster(3, 4, { volatileStorage: true });
   const leader = cluster.electLeader();
   cluster.propose(leader, "a");
@@ -116,7 +116,7 @@ const unknownToAll = (log: string) => {
   return { ...state, hardState: { ...state.hardState, countedPeers: [] } };
 };
 
-test("a follower notes its leader before it acknowledges: the leader's own copy counts beside its own", () => {
+test("a follower records its leader before it acknowledges, because the leader's copy counts beside its own", () => {
   const core = new OneCore({ restored: unknownToAll("1@1") });
   core.slowDisk = true;
   const heartbeat = core.call(n2, appendEntries(n2, { term: 1, prev: "1@1" }));
@@ -127,7 +127,7 @@ test("a follower notes its leader before it acknowledges: the leader's own copy 
   expect(core.ask(n2, question)).toMatchObject({ countedPeers: [n2] });
 });
 
-test("an acknowledgement that was under way when its sender lost its storage is not counted", () => {
+test("an acknowledgement in flight when its sender lost its storage is not counted", () => {
   const core = new OneCore({ restored: unknownToAll("1@1") });
   const grant = (from: typeof n2) => {
     const [asked] = core.takeSent(from);
@@ -144,7 +144,7 @@ test("an acknowledgement that was under way when its sender lost its storage is 
   expect(core.view.commitIndex).toBe(0);
 });
 
-test("a probe that was under way when a peer began anew, and is refused, proves no loss", () => {
+test("the refusal of a probe in flight when a peer started afresh proves no loss", () => {
   // Found by the simulator (full, seed 2056883642): the peer was kept out, though it had acknowledged nothing.
   const core = new OneCore({ restored: unknownToAll("1@1") });
   core.elapse(core.replica.core.deadline());
@@ -166,7 +166,7 @@ test("a probe that was under way when a peer began anew, and is refused, proves 
   expect(core.view.role).toBe("leader");
 });
 
-test("a vote that was under way when its voter lost its storage is not counted", () => {
+test("a vote in flight when its voter lost its storage is not counted", () => {
   const core = new OneCore({ restored: unknownToAll("1@1") });
   const grant = () => {
     const [asked] = core.takeSent(n2);
@@ -205,7 +205,7 @@ test.each(["before", "after"] as const)(
   },
 );
 
-test("an answer counts that comes long after the question, and nobody is asked much more often meanwhile", () => {
+test("a late reply counts, and meanwhile no peer is called much more often", () => {
   // Five replicas that started at once on a busy machine answered later than an election timeout, and never met.
   const core = new OneCore({ restored: emptyState });
   core.elapse(core.replica.core.deadline() - core.now);

@@ -42,7 +42,7 @@ describe("§5.1 a pre-vote that was not granted", () => {
     return core;
   };
 
-  test("is asked for again at the heartbeat, of those alone who have not granted it", () => {
+  test("is requested again at the heartbeat, only from peers that have not granted it", () => {
     const core = campaigning(5);
     const [first, second] = core.takeSent();
     if (first === undefined || second === undefined) throw new Error("no campaign");
@@ -80,7 +80,7 @@ describe("§5.2 a vote that was refused", () => {
     return { core, asked: core.takeSent() };
   };
 
-  test("in an older term, by those who hear a leader (thesis §4.2.3), is asked for again and may be granted", () => {
+  test("in an older term, by a replica with a live leader (thesis §4.2.3), is requested again and may be granted", () => {
     // Found by the simulator, seed 573121647: late messages of the last leader reached its voter, and the candidate
     // waited as long as votes had taken on its slow disk.
     const { core, asked } = candidate();
@@ -92,7 +92,7 @@ describe("§5.2 a vote that was refused", () => {
     expect(core.view).toMatchObject({ role: "leader", currentTerm: 2 });
   });
 
-  test("in its own term is not asked for again", () => {
+  test("in its own term is not requested again", () => {
     const { core, asked } = candidate();
     const [first, second] = asked;
     if (first === undefined || second === undefined) throw new Error("no campaign");
@@ -125,7 +125,7 @@ describe("§5.4.1 a pre-vote that is refused for want of entries", () => {
     expect(core.view).toMatchObject({ role: "follower", currentTerm: 5, votedFor: votedAt.votedFor });
   });
 
-  test("changes nothing among five, where several would campaign and split the votes", () => {
+  test("changes nothing among five replicas, because several would campaign and split the votes", () => {
     const ids = Array.from({ length: 5 }, (_, n) => replicaId(`n${n + 1}`));
     const core = new RaftCore(configOf(ids[0] ?? n2, ids), stateOf({ term: 4, log: "1@4 2@4" }), 0);
     const deadline = core.deadline();
@@ -133,7 +133,7 @@ describe("§5.4.1 a pre-vote that is refused for want of entries", () => {
     expect(core.deadline()).toBe(deadline);
   });
 
-  test("changes nothing for one that hears a leader", () => {
+  test("changes nothing for a replica with a live leader", () => {
     const core = follower();
     core.ask(n3, appendEntries(n3, { term: 4, prev: "2@4" }));
     core.elapse(299);
@@ -153,7 +153,7 @@ describe("§5.4.1 a pre-vote that is refused for want of entries", () => {
 });
 
 describe("leader stickiness (thesis §4.2.3)", () => {
-  test("who hears a leader grants neither vote nor pre-vote, and takes no term over", () => {
+  test("a replica with a live leader grants neither vote nor pre-vote, and adopts no term", () => {
     const core = new OneCore();
     core.ask(n2, appendEntries(n2, { term: 1 }));
     core.elapse(299);
@@ -176,7 +176,7 @@ describe("leader stickiness (thesis §4.2.3)", () => {
 });
 
 describe("votes (§5.2, §5.4.1)", () => {
-  test("one in a term, to whoever asks first; a repeat gets the same answer", () => {
+  test("one per term, to the first candidate; a repeated request gets the same reply", () => {
     const core = new OneCore();
     expect(core.ask(n2, requestVote(n2, { term: 2 }))).toEqual(granted(2));
     expect(core.ask(n3, requestVote(n3, { term: 2 }))).toEqual(refused(2));
@@ -209,7 +209,7 @@ describe("votes (§5.2, §5.4.1)", () => {
     expect(core.replyTo(call)).toEqual(granted(2));
   });
 
-  test("a candidate asks for votes, and counts its own, once its own is durable", () => {
+  test("a candidate requests votes, and counts its own, once its own vote is durable", () => {
     const core = new OneCore({ voters: 2 });
     core.slowDisk = true;
     core.elapse(300);
@@ -223,7 +223,7 @@ describe("votes (§5.2, §5.4.1)", () => {
     expect(core.view.role, "the other one of two has not voted").toBe("candidate");
   });
 
-  test("votes count in the election they were asked for, each voter's once", () => {
+  test("votes count only in their election, and once for each voter", () => {
     const core = new OneCore({ voters: 5 });
     const campaign = () => {
       core.elapse(600);
@@ -244,7 +244,7 @@ describe("votes (§5.2, §5.4.1)", () => {
     expect(core.view.role).toBe("leader");
   });
 
-  test("a candidate that hears the leader of its term follows it", () => {
+  test("a candidate with a message of its term's leader follows it", () => {
     const core = new OneCore();
     core.elapse(300);
     const [preVote] = core.takeSent();
@@ -266,7 +266,7 @@ describe("time", () => {
     expect([0, 0.5, 0.9999].map((drawn) => timeoutMs(5, drawn))).toEqual([300, 450, 600]);
   });
 
-  test("§5.2 a follower that hears its leader never campaigns", () => {
+  test("§5.2 a follower with a live leader never campaigns", () => {
     const core = new OneCore();
     for (let beat = 0; beat < 20; beat++) {
       core.ask(n2, appendEntries(n2, { term: 1 }));
@@ -275,7 +275,7 @@ describe("time", () => {
     expect(core.view).toMatchObject({ role: "follower", leader: n2 });
   });
 
-  test("a pause of its own is no evidence against the leader: it reads what came meanwhile first", () => {
+  test("its own pause is no evidence against the leader: it first reads the messages that came meanwhile", () => {
     const core = new OneCore();
     core.ask(n2, appendEntries(n2, { term: 1 }));
     core.stall(2000);
@@ -288,7 +288,7 @@ describe("time", () => {
     expect(core.view.role, "nothing was there to read").toBe("preCandidate");
   });
 
-  test("a disk slower than an election timeout delays the only voter's leadership, and no more", () => {
+  test("a disk slower than an election timeout only delays the leadership of a single voter", () => {
     const cluster = new Cluster(1, 1);
     cluster.network.writeMs = [1000, 1000];
     cluster.until(() => cluster.leader !== undefined, 1500);
@@ -317,7 +317,7 @@ describe("clusters of 1 to 9 voters", () => {
 });
 
 describe("leadership under partial failures", () => {
-  test("a replica that rejoins deposes nobody", () => {
+  test("a replica that rejoins deposes no leader", () => {
     const cluster = new Cluster(3, 5);
     const leader = cluster.electLeader();
     cluster.elapse(500);
@@ -330,7 +330,7 @@ describe("leadership under partial failures", () => {
     expect(cluster.leader?.core.view()).toMatchObject({ id: leader.config.id, currentTerm });
   });
 
-  test("one link of five cut one way: the leader stays", () => {
+  test("if one of many links is cut in one direction, the leader stays", () => {
     const cluster = new Cluster(5, 6);
     const leader = cluster.electLeader();
     cluster.elapse(500);
@@ -341,7 +341,7 @@ describe("leadership under partial failures", () => {
     expect(cluster.leader?.core.view()).toMatchObject({ id: leader.config.id, currentTerm });
   });
 
-  test("a leader that is heard but hears nobody steps down, and another one is elected", () => {
+  test("a leader that receives no replies steps down, and another one is elected", () => {
     const cluster = new Cluster(3, 7);
     const deaf = cluster.electLeader().config.id;
     cluster.elapse(500);
@@ -351,7 +351,7 @@ describe("leadership under partial failures", () => {
   });
 });
 
-test("§5.2 a vote that was asked for before its candidate led, and comes late, changes nothing about the leader", () => {
+test("§5.2 a late request of the current leader from its candidacy does not change the known leader", () => {
   const core = new OneCore({ random: () => 0.9 });
   core.ask(n2, appendEntries(n2, { term: 2 }));
   core.elapse(400);

@@ -6,14 +6,14 @@ const follower = (log: string, term = 3) => new OneCore({ restored: stateOf({ te
 const success = { success: true } as const;
 
 describe("AppendEntries (§5.3, figure 2)", () => {
-  test("1. of an older term is refused, and says which term it is", () => {
+  test("1. of an older term is refused, with the current term", () => {
     const core = follower("1@1");
     const reply = core.ask(n2, appendEntries(n2, { term: 2, prev: "1@1", entries: "2@2" }));
     expect(reply).toMatchObject({ term: 3, success: false, conflict: undefined });
     expect([core.log, core.view.leader]).toEqual(["1@1", undefined]);
   });
 
-  test("2. is refused where the log has no entry of prevLogTerm at prevLogIndex", () => {
+  test("2. is refused if the log has no entry of prevLogTerm at prevLogIndex", () => {
     const core = follower("1@1 2@2");
     const appendAt = (prev: string) => core.ask(n2, appendEntries(n2, { term: 3, prev, entries: "9@3" }));
     expect(appendAt("8@3")).toMatchObject({ success: false, conflict: { index: 2, term: 2 } });

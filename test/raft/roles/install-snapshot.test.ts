@@ -8,7 +8,7 @@ const last = "5@2";
 const snapshot = ['["a",', '"b"]'] as const;
 
 describe("receiving a snapshot (§7, figure 13)", () => {
-  test("chunks are taken in order, and the whole takes the log's place", () => {
+  test("chunks are accepted in order, and the snapshot replaces the log", () => {
     const core = follower("1@1");
     const [one, two] = snapshot;
     expect(core.ask(n2, installSnapshot(n2, { term: 3, last, bytes: one }))).toEqual(wants(5));
@@ -18,7 +18,7 @@ describe("receiving a snapshot (§7, figure 13)", () => {
     expect(core.view).toMatchObject({ commitIndex: 5, lastApplied: 5, lastLogIndex: 5, lastLogTerm: 2 });
   });
 
-  test("a chunk out of turn is not taken; the answer says which one is wanted", () => {
+  test("a chunk out of order is not accepted; the reply has the expected offset", () => {
     const core = follower();
     expect(core.ask(n2, installSnapshot(n2, { term: 3, last, offset: 5, bytes: "x" }))).toEqual(wants(0));
     core.ask(n2, installSnapshot(n2, { term: 3, last, bytes: snapshot[0] }));
@@ -134,7 +134,7 @@ describe("sending a snapshot", () => {
     ({ type: "installSnapshot", term: 3, nextOffset, installed }) as const;
   const modeOf = (core: OneCore) => core.view.peers.find(({ id }) => id === n2)?.mode;
 
-  test("a chunk that was under way when its receiver lost its storage is not counted", () => {
+  test("a chunk in flight when its receiver lost its storage is not counted", () => {
     const state = compactedState("5@2", "6@2", 2);
     const restored = { ...state, hardState: { ...state.hardState, countedPeers: [] } };
     const core = new OneCore({ restored, tuning: { snapshotChunkBytes: 10 } });

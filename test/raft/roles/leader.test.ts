@@ -32,7 +32,7 @@ describe("the start of a leadership", () => {
     expect(entry).toMatchObject({ index: 3, term: 5, type: "noop" });
   });
 
-  test("a cluster of one elects itself at once, and commits once its own write is durable", () => {
+  test("a single replica elects itself at once, and commits once its write is durable", () => {
     const core = new OneCore({ voters: 1 });
     core.elapse(0);
     expect(core.view.role).toBe("leader");
@@ -61,7 +61,7 @@ describe("commitment", () => {
     expect(core.view.commitIndex).toBe(3);
   });
 
-  test("a leader counts itself only for what its own disk holds", () => {
+  test("a leader counts itself only for entries on its own disk", () => {
     const core = replicating();
     core.slowDisk = true;
     core.propose("x");
@@ -71,7 +71,7 @@ describe("commitment", () => {
     expect(core.view.commitIndex).toBe(2);
   });
 
-  test("two others are a majority before the leader's own write is done; it applies after it", () => {
+  test("two followers are a majority before the leader's write is done; the leader applies after it", () => {
     const core = leader();
     for (const to of [n2, n3]) core.accept(first(withEntries(core.takeSent(to))));
     core.takeSent();
@@ -123,7 +123,7 @@ describe("what a leader knows of a peer", () => {
     ).toEqual([2, 3]);
   });
 
-  test("a probe that nobody answered is repeated where it was, not from the start of the log", () => {
+  test("a probe without a reply is repeated at the same index, not from the start of the log", () => {
     const core = leader({ restored: stateOf({ term: 1, log: "1@1 2@1 3@1" }) });
     core.fail(first(withEntries(core.takeSent(n2))));
     expect(peer(core)).toMatchObject({ mode: "probe", nextIndex: 4 });
@@ -177,7 +177,7 @@ describe("what a leader knows of a peer", () => {
     });
   });
 
-  test("the window: so many messages in flight, and no more", () => {
+  test("the window limits the messages in flight", () => {
     const core = replicating({ tuning: { maxInflightAppends: 2 } });
     for (const command of ["a", "b", "c", "d"]) core.propose(command);
     const sent = withEntries(core.takeSent(n2));
@@ -190,7 +190,7 @@ describe("what a leader knows of a peer", () => {
     ).toEqual([4, 5]);
   });
 
-  test("the window: so many bytes in flight, and no more", () => {
+  test("the window limits the bytes in flight", () => {
     const core = replicating({ tuning: { maxInflightAppends: 100, maxInflightBytes: 100 } });
     for (let n = 0; n < 10; n++) core.propose("0123456789");
     const entry = entriesOf(first(withEntries(core.takeSent(n2))))[0];
@@ -198,7 +198,7 @@ describe("what a leader knows of a peer", () => {
     expect((peer(core)?.nextIndex ?? 0) - 2, "entries sent").toBe(Math.ceil(100 / size));
   });
 
-  test("a message holds no more than maxAppendBytes, but one entry at least", () => {
+  test("a message holds at most maxAppendBytes, but at least one entry", () => {
     const core = replicating({ tuning: { maxAppendBytes: 100, maxInflightAppends: 1 } });
     core.propose("first");
     for (let n = 0; n < 10; n++) core.propose("x");
@@ -289,7 +289,7 @@ describe("proposals are bounded", () => {
     expect(accepted.length).toBeLessThan(1000);
   });
 
-  test("a command that is too large is misuse; one to a follower is told who leads", () => {
+  test("a command that is too large is misuse; a follower rejects a command and names the leader", () => {
     const core = new OneCore({ tuning: { maxCommandBytes: 3 } });
     expect(() => core.propose("long")).toThrow("Cannot propose command: at most 3 bytes, got 4");
     expect(core.propose("x")).toEqual({ type: "notLeader", leader: undefined });
@@ -309,7 +309,7 @@ test("entries that overtook those before them and were refused are sent again, w
 });
 
 describe("check-quorum (thesis §6.2)", () => {
-  test("a leader whose disk hangs makes room for another, though it hears everyone", () => {
+  test("a leader whose disk hangs steps down, although all peers reply", () => {
     const core = replicating();
     core.slowDisk = true;
     core.propose("x");
@@ -321,7 +321,7 @@ describe("check-quorum (thesis §6.2)", () => {
     expect(core.view.role).toBe("follower");
   });
 
-  test("a leader that hears no quorum steps down within an election timeout, in the same term", () => {
+  test("a leader without contact to a quorum steps down within an election timeout, in the same term", () => {
     const core = leader();
     core.elapse(300);
     expect(core.view).toMatchObject({ role: "follower", currentTerm: 2, leader: undefined });
@@ -336,7 +336,7 @@ describe("check-quorum (thesis §6.2)", () => {
     expect(core.view.role).toBe("leader");
   });
 
-  test("a stall of its own is forgiven once: the peers' answers are read first", () => {
+  test("its own stall is forgiven once: the peers' replies are read first", () => {
     const core = leader();
     core.elapse(50);
     core.stall(1000);
@@ -346,7 +346,7 @@ describe("check-quorum (thesis §6.2)", () => {
     expect(core.view.role).toBe("leader");
   });
 
-  test("a leader that stalls all the time and hears nobody steps down all the same", () => {
+  test("a leader that stalls again and again and gets no replies steps down", () => {
     const core = leader();
     for (let beat = 0; beat < 5; beat++) core.stall(200);
     expect(core.view.role).toBe("follower");

@@ -40,7 +40,7 @@ describe("the leader", () => {
     expect(core.view.role).toBe("leader");
   });
 
-  test("sends such a peer nothing but heartbeats, which say that it must hold what it acknowledged", () => {
+  test("sends such a peer only heartbeats, with mustHold", () => {
     const core = leaderWith();
     refuseHeartbeat(core);
     core.propose("b");
@@ -51,7 +51,7 @@ describe("the leader", () => {
     expect(core.takeSent(n3).map(mustHold)).not.toContain(true);
   });
 
-  test("counts its acknowledgement no more, not even the one it had", () => {
+  test("no longer counts its acknowledgements, not even earlier ones", () => {
     const core = leaderWith();
     core.slowDisk = true;
     core.propose("b");
@@ -73,7 +73,7 @@ describe("the leader", () => {
     expect(peer(core)).toMatchObject({ lostAcknowledged: false, matchIndex: 3 });
   });
 
-  test("finds it by a probe too, and asks no further", () => {
+  test("detects it by a probe too, and probes no further", () => {
     const core = leaderWith();
     core.propose("b");
     core.fail(first(withEntries(core.takeSent(n2))));
@@ -101,13 +101,13 @@ describe("the replica itself", () => {
     expect(core.storageLost).toEqual({ peer: n2, lacks: { index: 5, term: 3 } });
   });
 
-  test("goes on if it holds it after all", () => {
+  test("continues if it holds those entries after all", () => {
     const core = new OneCore({ restored: stateOf({ term: 3, log: "1@1 2@2 3@3 4@3 5@3" }) });
     expect(core.ask(n2, appendEntries(n2, told))).toMatchObject({ success: true });
     expect(core.storageLost).toBeUndefined();
   });
 
-  test("is not told by a leader of an older term", () => {
+  test("is not reported by a leader of an older term", () => {
     const core = new OneCore({ restored: stateOf({ term: 4, log: "1@1" }) });
     core.ask(n2, appendEntries(n2, told));
     expect(core.storageLost).toBeUndefined();

@@ -74,7 +74,7 @@ describe("the patience", () => {
     expect(patienceOf(pace, mb)).toBeCloseTo(150 + 2 * 400 + (0.8 * mb) / 64);
   });
 
-  test("is not taken in by a burst: what a small message took says nothing of a large one", () => {
+  test("is not misled by a burst: the time of a small message says nothing about a large one", () => {
     const pace = new Pace(timeoutMs);
     pace.answered({ bytes: mb, tookMs: 2000, silentMs: 0 });
     for (let n = 0; n < 100; n++) pace.answered({ bytes: 32 << 10, tookMs: 1, silentMs: 0 });
@@ -99,7 +99,7 @@ describe("the patience", () => {
     expect(patienceOf(pace, 64_000)).toBeGreaterThan(12_000);
   });
 
-  test("learns nothing of a peer that was not heard meanwhile", () => {
+  test("learns nothing about a peer without replies meanwhile", () => {
     const pace = new Pace(timeoutMs);
     pace.overdue(mb, false);
     expect(patienceOf(pace, mb)).toBeCloseTo(150 + mb / 64);

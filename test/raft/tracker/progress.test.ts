@@ -51,7 +51,7 @@ test("the window counts messages and bytes, and each call once", () => {
   expect([progress.inflight, progress.inflightBytes]).toEqual([1, ofOne]);
 });
 
-test("calls of an earlier mode are given up: they take no room in the window, and are known for what they are", () => {
+test("calls of an earlier mode are given up: they don't count in the window, and are recognized", () => {
   const progress = progressFrom(1);
   const before = message("1@1");
   progress.sent(before, 0);
@@ -63,7 +63,7 @@ test("calls of an earlier mode are given up: they take no room in the window, an
 });
 
 describe("a message that is not answered while heartbeats are was lost, and need not wait for the end of its call", () => {
-  test("a probe is sent again where it was", () => {
+  test("a probe is sent again at the same index", () => {
     const progress = progressFrom(5);
     progress.sent(message("5@1"), 0);
     heartbeatsAnswered(progress, 50, 100);
@@ -82,7 +82,7 @@ describe("a message that is not answered while heartbeats are was lost, and need
     expect([progress.inflight, progress.nextIndex, progress.mode.type]).toEqual([0, 5, "probe"]);
   });
 
-  test("many heartbeats at once are no evidence: reads ask for them", () => {
+  test("many heartbeats at once are no evidence, because reads request them", () => {
     const progress = progressFrom(5);
     progress.sent(message("5@1"), 0);
     for (let n = 0; n < 100; n++) progress.heartbeatAnswered(10);
@@ -148,7 +148,7 @@ test("a chunk's call that ends after the chunk was given up ends no other", () =
   expect(progress.chunkInflight).toBe(false);
 });
 
-test("a peer that is silent is asked seldom", () => {
+test("a silent peer is called less often", () => {
   const progress = progressFrom(5);
   const probe = message("5@1");
   progress.sent(probe, 1000);
@@ -159,7 +159,7 @@ test("a peer that is silent is asked seldom", () => {
   expect(progress.mayRetry(1050)).toBe(true);
 });
 
-test("a message is made smaller that delays all heartbeats, though their answers come just before its own", () => {
+test("messages become smaller if one delays all heartbeats, even if their replies come just before its own", () => {
   const progress = progressFrom(2);
   const first = large(16_000);
   progress.sent(first, 0);

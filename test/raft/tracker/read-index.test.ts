@@ -55,7 +55,7 @@ describe("a leader's reads", () => {
     return first;
   };
 
-  test("§8 wait until an entry of the leader's own term is committed", () => {
+  test("§8 wait until an entry of the leader's term is committed", () => {
     const core = new OneCore();
     core.becomeLeader();
     const sent = core.takeSent(n2);
@@ -84,7 +84,7 @@ describe("a leader's reads", () => {
     expect(core.reads).toEqual([{ readId: 1, readIndex: 1 }]);
   });
 
-  test("are confirmed by no answer to what it asked in an earlier leadership", () => {
+  test("are not confirmed by replies to messages of an earlier leadership", () => {
     const core = new OneCore();
     core.becomeLeader();
     core.accept(noopOf(core.takeSent(n2)));

@@ -44,7 +44,7 @@ describe("the last line", () => {
     expect(lastLine({ plants: [], isPlantedTried: false })).toMatch(/not all planted mistakes were tried/);
   });
 
-  test("counts the findings, and the line that repeats the run stands above", () => {
+  test("counts the findings, below the line that repeats the run", () => {
     const bad = { ...report, findings: [{ kind: "lost", text: "k" }] } as const;
     const { text, isClean } = closing({ ...shared, reports: [bad] });
     expect(isClean).toBe(false);
@@ -53,7 +53,7 @@ describe("the last line", () => {
   });
 });
 
-test("the table tells each kind of fault with its longest gap and its bound", () => {
+test("the table lists each kind of fault with its longest gap and its bound", () => {
   expect(closing(shared).text).toContain("| kill-leader | 2 | 2 | 0.70 | 5 |");
 });
 

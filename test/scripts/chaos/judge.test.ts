@@ -15,7 +15,7 @@ function kinds(...history: readonly ChaosOperation[]): string[] {
   return judge(history).map(({ kind }) => kind);
 }
 
-describe("the verdict on what clients were told", () => {
+describe("the verdict on the responses to clients", () => {
   test("is nothing for appends that are seen in one order", () => {
     expect(kinds(append(0, 5, "a"), append(1, 6, "b"), get(7, 8, "b;a;"), get(9, 10, "b;a;"))).toEqual([]);
   });
@@ -39,19 +39,19 @@ describe("the verdict on what clients were told", () => {
     expect(kinds(...history)).toEqual(["double"]);
   });
 
-  test("calls a write that was told none and is seen a ghost", () => {
+  test("calls a write a ghost if it is visible despite outcome none", () => {
     const none = append(0, 1, "a", { outcome: "none", end: "503" });
     expect(kinds(none, get(2, 3, "a;"))).toEqual(["ghost"]);
     expect(kinds(none, get(2, 3, ""))).toEqual([]);
   });
 
-  test("lets a write of unknown outcome take effect late or never", () => {
+  test("allows a write of unknown outcome to take effect late or never", () => {
     const unknown = append(0, 1, "a", { outcome: "unknown", end: "503" });
     expect(kinds(unknown, get(2, 3, ""), get(4, 5, "a;"))).toEqual([]);
     expect(kinds(unknown, get(2, 3, ""), get(4, 5, ""))).toEqual([]);
   });
 
-  test("calls values illegal that nobody wrote, that come before they were asked for, or in two orders", () => {
+  test("calls values illegal if they were never written, were visible before their write, or have two orders", () => {
     expect(kinds(get(0, 1, "x;"))).toEqual(["illegal"]);
     expect(kinds(get(0, 1, "<html>"))).toEqual(["illegal"]);
     expect(kinds(get(0, 1, "a;"), append(2, 3, "a"))).toEqual(["illegal"]);

@@ -108,7 +108,7 @@ describe("a disk that loses its power", () => {
 });
 
 describe("a disk", () => {
-  test("has room for so much, in whole blocks", () => {
+  test("has a capacity in whole blocks", () => {
     const volume = new Volume();
     volume.capacityBytes = 8192;
     write(volume.create(volume.root, "a", 0o644), 0, "x");
@@ -116,7 +116,7 @@ describe("a disk", () => {
     expect(volume.hasRoom(4097)).toBe(false);
   });
 
-  test("fails the sync that it was told to, and no other", () => {
+  test("fails only the planned sync", () => {
     const faults = new DiskFaults();
     faults.failSync("EIO", 2);
     const syncs: string[] = [];

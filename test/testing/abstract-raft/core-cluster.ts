@@ -201,7 +201,7 @@ export class CoreCluster {
     this.take(id, (ready) => ({ ...ready, send }));
   }
 
-  /** The leader's messages run of what it committed. */
+  /** Sends heartbeats, so that the others learn the commit index. */
   heartbeat(leader: ReplicaId, ...others: ReplicaId[]): void {
     this.timer(leader);
     this.settle(leader, ...others);

@@ -22,7 +22,7 @@ describe("exhaustively, up to a number of actions,", () => {
     expect(exploration.reports.at(-1)).toMatchObject({ termsLed: 2 });
   });
 
-  test("nor do they where messages are lost and come twice", () => {
+  test("nor do they if messages are lost and duplicated", () => {
     const exploration = explore({ bounds: { depth: 8, losses: 1, repeats: 1 } });
     expect(exploration.violation).toBeUndefined();
     expect(statesOf(exploration)).toBeGreaterThan(9_000);
@@ -35,7 +35,7 @@ describe("exhaustively, up to a number of actions,", () => {
     expect(exploration.reports.at(-1)).toMatchObject({ termsLed: 2, committed: 3 });
   });
 
-  test("a replica on its own commits all by itself, and there is nothing more to explore", () => {
+  test("a single replica commits alone, and there is nothing more to explore", () => {
     const bounds = { depth: 50, replicas: 1, terms: 1, proposals: 2, crashes: 0, heartbeats: 0 };
     const exploration = explore({ bounds });
     expect(exploration.violation).toBeUndefined();
@@ -45,7 +45,7 @@ describe("exhaustively, up to a number of actions,", () => {
 });
 
 describe("of states that count as one", () => {
-  test("all go on in the same way", () => {
+  test("all continue in the same way", () => {
     const { comparedSteps } = explore({ bounds: { depth: 8, losses: 1 }, checkMerging: true });
     expect(comparedSteps).toBeGreaterThan(1_000);
   });

@@ -8,7 +8,7 @@ function script(...args: string[]): { status: number | null; stdout: string; std
   return spawnSync("node_modules/.bin/bun", ["scripts/explore.ts", ...args], { cwd: root, encoding: "utf8" });
 }
 
-test("the script tells of each depth, and how it ended", () => {
+test("the script reports each depth, and the result", () => {
   const { status, stdout } = script("--depth", "4", "--check-merging");
   expect(stdout).toMatch(/^depth 4: 18 new states, 31 in all, 75 transitions/m);
   expect(stdout).toMatch(/^no rule is broken: every run of 4 actions was explored/m);

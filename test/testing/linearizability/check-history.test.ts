@@ -35,13 +35,13 @@ const write = ["0 :invoke :write 1", "0 :ok :write 1"];
 const stale = [...write, "0 :invoke :read nil", "0 :ok :read 2"];
 
 describe("scripts/check-history.ts", () => {
-  test("says linearizable and exits 0", async () => {
+  test("prints linearizable and exits 0", async () => {
     const result = await run(await file("fine.log", ...write, "0 :invoke :read nil", "0 :ok :read 1"));
     expect(result).toMatchObject({ code: 0, lastLine: "linearizable", stderr: "" });
     expect(result.stdout).toContain("2 operations by 1 clients, 0 of unknown outcome");
   });
 
-  test("says illegal, exits 1 and draws a timeline beside the file", async () => {
+  test("prints illegal, exits 1 and draws a timeline beside the file", async () => {
     const result = await run(await file("stale.log", ...stale));
     expect(result).toMatchObject({ code: 1, lastLine: "illegal", stderr: "" });
     expect(result.stdout).toContain("no place for: read → 2 (client 0, lines 3 to 4)");
@@ -49,19 +49,19 @@ describe("scripts/check-history.ts", () => {
     expect(await readFile(join(directory, "stale.log.html"), "utf8")).toContain("read → 2");
   });
 
-  test("draws the timeline where it is told to", async () => {
+  test("draws the timeline into the given file", async () => {
     const result = await run("--html", "there.html", await file("elsewhere.log", ...stale));
     expect(result.code).toBe(1);
     expect(await readFile(join(directory, "there.html"), "utf8")).toContain("<!doctype html>");
   });
 
-  test("keeps its verdict where the timeline can't be written", async () => {
+  test("keeps its verdict if the timeline can't be written", async () => {
     const result = await run(await file("unwritable.log", ...stale), "--html", "missing/there.html");
     expect(result).toMatchObject({ code: 1, lastLine: "illegal" });
     expect(result.stderr).toContain("choose another place with --html");
   });
 
-  test("says undecided and exits 2 where the budget runs out", async () => {
+  test("prints undecided and exits 2 if the budget runs out", async () => {
     const result = await run(
       await file("undecided.log", ...write, "0 :invoke :write 2", "0 :ok :write 2"),
       "--budget",
@@ -70,13 +70,13 @@ describe("scripts/check-history.ts", () => {
     expect(result).toMatchObject({ code: 2, lastLine: "undecided" });
   });
 
-  test("exits 3 where the file is missing, and says so", async () => {
+  test("exits 3 if the file is missing, and prints that", async () => {
     const result = await run("missing.log");
     expect(result).toMatchObject({ code: 3, stdout: "" });
     expect(result.stderr).toMatch(/^missing\.log: can't be read: .*no such file/);
   });
 
-  test("exits 3 for a line that it can't read, and says which", async () => {
+  test("exits 3 for a line that it can't read, and names it", async () => {
     const result = await run(await file("broken.log", ...write, "what?"));
     expect(result).toMatchObject({ code: 3, stdout: "" });
     expect(result.stderr).toMatch(/^broken\.log:3: expected a line like /);

@@ -78,13 +78,13 @@ describe("the result", () => {
     ]);
   });
 
-  test("leaves operations of unknown outcome out of the order where nothing shows them", () => {
+  test("leaves operations of unknown outcome out of the order if no result shows them", () => {
     const lost = unknown(3, 0, { type: "append", key: "x", value: "b" } as const);
     const read = get(2, [1, 5], "x", "");
     expect(checkLinearizability([lost, read], keyValueModel).partitions[0]?.linearization).toEqual([read]);
   });
 
-  test("of an illegal history holds the longest order found, and the operation that has no place in it", () => {
+  test("of an illegal history holds the longest order found, and the operation that does not fit into it", () => {
     const fine = [append(1, [0, 1], "x", "a"), get(2, [2, 3], "x", "a"), append(1, [4, 5], "x", "b")];
     const stale = get(2, [6, 7], "x", "a");
     const later = get(1, [8, 9], "x", "ab");

@@ -14,11 +14,11 @@ test("a configuration is new once", () => {
   expect(cacheWith(0b11, 0b1).add(bits(0b11, 0b1), knownHash, 0)).toBe(false);
 });
 
-test("sets of known outcomes whose hashes collide are told apart", () => {
+test("sets of known outcomes whose hashes collide are distinguished", () => {
   expect(cacheWith(0b11, 0).add(bits(0b101, 0), knownHash, 0)).toBe(true);
 });
 
-test("states are told apart", () => {
+test("states are distinguished", () => {
   expect(cacheWith(0b11, 0).add(bits(0b11, 0), knownHash, 1)).toBe(true);
 });
 

@@ -11,7 +11,7 @@ const keyValue = (...lines: string[]) => lines.map((line) => `{:process ${line}}
 const open = { output: undefined, returnAt: Number.POSITIVE_INFINITY };
 
 describe("a log of Jepsen", () => {
-  test("tells calls and outcomes; a line's number is its time", () => {
+  test("reads calls and outcomes; a line's number is its time", () => {
     const text = jepsen(
       "0\t:invoke\t:read\tnil",
       "1\t:invoke\t:write\t4",
@@ -36,7 +36,7 @@ describe("a log of Jepsen", () => {
     ]);
   });
 
-  test("tells a compare-and-set that failed from one that timed out", () => {
+  test("distinguishes a compare-and-set that failed from one that timed out", () => {
     const text = jepsen(
       "0 :invoke :cas [1 2]",
       "0 :fail :cas [1 2]",
@@ -85,7 +85,7 @@ describe("a log of Jepsen", () => {
 });
 
 describe("a key-value history", () => {
-  test("tells calls and outcomes, with quotes in values", () => {
+  test("reads calls and outcomes, with quotes in values", () => {
     const text = keyValue(
       '3, :type :invoke, :f :append, :key "k\\"", :value "a, b}"',
       '4, :type :invoke, :f :get, :key "k\\"", :value nil',
@@ -145,7 +145,7 @@ describe("a key-value history", () => {
   });
 });
 
-test("the format is told by the first line", () => {
+test("the format is recognized by the first line", () => {
   expect(readRecordedHistory(`\n${jepsen("0 :invoke :read nil")}`, "log").type).toBe("register");
   const get = keyValue('1, :type :invoke, :f :get, :key "x", :value nil');
   expect(readRecordedHistory(get, "log").type).toBe("keyValue");

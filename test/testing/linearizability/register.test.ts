@@ -79,7 +79,7 @@ test("each of several equal writes of unknown outcome takes effect once", () => 
   expect(verdict(...lost, ...round(10), ...round(20), ...round(30))).toBe("illegal");
 });
 
-test("a compare-and-set writes where it finds its value, and only there", () => {
+test("a compare-and-set writes if, and only if, it finds its value", () => {
   const first = write(1, [0, 1], "a");
   expect(verdict(first, cas(2, [2, 3], ["a", "b"], "written"), read(1, [4, 5], "b"))).toBe("linearizable");
   expect(verdict(first, cas(2, [2, 3], ["c", "b"], "written"))).toBe("illegal");
@@ -87,14 +87,14 @@ test("a compare-and-set writes where it finds its value, and only there", () => 
   expect(verdict(first, cas(2, [2, 3], ["a", "b"], "mismatch"))).toBe("illegal");
 });
 
-test("a compare-and-set of unknown outcome has an effect only where it finds its value", () => {
+test("a compare-and-set of unknown outcome has an effect only if it finds its value", () => {
   const lost = unknown(2, 2, { type: "cas", from: "a", to: "b" } as const);
   expect(verdict(write(1, [0, 1], "a"), lost, read(1, [3, 4], "b"))).toBe("linearizable");
   expect(verdict(write(1, [0, 1], "c"), lost, read(1, [3, 4], "b"))).toBe("illegal");
   expect(verdict(write(1, [0, 1], "c"), lost, read(1, [3, 4], "c"))).toBe("linearizable");
 });
 
-test("a read of unknown outcome says nothing", () => {
+test("a read of unknown outcome proves nothing", () => {
   expect(verdict(unknown(2, 0, { type: "read" } as const), read(1, [3, 4], undefined))).toBe("linearizable");
 });
 

@@ -72,7 +72,7 @@ test("a value has one revision, a revision one value", () => {
   expect(verdict(lostPut("a"), get("a", 5), get("a", 6))).toBe("illegal");
 });
 
-test("the first get after a write of unknown outcome tells its revision", () => {
+test("the first get after a write of unknown outcome shows its revision", () => {
   expect(verdict(put("a", 1), lostPut("b"), get("b", 9), get("b", 9), put("c", 10))).toBe("linearizable");
   expect(verdict(put("a", 1), lostPut("b"), get("b", 9), put("c", 9))).toBe("illegal");
   expect(verdict(put("a", 1), lostPut("b"), get("b", 1))).toBe("illegal");
@@ -90,7 +90,7 @@ test("a write of unknown outcome may never take effect", () => {
   expect(verdict(put("a", 1), lostPut("b"), put("c", 2), get("c", 2))).toBe("linearizable");
 });
 
-test("a compare-and-set writes where it finds its revision, and only there", () => {
+test("a compare-and-set writes if, and only if, it finds its revision", () => {
   expect(verdict(cas(0, "a", 1), cas(1, "b", 2), get("b", 2))).toBe("linearizable");
   expect(verdict(put("a", 1), cas(0, "b", 2))).toBe("illegal");
   expect(verdict(put("a", 1), put("b", 2), cas(1, "c", 3))).toBe("illegal");
@@ -98,7 +98,7 @@ test("a compare-and-set writes where it finds its revision, and only there", () 
   expect(verdict(put("a", 1), casFails(1))).toBe("illegal");
 });
 
-test("a mismatch may tell the revision it found", () => {
+test("a mismatch may show the revision that it found", () => {
   expect(verdict(put("a", 1), put("b", 2), casFails(1, 2))).toBe("linearizable");
   expect(verdict(put("a", 1), put("b", 2), casFails(1, 3))).toBe("illegal");
   expect(verdict(put("a", 1), lostPut("b"), casFails(1, 3), get("b", 3))).toBe("linearizable");
@@ -126,12 +126,12 @@ test("a revision ruled out for one write of unknown outcome may be that of the n
   expect(verdict(...lost, casFails(1, 5), casFails(1, 4))).toBe("illegal");
 });
 
-test("a compare-and-set that found its revision tells that of a write of unknown outcome", () => {
+test("a compare-and-set that found its revision shows that of a write of unknown outcome", () => {
   expect(verdict(put("a", 1), lostPut("b"), cas(4, "c", 5), get("c", 5))).toBe("linearizable");
   expect(verdict(put("a", 1), lostPut("b"), cas(4, "c", 5), get("b", 4))).toBe("illegal");
 });
 
-test("a compare-and-set of unknown outcome has an effect only where it finds its revision", () => {
+test("a compare-and-set of unknown outcome has an effect only if it finds its revision", () => {
   expect(verdict(put("a", 1), lostCas(1, "b"), get("b", 2))).toBe("linearizable");
   expect(verdict(put("a", 1), lostCas(1, "b"), get("a", 1))).toBe("linearizable");
   expect(verdict(put("a", 1), lostCas(3, "b"), get("b", 4))).toBe("illegal");

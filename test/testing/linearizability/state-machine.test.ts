@@ -34,7 +34,7 @@ test("outputs are compared by what they hold", () => {
   expect(checkLinearizability(read({ a: 1, b: [2, 0] }), pair).verdict).toBe("illegal");
 });
 
-test("equal inputs of unknown outcome cost no more than their number", () => {
+test("the cost of equal inputs of unknown outcome grows only with their number", () => {
   const counter = modelOf({
     name: "counter",
     initial: 0,

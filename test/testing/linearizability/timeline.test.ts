@@ -53,7 +53,7 @@ describe("the timeline of an illegal history", () => {
     expect(page).toMatch(/class="bar placed open"/);
   });
 
-  test("tells the state that the best order leads to", () => {
+  test("shows the state that the best order leads to", () => {
     expect(page).toContain("a place to 2 of the 3 operations whose outcome is known");
     expect(page).toContain("<code>&quot;ab&quot;</code>");
   });

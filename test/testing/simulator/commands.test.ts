@@ -14,7 +14,7 @@ describe("npm run sim", () => {
     expect(errors).toMatch(message);
   });
 
-  test("a scenario that is none is refused with its file's name", async () => {
+  test("an invalid scenario is rejected with its file's name", async () => {
     const { code, errors } = await runScript("scripts/sim/main.ts", "--scenario", "package.json");
     expect(code).toBe(2);
     expect(errors).toMatch(/package\.json: no scenario/);
