@@ -72,7 +72,8 @@ export class CommitFile {
 }
 
 /** Slots are in different blocks on any file system and device. */
-const slotBytes = 4096;
+/** Room for a configuration of several KiB. */
+const slotBytes = 16_384;
 const lengthBytes = 4;
 
 function readSlot(descriptor: number, slot: number): CommitRecord | undefined {

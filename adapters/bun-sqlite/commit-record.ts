@@ -1,4 +1,5 @@
 import { emptyState, type HardState, type LogPosition, type SnapshotMeta } from "../../src/raft/index.ts";
+import { fromHex, toHex } from "../shared/index.ts";
 import { seal, unseal } from "./sealed.ts";
 
 /** A position of the log, with the checksum of the log from its start up to there. */
@@ -48,7 +49,7 @@ export function encodeCommitRecord(record: CommitRecord): Uint8Array {
   return seal({
     ...record,
     hardState: { ...hardState, votedFor: hardState.votedFor ?? null },
-    snapshot: snapshot ?? null,
+    snapshot: snapshot === undefined ? null : { ...snapshot, meta: sealedMeta(snapshot.meta) },
   });
 }
 
@@ -60,12 +61,29 @@ export function decodeCommitRecord(bytes: Uint8Array): CommitRecord | undefined 
   return {
     ...found,
     hardState: { ...hardState, votedFor: hardState.votedFor ?? undefined },
-    snapshot: snapshot ?? undefined,
+    snapshot: snapshot === null ? undefined : { ...snapshot, meta: metaOf(snapshot.meta) },
   };
+}
+
+function sealedMeta({ configuration, ...meta }: SnapshotMeta): SealedMeta {
+  if (configuration === undefined) return { ...meta, configuration: null };
+  const { index, data } = configuration;
+  return { ...meta, configuration: { index, data: toHex(data) } };
+}
+
+function metaOf({ configuration, ...meta }: SealedMeta): SnapshotMeta {
+  if (configuration === null) return meta;
+  const { index, data } = configuration;
+  return { ...meta, configuration: { index, data: fromHex(data) } };
 }
 
 /** The record as JSON. Because its checksum was verified, its shape is not. */
 interface Sealed extends Omit<CommitRecord, "hardState" | "snapshot"> {
   readonly hardState: Omit<HardState, "votedFor"> & { readonly votedFor: HardState["votedFor"] | null };
-  readonly snapshot: StoredSnapshot | null;
+  readonly snapshot: (Omit<StoredSnapshot, "meta"> & { readonly meta: SealedMeta }) | null;
+}
+
+/** JSON has no bytes, so the data are in hexadecimal. */
+interface SealedMeta extends Omit<SnapshotMeta, "configuration"> {
+  readonly configuration: { readonly index: number; readonly data: string } | null;
 }

@@ -1,5 +1,6 @@
 import type { LogEntry, LogPosition } from "../../src/raft/index.ts";
 import { crc32 } from "../checksum/index.ts";
+import { codeOfType, typeOfCode } from "../shared/index.ts";
 import type { ChainedPosition, CommitRecord } from "./commit-record.ts";
 import type { Connection } from "./connection.ts";
 import type { SqliteRow, SqliteValue } from "./database.ts";
@@ -42,7 +43,7 @@ export function appendEntries(
   for (const entry of entries) {
     const { index, term, type, data } = entry;
     last = chained(last, entry);
-    connection.run("INSERT INTO log VALUES (?, ?, ?, ?, ?)", index, term, typeCodes[type], data, last.chain);
+    connection.run("INSERT INTO log VALUES (?, ?, ?, ?, ?)", index, term, codeOfType(type), data, last.chain);
   }
   return last;
 }
@@ -84,29 +85,21 @@ export function deleteCovered(connection: Connection, index: number): boolean {
 }
 
 const sliceBytes = 1024 * 1024;
-const typeCodes = { noop: 0, command: 1 } as const satisfies Record<LogEntry["type"], number>;
 
 const header = new DataView(new ArrayBuffer(17));
 
 function chained({ chain }: ChainedPosition, { index, term, type, data }: LogEntry): ChainedPosition {
   header.setFloat64(0, index);
   header.setFloat64(8, term);
-  header.setUint8(16, typeCodes[type]);
+  header.setUint8(16, codeOfType(type));
   return { index, term, chain: crc32(data, crc32(new Uint8Array(header.buffer), chain)) };
 }
 
 function entryOf(row: SqliteRow): LogEntry {
   const { type, data } = row;
   if (!(data instanceof Uint8Array)) throw new RangeError("an entry's data are not bytes");
-  if (type !== typeCodes.noop && type !== typeCodes.command) {
-    throw new RangeError(`unknown entry type ${type}`);
-  }
-  return {
-    index: number(row.index),
-    term: number(row.term),
-    type: type === typeCodes.noop ? "noop" : "command",
-    data,
-  };
+  const index = number(row.index);
+  return { index, term: number(row.term), type: typeOfCode(type, index), data };
 }
 
 function number(value: SqliteValue | undefined): number {

@@ -1,8 +1,9 @@
 import type { LogEntry } from "../../src/raft/index.ts";
+import { codeOfType, typeOfCode } from "../shared/index.ts";
 
 /** Entries in two buffers, which move between threads without a copy. */
 export interface PackedEntries {
-  /** Four numbers an entry: index, term, 1 for a command or 0 for a no-op, length of the data. */
+  /** Four numbers an entry: index, term, type, length of the data. */
   readonly numbers: Float64Array<ArrayBuffer>;
   /** The concatenated data of all entries. */
   readonly data: Uint8Array<ArrayBuffer>;
@@ -15,8 +16,8 @@ export function packEntries(entries: readonly LogEntry[]): PackedEntries {
   const data = new Uint8Array(entries.reduce((sum, entry) => sum + entry.data.length, 0));
   let offset = 0;
   for (const [i, entry] of entries.entries()) {
-    const isCommand = entry.type === "command" ? 1 : 0;
-    numbers.set([entry.index, entry.term, isCommand, entry.data.length], i * numbersPerEntry);
+    const { index, term, type } = entry;
+    numbers.set([index, term, codeOfType(type), entry.data.length], i * numbersPerEntry);
     data.set(entry.data, offset);
     offset += entry.data.length;
   }
@@ -28,9 +29,8 @@ export function unpackEntries({ numbers, data }: PackedEntries): LogEntry[] {
   const entries: LogEntry[] = [];
   let offset = 0;
   for (let at = 0; at < numbers.length; at += numbersPerEntry) {
-    const [index = 0, term = 0, isCommand = 0, bytes = 0] = numbers.subarray(at, at + numbersPerEntry);
-    const type = isCommand === 1 ? "command" : "noop";
-    entries.push({ index, term, type, data: data.slice(offset, offset + bytes) });
+    const [index = 0, term = 0, code = 0, bytes = 0] = numbers.subarray(at, at + numbersPerEntry);
+    entries.push({ index, term, type: typeOfCode(code, index), data: data.slice(offset, offset + bytes) });
     offset += bytes;
   }
   return entries;

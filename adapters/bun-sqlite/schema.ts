@@ -8,9 +8,7 @@ import { encodeLabel, type Label, newLabel } from "./label.ts";
 /** "RUFT": marks our databases among those of other programs. */
 const applicationId = 0x52554654;
 /** Increases when a release cannot read what an older one wrote. */
-const formatVersion = 4;
-/** The releases that wrote each earlier format. */
-const writers: Readonly<Record<number, string>> = { 1: "ruaft before 0.2" };
+const formatVersion = 5;
 
 /**
  * The tables with their statements. `records` contains the identity, the newest commit record and the label. No table
@@ -47,10 +45,11 @@ export function kindOf(connection: Connection, file: string): DatabaseKind {
   if (isEmpty && version === 0 && application === 0) return "new";
   if (application !== applicationId) return "foreign";
   if (version !== formatVersion) {
-    const writer = writers[Number(version)] ?? "another release of ruaft";
+    const writer = Number(version) < formatVersion ? "an earlier build of version 0.1" : "a later version";
     throw new PersisterError(
       "mismatch",
-      `${file} has format ${version}, written by ${writer}; this release reads format ${formatVersion}`,
+      `${file} was written by ${writer}, in format ${version}: this version reads only format ${formatVersion}. ` +
+        "Use the version that wrote it, or start with an empty directory",
     );
   }
   return "ours";

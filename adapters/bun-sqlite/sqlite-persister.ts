@@ -11,9 +11,9 @@ import {
   assertNewer,
   assertSameUid,
   CallQueue,
+  fromHex,
   LogContents,
   type TermRuns,
-  uidFromHex,
   uidToHex,
 } from "../shared/index.ts";
 import type { StoredSnapshot } from "./commit-record.ts";
@@ -33,8 +33,6 @@ export interface SqlitePersisterOptions {
   readonly clusterId: string;
   /** Data of another replica is refused. */
   readonly replicaId: ReplicaId;
-  /** All voters of the cluster. Data written with other voters is refused. Default: not checked. */
-  readonly voters?: readonly ReplicaId[];
   /** Size of the log after which a snapshot is taken, in bytes. Default: 64 MiB. */
   readonly compactLogBytes?: number;
   /**
@@ -107,10 +105,10 @@ class SqlitePersister implements Persister {
   #isSweeping = false;
 
   constructor(engine: Engine, options: SqlitePersisterOptions) {
-    const { file, clusterId, replicaId, voters, compactLogBytes = 64 * 1024 * 1024 } = options;
+    const { file, clusterId, replicaId, compactLogBytes = 64 * 1024 * 1024 } = options;
     assertBytesLimit("compactLogBytes", compactLogBytes, 1);
     this.#file = file;
-    this.#identity = { clusterId, replicaId, voters };
+    this.#identity = { clusterId, replicaId };
     this.#engine = engine;
     this.#compactLogBytes = compactLogBytes;
   }
@@ -135,7 +133,7 @@ class SqlitePersister implements Persister {
 
   identity(): StorageIdentity {
     const { clusterUid, ...use } = this.#mustBeLoaded().label;
-    return { clusterUid: clusterUid === null ? undefined : uidFromHex(clusterUid), use };
+    return { clusterUid: clusterUid === null ? undefined : fromHex(clusterUid), use };
   }
 
   bind(clusterUid: Uint8Array): Promise<void> {

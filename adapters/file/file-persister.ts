@@ -15,7 +15,7 @@ import {
   assertNewer,
   assertSameUid,
   CallQueue,
-  uidFromHex,
+  fromHex,
   uidToHex,
 } from "../shared/index.ts";
 import { FileSink } from "./file-sink.ts";
@@ -39,8 +39,6 @@ export interface FilePersisterOptions {
   readonly clusterId: string;
   /** Data of another replica is refused. */
   readonly replicaId: ReplicaId;
-  /** All voters of the cluster. Data written with other voters is refused. Default: not checked. */
-  readonly voters?: readonly ReplicaId[];
   /** Default: the machine's file system. */
   readonly disk?: Disk;
   /** Draws the keys of the log's blank space. Default: the system's cryptographic source. */
@@ -100,7 +98,7 @@ class FilePersister implements Persister {
   #bytesBeforeSnapshot = 0;
 
   constructor(options: FilePersisterOptions) {
-    const { directory, clusterId, replicaId, voters } = options;
+    const { directory, clusterId, replicaId } = options;
     const { disk = nodeDisk(), random = secretRandom, logger = silentLogger } = options;
     const { segmentBytes = 16 * mebibyte, compactLogBytes = 64 * mebibyte } = options;
     assertBytesLimit("segmentBytes", segmentBytes, 256);
@@ -113,7 +111,6 @@ class FilePersister implements Persister {
       random,
       segmentBytes,
       logger,
-      ...(voters && { voters }),
     };
     this.#compactLogBytes = compactLogBytes;
   }
@@ -134,7 +131,7 @@ class FilePersister implements Persister {
   }
 
   identity(): StorageIdentity {
-    const clusterUid = this.#clusterUid === undefined ? undefined : uidFromHex(this.#clusterUid);
+    const clusterUid = this.#clusterUid === undefined ? undefined : fromHex(this.#clusterUid);
     return { clusterUid, use: this.#loaded().starts };
   }
 

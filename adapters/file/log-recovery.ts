@@ -186,7 +186,13 @@ function decode(folder: Folder, name: string, bytes: Uint8Array, frame: Frame): 
   try {
     return decodeRecord(bytes, frame);
   } catch (error) {
-    throw folder.corrupt(name, frame.start, "its checksum is right, but its content makes no sense", error);
+    const why = error instanceof Error ? error.message : String(error);
+    throw folder.corrupt(
+      name,
+      frame.start,
+      `its checksum is right, but its content makes no sense: ${why}`,
+      error,
+    );
   }
 }
 

@@ -8,15 +8,10 @@ import type { Folder } from "./folder.ts";
 export interface Identity {
   readonly clusterId: string;
   readonly replicaId: ReplicaId;
-  /**
-   * All voters of the cluster. Data written with other voters is refused, because promises hold only among the same
-   * voters. Not checked if undefined.
-   */
-  readonly voters?: readonly ReplicaId[];
 }
 
 /** Version of all formats in the directory. Increases when a release cannot read what an older one wrote. */
-const format = 4;
+const format = 5;
 
 /** Advice for a directory of another format. */
 export const onlyThisVersion: string = `this version reads only format ${format}. Use the version that wrote it, or start with an empty directory`;
@@ -33,7 +28,8 @@ export async function checkIdentity(folder: Folder, wanted: Identity): Promise<s
   await file.close();
   const found = parse(folder, text);
   if (found.format !== format) {
-    const writer = found.format === 1 ? "version 0.1" : "another version";
+    const isOlder = typeof found.format === "number" && found.format < format;
+    const writer = isOlder ? "an earlier build of version 0.1" : "a later version";
     throw new PersisterError(
       "mismatch",
       `${folder.path} was written by ${writer}, in format ${found.format}: ${onlyThisVersion}`,
@@ -46,22 +42,13 @@ export async function checkIdentity(folder: Folder, wanted: Identity): Promise<s
         `not to replica ${wanted.replicaId} of cluster ${wanted.clusterId}`,
     );
   }
-  const voters = sorted(wanted.voters);
-  if (voters !== undefined && Array.isArray(found.voters) && found.voters.join() !== voters.join()) {
-    throw new PersisterError(
-      "mismatch",
-      `${folder.path} belongs to a cluster of the voters ${found.voters.join(" ")}, not of ${voters.join(" ")}: ` +
-        "the voters of a cluster can't change yet. Start the replica with those; for others start a new cluster with " +
-        "empty directories (docs/operations.md, More replicas)",
-    );
-  }
   return typeof found.clusterUid === "string" ? found.clusterUid : undefined;
 }
 
 /** @param clusterUid uid of the cluster that the directory is bound to, in hexadecimal */
 export async function writeIdentity(folder: Folder, identity: Identity, clusterUid?: string): Promise<void> {
   const { clusterId, replicaId } = identity;
-  const meta: Meta = { format, clusterId, replicaId, voters: sorted(identity.voters), clusterUid };
+  const meta: Meta = { format, clusterId, replicaId, clusterUid };
   const sealed = JSON.stringify({ ...meta, crc32: checksumOf(meta) });
   const temporary = await folder.createTemporary(metaName);
   try {
@@ -75,15 +62,10 @@ export async function writeIdentity(folder: Folder, identity: Identity, clusterU
   await folder.publish(temporary, metaName);
 }
 
-function sorted(voters: readonly ReplicaId[] | undefined): readonly ReplicaId[] | undefined {
-  return voters && [...voters].sort();
-}
-
 interface Meta {
   readonly format: unknown;
   readonly clusterId: unknown;
   readonly replicaId: unknown;
-  readonly voters?: unknown;
   readonly clusterUid?: unknown;
 }
 

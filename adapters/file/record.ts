@@ -1,5 +1,6 @@
 import type { HardState, LogEntry, LogPosition } from "../../src/raft/index.ts";
 import { crc32 } from "../checksum/index.ts";
+import { codeOfType, typeOfCode } from "../shared/index.ts";
 import { wordAligned } from "./blank-space.ts";
 import { hardStateBytes, largestHardStateBytes, readHardState, writeHardState } from "./hard-state.ts";
 import { getUint64, setUint64 } from "./uint64.ts";
@@ -38,7 +39,7 @@ export interface Frame {
 }
 
 const magic = 0x4c465552; // "RUFL"
-const version = 2;
+const version = 3;
 const typeCodes = { segment: 1, batch: 2, close: 3 } as const satisfies Record<RecordType, number>;
 const types = new Map<number, RecordType>([
   [typeCodes.segment, "segment"],
@@ -91,7 +92,7 @@ function encodeEntries(view: DataView, bytes: Uint8Array, start: number, entries
   view.setUint32(offset, entries.length, true);
   offset += 4;
   for (const { type, term, data } of entries) {
-    view.setUint8(offset, type === "command" ? 1 : 0);
+    view.setUint8(offset, codeOfType(type));
     setUint64(view, offset + 1, term);
     view.setUint32(offset + 9, data.length, true);
     bytes.set(data, offset + entryBytes);
@@ -168,9 +169,10 @@ function decodeEntries(view: DataView, record: Uint8Array, start: number, prevIn
     const dataStart = offset + entryBytes;
     const dataEnd = dataStart + view.getUint32(offset + 9, true);
     if (dataEnd > record.length) throw new RangeError(`entry ${prevIndex + i} is longer than its record`);
+    const index = prevIndex + i;
     entries.push({
-      type: view.getUint8(offset) === 1 ? "command" : "noop",
-      index: prevIndex + i,
+      type: typeOfCode(view.getUint8(offset), index),
+      index,
       term: getUint64(view, offset + 1),
       data: record.subarray(dataStart, dataEnd),
     });

@@ -7,9 +7,10 @@ import {
   blockCount,
   blockOffset,
   checksumBytes,
+  claimedHeaderBytes,
   decodeHeader,
   encodeTrailer,
-  headerBytes,
+  fixedHeaderBytes,
   headerChecksum,
   sizeOfData,
   trailerBytes,
@@ -53,10 +54,13 @@ export class SnapshotReader implements SnapshotSource {
   static async open(folder: Folder, name: string): Promise<SnapshotReader> {
     const file = await folder.open(name);
     try {
-      const size = sizeOfData(await file.size());
-      if (size === undefined) throw folder.corrupt(name, await file.size(), "no snapshot ends there");
-      const meta = decodeHeader(await file.readAt(0, headerBytes));
+      const bytes = await file.size();
+      const headerBytes = claimedHeaderBytes(await file.readAt(0, fixedHeaderBytes));
+      const isClaimed = headerBytes !== undefined && headerBytes <= bytes;
+      const meta = isClaimed ? decodeHeader(await file.readAt(0, headerBytes)) : undefined;
       if (!meta) throw folder.corrupt(name, 0, "its header has changed");
+      const size = sizeOfData(meta, bytes);
+      if (size === undefined) throw folder.corrupt(name, bytes, "no snapshot ends there");
       return new SnapshotReader({ folder, name, file, meta, size });
     } catch (error) {
       await file.close();
@@ -70,7 +74,7 @@ export class SnapshotReader implements SnapshotSource {
     for (let first = 0; first < blockCount(this.size); first += checkBlocks) {
       for (const block of await this.#readBlocks(first, first + checkBlocks)) checksums.push(block.checksum);
     }
-    const offset = trailerOffset(this.size);
+    const offset = trailerOffset(this.meta, this.size);
     const trailer = await this.#file.readAt(offset, trailerBytes);
     const expected = encodeTrailer(this.size, checksums);
     if (!expected.every((byte, i) => byte === trailer[i])) {
@@ -98,11 +102,9 @@ export class SnapshotReader implements SnapshotSource {
 
   /** Returns the blocks from `first` up to, but not including, `end`. */
   async #readBlocks(first: number, end: number): Promise<Block[]> {
-    const start = blockOffset(first);
-    const bytes = await this.#file.readAt(
-      start,
-      Math.min(blockOffset(end), trailerOffset(this.size)) - start,
-    );
+    const start = blockOffset(this.meta, first);
+    const readTo = Math.min(blockOffset(this.meta, end), trailerOffset(this.meta, this.size));
+    const bytes = await this.#file.readAt(start, readTo - start);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const blocks: Block[] = [];
     for (let at = 0; at < bytes.length; at += blockBytes + checksumBytes) {

@@ -49,7 +49,8 @@ export class SnapshotWriter {
   /** Completes the file. It is durable under its current name when the promise resolves. */
   async finish(): Promise<void> {
     if (this.#filled > 0) await this.#writeBlock();
-    await this.#file.writeAt(trailerOffset(this.#size), encodeTrailer(this.#size, this.#checksums));
+    const offset = trailerOffset(this.meta, this.#size);
+    await this.#file.writeAt(offset, encodeTrailer(this.#size, this.#checksums));
     await this.#file.writeAt(0, encodeHeader(this.meta));
     await this.#file.datasync();
   }
@@ -58,7 +59,8 @@ export class SnapshotWriter {
     const checksum = crc32(this.#block.subarray(0, this.#filled));
     new DataView(this.#block.buffer).setUint32(this.#filled, checksum, true);
     const block = this.#checksums.length - 1;
-    await this.#file.writeAt(blockOffset(block), this.#block.subarray(0, this.#filled + checksumBytes));
+    const offset = blockOffset(this.meta, block);
+    await this.#file.writeAt(offset, this.#block.subarray(0, this.#filled + checksumBytes));
     this.#checksums.push(checksum);
     this.#filled = 0;
     if (this.#checksums.length % syncBlocks === 0) await this.#file.datasync();

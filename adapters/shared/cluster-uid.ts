@@ -1,18 +1,12 @@
 import { CLUSTER_UID_BYTES } from "../../src/ports/index.ts";
+import { toHex } from "./hex.ts";
 
 /** @throws RangeError if the uid has a wrong length */
 export function uidToHex(uid: Uint8Array): string {
   if (uid.length !== CLUSTER_UID_BYTES) {
     throw new RangeError(`clusterUid: ${CLUSTER_UID_BYTES} bytes, not ${uid.length}`);
   }
-  return Array.from(uid, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** @param hex a result of `uidToHex` */
-export function uidFromHex(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, at) =>
-    Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16),
-  );
+  return toHex(uid);
 }
 
 /**

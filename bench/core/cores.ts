@@ -107,7 +107,8 @@ export class Cores {
     node.uncovered += applied.length;
     if (node.uncovered < COMPACT_EVERY) return;
     node.uncovered = 0;
-    const meta = { lastIncludedIndex: last.index, lastIncludedTerm: last.term };
+    const meta = node.core.snapshotMetaAt(last.index);
+    if (meta === undefined) throw new Error(`entry ${last.index} is not in the log that applied it`);
     this.#step(node, { type: "snapshotSaved", meta });
   }
 }

@@ -15,7 +15,7 @@ const id = replicaId(process.argv[2] ?? "n1");
 const voters = [...peers.keys()];
 
 const transport = new HttpTransport({ clusterId, self: id, peers, requester: fetchRequester() });
-const persister = sqlitePersister({ file: `data/${id}.sqlite`, clusterId, replicaId: id, voters });
+const persister = sqlitePersister({ file: `data/${id}.sqlite`, clusterId, replicaId: id });
 const store = await KvServer.start({ id, voters, transport, persister });
 const clerk = store.clerk();
 

@@ -30,7 +30,7 @@ const stateMachine: StateMachine<number> = {
 };
 
 const transport = new HttpTransport({ clusterId, self: id, peers, requester: fetchRequester() });
-const persister = filePersister({ directory: `data/${id}`, clusterId, replicaId: id, voters });
+const persister = filePersister({ directory: `data/${id}`, clusterId, replicaId: id });
 const raft = await Raft.start({ id, voters, transport, persister, stateMachine });
 
 /** Sends whoever asks to the leader, as soon as it is known. */

@@ -45,7 +45,7 @@ const stateMachine = {
 };
 
 const transport = await openTransport();
-const persister = filePersister({ directory: `data/${id}`, clusterId, replicaId: id, voters });
+const persister = filePersister({ directory: `data/${id}`, clusterId, replicaId: id });
 const raft = await Raft.start({ id, voters, transport, persister, stateMachine });
 
 /** Answers a request if this replica leads. The request is a number to add, or null to read the count. */

@@ -7,21 +7,12 @@ import type { EffectiveConfig } from "./effective-config.ts";
 
 /** Creates the persister for each value of the setting. */
 export const persisters: Readonly<Record<PersisterName, (config: EffectiveConfig) => Persister>> = {
-  file({ dataDir: directory, clusterId, id: replicaId, peers, logger = silentLogger, ...limits }) {
-    const voters = [...peers.keys()];
+  file({ dataDir: directory, clusterId, id: replicaId, logger = silentLogger, ...limits }) {
     const { compactLogBytes, segmentBytes } = limits;
-    return filePersister({ directory, clusterId, replicaId, voters, compactLogBytes, segmentBytes, logger });
+    return filePersister({ directory, clusterId, replicaId, compactLogBytes, segmentBytes, logger });
   },
-  "bun-sqlite"({ dataDir, clusterId, id: replicaId, peers, compactLogBytes }) {
-    const voters = [...peers.keys()];
-    return sqlitePersister({
-      file: `${dataDir}/replica.sqlite`,
-      clusterId,
-      replicaId,
-      voters,
-      compactLogBytes,
-    });
-  },
+  "bun-sqlite": ({ dataDir, clusterId, id: replicaId, compactLogBytes }) =>
+    sqlitePersister({ file: `${dataDir}/replica.sqlite`, clusterId, replicaId, compactLogBytes }),
   memory: ({ clusterId, id, compactLogBytes }) =>
     memoryPersister({ clusterId, replicaId: id, compactLogBytes }),
 };

@@ -47,8 +47,8 @@ export interface RaftConfig {
   /** Whether this replica takes part at once if its storage is empty, although it may have held data before. */
   readonly volatileStorage: boolean;
   /**
-   * The uid that this replica gives to the cluster if it is its first leader: 16 bytes, the data of the entry at index
-   * 1. Default: none.
+   * The uid that this replica gives to the cluster if it is its first leader: 16 bytes in the first configuration.
+   * Default: none.
    */
   readonly clusterUid?: Uint8Array;
   /**

@@ -38,7 +38,7 @@ import { replicate } from "./roles/replication.ts";
 import { resign } from "./roles/resign.ts";
 import { adoptTerm, newBootstrapping, newFollower } from "./roles/transitions.ts";
 import { RaftState } from "./state.ts";
-import type { LogEntry, PersistedState, ReplicaId } from "./types.ts";
+import type { LogEntry, PersistedState, ReplicaId, SnapshotMeta } from "./types.ts";
 import { type RaftView, viewOf } from "./view.ts";
 
 /**
@@ -113,6 +113,16 @@ export class RaftCore {
   /** Size limit of a command at present, in bytes. */
   get maxCommandBytes(): number {
     return maxCommandBytes(this.#raft);
+  }
+
+  /**
+   * Says what a snapshot of the state after an entry covers.
+   *
+   * @param index of an entry of the log
+   * @returns undefined if the entry was compacted away, or does not exist
+   */
+  snapshotMetaAt(index: number): SnapshotMeta | undefined {
+    return this.#raft.log.snapshotMetaAt(index);
   }
 
   /**

@@ -17,6 +17,11 @@ export type { Input, PeerReply, SentRequest } from "./input.ts";
 export { InvariantViolation, invariant } from "./invariant-violation.ts";
 export { checkInvariants } from "./invariants.ts";
 export {
+  type Configuration,
+  decodeConfiguration,
+  encodeConfiguration,
+} from "./membership/configuration.ts";
+export {
   type AppendEntries,
   type AppendEntriesReply,
   type BootstrapCheck,
@@ -36,6 +41,7 @@ export { seededRandom } from "./seeded-random.ts";
 export { termRefusal } from "./terms.ts";
 export type { ProgressMode } from "./tracker/progress.ts";
 export {
+  type EntryType,
   emptyState,
   type HardState,
   isReplicaId,
@@ -45,6 +51,7 @@ export {
   type ReplicaId,
   replicaId,
   type SnapshotMeta,
+  type StoredConfiguration,
   type WriteBatch,
 } from "./types.ts";
 export type { BootstrapView, PeerView, RaftView, RoleName } from "./view.ts";

@@ -1,4 +1,4 @@
-import type { LogEntry, LogPosition, ReplicaId } from "./types.ts";
+import type { LogEntry, LogPosition, ReplicaId, StoredConfiguration } from "./types.ts";
 
 /** §5.2, §5.4.1. With `preVote` it asks whether a vote would be granted, which binds nobody (thesis §9.6). */
 export interface RequestVote {
@@ -82,6 +82,8 @@ export interface InstallSnapshot {
   readonly lastIncludedIndex: number;
   /** The term there. */
   readonly lastIncludedTerm: number;
+  /** The newest configuration that the snapshot covers (§6, §7). Absent if its log has none. */
+  readonly configuration?: StoredConfiguration;
   /** Offset of `data` in the snapshot, in bytes. */
   readonly offset: number;
   /** The bytes of this chunk. */

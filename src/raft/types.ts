@@ -48,13 +48,18 @@ export interface LogPosition {
   readonly term: number;
 }
 
+/**
+ * A leadership begins with a `noop` (§8), and the first one with the `configuration` (§6), which is the entry at index 1.
+ * Only a `command` reaches the state machine.
+ */
+export type EntryType = "noop" | "command" | "configuration";
+
 /** One slot of the replicated log. Indices start at 1. */
 export interface LogEntry extends LogPosition {
-  /** `noop`: the first entry of a new leader (§8). It never reaches the state machine. */
-  readonly type: "noop" | "command";
+  readonly type: EntryType;
   /**
-   * The command as encoded by the application. Empty for a `noop`, except at index 1: see `RaftConfig.clusterUid`.
-   * Never changed after the proposal.
+   * The command as encoded by the application; empty for a `noop`; see membership/configuration.ts for a
+   * `configuration`. Never changed after the proposal.
    */
   readonly data: Uint8Array;
 }
@@ -69,12 +74,20 @@ export interface HardState {
   readonly countedPeers: readonly ReplicaId[];
 }
 
+/** An entry of type `configuration`: its index and its data. */
+export interface StoredConfiguration {
+  readonly index: number;
+  readonly data: Uint8Array;
+}
+
 /** The last entry that the newest snapshot covers. It stands for this entry and all before it (§7). */
 export interface SnapshotMeta {
   /** The last index that it covers, from 1. */
   readonly lastIncludedIndex: number;
   /** The term of the entry there. */
   readonly lastIncludedTerm: number;
+  /** The newest configuration up to `lastIncludedIndex` (§6, §7). Absent if the log has none. */
+  readonly configuration?: StoredConfiguration;
 }
 
 /**

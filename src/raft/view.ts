@@ -1,6 +1,6 @@
 import type { Bootstrapping, RaftState } from "./state.ts";
 import type { ProgressMode } from "./tracker/progress.ts";
-import type { LogEntry, ReplicaId, SnapshotMeta } from "./types.ts";
+import type { LogEntry, ReplicaId, SnapshotMeta, StoredConfiguration } from "./types.ts";
 
 /** The roles of the protocol; `bootstrapping` and `preCandidate` are additions to the paper's three. */
 export type RoleName = "bootstrapping" | "follower" | "preCandidate" | "candidate" | "leader";
@@ -65,6 +65,8 @@ export interface RaftView {
   readonly lastLogTerm: number;
   /** What the newest snapshot covers; undefined without one. */
   readonly snapshot: SnapshotMeta | undefined;
+  /** The newest configuration in the log, committed or not (§6). Undefined if there is none. */
+  readonly configuration: StoredConfiguration | undefined;
   /** While leading: the index of the no-op at the start of the leadership. */
   readonly leadershipIndex: number | undefined;
   /** While leading: what is known of each peer. Otherwise empty. */
@@ -94,6 +96,7 @@ export function viewOf(raft: RaftState): RaftView {
     lastLogIndex: log.lastIndex,
     lastLogTerm: log.lastTerm,
     snapshot: log.snapshot,
+    configuration: log.configuration,
     leadershipIndex: role.type === "leader" ? role.firstIndex : undefined,
     peers: role.type === "leader" ? peerViews(role.peers) : [],
     bootstrap: role.type === "bootstrapping" ? bootstrapView(raft, role) : undefined,

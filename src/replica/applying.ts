@@ -46,7 +46,7 @@ export class Applying<Result> {
     );
     this.#lastIndex = entry.index;
     const { stateMachine, proposals } = this.#options;
-    if (entry.type === "noop") return proposals.termApplied(entry.term);
+    if (entry.type !== "command") return proposals.termApplied(entry.term);
     proposals.applied(entry, stateMachine.apply(entry.data, entry));
   }
 }

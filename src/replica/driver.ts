@@ -11,6 +11,7 @@ import {
   type Ready,
   type ReplicaId,
 } from "../raft/index.ts";
+import { configurationMismatch } from "./configuration-mismatch.ts";
 import { checkRequest } from "./inbound-calls.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { Beginning, RaftOptions } from "./options.ts";
@@ -168,6 +169,12 @@ export class Driver<Result> {
     const now = this.core.view();
     this.#view = now;
     checkInvariants(before, now);
+    // A replica of other voters must not acknowledge the entry that says so.
+    const mismatch =
+      now.configuration === before.configuration
+        ? undefined
+        : configurationMismatch(this.#options, now.configuration);
+    if (mismatch !== undefined) throw new RangeError(`voters: ${mismatch}`);
     this.parts.changes.observe(now);
     this.parts.peerWatch.observe(now, this.#clock.now());
     if (before.role === "leader" && now.role !== "leader") this.lifecycle.track(this.parts.sender.closeAll());

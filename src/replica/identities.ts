@@ -11,9 +11,9 @@ import {
   type Transport,
 } from "../ports/index.ts";
 import {
+  decodeConfiguration,
   InvariantViolation,
   invariant,
-  type LogEntry,
   type RaftConfig,
   type RaftView,
   type Ready,
@@ -40,8 +40,6 @@ export interface IdentitiesOptions {
 interface Peer {
   /** The newest use of each of its storages, by `StorageUse.storage`, in the order of their first appearance. */
   readonly newest: Map<number, StorageUse>;
-  /** The uid that its messages carry, while this replica has none. */
-  receivedUid: Uint8Array | undefined;
   /** The introduction in messages to it. Undefined if it is the one for every peer. */
   introduction: Introduction | undefined;
   /** The introduction of its last message, if that was accepted and would be again. */
@@ -97,36 +95,31 @@ export class Identities implements Introductions {
     const sentence = this.#otherCluster(from, introduction) ?? this.#olderUse(from, peer, introduction);
     this.#note(from, peer, sentence);
     const isBound = this.#own.clusterUid !== undefined;
-    if (sentence === undefined && !isBound) peer.receivedUid = introduction.clusterUid;
     peer.accepted = sentence === undefined && isBound ? introduction : undefined;
     return sentence;
   }
 
-  /** Called with what the core wants done. */
-  observe({ apply, storeChunks }: Ready, { leader, snapshot }: RaftView): void {
-    if (this.#own.clusterUid === undefined && leader !== undefined) {
-      // The entry with the uid is in a snapshot, not in the log.
-      if (storeChunks.length > 0 || snapshot !== undefined) this.#followsFirst(leader);
-    }
-    if (apply.length > 0) this.#applied(apply);
+  /**
+   * Called with what the core wants done. Learns the cluster's uid from the first entry of its log, which is committed,
+   * or from a snapshot that covers it.
+   */
+  observe({ apply: [first], storeChunks: [chunk] }: Ready, { snapshot }: RaftView): void {
+    if (first?.type === "configuration") this.#belongsTo(first.data);
+    if (this.#own.clusterUid !== undefined) return;
+    const { configuration } = chunk?.meta ?? snapshot ?? {};
+    if (configuration !== undefined) this.#belongsTo(configuration.data);
   }
 
-  /** Learns the cluster's uid from the first entry of its log, which is committed. */
-  #applied([first]: readonly LogEntry[]): void {
-    if (first?.index !== 1 || first.data.length !== CLUSTER_UID_BYTES || first.type !== "noop") return;
+  #belongsTo(configuration: Uint8Array): void {
+    const { clusterUid } = decodeConfiguration(configuration);
+    if (clusterUid === undefined) return;
     const known = this.#own.clusterUid;
-    if (known === undefined) this.#learn(first.data.slice());
-    else if (!isSame(known, first.data)) {
+    if (known === undefined) this.#learn(clusterUid);
+    else if (!isSame(known, clusterUid)) {
       throw new InvariantViolation(
-        `the storage is bound to cluster ${shortUid(known)}, and its log is that of ${shortUid(first.data)}`,
+        `the storage is bound to cluster ${shortUid(known)}, and its log is that of ${shortUid(clusterUid)}`,
       );
     }
-  }
-
-  /** Adopts the uid of the leader. */
-  #followsFirst(leader: ReplicaId): void {
-    const received = this.#peers.get(leader)?.receivedUid;
-    if (received !== undefined) this.#learn(received.slice());
   }
 
   #learn(clusterUid: Uint8Array): void {
@@ -135,7 +128,6 @@ export class Identities implements Introductions {
     invariant(clusterUid.length === CLUSTER_UID_BYTES, "docs/decisions/0019: a cluster's uid has its length");
     this.#own = { ...this.#own, clusterUid };
     for (const peer of this.#peers.values()) {
-      peer.receivedUid = undefined;
       peer.accepted = undefined;
       if (peer.introduction !== undefined) peer.introduction = { ...peer.introduction, clusterUid };
     }
@@ -247,7 +239,6 @@ export function shortUid(uid: Uint8Array): string {
 function newPeer(): Peer {
   return {
     newest: new Map(),
-    receivedUid: undefined,
     accepted: undefined,
     introduction: undefined,
     problem: undefined,

@@ -64,7 +64,8 @@ export class Parts<Result> {
     const { snapshots: shortage, writes } = this.shortages;
 
     const commits = new SerialQueue();
-    this.saver = new SnapshotSaver({ persister, clock, commits, step, view: () => core.view() });
+    const metaAt = (index: number) => core.snapshotMetaAt(index);
+    this.saver = new SnapshotSaver({ persister, clock, commits, step, metaAt, view: () => core.view() });
     const save = () => this.saver.save(core.lastApplied, () => stateMachine.snapshot());
     this.compaction = new Compaction({ persister, shortage, logger, save });
     const installed = (meta: SnapshotMeta) => {

@@ -17,6 +17,8 @@ import {
   type SnapshotMeta,
 } from "../raft/index.ts";
 
+import { configurationMismatch } from "./configuration-mismatch.ts";
+
 const CHUNK_BYTES = 256 << 10;
 
 /**
@@ -49,7 +51,7 @@ async function* chunksOf(source: SnapshotSource, clock: Clock): AsyncGenerator<U
   }
 }
 
-/** @throws PersisterError `corrupt` if the durable state breaks a rule of Raft's log */
+/** @throws PersisterError `corrupt` if the durable state breaks a rule of Raft's log, `mismatch` if it has other voters */
 export function restoredCore(config: RaftConfig, restored: PersistedState, now: number): RaftCore {
   try {
     const core = new RaftCore(config, restored, now);
@@ -57,6 +59,8 @@ export function restoredCore(config: RaftConfig, restored: PersistedState, now: 
       core.lastApplied === (restored.snapshot?.lastIncludedIndex ?? 0),
       "§7 a replica starts with its snapshot",
     );
+    const mismatch = configurationMismatch(config, core.view().configuration);
+    if (mismatch !== undefined) throw new PersisterError("mismatch", mismatch);
     return core;
   } catch (cause) {
     if (!(cause instanceof InvariantViolation)) throw cause;

@@ -9,6 +9,8 @@ export interface SnapshotSaverOptions {
   /** The queue in which snapshots become the newest one. */
   readonly commits: SerialQueue;
   readonly view: () => RaftView;
+  /** What a snapshot of the state after the entry at this index covers. */
+  readonly metaAt: (index: number) => SnapshotMeta | undefined;
   readonly step: (input: Input) => void;
 }
 
@@ -54,10 +56,9 @@ export class SnapshotSaver {
   }
 
   async #save(index: number, chunks: Iterable<Uint8Array>): Promise<SnapshotMeta | undefined> {
-    const lastIncludedTerm = this.#options.view().termAt(index);
-    if (lastIncludedTerm === undefined || this.#isOvertaken(index)) return undefined;
-    invariant(lastIncludedTerm <= this.#options.view().currentTerm, "§5.1 no entry has a later term");
-    const meta = { lastIncludedIndex: index, lastIncludedTerm };
+    const meta = this.#options.metaAt(index);
+    if (meta === undefined || this.#isOvertaken(index)) return undefined;
+    invariant(meta.lastIncludedTerm <= this.#options.view().currentTerm, "§5.1 no entry has a later term");
     if (!(await this.#write(meta, chunks))) return undefined;
     this.#options.step({ type: "snapshotSaved", meta });
     return meta;

@@ -1,12 +1,11 @@
-import { CLUSTER_UID_BYTES } from "../ports/index.ts";
-import type { AppendEntries, AppendEntriesReply, LogEntry } from "../raft/index.ts";
+import type { AppendEntries, AppendEntriesReply, EntryType, LogEntry } from "../raft/index.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { type ByteWriter, COUNT_BYTES, NAME_BYTES } from "./byte-writer.ts";
 import { readEarlierTerm } from "./earlier-term.ts";
 import { rpcLimits } from "./limits.ts";
 import type { MessageCodec } from "./message-codec.ts";
 
-const typeCodes = { noop: 0, command: 1 } as const satisfies Record<LogEntry["type"], number>;
+const typeCodes = { noop: 0, command: 1, configuration: 2 } as const satisfies Record<EntryType, number>;
 
 /** Upper bound of an entry without its data, in bytes: its type, its term, its length. */
 const ENTRY_HEAD_BYTES = 1 + COUNT_BYTES + 4;
@@ -96,14 +95,17 @@ function readEntry(reader: ByteReader, index: number): LogEntry {
   const code = reader.byte();
   const term = reader.count("entry.term");
   const data = reader.copy(reader.count("entry.length"));
-  if (code === typeCodes.command) return { type: "command", index, term, data };
-  if (code === typeCodes.noop && isNoopLength(data.length, index)) return { type: "noop", index, term, data };
-  return reader.fail(`entry ${index} is neither a command nor an empty no-op`);
-}
-
-/** A noop has no data, except the first entry of the log: it may hold the uid of its cluster. */
-function isNoopLength(length: number, index: number): boolean {
-  return length === 0 || (index === 1 && length === CLUSTER_UID_BYTES);
+  switch (code) {
+    case typeCodes.command:
+      return { type: "command", index, term, data };
+    case typeCodes.configuration:
+      return { type: "configuration", index, term, data };
+    case typeCodes.noop:
+      if (data.length > 0) reader.fail(`entry ${index} is a no-op with ${data.length} bytes of data`);
+      return { type: "noop", index, term, data };
+    default:
+      return reader.fail(`entry ${index} has type ${code}, which this version does not know`);
+  }
 }
 
 export const appendEntriesReply: MessageCodec<AppendEntriesReply> = {

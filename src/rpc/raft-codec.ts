@@ -8,6 +8,7 @@ import {
   type RaftRequest,
   type RequestVote,
   type RequestVoteReply,
+  type StoredConfiguration,
 } from "../raft/index.ts";
 import { appendEntries, appendEntriesReply } from "./append-entries.ts";
 import { ByteReader } from "./byte-reader.ts";
@@ -37,31 +38,52 @@ const requestVote: MessageCodec<RequestVote> = {
 
 /** The data are the rest of the message; the decoded data are a view on it. */
 const installSnapshot: MessageCodec<InstallSnapshot> = {
-  maxBytes: ({ data }) => 1 + NAME_BYTES + 4 * COUNT_BYTES + data.length,
+  maxBytes: ({ data, configuration }) =>
+    1 + NAME_BYTES + 6 * COUNT_BYTES + (configuration?.data.length ?? 0) + data.length,
   write(writer, message) {
-    writer.flags(message.done);
+    const { configuration } = message;
+    writer.flags(message.done, configuration !== undefined);
     writer.count(message.term);
     writer.name(message.leaderId);
     writer.count(message.lastIncludedIndex);
     writer.count(message.lastIncludedTerm);
     writer.count(message.offset);
+    if (configuration !== undefined) {
+      writer.count(configuration.index);
+      writer.count(configuration.data.length);
+      writer.bytes(configuration.data);
+    }
     writer.bytes(message.data);
   },
   read(reader) {
-    const done = reader.flags(1) !== 0;
+    const flags = reader.flags(2);
     const term = reader.count("term");
+    const leaderId = reader.name("leaderId");
+    const lastIncludedIndex = reader.count("lastIncludedIndex");
+    const lastIncludedTerm = readEarlierTerm(reader, "lastIncludedTerm", term);
+    const offset = reader.count("offset");
+    const configuration = (flags & 2) === 0 ? undefined : readConfiguration(reader, lastIncludedIndex);
     return {
       type: "installSnapshot",
       term,
-      leaderId: reader.name("leaderId"),
-      lastIncludedIndex: reader.count("lastIncludedIndex"),
-      lastIncludedTerm: readEarlierTerm(reader, "lastIncludedTerm", term),
-      offset: reader.count("offset"),
+      leaderId,
+      lastIncludedIndex,
+      lastIncludedTerm,
+      ...(configuration && { configuration }),
+      offset,
       data: reader.rest(),
-      done,
+      done: (flags & 1) !== 0,
     };
   },
 };
+
+function readConfiguration(reader: ByteReader, lastIncludedIndex: number): StoredConfiguration {
+  const index = reader.count("configuration.index");
+  if (index < 1 || index > lastIncludedIndex) {
+    reader.fail(`configuration.index: 1 to ${lastIncludedIndex}, not ${index}`);
+  }
+  return { index, data: reader.copy(reader.count("configuration.length")) };
+}
 
 const bootstrapCheck: MessageCodec<BootstrapCheck> = {
   maxBytes: () => NAME_BYTES + 2 * COUNT_BYTES,

@@ -4,7 +4,7 @@ import { decodeRaftReply, decodeRaftRequest, encodeRaftReply, encodeRaftRequest 
 import { decodeReplyPayload } from "./reply-payload.ts";
 
 /** Upper bound of a Raft message without its entries or its chunk, in bytes. */
-const RAFT_FIELDS_BYTES = 512;
+const RAFT_FIELDS_BYTES = 1024;
 
 /** The reply that belongs to a request: the one of the same type. */
 export type RaftReplyTo<Request extends RaftRequest> = Extract<RaftReply, { type: Request["type"] }>;

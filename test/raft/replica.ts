@@ -134,8 +134,9 @@ export class TestReplica {
   }
 
   saveSnapshot(now: number): void {
-    const meta = { lastIncludedIndex: this.appliedTo.index, lastIncludedTerm: this.appliedTo.term };
-    if (meta.lastIncludedIndex <= (this.core.view().snapshot?.lastIncludedIndex ?? 0)) return;
+    const meta = this.core.snapshotMetaAt(this.appliedTo.index);
+    if (meta === undefined || meta.lastIncludedIndex <= (this.core.view().snapshot?.lastIncludedIndex ?? 0))
+      return;
     this.image.commitSnapshot(meta, encode(this.applied));
     this.step({ type: "snapshotSaved", meta }, now);
   }

@@ -87,8 +87,15 @@ export class Group implements AsyncDisposable {
     this.#storages.set(id, new MemoryStorage());
   }
 
-  /** @param storage default: the replica's own */
-  async startMember(id: ReplicaId, storage: MemoryStorage = this.storage(id)): Promise<Member> {
+  /**
+   * @param storage default: the replica's own
+   * @param voters default: all of the group
+   */
+  async startMember(
+    id: ReplicaId,
+    storage: MemoryStorage = this.storage(id),
+    voters: readonly ReplicaId[] = this.ids,
+  ): Promise<Member> {
     const { compactLogBytes } = this.#options;
     const plain = this.network.transport(id);
     const transport = this.#options.network?.(plain, this) ?? plain;
@@ -102,7 +109,7 @@ export class Group implements AsyncDisposable {
     const journal = new Journal();
     const started = Raft.start({
       id,
-      voters: this.ids,
+      voters,
       transport,
       persister,
       stateMachine: journal,

@@ -178,7 +178,7 @@ function isRequest(request: RaftRequest | KvRequest | Audit): boolean {
   const isEntry = (entry: LogEntry) =>
     isCount(entry.index) &&
     isCount(entry.term) &&
-    ["noop", "command"].includes(entry.type) &&
+    ["noop", "command", "configuration"].includes(entry.type) &&
     isBytes(entry.data, Infinity);
   const isTicket = (ticket: { session: number; sequence: number; lowestPending: number }) =>
     [ticket.session, ticket.sequence, ticket.lowestPending].every(isCount);

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { CLUSTER_UID_BYTES, type Transport } from "../../src/ports/index.ts";
 import {
   type AppendEntries,
+  encodeConfiguration,
   type LogEntry,
   MAX_VOTERS,
   type RaftReply,
@@ -16,6 +18,7 @@ import {
   encodeRaftReply,
   encodeRaftRequest,
   MalformedMessage,
+  raftService,
   rpcLimits,
 } from "../../src/rpc/index.ts";
 import { raftSamples } from "./raft-samples.ts";
@@ -115,13 +118,23 @@ describe("a request of Raft", () => {
     expect(() => encodeRaftRequest({ ...heartbeat, entries })).toThrow(RangeError);
   });
 
-  test("may hold the uid of its cluster in the first no-op of all", () => {
-    const uid = new Uint8Array(16).fill(7);
-    const first = { ...heartbeat, entries: [{ type: "noop", index: 1, term: 1, data: uid } as const] };
-    expect(roundTrip(first)).toStrictEqual(first);
-    expect(() => decodeRaftRequest(withEntries([{ type: 0, data: uid }], { prevLogIndex: 1 }))).toThrow(
-      "appendEntries: entry 2 is neither a command nor an empty no-op",
-    );
+  test("has room for a snapshot's configuration beside a chunk of the largest size", () => {
+    const transport = { maxPayloadBytes: 1 << 20 } as Transport;
+    const voters = Array.from({ length: MAX_VOTERS }, (_, n) => replicaId(`${n}`.repeat(32)));
+    const clusterUid = new Uint8Array(CLUSTER_UID_BYTES);
+    const index = Number.MAX_SAFE_INTEGER;
+    const request = {
+      ...chunk(),
+      lastIncludedIndex: index,
+      configuration: { index, data: encodeConfiguration({ clusterUid, voters }) },
+      data: new Uint8Array(raftService(transport).maxDataBytes),
+    };
+    expect(encodeRaftRequest(request).length).toBeLessThanOrEqual(transport.maxPayloadBytes ?? 0);
+  });
+
+  test("with a configuration that its snapshot does not cover is malformed", () => {
+    const configuration = { index: 2, data: none };
+    expect(() => roundTrip({ ...chunk(), configuration })).toThrow("configuration.index: 1 to 1, not 2");
   });
 
   test.each([
@@ -154,11 +167,15 @@ describe("a request of Raft", () => {
     ["fewer than it says", withEntries([{}], { amount: 2 }), /ends too early/],
     ["more than it says", withEntries([{}, {}], { amount: 1 }), /3 bytes too many/],
     ["more than any message has", withEntries([], { amount: 2 ** 40 }), /at most 65536/],
-    ["of an unknown type", withEntries([{ type: 2 }]), /entry 1 is neither a command nor an empty no-op/],
+    [
+      "of an unknown type",
+      withEntries([{ type: 3 }]),
+      /entry 1 has type 3, which this version does not know/,
+    ],
     [
       "a no-op with data",
       withEntries([{ type: 0, data: Uint8Array.of(1) }]),
-      /entry 1 is neither a command nor an empty no-op/,
+      /entry 1 is a no-op with 1 bytes of data/,
     ],
     ["longer than the message", withEntries([{ length: 2, data: Uint8Array.of(1) }]), /ends too early/],
     ["of term 0", withEntries([{ term: 0 }]), /entry 1 of term 0 is out of order/],
@@ -235,7 +252,7 @@ describe("a reply of Raft", () => {
 const anyId: fc.Arbitrary<ReplicaId> = fc.stringMatching(/^[a-z0-9-]{1,32}$/).map(replicaId);
 const anyCount = fc.maxSafeNat();
 const anyEntry = fc.record({
-  type: fc.constantFrom("noop", "command"),
+  type: fc.constantFrom("noop", "command", "configuration"),
   termStep: fc.nat(3),
   data: fc.uint8Array({ maxLength: 300 }),
 });

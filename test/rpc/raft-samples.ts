@@ -83,13 +83,24 @@ export const raftSamples: readonly RaftSample[] = [
       ...appendEntries,
       prevLogIndex: 0,
       prevLogTerm: 0,
-      entries: [{ type: "noop", index: 1, term: 1, data: empty }],
+      entries: [{ type: "configuration", index: 1, term: 1, data: binary }],
     },
     reply: { type: "appendEntries", term: 5, round: 12, success: false, conflict: undefined },
   },
   {
     name: "a snapshot's chunk",
     request: { ...installSnapshot, offset: 2 ** 33, data: binary, done: false },
+    reply: { type: "installSnapshot", term: 4, nextOffset: 2 ** 33 + 256, installed: false },
+  },
+  {
+    name: "a snapshot's chunk with a configuration",
+    request: {
+      ...installSnapshot,
+      configuration: { index: 1, data: binary },
+      offset: 2 ** 33,
+      data: binary,
+      done: false,
+    },
     reply: { type: "installSnapshot", term: 4, nextOffset: 2 ** 33 + 256, installed: false },
   },
   {

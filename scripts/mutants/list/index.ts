@@ -1,4 +1,5 @@
 import { clients } from "./clients.ts";
+import { configurations } from "./configurations.ts";
 import { copies } from "./copies.ts";
 import { durability } from "./durability.ts";
 import { elections } from "./elections.ts";
@@ -29,4 +30,5 @@ export const mutants: readonly Mutant[] = [
   ...messages,
   ...copies,
   ...parts,
+  ...configurations,
 ].sort((a, b) => numberOf(a) - numberOf(b) || (a.id < b.id ? -1 : 1));

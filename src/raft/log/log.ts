@@ -1,6 +1,7 @@
 import { InvariantViolation, invariant } from "../invariant-violation.ts";
 import { MAX_TERM } from "../terms.ts";
-import type { LogEntry, LogPosition, PersistedState, SnapshotMeta } from "../types.ts";
+import type { LogEntry, LogPosition, PersistedState, SnapshotMeta, StoredConfiguration } from "../types.ts";
+import { Configurations } from "./configurations.ts";
 import { EntryList } from "./entry-list.ts";
 
 /**
@@ -12,6 +13,7 @@ export class RaftLog {
   #prev: LogPosition;
   #snapshot: SnapshotMeta | undefined;
   #entries: EntryList;
+  readonly #configurations = new Configurations();
 
   /**
    * Reconciles a durable log with its snapshot: what the snapshot contradicts is dropped (§7).
@@ -23,6 +25,7 @@ export class RaftLog {
     this.#prev = { index: restored.prevLogIndex, term: restored.prevLogTerm };
     this.#entries = new EntryList(restored.prevLogIndex + 1, restored.entries);
     this.#snapshot = undefined;
+    for (const entry of restored.entries) this.#configurations.appended(entry);
     invariant(
       this.#prev.index <= (restored.snapshot?.lastIncludedIndex ?? 0),
       "§7 a log that starts after index 1 has a snapshot of all before it",
@@ -50,6 +53,19 @@ export class RaftLog {
 
   get snapshotIndex(): number {
     return this.#snapshot?.lastIncludedIndex ?? 0;
+  }
+
+  /** The newest configuration in the log, committed or not (§6). Undefined if there is none. */
+  get configuration(): StoredConfiguration | undefined {
+    return this.#configurations.newest;
+  }
+
+  /** Returns what a snapshot of the state after the entry at `index` covers; undefined if that was compacted away. */
+  snapshotMetaAt(index: number): SnapshotMeta | undefined {
+    const term = this.termAt(index);
+    if (term === undefined) return undefined;
+    const configuration = this.#configurations.at(index);
+    return { lastIncludedIndex: index, lastIncludedTerm: term, ...(configuration && { configuration }) };
   }
 
   /** The term of the entry at `index`. Undefined if it was compacted away or does not exist. */
@@ -99,12 +115,14 @@ export class RaftLog {
   append(entry: LogEntry): void {
     checkFollows({ index: this.lastIndex, term: this.lastTerm }, entry);
     this.#entries.push(entry);
+    this.#configurations.appended(entry);
   }
 
   /** Drops every entry from `index` on. */
   truncateFrom(index: number): void {
     invariant(index > this.snapshotIndex, "§7 entries that a snapshot covers are never truncated");
     this.#entries.truncateFrom(index);
+    this.#configurations.truncatedFrom(index);
     this.check();
   }
 
@@ -119,6 +137,7 @@ export class RaftLog {
     );
     invariant(meta.lastIncludedIndex > this.snapshotIndex, "§7 a snapshot is replaced only by a newer one");
     this.#snapshot = meta;
+    this.#configurations.compacted(meta);
     let keepFrom = meta.lastIncludedIndex + 1;
     for (let bytes = 0; keepFrom > this.firstIndex; keepFrom--) {
       bytes += this.#entries.sizeAt(keepFrom - 1);
@@ -135,7 +154,9 @@ export class RaftLog {
   installSnapshot(meta: SnapshotMeta): void {
     invariant(meta.lastIncludedIndex > this.snapshotIndex, "§7 a snapshot is replaced only by a newer one");
     this.#snapshot = meta;
-    if (this.termAt(meta.lastIncludedIndex) === meta.lastIncludedTerm) {
+    const suffixKept = this.termAt(meta.lastIncludedIndex) === meta.lastIncludedTerm;
+    this.#configurations.installed(meta, suffixKept);
+    if (suffixKept) {
       this.#dropBefore(meta.lastIncludedIndex + 1);
     } else {
       this.#prev = { index: meta.lastIncludedIndex, term: meta.lastIncludedTerm };

@@ -1,5 +1,5 @@
 import { invariant } from "../invariant-violation.ts";
-import type { LogEntry } from "../types.ts";
+import type { EntryType, LogEntry } from "../types.ts";
 
 /** Larger data is kept as it is, because copying much of it at once would take too long. */
 const MAX_PACKED_BYTES = 4096;
@@ -11,7 +11,8 @@ const MAX_PACKED_BYTES = 4096;
 export class PackedEntries {
   readonly #firstIndex: number;
   readonly #terms: readonly number[];
-  readonly #noops: ReadonlySet<number>;
+  /** The types of the few entries that are not commands. */
+  readonly #types: ReadonlyMap<number, EntryType>;
   /** The end of each entry's data. The data of the next entry starts there. */
   readonly #ends: Uint32Array;
   readonly #bytes: Uint8Array;
@@ -25,7 +26,8 @@ export class PackedEntries {
       "§5.3 contiguous entries are packed",
     );
     this.#terms = entries.map(({ term }) => term);
-    this.#noops = new Set(entries.filter(({ type }) => type === "noop").map(({ index }) => index));
+    const others = entries.filter(({ type }) => type !== "command");
+    this.#types = new Map(others.map(({ index, type }) => [index, type]));
     this.#ends = new Uint32Array(entries.length);
     const packed = entries.map(({ data }) => (data.length > MAX_PACKED_BYTES ? 0 : data.length));
     this.#bytes = new Uint8Array(packed.reduce((sum, bytes) => sum + bytes, 0));
@@ -56,7 +58,7 @@ export class PackedEntries {
     const term = this.termAt(index);
     invariant(term !== undefined, "an entry is read where it was packed");
     const data = this.#large.get(index) ?? this.#bytes.slice(this.#endAt(index - 1), this.#endAt(index));
-    return { index, term, type: this.#noops.has(index) ? "noop" : "command", data };
+    return { index, term, type: this.#types.get(index) ?? "command", data };
   }
 
   /** Releases the data of large entries before `index`. */

@@ -28,7 +28,8 @@ export function handleInstallSnapshot(
   }
   if (raft.incoming?.storing) return replyWith(raft, callId, raft.incoming.nextOffset);
 
-  const meta: SnapshotMeta = { lastIncludedIndex, lastIncludedTerm };
+  const { configuration } = request;
+  const meta: SnapshotMeta = { lastIncludedIndex, lastIncludedTerm, ...(configuration && { configuration }) };
   if (offset === 0) {
     raft.incoming = { from, term: request.term, meta, nextOffset: 0, storing: false, installing: false };
   }

@@ -1,12 +1,13 @@
 import type { RaftConfig } from "../config.ts";
 import { invariant } from "../invariant-violation.ts";
+import { encodeConfiguration } from "../membership/configuration.ts";
 import type { AppendEntries, InstallSnapshot } from "../messages.ts";
 import type { Bootstrapping, Candidate, Follower, RaftState } from "../state.ts";
 import { MAX_TERM, termRefusal } from "../terms.ts";
 import { Admission } from "../tracker/admission.ts";
 import { Progress } from "../tracker/progress.ts";
 import { ReadIndex } from "../tracker/read-index.ts";
-import type { LogPosition, ReplicaId } from "../types.ts";
+import type { LogEntry, LogPosition, ReplicaId } from "../types.ts";
 
 /** Every change of role and of term. */
 
@@ -140,7 +141,7 @@ export function castVote(raft: RaftState, candidate: ReplicaId, log: LogPosition
   raft.backing = { candidate, term: raft.currentTerm, log, untilMs: Number.POSITIVE_INFINITY };
 }
 
-/** §5.2, §8: a quorum voted for this replica. A leadership begins with a no-op of its term. */
+/** §5.2, §8: a quorum voted for this replica. A leadership begins with an entry of its term. */
 export function becomeLeader(raft: RaftState): void {
   const { log, membership } = raft;
   invariant(raft.role.type === "candidate" && !raft.role.preVote, "§5.2 only a candidate becomes leader");
@@ -150,7 +151,7 @@ export function becomeLeader(raft: RaftState): void {
   );
   invariant(!raft.resigned, "thesis §3.10 a replica that resigned never leads");
   const firstIndex = log.lastIndex + 1;
-  log.append({ index: firstIndex, term: raft.currentTerm, type: "noop", data: noopData(raft, firstIndex) });
+  log.append({ index: firstIndex, term: raft.currentTerm, ...firstEntry(raft, firstIndex) });
   raft.role = {
     type: "leader",
     firstIndex,
@@ -165,9 +166,11 @@ export function becomeLeader(raft: RaftState): void {
   };
 }
 
-/** The first entry of the log names the cluster: every replica agrees on what is committed there. */
-function noopData({ config }: RaftState, index: number): Uint8Array {
-  return (index === 1 ? config.clusterUid : undefined) ?? new Uint8Array();
+/** §6: the first leader of a cluster writes its first configuration. */
+function firstEntry({ config, membership }: RaftState, index: number): Pick<LogEntry, "type" | "data"> {
+  if (index > 1) return { type: "noop", data: new Uint8Array() };
+  const { clusterUid } = config;
+  return { type: "configuration", data: encodeConfiguration({ clusterUid, voters: membership.voters }) };
 }
 
 /** What a leader knows of a peer before the first reply. */

@@ -114,17 +114,18 @@ function lead(replica: AbstractReplica, view: RaftView): void {
   replica.matchIndex.clear();
   replica.answeredRound.clear();
   replica.round = 0;
-  appendNoop(replica, view);
+  appendFirstEntry(replica, view);
 }
 
-function appendNoop(replica: AbstractReplica, view: RaftView): void {
+/** §8: a no-op. §6: the first leader of a cluster writes its first configuration. */
+function appendFirstEntry(replica: AbstractReplica, view: RaftView): void {
   const { log, currentTerm, history } = replica;
   const index = log.lastIndex + 1;
-  const [noop] = view.lastLogIndex === index ? view.entries(index, index) : [];
-  const isNoop =
-    noop?.type === "noop" && noop.term === currentTerm && (noop.data.length === 0 || index === 1);
-  replica.demand(isNoop, "leaderNoop");
-  history.made(noop, log.lastTerm);
+  const [first] = view.lastLogIndex === index ? view.entries(index, index) : [];
+  const isDue =
+    index === 1 ? first?.type === "configuration" : first?.type === "noop" && first.data.length === 0;
+  replica.demand(isDue && first?.term === currentTerm, "leaderNoop");
+  history.made(first, log.lastTerm);
   log.append(currentTerm);
 }
 

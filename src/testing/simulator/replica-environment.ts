@@ -39,7 +39,6 @@ export function environmentOf<Input, Output>(
     directory: DIRECTORY,
     clusterId,
     replicaId: id,
-    voters,
     disk: host.disk.of(processRun),
     random: random.fork(`blank space ${era}`).unit(),
     segmentBytes,

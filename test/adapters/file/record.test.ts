@@ -28,7 +28,11 @@ const record = fc
     position: fc.record({ index: fc.nat(2 ** 50), term: count }),
     hardState: fc.option(hardState, { nil: undefined }),
     commands: fc.array(
-      fc.record({ type: fc.constantFrom("noop", "command"), term: count, data: fc.uint8Array() }),
+      fc.record({
+        type: fc.constantFrom("noop", "command", "configuration"),
+        term: count,
+        data: fc.uint8Array(),
+      }),
     ),
   })
   .map(({ commands, ...record }) => ({
@@ -99,4 +103,14 @@ test("a record of another file is not decoded in this one, even with the right s
   const bytes = encodeRecord(record, seed);
   expect(frameAt(bytes, 0, seed + 1)).toBeUndefined();
   expect(hasRecordFrom(7, bytes, seed + 1)).toBe(false);
+});
+
+test("a record with an entry of an unknown type is refused with a sentence", () => {
+  const entries = [{ type: "configuration", index: 8, term: 1, data: Uint8Array.of(1) }] as const;
+  const position = { index: 7, term: 1 };
+  const encoded = encodeRecord({ type: "batch", sequence: 1, position, hardState: undefined, entries }, seed);
+  // After the header, a byte for no hard state, and the number of entries.
+  encoded[36 + 1 + 4] = 3;
+  const frame = { sequence: 1, start: 0, end: encoded.length };
+  expect(() => decodeRecord(encoded, frame)).toThrow("entry 8 has type 3, which this version does not know");
 });

@@ -9,6 +9,7 @@ import {
   type Ready,
   type ReplicaId,
   replicaId,
+  type SnapshotMeta,
 } from "../../../src/raft/index.ts";
 import { AbstractRaft } from "../../../src/testing/abstract-raft/index.ts";
 import { TestDisk } from "./disk.ts";
@@ -60,6 +61,13 @@ export class CoreCluster {
     const core = this.#cores.get(id);
     if (core === undefined) throw new Error(`${id} is down`);
     return core;
+  }
+
+  /** What a snapshot of this replica's log covers, up to an index. */
+  metaAt(id: ReplicaId, index: number): SnapshotMeta {
+    const meta = this.core(id).snapshotMetaAt(index);
+    if (meta === undefined) throw new Error(`${id} has no entry ${index}`);
+    return meta;
   }
 
   view(id: ReplicaId): RaftView {

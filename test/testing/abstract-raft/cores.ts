@@ -125,9 +125,8 @@ export class Cores {
 
   snapshot(machine: Machine): void {
     const { lastApplied, snapshot } = machine.core.view();
-    const lastIncludedTerm = machine.core.view().termAt(lastApplied);
-    if (lastApplied <= (snapshot?.lastIncludedIndex ?? 0) || lastIncludedTerm === undefined) return;
-    const meta = { lastIncludedIndex: lastApplied, lastIncludedTerm };
+    const meta = machine.core.snapshotMetaAt(lastApplied);
+    if (lastApplied <= (snapshot?.lastIncludedIndex ?? 0) || meta === undefined) return;
     machine.disk.commitSnapshot(meta, new TextEncoder().encode(`all up to ${lastApplied}`));
     this.step(machine, { type: "snapshotSaved", meta });
     this.settle(machine);

@@ -10,14 +10,14 @@ export const durabilityViolations: readonly Violation[] = [
     run: () => {
       const cluster = elected();
       cluster.propose(n1);
-      cluster.step(n1, { type: "snapshotSaved", meta: { lastIncludedIndex: 2, lastIncludedTerm: 1 } });
+      cluster.step(n1, { type: "snapshotSaved", meta: cluster.metaAt(n1, 2) });
     },
   },
   {
     rule: "snapshotCommitted",
     run: () => {
       const cluster = elected();
-      cluster.step(n1, { type: "snapshotSaved", meta: { lastIncludedIndex: 1, lastIncludedTerm: 1 } });
+      cluster.step(n1, { type: "snapshotSaved", meta: cluster.metaAt(n1, 1) });
       const request = {
         type: "installSnapshot",
         term: 1,

@@ -1,4 +1,4 @@
-import type { RaftView, Ready } from "../../../src/raft/index.ts";
+import type { RaftView, Ready, SnapshotMeta } from "../../../src/raft/index.ts";
 import type { RuleName } from "../../../src/testing/abstract-raft/index.ts";
 import { CoreCluster, type Flight, n1, n2, n3 } from "./core-cluster.ts";
 
@@ -80,7 +80,7 @@ export function rivals(): CoreCluster {
 /** n1 sends n3 a snapshot up to index 3, and n3's disk is writing the last chunk. */
 export function snapshotInFlight(holdsSuffix: boolean): {
   cluster: CoreCluster;
-  meta: { lastIncludedIndex: number; lastIncludedTerm: number };
+  meta: SnapshotMeta;
 } {
   const cluster = elected();
   for (const text of ["a", "b", "c"]) cluster.propose(n1, text);
@@ -92,7 +92,7 @@ export function snapshotInFlight(holdsSuffix: boolean): {
     cluster.take(n3);
   }
   cluster.settle(n1, n2);
-  const meta = { lastIncludedIndex: 3, lastIncludedTerm: 1 };
+  const meta = cluster.metaAt(n1, 3);
   cluster.step(n1, { type: "snapshotSaved", meta });
   const request = { type: "installSnapshot", term: 1, leaderId: n1, ...meta, offset: 0 } as const;
   cluster.take(n1, (ready) => ({

@@ -12,6 +12,10 @@ const firstBatches: readonly (readonly [string, WriteBatch])[] = [
   ["a term beyond 32 bits", { hardState: hardState(2 ** 40 + 3), entries: [] }],
   ["one entry", { entries: [entry(1, 1)] }],
   ["a no-op", { entries: [{ type: "noop", index: 1, term: 3, data: new Uint8Array(0) }] }],
+  [
+    "a configuration",
+    { entries: [{ type: "configuration", index: 1, term: 3, data: Uint8Array.of(0, 255) }] },
+  ],
   ["a command without data", { entries: [entry(1, 1, 0)] }],
   ["an entry of 1 MiB", { entries: [entry(1, 1, 2 ** 20)] }],
   ["an entry of a term beyond 32 bits", { entries: [entry(1, 2 ** 40 + 3)] }],

@@ -38,6 +38,26 @@ export const snapshots: readonly PersisterCase[] = [
       },
     }),
   ),
+  ...[0, 100, 3000].map(
+    (size): PersisterCase => ({
+      name: `the configuration in a snapshot is read back as written: ${size} bytes`,
+      async run(fixture) {
+        const meta = { ...meta5, configuration: { index: 2, data: pattern(size, 5) } };
+        const before = await fresh(fixture);
+        await before.write({ entries: entries(1, 5, 1) });
+        const sink = await before.createSnapshot(meta);
+        await sink.write(pattern(70_000, 3));
+        await sink.commit();
+        await fixture.crash();
+        const { persister, state } = await opened(fixture);
+        assertEqual(state.snapshot, meta, "what the snapshot covers");
+        const source = await persister.openSnapshot();
+        assertEqual(source?.meta, meta, "what the open snapshot covers");
+        await source?.close();
+        assertEqual(await readSnapshot(persister), pattern(70_000, 3), "the data");
+      },
+    }),
+  ),
   {
     name: "chunks of any size make one snapshot, and their bytes may be reused",
     async run(fixture) {

@@ -4,6 +4,7 @@ import {
   type StoredEntry,
   type StoredHardState,
   type StoredRecord,
+  type StoredSnapshot,
   segmentIn,
   snapshotIn,
 } from "./stored-records.ts";
@@ -13,7 +14,11 @@ export interface ImageWatch {
   /** An entry. `prevTerm` is the term of the previous one. */
   entryStored(index: number, entry: StoredEntry, prevTerm: number): void;
   hardStateStored(hardState: StoredHardState): void;
+  /** A newer snapshot. */
+  snapshotStored(snapshot: StoredSnapshot): void;
 }
+
+const noSnapshot: StoredSnapshot = { index: 0, term: 0, configurationIndex: 0 };
 
 const blank: StoredHardState = { term: 0, votedFor: "", countedPeers: [] };
 
@@ -25,7 +30,7 @@ interface Parsed {
 /** What a machine would have after a power failure now, read only from its platter. */
 export class DurableImage implements DurabilityWatch {
   hardState: StoredHardState = blank;
-  snapshot: { readonly index: number; readonly term: number } = { index: 0, term: 0 };
+  snapshot: StoredSnapshot = noSnapshot;
   /** The log after `prevIndex`. */
   prevIndex = 0;
   prevTerm = 0;
@@ -68,7 +73,9 @@ export class DurableImage implements DurabilityWatch {
     const snapshots = names.filter((name) => name.endsWith(".snapshot"));
     const newest = snapshots.at(-1);
     const content = newest === undefined ? undefined : durableNames.get(newest);
-    this.snapshot = (content && snapshotIn(content.durable)) ?? { index: 0, term: 0 };
+    const before = this.snapshot;
+    this.snapshot = (content && snapshotIn(content.durable)) ?? noSnapshot;
+    if (this.snapshot.index > before.index) this.#watch.snapshotStored(this.snapshot);
     this.#restart();
     for (const name of names) {
       const segment = name.endsWith(".log") ? durableNames.get(name) : undefined;

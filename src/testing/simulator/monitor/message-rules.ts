@@ -1,4 +1,4 @@
-import type { AppendEntries, RaftReply, RaftRequest, Ready } from "../../../raft/index.ts";
+import type { AppendEntries, EntryType, RaftReply, RaftRequest, Ready } from "../../../raft/index.ts";
 import { hashOfBytes } from "../world/index.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Observed } from "./observed.ts";
@@ -101,7 +101,10 @@ function checkEntries(cluster: Cluster, sender: Observed, { prevLogTerm, entries
   }
 }
 
+/** The types of entries in the file persister's format. */
+const typeCodes = { noop: 0, command: 1, configuration: 2 } as const satisfies Record<EntryType, number>;
+
 /** Hashes an entry as the stored records are hashed. */
-export function hashOfEntry(type: "noop" | "command", data: Uint8Array): number {
-  return hashOfBytes(data, type === "command" ? 1 : 0);
+export function hashOfEntry(type: EntryType, data: Uint8Array): number {
+  return hashOfBytes(data, typeCodes[type]);
 }

@@ -3,6 +3,10 @@ import type { Platter } from "../disk/index.ts";
 import { DurableImage, type ImageWatch } from "./durable-image.ts";
 import type { Ledger } from "./ledger.ts";
 import { ReadRules } from "./read-rules.ts";
+import { Violation } from "./violation.ts";
+
+/** The first leader writes it, and the voters never change. */
+const FIRST_CONFIGURATION = 1;
 
 const neverHeard = { term: 0, atMs: Number.NEGATIVE_INFINITY };
 
@@ -40,6 +44,13 @@ export class Observed {
     this.#watch = {
       entryStored: (index, entry, prevTerm) => ledger.links(id, index, entry, prevTerm),
       hardStateStored: (hardState) => ledger.voted(id, hardState),
+      snapshotStored: ({ index, configurationIndex }) => {
+        if (configurationIndex === FIRST_CONFIGURATION) return;
+        throw new Violation(
+          "rule",
+          `§6 the snapshot of ${id} up to ${index} lacks the cluster's configuration`,
+        );
+      },
     };
     this.image = new DurableImage(platter, this.#watch);
   }

@@ -36,6 +36,7 @@ const SNAPSHOT_MAGIC = 0x53465552;
 const TRAILER_MAGIC = 0x45465552;
 const HEADER_BYTES = 36;
 const SMALLEST_BYTES = 48;
+const SMALLEST_SNAPSHOT_BYTES = 40 + 16;
 const SLOT_BYTES = 4096;
 
 /** The start of a segment's records, and the seed of their checksums. */
@@ -83,13 +84,21 @@ export function recordAt(bytes: Uint8Array, start: number, seed: number): Stored
   };
 }
 
-/** Returns what a snapshot's file covers, or undefined if it is not whole. */
-export function snapshotIn(bytes: Uint8Array): { index: number; term: number } | undefined {
-  if (bytes.length < 28 + 16) return undefined;
+/** What a snapshot's file covers. */
+export interface StoredSnapshot {
+  readonly index: number;
+  readonly term: number;
+  /** The index of the configuration in it; 0 for none. */
+  readonly configurationIndex: number;
+}
+
+/** Returns undefined if the file is not whole. */
+export function snapshotIn(bytes: Uint8Array): StoredSnapshot | undefined {
+  if (bytes.length < SMALLEST_SNAPSHOT_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (view.getUint32(0, true) !== SNAPSHOT_MAGIC) return undefined;
   if (view.getUint32(bytes.length - 16, true) !== TRAILER_MAGIC) return undefined;
-  return { index: uint64(view, 8), term: uint64(view, 16) };
+  return { index: uint64(view, 12), term: uint64(view, 20), configurationIndex: uint64(view, 28) };
 }
 
 /** Returns the number of starts in a file `starts`, or undefined if it is not whole. */

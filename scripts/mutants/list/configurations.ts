@@ -1,0 +1,47 @@
+import type { Mutant } from "./mutant.ts";
+
+/** The configurations in the log and in snapshots (§6). */
+export const configurations: readonly Mutant[] = [
+  {
+    id: "52a",
+    name: "snapshot-without-configuration",
+    mistake: "a snapshot is saved without the configuration that it covers",
+    why: "Once the log is compacted, a restart no longer knows who belongs to the cluster.",
+    caughtBy: ["rule"],
+    edits: [
+      {
+        file: "src/raft/log/log.ts",
+        from: "lastIncludedTerm: term, ...(configuration && { configuration }) };",
+        to: "lastIncludedTerm: term };",
+      },
+    ],
+  },
+  {
+    id: "52b",
+    name: "received-snapshot-without-configuration",
+    mistake: "a received snapshot is stored without its configuration",
+    why: "The replica that got it does not know who belongs to the cluster.",
+    caughtBy: ["rule"],
+    edits: [
+      {
+        file: "src/raft/roles/install-snapshot.ts",
+        from: "lastIncludedTerm, ...(configuration && { configuration }) };",
+        to: "lastIncludedTerm };",
+      },
+    ],
+  },
+  {
+    id: "53",
+    name: "truncated-configuration-counts",
+    mistake: "a configuration that was cut off the log still counts",
+    why: "A replica follows a configuration that no leader ever committed.",
+    caughtBy: ["bug"],
+    edits: [
+      {
+        file: "src/raft/log/configurations.ts",
+        from: "    while ((this.newest?.index ?? 0) >= index) this.#known.pop();\n",
+        to: "    void index;\n",
+      },
+    ],
+  },
+];
