@@ -1,4 +1,5 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { LongestFirst } from "./test/longest-first.ts";
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -8,6 +9,7 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // Of the tests that say so themselves, for each waits for a process of its own.
     maxConcurrency: 2,
   },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { longest } from "../longest-first.ts";
 import { sourceFiles } from "./source-files.ts";
 
 const MAX_LINES = 400;
@@ -22,5 +23,10 @@ describe("files", () => {
 
   test("have names that describe their content", () => {
     expect(all.map(({ path }) => path).filter((path) => vagueNames.test(path))).toEqual([]);
+  });
+
+  test("that are to start first are there", () => {
+    const paths = all.map(({ path }) => path);
+    expect(longest.filter((path) => !paths.includes(path))).toEqual([]);
   });
 });
