@@ -1,3 +1,4 @@
+import { invariant } from "./invariant.ts";
 import { readUint53, UINT53_BYTES, writeUint53 } from "./uint53.ts";
 
 /** Target size of a chunk, in bytes. A record larger than this gets its own chunk. */
@@ -20,6 +21,7 @@ export class ChunkWriter {
 
   /** Starts a chunk with space for at least `byteLength` bytes. Returns the bytes of the previous chunk. */
   startNext(byteLength: number): Uint8Array {
+    invariant(!this.fits(byteLength), "a chunk ends when the next record has no space in it");
     const written = this.written();
     this.#bytes = new Uint8Array(Math.max(CHUNK_BYTES, byteLength));
     this.#view = new DataView(this.#bytes.buffer);
@@ -33,6 +35,7 @@ export class ChunkWriter {
   }
 
   bytes(bytes: Uint8Array): void {
+    invariant(this.fits(bytes.length), "a record is written into a chunk that has space for it");
     this.#bytes.set(bytes, this.#offset);
     this.#offset += bytes.length;
   }
@@ -85,6 +88,7 @@ export class ChunkReader {
 
   /** Ends a record: its bytes are not read again. */
   endRecord(): void {
+    invariant(this.#offset <= this.#bytes.length, "a record ends within the bytes received");
     this.#recordStart = this.#offset;
   }
 
@@ -110,6 +114,7 @@ export class ChunkReader {
   bytes(byteLength: number): Uint8Array {
     const start = this.#offset;
     this.#offset += byteLength;
+    invariant(this.#offset <= this.#bytes.length, "only bytes that were received are read");
     return this.#bytes.subarray(start, this.#offset);
   }
 

@@ -1,3 +1,5 @@
+import { invariant } from "./invariant.ts";
+
 /** Largest unused share of a buffer that a value may keep in memory. */
 const MAX_UNUSED = 1 / 8;
 
@@ -19,6 +21,7 @@ export class GrowingBytes {
    * @param capacity in bytes, at least the length of the value. Default: the length of the value
    */
   static of(value: Uint8Array, capacity: number = value.length): GrowingBytes {
+    invariant(capacity >= value.length, "a buffer has space for its value");
     const isNearlyAll = value.length >= value.buffer.byteLength * (1 - MAX_UNUSED);
     if (isNearlyAll && capacity === value.length) return new GrowingBytes(value, value.length);
     const bytes = new Uint8Array(capacity);
@@ -28,6 +31,7 @@ export class GrowingBytes {
 
   /** Returns a read-only view of the first `length` bytes. Later appends do not change it. */
   view(length: number): Uint8Array {
+    invariant(length <= this.#used, "a value consists of bytes that were written");
     return this.#bytes.subarray(0, length);
   }
 
@@ -40,6 +44,8 @@ export class GrowingBytes {
    */
   append(length: number, tail: Uint8Array, maxBytes: number): GrowingBytes {
     const end = length + tail.length;
+    invariant(length <= this.#used, "a value that grows consists of bytes that were written");
+    invariant(end <= maxBytes, "a value that would be too long is refused before");
     if (length === this.#used && end <= this.#bytes.length) {
       this.#bytes.set(tail, length);
       this.#used = end;

@@ -1,3 +1,4 @@
+import { invariant } from "./invariant.ts";
 import { compareKeys } from "./key.ts";
 import { readUint53, UINT53_BYTES, writeUint53 } from "./uint53.ts";
 
@@ -83,8 +84,13 @@ export class Page {
     if (!this.#isAt(at, key)) return undefined;
     const start = this.#start(at);
     const valueStart = start + RECORD_HEADER_BYTES + key.length;
+    const end = this.#start(at + 1);
+    invariant(
+      valueStart + this.#view.getUint32(start + VALUE_LENGTH_OFFSET) === end,
+      "a record ends where the next one begins",
+    );
     return {
-      value: this.#bytes.slice(valueStart, this.#start(at + 1)),
+      value: this.#bytes.slice(valueStart, end),
       revision: readUint53(this.#view, start, "revision"),
     };
   }
@@ -113,6 +119,7 @@ export class Page {
 
   /** Copies the records from `from` up to, but not including, `to` into a page of `owner`. */
   copy(owner: object, from = 0, to: number = this.#count): Page {
+    invariant(0 <= from && from <= to && to <= this.#count, "records of this page are copied");
     const [start, end] = [this.#start(from), this.#start(to)];
     const page = new Page(owner, { records: withSpare(to - from), bytes: withSpare(end - start) });
     page.#count = to - from;
@@ -129,6 +136,7 @@ export class Page {
     if (this.#count < 2) return undefined;
     let half = 1;
     while (half < this.#count - 1 && this.#start(half) * 2 < this.byteLength) half++;
+    invariant(half > 0 && half < this.#count, "both halves of a page have a record");
     return half;
   }
 
@@ -144,6 +152,11 @@ export class Page {
     const keptBytes = keepsBefore && !isNew ? this.#view.getUint32(start + VALUE_LENGTH_OFFSET) : 0;
     const valueBytes = keptBytes + value.length;
     this.#resize(at, RECORD_HEADER_BYTES + key.length + valueBytes);
+    invariant(
+      start + RECORD_HEADER_BYTES + key.length + valueBytes === this.#start(at + 1),
+      "a record has the space from its start to the next one",
+    );
+    invariant(this.byteLength <= this.#bytes.length, "all records of a page are in its buffer");
     writeRecordHeader(this.#view, start, { revision, keyBytes: key.length, valueBytes });
     if (isNew) this.#bytes.set(key, start + RECORD_HEADER_BYTES);
     this.#bytes.set(value, start + RECORD_HEADER_BYTES + key.length + keptBytes);
@@ -205,6 +218,7 @@ export class Page {
 
   /** Moves the contents to a buffer with capacity for `size` bytes. */
   #moveTo(size: number, used: number): void {
+    invariant(used <= size, "a smaller buffer still has space for all records");
     const bytes = this.#bytes.subarray(0, used);
     this.#bytes = new Uint8Array(withSpare(size));
     this.#bytes.set(bytes);

@@ -1,3 +1,4 @@
+import { invariant } from "./invariant.ts";
 import type { KvResult, WriteTicket } from "./messages.ts";
 
 /** The results of one client's writes that the client may still ask for. */
@@ -53,6 +54,7 @@ export class Sessions {
     this.#limits = limits;
     this.#clockMs = table.clockMs;
     this.#byId = new Map(table.sessions.map((session) => [session.id, session]));
+    invariant(this.#byId.size === table.sessions.length, "a table has each session once");
   }
 
   /** Cluster time of the last command, in ms. */
@@ -67,7 +69,12 @@ export class Sessions {
 
   /** Advances the clock to the stamp of a command, never back, and ends sessions whose idle time exceeds the limit. */
   advance(timeMs: number): void {
-    this.#clockMs = Math.max(this.#clockMs, Math.min(timeMs, this.#clockMs + MAX_CLOCK_STEP_MS));
+    const before = this.#clockMs;
+    this.#clockMs = Math.max(before, Math.min(timeMs, before + MAX_CLOCK_STEP_MS));
+    invariant(
+      this.#clockMs >= before && this.#clockMs <= before + MAX_CLOCK_STEP_MS,
+      "cluster time never decreases, and one stamp advances it by a step at most",
+    );
     // The oldest session is not looked up each time: a Map steps over all deleted entries to find its first one.
     if (this.#clockMs <= this.#nextExpiryMs) {
       return;
@@ -89,6 +96,7 @@ export class Sessions {
    * @returns whether the session was opened
    */
   open(id: number): boolean {
+    invariant(!this.#byId.has(id), "an entry of the log opens one session");
     for (const oldest of this.#byId.values()) {
       if (this.#byId.size < this.#limits.maxSessions) {
         break;
@@ -98,6 +106,7 @@ export class Sessions {
       }
       this.#byId.delete(oldest.id);
     }
+    invariant(this.#byId.size < this.#limits.maxSessions, "there are at most `maxSessions` sessions");
     this.#byId.set(id, {
       id,
       lastUsedMs: this.#clockMs,
@@ -120,6 +129,7 @@ export class Sessions {
     if (session === undefined) {
       return { type: "sessionExpired" };
     }
+    invariant(session.generation === this.#generation, "a captured session does not change");
     this.#forgetBelow(session, ticket.lowestPending);
     const remembered = session.results.get(ticket.sequence);
     if (remembered !== undefined) {
@@ -133,6 +143,10 @@ export class Sessions {
       return { type: "overloaded" };
     }
     const result = write();
+    invariant(
+      this.#byId.get(session.id) === session && !session.results.has(ticket.sequence),
+      "a write runs once, within its session",
+    );
     session.results.set(ticket.sequence, result);
     return result;
   }
@@ -149,6 +163,8 @@ export class Sessions {
     if (known === undefined) {
       return undefined;
     }
+    invariant(known.lastUsedMs <= this.#clockMs, "a session was used at a time that has been");
+    invariant(known.generation <= this.#generation, "a session is of this generation or of an earlier one");
     const captured = known.generation !== this.#generation;
     const session = captured
       ? { ...known, results: new Map(known.results), generation: this.#generation }

@@ -1,4 +1,5 @@
 import { type Command, decodeCommand, type WriteCommand } from "./command.ts";
+import { invariant } from "./invariant.ts";
 import type { KvResult } from "./messages.ts";
 import type { StoredValue } from "./page.ts";
 import { Sessions } from "./sessions.ts";
@@ -57,6 +58,8 @@ export class KvStore {
   readonly #limits: KvStoreLimits;
   #values = new ValueMap();
   #sessions: Sessions;
+  /** The index of the last command; 0 before the first one, and after a restore. */
+  #lastIndex = 0;
 
   /** @throws RangeError if a limit is not a positive integer */
   constructor(limits: Partial<KvStoreLimits> = {}) {
@@ -105,6 +108,8 @@ export class KvStore {
    * @returns the result; `malformed` if `bytes` is no command, which every replica skips alike
    */
   apply(bytes: Uint8Array, position: { readonly index: number }): KvResult {
+    invariant(position.index > this.#lastIndex, "§5.3 each command is applied once, in the order of the log");
+    this.#lastIndex = position.index;
     let command: Command;
     try {
       command = decodeCommand(bytes);
@@ -143,6 +148,7 @@ export class KvStore {
         const { values, ...sessions } = decoder.finish();
         this.#values = values;
         this.#sessions = new Sessions(this.#limits, sessions);
+        this.#lastIndex = 0;
       },
     };
   }
@@ -158,6 +164,7 @@ export class KvStore {
   }
 
   #write({ type, key, value }: WriteCommand, revision: number): number {
+    invariant(revision > TOO_LARGE, "a revision differs from the result of a refused write");
     const { maxValueBytes } = this.#limits;
     if (type === "append") {
       return this.#values.append(key, { value, revision }, maxValueBytes) ? revision : TOO_LARGE;

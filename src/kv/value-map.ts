@@ -1,3 +1,4 @@
+import { invariant } from "./invariant.ts";
 import { LargePage } from "./large-page.ts";
 import { Page, RECORD_HEADER_BYTES, type StoredValue } from "./page.ts";
 
@@ -79,6 +80,7 @@ export class ValueMap {
     clone.#size = this.#size;
     clone.#pages = [...this.#pages];
     this.#owner = {};
+    invariant(clone.#pages.length > 0, "a map has a page");
     return clone;
   }
 
@@ -112,7 +114,7 @@ export class ValueMap {
 
   #writable(at: number): Page {
     const page = this.#pages[at];
-    if (!(page instanceof Page)) throw new Error(`there is no page of many records at ${at}`);
+    invariant(page instanceof Page, "a small value is in a shared page");
     if (page.owner === this.#owner) return page;
     const own = page.copy(this.#owner);
     this.#pages[at] = own;
@@ -133,7 +135,7 @@ export class ValueMap {
   #setLarge(key: Uint8Array, large: LargePage): void {
     const at = this.#pageOf(key);
     const page = this.#pages[at];
-    if (page === undefined) throw new Error(`there is no page ${at}`);
+    invariant(page !== undefined, "each key has a page");
     if (page instanceof LargePage) {
       const isHere = page.holds(key);
       if (!isHere) this.#size++;
@@ -153,6 +155,7 @@ export class ValueMap {
   #part(at: number, record: number | undefined): void {
     const page = this.#pages[at];
     if (!(page instanceof Page) || record === undefined) return;
+    invariant(record > 0 && record < page.count, "a page is split between two of its records");
     const parts = [page.copy(this.#owner, 0, record), page.copy(this.#owner, record)];
     this.#pages.splice(at, 1, ...parts);
     for (const [after, part] of [...parts.entries()].reverse()) {

@@ -79,6 +79,10 @@ export class Raft<Result> implements AsyncDisposable {
         newest?.lastIncludedIndex === restored.snapshot?.lastIncludedIndex,
         "§7 the state machine starts with the snapshot that the log follows",
       );
+      invariant(
+        newest?.configuration?.index === restored.snapshot?.configuration?.index,
+        "§6, §7 the snapshot that was loaded has its configuration",
+      );
       logRestored(config.id, restored, options.logger);
       const nowMs = clock.now();
       const driver = new Driver(options, beginning, restoredCore(config, restored, nowMs));

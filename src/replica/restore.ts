@@ -46,6 +46,7 @@ async function* chunksOf(source: SnapshotSource, clock: Clock): AsyncGenerator<U
     const chunk = await source.read(offset, CHUNK_BYTES);
     invariant(chunk.length > 0, "§7 a snapshot is read to its end");
     offset += chunk.length;
+    invariant(offset <= source.size, "§7 a snapshot has no bytes after its end");
     yield chunk;
     await new Promise<void>((resolve) => clock.defer(resolve));
   }

@@ -86,6 +86,10 @@ export class SnapshotReceiver {
         newest?.lastIncludedIndex === meta.lastIncludedIndex,
         "§7 the snapshot that was received is the newest",
       );
+      invariant(
+        newest.configuration?.index === meta.configuration?.index,
+        "§6, §7 a snapshot is stored with its configuration",
+      );
       this.#options.shortage.over();
       installed(meta);
       step({ type: "snapshotInstalled", callId, meta });

@@ -109,14 +109,22 @@ describe("a store", () => {
     expect(history.read()).toBe("123");
   });
 
+  test("applies no entry of the log twice", () => {
+    const { store } = new History();
+    const command = encodeCommand({ type: "openSession", timeMs: 1 });
+    store.apply(command, { index: 5 });
+    expect(() => store.apply(command, { index: 5 })).toThrow("each command is applied once");
+    expect(() => store.apply(command, { index: 4 })).toThrow("each command is applied once");
+  });
+
   test("ignores a malformed command and stays unchanged", () => {
     const history = new History();
     const session = history.openSession();
     history.put(session, 1);
     const before = join(history.store.snapshot());
     const command = encodeCommand({ type: "commitSentinel", timeMs: history.timeMs * 2 });
-    for (const malformed of [command.subarray(1), new Uint8Array()]) {
-      expect(history.store.apply(malformed, { index: 9 })).toEqual({
+    for (const [at, malformed] of [command.subarray(1), new Uint8Array()].entries()) {
+      expect(history.store.apply(malformed, { index: 9 + at })).toEqual({
         type: "malformed",
         reason: expect.stringContaining("malformed command"),
       });
