@@ -15,12 +15,7 @@ const answersOf = (steps: readonly Step[]) => steps.map(({ answer }) => answer);
 
 describe("in a copy outside of the repository, with the package as it is published, and by its README", () => {
   /** Starts an example's processes, tries them, and tries them again without one, which then comes back. */
-  async function followThrough(
-    example: string,
-    { install, start, tries }: Readonly<Record<"install" | "start" | "tries", readonly Step[]>>,
-  ): Promise<void> {
-    await using walk = await Walkthrough.open(example, packed);
-    await walk.follow(install);
+  async function goThrough(walk: Walkthrough, start: readonly Step[], tries: readonly Step[]): Promise<void> {
     const processes = start.map((step) => walk.start(step));
     await Promise.all(processes.map((one) => one.says(" leads in term ")));
     expect(await walk.follow(tries)).toEqual(answersOf(tries));
@@ -36,16 +31,18 @@ describe("in a copy outside of the repository, with the package as it is publish
     for (const one of [restarted, ...others]) expect(await one.end("SIGINT")).toBe(0);
   }
 
-  test.each(["node-counter", "deno-counter", "bun-guestbook", "forwarding-counter"])(
+  test.each(["node-counter", "deno-counter", "bun-guestbook"])(
     "%s works, goes on without one of its processes, and gets it back",
     async (example) => {
       const [install = [], start = [], tries = []] = await stepsOf(example);
-      await followThrough(example, { install, start, tries });
+      await using walk = await Walkthrough.open(example, packed);
+      await walk.follow(install);
+      await goThrough(walk, start, tries);
     },
   );
 
-  test("forwarding-counter does so over NATS, too", async () => {
-    const [install = [], , tries = [], overNats = []] = await stepsOf("forwarding-counter");
+  test("forwarding-counter does so too, over HTTP and over NATS", async () => {
+    const [install = [], overHttp = [], tries = [], overNats = []] = await stepsOf("forwarding-counter");
     const [port = 0] = await freePorts(1);
     await using server = new NatsServer(port);
     await server.start();
@@ -53,7 +50,11 @@ describe("in a copy outside of the repository, with the package as it is publish
       return { command: command.replace("nats://127.0.0.1:4222", server.url), answer };
     });
     expect(start.every(({ command }) => command.includes(server.url))).toBe(true);
-    await followThrough("forwarding-counter", { install, start, tries });
+    await using walk = await Walkthrough.open("forwarding-counter", packed);
+    await walk.follow(install);
+    await goThrough(walk, overHttp, tries);
+    await walk.removeData();
+    await goThrough(walk, start, tries);
   });
 
   test("in-process works", async () => {

@@ -134,6 +134,11 @@ export class Walkthrough implements AsyncDisposable {
     return running;
   }
 
+  /** What its processes stored goes, so that they start as the first time. */
+  async removeData(): Promise<void> {
+    await rm(join(this.#directory, "data"), { recursive: true });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const running of this.#running) await running.end("SIGKILL");
     await rm(this.#parent, { recursive: true, force: true });
