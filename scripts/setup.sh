@@ -3,7 +3,7 @@
 # `npm run bench` compares with: etcd, and what builds a load on it through its own client; and what `npm run chaos` makes
 # some faults with: iproute2 and libfaketime.
 #
-#     scripts/setup.sh           installs what is missing; does nothing where all is there
+#     scripts/setup.sh           installs what is missing
 #     scripts/setup.sh --tests   only what the tests need
 #     scripts/setup.sh --check   only says, in one line, what the tests miss; 1 where that is something
 set -euo pipefail
@@ -102,7 +102,7 @@ if [[ ${#missing[@]} != 0 ]]; then
   echo "installing ${missing[*]}"
   $as_root DEBIAN_FRONTEND=noninteractive $install "${missing[@]}" || give_up "that did not work"
   if [[ ${missing[*]} == *nats-server* && $install == apt-get* ]]; then
-    echo "Debian may have started a NATS server on port 4222 along; the tests start servers of their own"
+    echo "Debian may have started a NATS server on port 4222 too; the tests start their own servers"
   fi
 fi
 

@@ -37,7 +37,7 @@ export interface SqlitePersisterOptions {
   readonly compactLogBytes?: number;
   /**
    * Opens the file with another binding; the persister owns the database then. SQLite runs on the caller's thread, and
-   * each write and sync blocks it. Default: the runtime's own SQLite on a thread of its own.
+   * each write and sync blocks it. Default: the runtime's SQLite on a separate thread.
    */
   readonly open?: (file: string) => Promise<SqliteDatabase>;
   /**

@@ -7,7 +7,7 @@ import { notWritable } from "./not-writable.ts";
  * Creates a directory and its missing parents.
  *
  * Creates them one by one instead of with `recursive`: below a directory that accepts none, such as `/proc`, Node would
- * try for ever.
+ * try forever.
  *
  * @returns the topmost directory that was missing, or undefined if none was
  * @throws PersisterError `failed` if the file system does not accept directories or the process may not write; other

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { kill, pid } from "node:process";
 import { PersisterError } from "../../src/ports/index.ts";
 
-/** A process that holds a lock, as described by itself. */
+/** A process that holds a lock, as it describes itself. */
 export interface Holder {
   readonly pid: number;
   /** When the process started, according to its system; empty if unknown. */

@@ -7,7 +7,7 @@ const sectorBytes = 512;
 /**
  * Returns whether the remains of a record can come from a write that was cut short, and so was never acknowledged. The
  * space was blank before, and a device stores whole sectors. So at least one sector of a torn record is still blank, or
- * its end never left the process. A record that was whole never looks like that, whatever it contains, because it
+ * its end never left the process. A record that was whole never looks like that, with any contents, because it
  * cannot know the blank words. Zeros are not blank; they have another cause.
  *
  * @param start offset of the record in the file, which `bytes` holds from its beginning

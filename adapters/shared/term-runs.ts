@@ -41,7 +41,7 @@ export class TermRuns {
         );
       }
     }
-    // The next entry follows the snapshot here, whatever entry the log had at this index.
+    // The next entry follows the snapshot here, even if the log had another entry at this index.
     if (keptIndex === this.#snapshot?.index) return this.#snapshot;
     return { index: keptIndex, term: this.#termAt(keptIndex) ?? 0 };
   }

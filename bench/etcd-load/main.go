@@ -18,7 +18,7 @@ import (
 
 var (
 	targets     = flag.String("targets", "http://127.0.0.1:2379", "URLs, over which the connections are spread")
-	clients     = flag.Int("clients", 64, "how many requests are under way at once; in an open loop, at most")
+	clients     = flag.Int("clients", 64, "number of requests in flight; in an open loop, the limit")
 	connections = flag.Int("connections", 8, "what the clients share")
 	seconds     = flag.Float64("seconds", 2, "how long to measure")
 	warmup      = flag.Float64("warmup", 0.5, "how long to run before that")

@@ -17,7 +17,7 @@ there, and none twice.
   npm run bench:failover -- --stop                        stops the leader (SIGTERM) with 50 half-sent uploads; the longest
                                                           time without an acknowledged write
   npm run bench:failover -- --runtime node                on Node, which runs what was built, or on Deno
-  npm run bench:failover -- --transport nats              over a nats-server of its own
+  npm run bench:failover -- --transport nats              over its own nats-server
   npm run bench:failover -- --nats-killed                 kills the nats-server instead, and starts it again after 3 s
 `;
 

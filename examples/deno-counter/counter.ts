@@ -33,7 +33,7 @@ const transport = new HttpTransport({ clusterId, self: id, peers, requester: fet
 const persister = filePersister({ directory: `data/${id}`, clusterId, replicaId: id });
 const raft = await Raft.start({ id, voters, transport, persister, stateMachine });
 
-/** Sends whoever asks to the leader, as soon as it is known. */
+/** Redirects a request to the leader, as soon as it is known. */
 async function toLeader(c: Context): Promise<Response> {
   for await (const { leader } of raft.changes({ signal: AbortSignal.timeout(5000) })) {
     if (leader !== undefined) return c.redirect(peers.get(leader) + c.req.path, 307);

@@ -18,7 +18,7 @@ interface Night {
   readonly results: readonly Result[];
 }
 
-/** The seeds below are those of the gate, of earlier searches and of whoever tries one by hand. */
+/** Lower seeds are those of the gate, of earlier searches and of runs by hand. */
 const FIRST_SEED = 1_000_000_000;
 
 /** The nights so far, a line of JSON each. So no seed is run twice, and a failure can be found again. */

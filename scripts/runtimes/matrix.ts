@@ -27,7 +27,7 @@ export function isHere(runtime: RuntimeName, combination: Combination): boolean 
 /**
  * All combinations on all runtimes, as a table of the README's.
  *
- * @param cell what stands in it. Default: whether it is supported
+ * @param cell returns the text of a cell. Default: whether it is supported
  */
 export function matrixTable(
   cell: (runtime: RuntimeName, combination: Combination) => string = support,

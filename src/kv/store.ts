@@ -18,7 +18,7 @@ export interface KvStoreLimits {
   /** How many sequences a session's writes may be ahead of its lowest pending one. Default: 4096. */
   readonly maxPendingPerSession: number;
   /**
-   * Cluster time in ms within which a session counts as in use. Such a session does not end to make room for another,
+   * Cluster time in ms within which a session counts as in use. Such a session does not end for another one,
    * because its writer could not learn the results of its writes. Default: one minute.
    */
   readonly sessionInUseMs: number;

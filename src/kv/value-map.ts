@@ -9,7 +9,7 @@ import { Page, RECORD_HEADER_BYTES, type StoredValue } from "./page.ts";
 const MAX_PAGE_BYTES = 16 * 1024;
 
 /**
- * Values by key, in key order, packed into pages. Maps with equal contents encode equally, whatever their history.
+ * Values by key, in key order, packed into pages. Maps with equal contents encode equally, independent of their history.
  * Clones share the pages that neither has changed since.
  */
 export class ValueMap {

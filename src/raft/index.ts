@@ -1,6 +1,6 @@
 /**
  * The protocol alone: one replica as a deterministic state machine without a clock, randomness or I/O. `Ready` has the
- * contract with whoever drives it. `Raft` in `ruaft` is the driver that comes with it.
+ * contract with its driver. `Raft` in `ruaft` is the driver that comes with it.
  *
  * @module
  */

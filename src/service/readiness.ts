@@ -81,7 +81,7 @@ function diskCheck({ health }: ReplicaState): Check {
 
 /**
  * Until its cluster was complete once, a replica is ready without a leader. Otherwise a rollout that starts each
- * replica once the previous one is ready would wait for ever.
+ * replica once the previous one is ready would wait forever.
  */
 function leaderCheck(state: ReplicaState): Check {
   const { role, leader } = state;

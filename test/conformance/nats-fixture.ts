@@ -7,7 +7,7 @@ import { freePorts } from "../durio/processes.ts";
 
 const clusterId = "conformance";
 
-/** Three transports on a nats-server of their own. */
+/** Three transports on their own nats-server. */
 export async function natsFixture(): Promise<TransportFixture> {
   const [port = 0] = await freePorts(1);
   const server = new NatsServer(port);

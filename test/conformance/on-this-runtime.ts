@@ -1,5 +1,5 @@
 /**
- * Runs the conformance suites on whatever runtime runs this file, without a test runner:
+ * Runs the conformance suites on the runtime that runs this file, without a test runner:
  *
  *     bun test/conformance/on-this-runtime.ts [persisters] [transports]
  *

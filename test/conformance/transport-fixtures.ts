@@ -32,7 +32,7 @@ async function loopbackFixture(): Promise<TransportFixture> {
       return transport;
     },
     stop,
-    sendRaw: (to, _service, bytes) => network.send(replicaId("stranger"), to, bytes),
+    sendRaw: (to, _service, bytes) => network.send(replicaId("unknown"), to, bytes),
     async assertNothingOpen() {
       // Each place on the network is free again.
       for (const id of ids) await network.transport(id)[Symbol.asyncDispose]();

@@ -11,7 +11,7 @@ function pagesIn(folder: string): { readonly path: string; readonly text: string
 }
 
 const pages = [...pagesIn("."), ...pagesIn("docs")].filter(({ path }) => path !== "CHANGELOG.md");
-/** They tell of the code as it was. */
+/** They describe the code as it was. */
 const history = [...pagesIn("docs/decisions"), ...pagesIn(".").filter(({ path }) => path === "CHANGELOG.md")];
 
 /** Whether a file defines a function, a type, a constant, or a member of a class or an interface of this name. */

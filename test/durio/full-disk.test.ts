@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Durio, eventually, freePorts, leaderOf, Plan, read, Workshop, write } from "./processes.ts";
 
-/** Room for one segment of the log, of 16 MiB, and for no other. */
+/** Space for one segment of the log, of 16 MiB, and not for another. */
 const small = "20m";
 const large = "80m";
 
@@ -53,7 +53,7 @@ async function statusOf(turn: number): Promise<Status> {
   return (await fetch(`${plan.url(turn)}/status`)).json() as Promise<Status>;
 }
 
-/** Another program takes whatever is left. */
+/** Another program takes all free space. */
 function fillUp(directory: string): void {
   try {
     writeFileSync(join(directory, "filler"), new Uint8Array(32 * 1024 * 1024));
@@ -63,7 +63,7 @@ function fillUp(directory: string): void {
 }
 
 test.skipIf(!canMount)(
-  `with all disks full replicas serve reads, start, and go on by themselves when there is space${canMount ? "" : ": needs the right to mount"}`,
+  `with all disks full replicas serve reads and start, and they recover when there is space${canMount ? "" : ": needs the right to mount"}`,
   async () => {
     for (const turn of [0, 1, 2]) {
       const directory = join(parent, `disk${turn}`);

@@ -33,7 +33,7 @@ async function startNats(...flags: string[]): Promise<NatsServer> {
   return server;
 }
 
-/** Starts a nats-server with a configuration of its own. */
+/** Starts a nats-server with a given configuration. */
 async function startNatsWith(config: string): Promise<NatsServer> {
   const path = join(workshop.directory, "nats.conf");
   await writeFile(path, config);
@@ -124,9 +124,9 @@ test("the second of two processes with one name refuses requests and logs that u
   const [port = 0] = await freePorts(1);
   const elsewhere = `127.0.0.1:${port}`;
   // A cluster of one, as `durio --transport nats` is: what it acknowledged would be lost to the others.
-  const flags = ["--data-dir", "stranger", "--listen", elsewhere, "--transport", "nats", "--nats-url", url];
-  const stranger = await workshop.serve(`http://${elsewhere}`, ...flags);
-  await eventually(() => stranger.stderr.includes("another process runs as n1"));
+  const flags = ["--data-dir", "other", "--listen", elsewhere, "--transport", "nats", "--nats-url", url];
+  const other = await workshop.serve(`http://${elsewhere}`, ...flags);
+  await eventually(() => other.stderr.includes("another process runs as n1"));
   for (let turn = 0; turn < 30; turn++) {
     expect((await write(plan.url(turn % 3), "append", "k", "x")).status).toBe(200);
   }
@@ -240,7 +240,7 @@ describe("a server that requires authentication", () => {
     return path;
   }
 
-  /** Users `n1` to `n3` with the permissions of docs/nats.md, but for what is left out of those of one. */
+  /** Users `n1` to `n3` with the permissions of docs/nats.md, except those that one user lacks. */
   function users(spared = ""): string {
     const grants = ["n1", "n2", "n3"].map((id) => {
       const allowed = [`subscribe: "ruaft.durio.0.${id}.>"`, 'publish: "ruaft.durio.0.>"'];

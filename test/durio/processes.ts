@@ -47,7 +47,7 @@ export interface DurioOptions {
   readonly under?: readonly string[];
 }
 
-/** durio as a process of its own, in a process group of its own. */
+/** durio as a process, in its own process group. */
 export class Durio {
   readonly exited: Promise<Exit>;
   readonly #process: ChildProcess;
@@ -122,7 +122,7 @@ export class Durio {
   }
 }
 
-/** What a test starts, in a directory of its own. Disposing of it leaves no process and no file. */
+/** The processes of a test, in its own directory. Disposing of it leaves no process and no file. */
 export class Workshop implements AsyncDisposable {
   readonly directory: string;
   readonly #started: Durio[] = [];

@@ -83,7 +83,7 @@ test("a replica that fails while it runs ends with code 1, and logs why", async 
   });
   const turn = Number(counted.slice(1)) - 1;
   await replicas[turn]?.kill("SIGKILL");
-  // The leader has counted on what was in there, and lets nobody in who has forgotten it.
+  // The leader has counted its acknowledgements, so the replica may not take part without its data.
   await rm(join(workshop.directory, ".durio", counted), { recursive: true });
   const blank = workshop.start(...plan.flags(turn));
   expect(await blank.exited).toEqual({ code: 1, signal: null });

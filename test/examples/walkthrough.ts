@@ -95,7 +95,7 @@ class Running {
   }
 }
 
-/** An example in a directory of its own outside of the repository, with the package beside it. */
+/** An example in a directory outside of the repository, with the package beside it. */
 export class Walkthrough implements AsyncDisposable {
   readonly #parent: string;
   readonly #directory: string;

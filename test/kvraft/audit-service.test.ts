@@ -25,7 +25,7 @@ describe("an audit and its reply", () => {
     ["no list", hash],
     ["nothing", []],
     ["three things", [1, hash, true]],
-    ["a hash that is none", [1, `${hash}0`]],
+    ["an invalid hash", [1, `${hash}0`]],
     ["a hash in capital letters", [1, hash.toUpperCase()]],
     ["a broken number", [0.5, hash]],
     ["a number below 0", [Number.NEGATIVE_INFINITY, hash]],

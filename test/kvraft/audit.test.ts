@@ -19,7 +19,7 @@ async function started(options: StoreClusterOptions = {}) {
   const errors = (id: ReplicaId) =>
     cluster.logged.filter((line) => line.id === id && line.level === "error").map(({ text }) => text);
   const audit = (id: ReplicaId) => cluster.servers.get(id)?.soundness.audit;
-  /** Lets time pass until the leader has heard what all others found after `index`. */
+  /** Lets time pass until the leader has the hashes of all others after `index`. */
   const compared = (index: number, by: KvServer = leader) =>
     cluster.clock.until(() => {
       const { audit } = by.soundness;
@@ -99,13 +99,13 @@ describe("an audit", () => {
     await using _ = cluster;
     await cluster.within(cluster.clerk().put("k", "v"));
     await compared(0);
-    await using stranger = cluster.network.transport(replicaId("stranger"));
+    await using unknown = cluster.network.transport(replicaId("unknown"));
     const { index = 0 } = audit(leaderId) ?? {};
     const question = { index, hash: "0".repeat(32) };
-    const answered = auditService(stranger).call(leaderId, question, new AbortController().signal);
+    const answered = auditService(unknown).call(leaderId, question, new AbortController().signal);
     answered.catch(() => {});
     await cluster.clock.elapse(100);
-    await expect(answered).rejects.toThrow("stranger is not a peer");
+    await expect(answered).rejects.toThrow("unknown is not a peer");
     expect(errors(leaderId)).toEqual([]);
     expect(Object.keys(audit(leaderId)?.agrees ?? {})).toHaveLength(2);
   });

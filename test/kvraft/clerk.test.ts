@@ -184,8 +184,8 @@ describe("without a quorum", () => {
   test("a write that never got a session wrote nothing", async () => {
     const { cluster } = await lonely();
     await using _ = cluster;
-    const stranger = cluster.clerk({ timeoutMs: 500 });
-    expect(await cluster.within(stranger.put("k", "b"))).toEqual({
+    const other = cluster.clerk({ timeoutMs: 500 });
+    expect(await cluster.within(other.put("k", "b"))).toEqual({
       type: "unavailable",
       outcome: "none",
       reason: "noLeader",
@@ -195,10 +195,10 @@ describe("without a quorum", () => {
   test("each call ends at its own deadline, even if several wait for the same session", async () => {
     const { cluster } = await lonely();
     await using _ = cluster;
-    const stranger = cluster.clerk();
-    const patient = stranger.put("k", "b", { timeoutMs: 30_000 });
+    const other = cluster.clerk();
+    const patient = other.put("k", "b", { timeoutMs: 30_000 });
     const begin = cluster.clock.now();
-    await cluster.within(stranger.put("k", "c", { timeoutMs: 200 }));
+    await cluster.within(other.put("k", "c", { timeoutMs: 200 }));
     expect(cluster.clock.now() - begin).toBeLessThanOrEqual(225);
     const others = cluster.ids.filter((id) => !cluster.servers.has(id));
     for (const id of others) await cluster.startServer(id);
@@ -259,7 +259,7 @@ describe("an overloaded cluster", () => {
     expect(first.filter(({ type }) => type !== "written")).toEqual([refused, refused, refused, refused]);
     const second = await cluster.within(Promise.all(clerks.map((clerk) => clerk.put("k", "v"))));
     expect(second.map(({ type }) => type)).toEqual(first.map(({ type }) => type));
-    // Those of the first that are idle make room.
+    // Idle sessions of the first are ended.
     await cluster.clock.elapse(60_000);
     const third = await cluster.within(Promise.all(clerks.slice(-4).map((clerk) => clerk.put("k", "v"))));
     expect(third).toMatchObject(third.map(() => ({ type: "written" })));

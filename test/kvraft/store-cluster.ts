@@ -144,7 +144,7 @@ export class StoreCluster implements AsyncDisposable {
     const call: StoreCluster["calls"][number] = { request, reply: undefined };
     this.calls.push(call);
     const [reply] = await kvService(this.#clientTransport).call(to, [request], signal);
-    if (reply === undefined) throw new Error(`no reply to a ${request.type} of its own`);
+    if (reply === undefined) throw new Error(`no reply to an unbatched ${request.type}`);
     call.reply = reply;
     return reply;
   }

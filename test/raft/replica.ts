@@ -48,12 +48,12 @@ export class DurableImage {
     return this.entries[index - this.prev.index - 1]?.term === term;
   }
 
-  /** A write that is under way: it may be lost in a crash. */
+  /** Starts a write, which a crash may lose. */
   begin(batch: WriteBatch): void {
     this.#inFlight = batch;
   }
 
-  /** What is under way is durable from now on. */
+  /** Makes the write in flight durable. */
   complete(): void {
     const batch = this.#inFlight;
     this.#inFlight = undefined;
@@ -62,7 +62,7 @@ export class DurableImage {
     const meta = this.snapshot?.meta;
     const from = batch.truncateFrom ?? batch.entries[0]?.index;
     if (meta?.lastIncludedIndex !== this.prev.index || from !== this.prev.index + 1) return;
-    // What is written directly behind a snapshot follows the snapshot, whatever entry the log had at that place before.
+    // An entry directly after a snapshot follows the snapshot, even if the log had another entry at that index.
     this.prev = { index: this.prev.index, term: meta.lastIncludedTerm };
   }
 

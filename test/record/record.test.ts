@@ -6,7 +6,7 @@ import { appendEntries, n2, requestVote } from "../raft/inputs.ts";
 
 const self = replicaId("n1");
 
-/** A follower that hears of a leader, and takes an entry. */
+/** A follower that gets an entry from a leader. */
 function recordOfAFollower(): Uint8Array {
   const pieces: Uint8Array[] = [];
   const recorder = new Recorder((bytes) => pieces.push(bytes));

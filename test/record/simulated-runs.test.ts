@@ -71,7 +71,7 @@ test.each<{ name: string; change: Change }>([
       items.map((item) => (item.type === "started" ? { ...item, start: { ...item.start, seed: 1 } } : item)),
   },
   {
-    name: "does not hear of one request",
+    name: "misses one request",
     change: (items) =>
       items.filter(
         (item) => item.type !== "stepped" || item.input.type !== "request" || item.input.callId !== 3,

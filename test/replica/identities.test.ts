@@ -88,7 +88,7 @@ test("a replica that gets a snapshot instead of the first entry takes the uid of
   await group.kill(away.id);
   for (const command of ["a", "b", "c"]) await group.propose(leader, command);
   await group.clock.until(() => leader.raft.status().snapshot !== undefined);
-  // As if it had never heard of a commit.
+  // As if it had never learned of a commit.
   group.emptyStorage(away.id);
   group.storage(away.id).hardState = { currentTerm: 1, votedFor: undefined, countedPeers: [] };
   const back = await group.startMember(away.id);
@@ -161,7 +161,7 @@ async function processOf(id: ReplicaId, use: Omit<StorageUse, "boot"> | undefine
       nowMs += ms;
     },
     /** What this one says to a message of another; undefined if it accepts it. */
-    hears: (other: { readonly id: ReplicaId; readonly identities: Identities }) =>
+    receives: (other: { readonly id: ReplicaId; readonly identities: Identities }) =>
       identities.refusal(other.id, other.identities.to(id)),
     says: (introduction: Introduction) => identities.refusal(n3, introduction),
   };
@@ -173,52 +173,52 @@ describe("of two processes on one storage", () => {
   test("the one that was started more often is the peer", async () => {
     const peer = await processOf(n2, undefined, 0);
     const [older, newer] = [await start(4, 0.1), await start(5, 0.2)];
-    expect(peer.hears(older)).toBeUndefined();
-    expect(peer.hears(newer)).toBeUndefined();
-    expect(peer.hears(older)).toMatch(/start 4 of it, another one .* is start 5/);
-    expect(peer.hears(newer)).toBeUndefined();
+    expect(peer.receives(older)).toBeUndefined();
+    expect(peer.receives(newer)).toBeUndefined();
+    expect(peer.receives(older)).toMatch(/start 4 of it, another one .* is start 5/);
+    expect(peer.receives(newer)).toBeUndefined();
   });
 
   test("the one that came first is the peer, if both were started as often: a cloned card", async () => {
     const peer = await processOf(n2, undefined, 0);
     const [original, clone] = [await start(5, 0.1), await start(5, 0.2)];
-    expect(peer.hears(original)).toBeUndefined();
-    expect(peer.hears(clone)).toMatch(/older or a second copy/);
-    expect(clone.hears(peer)).toMatch(/this one is start 5. This is an older copy, or a second one./);
+    expect(peer.receives(original)).toBeUndefined();
+    expect(peer.receives(clone)).toMatch(/older or a second copy/);
+    expect(clone.receives(peer)).toMatch(/this one is start 5. This is an older copy, or a second one./);
     expect(clone.stops).toHaveLength(1);
-    expect(peer.hears(original)).toBeUndefined();
-    expect(original.hears(peer)).toBeUndefined();
+    expect(peer.receives(original)).toBeUndefined();
+    expect(original.receives(peer)).toBeUndefined();
     expect(original.stops).toEqual([]);
   });
 
   test("a storage that began anew is another one", async () => {
     const peer = await processOf(n2, undefined, 0);
-    expect(peer.hears(await start(5, 0.1))).toBeUndefined();
-    expect(peer.hears(await processOf(n1, { storage: 6, starts: 1 }, 0.2))).toBeUndefined();
-    expect(peer.hears(await start(4, 0.1))).toMatch(/start 5/);
+    expect(peer.receives(await start(5, 0.1))).toBeUndefined();
+    expect(peer.receives(await processOf(n1, { storage: 6, starts: 1 }, 0.2))).toBeUndefined();
+    expect(peer.receives(await start(4, 0.1))).toMatch(/start 5/);
   });
 
   test("a refusal of an earlier process does not stop a later one", async () => {
     const peer = await processOf(n2, undefined, 0);
     const [newer, newest] = [await start(5, 0.2), await start(6, 0.3)];
-    peer.hears(newer);
-    peer.hears(await start(4, 0.1));
-    expect(newest.hears(peer)).toBeUndefined();
+    peer.receives(newer);
+    peer.receives(await start(4, 0.1));
+    expect(newest.receives(peer)).toBeUndefined();
     expect(newest.stops).toEqual([]);
   });
 
   test("the refused one is logged once, and that it stays away after ten seconds", async () => {
     const peer = await processOf(n2, undefined, 0);
     const [older, newer] = [await start(4, 0.1), await start(5, 0.2)];
-    peer.hears(newer);
+    peer.receives(newer);
     for (let message = 0; message < 3; message++) {
-      peer.hears(older);
-      peer.hears(newer);
+      peer.receives(older);
+      peer.receives(newer);
     }
     expect(peer.lines.map(({ level }) => level)).toEqual(["error"]);
     expect(peer.identities.health().refused.get(n1)).toMatch(/start 4/);
     peer.elapse(10_000);
-    peer.hears(newer);
+    peer.receives(newer);
     expect(peer.lines.map(({ level }) => level)).toEqual(["error", "info"]);
     expect(peer.identities.health().refused.size).toBe(0);
   });

@@ -21,10 +21,10 @@ function setUp(): { controller: AbortController; listeners: () => number } {
 
 test("all waits for a signal end with it, in their order", () => {
   const { controller } = setUp();
-  const heard: string[] = [];
-  for (const name of ["a", "b", "c"]) whenEnded(controller.signal, () => heard.push(name));
+  const called: string[] = [];
+  for (const name of ["a", "b", "c"]) whenEnded(controller.signal, () => called.push(name));
   controller.abort();
-  expect(heard).toEqual(["a", "b", "c"]);
+  expect(called).toEqual(["a", "b", "c"]);
 });
 
 test("for any number of waits the signal has one listener, and none without a wait", () => {
@@ -40,14 +40,14 @@ test("for any number of waits the signal has one listener, and none without a wa
 
 test("a removed wait is not called, and neither is an unknown one", () => {
   const { controller } = setUp();
-  const heard: string[] = [];
+  const called: string[] = [];
   const left = (): void => {
-    heard.push("left");
+    called.push("left");
   };
   whenEnded(controller.signal, left);
-  whenEnded(controller.signal, () => heard.push("stayed"));
+  whenEnded(controller.signal, () => called.push("stayed"));
   forgetEnd(controller.signal, left);
   forgetEnd(controller.signal, () => {});
   controller.abort();
-  expect(heard).toEqual(["stayed"]);
+  expect(called).toEqual(["stayed"]);
 });

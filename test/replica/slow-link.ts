@@ -14,7 +14,7 @@ interface Transfer {
 }
 
 /**
- * A link of a given rate. All that is sent over it shares the rate: by turns, as connections of their own do, or one
+ * A link of a given rate. All that is sent over it shares the rate: in turns, as separate connections do, or one
  * after the other, as on a connection that keeps order. What is called off by the sender leaves the link, unless the
  * link keeps order: there it was written, and stays.
  */

@@ -38,7 +38,7 @@ async function write(group: Group, leader: Member, count: number, bytes: number)
 const journalOf = (group: Group) => group.members.get(n3)?.journal.commands.length ?? 0;
 
 describe.each([
-  { how: "on connections of their own", keepsOrder: false },
+  { how: "on separate connections", keepsOrder: false },
   { how: "on a connection that keeps order", keepsOrder: true },
 ])("a follower behind a slow link catches up, with messages $how", ({ keepsOrder }) => {
   test("five values of 1 MB over 500 KB/s, within twice the link's transfer time", async () => {

@@ -8,7 +8,7 @@ import { bytes, Group } from "./group.ts";
 
 const highest = Number.MAX_SAFE_INTEGER;
 
-/** What a stranger may send in the name of n3, with a term that no election ever reached. */
+/** Requests that another program may send in the name of n3, with a term that no election ever reached. */
 const requests: readonly RaftRequest[] = [
   appendEntries(n3, { term: highest }),
   appendEntries(n3, { term: MAX_TERM + 1 }),
@@ -38,9 +38,9 @@ describe("§5.1 an impossible term", () => {
       await group.clock.elapse(1000);
       const before = [...group.members.values()].map(({ raft }) => raft.getState());
       await group.kill(n3);
-      const stranger = raftService(group.network.transport(n3));
+      const intruder = raftService(group.network.transport(n3));
       for (const to of [n1, n2]) {
-        const call = group.clock.settled(stranger.call(to, request, new AbortController().signal));
+        const call = group.clock.settled(intruder.call(to, request, new AbortController().signal));
         await expect(call).rejects.toThrow(/can't be a term of this cluster/);
       }
       const leader = await group.electLeader();

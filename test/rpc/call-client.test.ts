@@ -117,19 +117,19 @@ describe("the introduction of a call", () => {
 
   test("of an answer is judged before anything else of it", async () => {
     const endpoint = newEndpoint();
-    const heard: (Introduction | undefined)[] = [];
+    const judged: (Introduction | undefined)[] = [];
     endpoint.introduce({
       to: () => one,
       refusal: (_, introduction) => {
-        heard.push(introduction);
-        return heard.length === 1 ? "of another cluster" : undefined;
+        judged.push(introduction);
+        return judged.length === 1 ? "of another cluster" : undefined;
       },
     });
     const roundTrip = answering({ introduction: introductionBytes(other), status: "failed" });
     await expect(make(roundTrip, endpoint)).rejects.toThrow("of another cluster");
     await expect(make(roundTrip, endpoint)).rejects.toThrow("n2 refused, failed");
-    expect(heard[0]).toStrictEqual(other);
-    expect(heard[1]).toBe(heard[0]);
+    expect(judged[0]).toStrictEqual(other);
+    expect(judged[1]).toBe(judged[0]);
   });
 });
 

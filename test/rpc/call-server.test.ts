@@ -33,7 +33,7 @@ async function serving(handler: ServiceHandler = async (_, asked) => asked): Pro
   return endpoint;
 }
 
-/** A status and a text, as whoever asked reads them. */
+/** The decoded status and text of a refusal. */
 async function answered(endpoint: Endpoint, message: Uint8Array, expected?: string) {
   const { status, bytes } = await endpoint.handle(message, expected);
   const { content, ...answer } = decodeReply(bytes);

@@ -36,7 +36,7 @@ describe("plain values", () => {
     expect(decoded).toStrictEqual([Uint8Array.of(1, 2, 9)]);
   });
 
-  test("a Buffer begets plain byte strings", () => {
+  test("a Buffer is decoded to plain Uint8Arrays", () => {
     const [data] = decodeWireValue(Buffer.from(encodeWireValue([Uint8Array.of(1)]))) as Uint8Array[];
     expect(Object.getPrototypeOf(data)).toBe(Uint8Array.prototype);
   });

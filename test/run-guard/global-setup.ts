@@ -9,7 +9,7 @@ const inProject = (path: string): string => fileURLToPath(new URL(`../../${path}
 export default function guardRun(): void {
   const run = crypto.randomUUID();
   const bun = inProject("node_modules/.bin/bun");
-  // A group of its own, and no mark: what ends the run does not end the guard.
+  // Its own process group, and no mark: what ends the run does not end the guard.
   const { [RUN_VARIABLE]: _, ...env } = process.env;
   const guard = spawn(bun, [inProject("test/run-guard/guard.ts"), run], {
     env,

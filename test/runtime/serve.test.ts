@@ -190,7 +190,7 @@ describe("stop", () => {
     await inFlight;
   });
 
-  // Node would close such a connection by itself, but only after five seconds.
+  // Node would close such a connection too, but only after five seconds.
   test("closes the connection after the request in flight", { timeout: 4000 }, async () => {
     const begun = happening();
     const released = happening();

@@ -16,17 +16,17 @@ const mayOpen = ownMaxFiles > 2 * connections + 500;
 
 let workshop: Workshop;
 let plan: Plan;
-const strangers: Socket[] = [];
+const clients: Socket[] = [];
 beforeEach(async () => {
   workshop = await Workshop.open();
   plan = new Plan(await freePorts(3));
 });
 afterEach(async () => {
-  for (const socket of strangers.splice(0)) socket.destroy();
+  for (const socket of clients.splice(0)) socket.destroy();
   await workshop[Symbol.asyncDispose]();
 });
 
-/** What the first strangers send: nothing, or half a head. */
+/** What the first clients send: nothing, or half a head. */
 const silent = ["", "GET /healthz HTTP/1.1\r\nHo"];
 
 /** And all others, so that no connection is idle in the end: half a body of a client's request, or of a peer's. */
@@ -35,11 +35,11 @@ const halfSent = [
   "POST /rpc/raft HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/vnd.ruaft\r\nContent-Length: 5000\r\n\r\nabc",
 ];
 
-/** Resolves when the stranger is connected, or turned away. */
-function stranger(url: string, beginning: string): Promise<void> {
+/** Resolves when the client is connected, or turned away. */
+function client(url: string, beginning: string): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  strangers.push(socket);
+  clients.push(socket);
   socket
     .on("error", () => {})
     .resume()
@@ -54,7 +54,7 @@ interface Status {
   readonly role: string;
 }
 
-/** Over a connection of its own. */
+/** Over a separate connection. */
 async function ask(url: string, line: string, body = ""): Promise<string> {
   const headers = { Host: new URL(url).host, "Content-Type": "application/json" };
   const answer = await rawRequest(url, request(line, headers, body));
@@ -89,19 +89,19 @@ test.skipIf(!mayOpen).each(["node", "deno"] as const)(
     const { term } = await statusOf(plan.url(leader));
 
     for (const { url } of attacked) {
-      for (let n = 0; n < connections; n++) await stranger(url, (n < 300 ? silent : halfSent)[n % 2] ?? "");
+      for (let n = 0; n < connections; n++) await client(url, (n < 300 ? silent : halfSent)[n % 2] ?? "");
     }
-    expect(strangers.filter(({ closed }) => !closed).length).toBeGreaterThan(maxConnections);
+    expect(clients.filter(({ closed }) => !closed).length).toBeGreaterThan(maxConnections);
     // Files are opened all along: segments of the log, and snapshots.
     const value = "v".repeat(256 * 1024);
     for (let n = 0; n < 24; n++) {
-      for (const socket of strangers) if (socket.writable) socket.write("x");
+      for (const socket of clients) if (socket.writable) socket.write("x");
       for (const { url, replica } of attacked) {
         await ask(url, "POST /kvstore/put", JSON.stringify({ key: `k${n % 4}`, value }));
         expect(readdirSync(`/proc/${replica.pid}/fd`).length).toBeLessThan(maxFiles);
       }
     }
-    await eventually(() => strangers.filter(({ closed }) => !closed).length <= 2 * maxConnections);
+    await eventually(() => clients.filter(({ closed }) => !closed).length <= 2 * maxConnections);
     expect(await statusOf(plan.url(leader))).toMatchObject({ term, role: "leader" });
     for (const { stderr } of replicas) expect(stderr).not.toMatch(/file descriptor|EMFILE/);
   },

@@ -58,7 +58,7 @@ test.each(runtimes)(
     expect((await write(urlOf(other), "append", "k", "21;")).status).toBe(200);
     await eventually(async () => (await statusOf(leader)).role !== "leader");
 
-    // What was under way to the old leader reaches it now.
+    // Messages in flight to the old leader reach it now.
     links.heal(idOf(leader));
     await eventually(async () => (await statusOf(leader)).leader === (await statusOf(follower)).leader);
     expect((await write(urlOf(leader), "append", "k", "22;")).status).toBe(200);

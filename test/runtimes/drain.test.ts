@@ -24,7 +24,7 @@ async function send(url: string, bytes: string): Promise<void> {
   socket.write(bytes);
 }
 
-/** Requests that strangers began and never end. */
+/** Requests that clients began and never end. */
 const unfinished = [
   "",
   "GET /healthz HTTP/1.1\r\nHo",
@@ -34,7 +34,7 @@ const unfinished = [
 ];
 
 test.each(runtimes)(
-  "on %s a leader that is told to stop hands over and ends in order, whatever strangers have begun",
+  "on %s a leader that is stopped hands over and shuts down gracefully, despite incomplete requests",
   async (runtime) => {
     const replicas = await Promise.all(
       plan.urls.map((url, turn) =>

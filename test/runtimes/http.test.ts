@@ -113,7 +113,7 @@ describe.each(runtimes)("on %s", (runtime) => {
     test.each([
       ["of another origin", { Origin: "https://evil.example" }],
       ["of another port", { Origin: "http://127.0.0.1:1" }],
-      ["without an origin of its own", { Origin: "null" }],
+      ["without an origin", { Origin: "null" }],
       ["of another site, in a browser that says so", { "Sec-Fetch-Site": "cross-site" }],
       ["of a neighbour of this site", { "Sec-Fetch-Site": "same-site" }],
     ])("%s can't write", async (_who, headers: Record<string, string>) => {

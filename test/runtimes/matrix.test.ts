@@ -39,7 +39,7 @@ async function smoke(
   runtimeOf: readonly [RuntimeName, RuntimeName, RuntimeName],
   { transport, persister }: Combination,
 ): Promise<void> {
-  // A prefix of its own keeps clusters apart that share a NATS server.
+  // The prefix separates clusters that share a NATS server.
   const flags = ["--transport", transport, "--persister", persister];
   const through = ["--nats-url", nats.url, "--nats-prefix", `tests.${new URL(plan.url(0)).port}`];
   const start = (turn: number): Promise<Durio> =>

@@ -10,7 +10,7 @@ import { eventually, freePorts, leaderOf, read, Workshop, write } from "../durio
 /** Where the name server of these tests listens, and never answers. */
 const address = "127.53.53.53";
 
-/** Runs a program with files of its own in the place of the system's. */
+/** Runs a program with other files in the place of the system's. */
 function withFiles(files: Readonly<Record<string, string>>, ...program: string[]): string[] {
   const mounts = Object.entries(files).map(([target, file]) => `mount --bind ${file} ${target}`);
   return ["unshare", "--mount", "sh", "-c", `${[...mounts, 'exec "$@"'].join(" && ")}`, "sh", ...program];

@@ -14,7 +14,7 @@ const names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].flatMap((name) => [name
 const environment = Object.fromEntries(names.map((name) => [name, nowhere]));
 
 test.each(runtimes)(
-  "on %s peers are called directly, whatever proxy the environment names",
+  "on %s peers are called directly, even if the environment names a proxy",
   async (runtime) => {
     const plan = new Plan(await freePorts(3));
     await Promise.all(

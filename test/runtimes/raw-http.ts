@@ -11,7 +11,7 @@ export interface RawAnswer {
   readonly responses: number;
 }
 
-/** Sends bytes over a connection of its own and reads until the server closes it, or `isEnough` of what came. */
+/** Sends bytes over a separate connection, and reads until the server closes it, or `isEnough` of what came. */
 export function rawRequest(
   url: string,
   bytes: string | Uint8Array,

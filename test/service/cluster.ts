@@ -62,7 +62,7 @@ async function startReplica(
   return { app, store };
 }
 
-/** Starts one replica, a cluster of its own, and gives its service. */
+/** Starts one replica as a cluster of one, and returns its service. */
 export async function startOne(options: Omit<ClusterOptions, "voters"> = {}): Promise<Hono> {
   const [replica] = await startCluster(options);
   if (replica === undefined) throw new Error("no replica was started");

@@ -21,9 +21,9 @@ function stateOf(
   return { ...given, health: { disk, callFailures: new Map(failures) } } as unknown as ReplicaState;
 }
 
-function bootstrap(heard: Partial<BootstrapView>): { bootstrap: BootstrapView; leader: undefined } {
+function bootstrap(known: Partial<BootstrapView>): { bootstrap: BootstrapView; leader: undefined } {
   const nobody = { missing: [], blank: [], established: [], countedBlank: [] };
-  return { bootstrap: { ...nobody, ...heard }, leader: undefined };
+  return { bootstrap: { ...nobody, ...known }, leader: undefined };
 }
 
 describe("a replica without data", () => {
@@ -87,7 +87,7 @@ test("at a first start of one of three, /status, /readyz?verbose and a request s
   const status = await (await one.app.request("/status")).json();
   expect(status.waitingFor).toMatch(waiting);
   const probe = await one.app.request("/readyz?verbose");
-  expect(probe.status, "or those that start one by one would wait for ever").toBe(200);
+  expect(probe.status, "otherwise a rollout one by one would wait forever").toBe(200);
   expect(await probe.text()).toMatch(
     /^\[\+\] leader {3}waiting for the first contact with all replicas: n2 /m,
   );

@@ -74,7 +74,7 @@ export const house: Readonly<Record<string, readonly string[]>> = {
   src: ["src/ports", "src/raft", "src/replica"],
 };
 
-/** The row of the table that a file of ours stands in. */
+/** The row of the table for a file of ours. */
 export function folderOf(path: string): string {
   const folders = Object.keys(house).sort((a, b) => b.length - a.length);
   return folders.find((folder) => path.startsWith(`${folder}/`)) ?? `no row for ${path}`;

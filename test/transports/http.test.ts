@@ -17,7 +17,7 @@ const requesters: Record<string, () => Promise<HttpRequester>> = {
   fetch: async () => fetchRequester(),
 };
 
-/** A peer that speaks whatever it likes, and the transport that calls it. */
+/** A peer with arbitrary responses, and the transport that calls it. */
 class OddPeer implements AsyncDisposable {
   readonly transport: HttpTransport;
   readonly #server: Server;

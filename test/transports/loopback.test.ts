@@ -28,7 +28,7 @@ async function pair(faults?: LinkFaults): Promise<Pair> {
   return { network, first: transports[0], second: transports[1], asked: () => asked };
 }
 
-/** How a call stands once nothing more happens without help. */
+/** The state of a call once all timers and promises are done. */
 async function outcome(call: Promise<unknown>): Promise<"replied" | "failed" | "waits"> {
   let state: "replied" | "failed" | "waits" = "waits";
   call.then(

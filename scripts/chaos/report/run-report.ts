@@ -17,7 +17,7 @@ export interface RunReport {
   readonly seconds: number;
   readonly faults: ReadonlyMap<FaultKind, FaultCount>;
   /** The faults, in order. */
-  readonly story: readonly string[];
+  readonly events: readonly string[];
   readonly operations: { readonly ok: number; readonly none: number; readonly unknown: number };
   /** In ms. */
   readonly calm: readonly number[];
@@ -44,7 +44,7 @@ export function reportOf(result: RunResult): RunReport {
       seconds: plan.seconds,
     },
     faults: countFaults(faults),
-    story: faults.map(({ kind, from, to, targets, notes }) => {
+    events: faults.map(({ kind, from, to, targets, notes }) => {
       const time = `${(from / 1000).toFixed(1)}-${(to / 1000).toFixed(1)} s`;
       return [`${time} ${kind} ${targets.join(",")}`.trim(), ...notes].join("; ");
     }),

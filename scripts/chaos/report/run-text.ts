@@ -17,7 +17,7 @@ export function runText(report: RunReport): string {
     `  calm: ${latencyText(report.calm)}; within 3 s of a fault: ${latencyText(report.nearFault)}; this process was late by up to ${lagMs.toFixed(0)} ms, at a load of ${load.toFixed(0)} on ${availableParallelism()} cores`,
     `  longest time without an acknowledged write: ${[...gaps].map(([kind, ms]) => `${kind} ${(ms / 1000).toFixed(2)} s`).join(", ")}`,
     ...report.explainedExits.map((exit) => `  ended for a reason: ${exit}`),
-    ...(findings.length === 0 ? [] : report.story.map((line) => `  ${line}`)),
+    ...(findings.length === 0 ? [] : report.events.map((line) => `  ${line}`)),
     ...(findings.length > 0 && isOverloaded(load) ? [`  ${OVERLOADED}`] : []),
     ...findingKinds.flatMap((kind) => findingLines(findings.filter((finding) => finding.kind === kind))),
   ].join("\n");

@@ -5,10 +5,10 @@ export const clients: readonly Mutant[] = [
   {
     id: "32",
     name: "waiter-by-index",
-    mistake: "a waiter is known by its index, whatever the term",
-    why: "A client is told that its write was made, when it was another's that came to stand there.",
+    mistake: "a waiter is found by its index, in any term",
+    why: "A client is told that its write was made, although another one got its index.",
     caughtBy: ["P8"],
-    // A deposed leader's store ends the waits of its clients by itself, which hides the mistake from them.
+    // A deposed leader's store ends the waits of its clients, which hides the mistake from them.
     edits: [
       {
         file: "src/kvraft/kv-server.ts",
@@ -44,7 +44,7 @@ export const clients: readonly Mutant[] = [
   {
     id: "42",
     name: "pending-write-by-sequence",
-    mistake: "a pending write is known by its sequence, whatever the session",
+    mistake: "a pending write is found by its sequence, in any session",
     why: "A client's write joins that of another client: it is told that it was made, and it never was.",
     caughtBy: ["P8"],
     edits: [
@@ -59,7 +59,7 @@ export const clients: readonly Mutant[] = [
     id: "43",
     name: "joined-write-ends-with-another",
     mistake: "a write that ended answers those who wait for other writes, too",
-    why: "A client is told of another's write, and takes its own for done.",
+    why: "A client gets the outcome of another's write, and takes its own for done.",
     caughtBy: ["P8"],
     edits: [
       {

@@ -67,7 +67,7 @@ export const copies: readonly Mutant[] = [
     id: "46e",
     name: "refused-and-not-told",
     mistake: "a process on a copy is refused, and not told why",
-    why: "It goes on for ever, and counts as the newest once it was started often enough.",
+    why: "It runs forever, and counts as the newest once it was started often enough.",
     caughtBy: ["rule"],
     edits: [
       {

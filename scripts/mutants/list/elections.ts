@@ -33,8 +33,8 @@ export const elections: readonly Mutant[] = [
   {
     id: "9",
     name: "pre-vote-against-live-leader",
-    mistake: "a pre-vote is granted while a live leader is heard",
-    why: "A replica with one bad link deposes a leader that all others hear, again and again.",
+    mistake: "a pre-vote is granted despite a live leader",
+    why: "A replica with one bad link deposes a leader that reaches all others, again and again.",
     caughtBy: ["rule"],
     edits: [
       {

@@ -11,7 +11,7 @@ export interface Mutant {
   readonly why: string;
   /** Where it should show first; it counts as caught wherever it does. */
   readonly caughtBy: readonly Property[];
-  /** One, but for a mistake that several places have to make together. */
+  /** One, or several if the mistake needs them all. */
   readonly edits: readonly Edit[];
 }
 

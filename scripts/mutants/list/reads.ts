@@ -5,7 +5,7 @@ export const reads: readonly Mutant[] = [
   {
     id: "33",
     name: "local-reads",
-    mistake: "reads are served from local state by whoever believes that it leads",
+    mistake: "reads are served from local state by a replica that believes that it leads",
     why: "A deposed leader that doesn't know it yet shows what was overwritten long ago.",
     caughtBy: ["P8"],
     edits: [

@@ -48,7 +48,7 @@ export const replication: readonly Mutant[] = [
     id: "13",
     name: "stale-tail-kept",
     mistake: "the stale tail behind a conflict is kept",
-    why: "Entries of a deposed leader stand behind those of the new one, as if it had written them.",
+    why: "Entries of a deposed leader follow those of the new one, as if it had written them.",
     caughtBy: ["P2", "P6", "rule"],
     // The log itself asserts that entries follow the last one: it takes a second place to get around that.
     edits: [

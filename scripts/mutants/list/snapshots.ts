@@ -79,7 +79,7 @@ export const snapshots: readonly Mutant[] = [
     id: "25b",
     name: "chunks-of-the-newest",
     mistake:
-      "the chunks of two snapshots are mixed: the sender reads them from whatever snapshot is the newest by now",
+      "the chunks of two snapshots are mixed: the sender reads them from the snapshot that is the newest now",
     why: "What is installed is of another index than the one it is taken for, or of two.",
     caughtBy: ["P10", "bug", "P8"],
     edits: [

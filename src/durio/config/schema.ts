@@ -121,7 +121,7 @@ export const devSchema: v.GenericSchema<unknown, DevConfig> = v.strictObject({
   ...logging,
 });
 
-/** Parses an address. Returns undefined if the text is none. */
+/** Parses an address. Returns undefined if the text is not an address. */
 function addressIn(text: string): Address | undefined {
   if (/^\d+$/.test(text)) return addressIn(`${LOOPBACK}:${text}`);
   if (/^:\d+$/.test(text)) return addressIn(`0.0.0.0${text}`);

@@ -49,7 +49,7 @@ export class Stored {
     this.#written = batch;
     this.#hardState = batch.hardState ?? this.#hardState;
     const end = this.endOf(batch);
-    // At the snapshot's end the next entry follows the snapshot, whatever entry the log had there.
+    // At the snapshot's end the next entry follows the snapshot, even if the log had another entry there.
     if (end === this.#snapshot.index) this.#log.replaceBy(this.#snapshot);
     this.#log.cutAfter(end);
     for (const { term } of batch.entries) this.#log.append(term);

@@ -129,7 +129,7 @@ export class ReplicaRun {
   perform(input: LocalInput): Sent {
     this.#takeIn(input);
     this.#observe();
-    if (input.type === "request") this.#hear(input.request);
+    if (input.type === "request") this.#noteLeader(input.request);
     const position = input.type === "request" ? this.#asked.length - 1 : undefined;
     const sent: Outbox = { position, requests: [], replies: [] };
     this.#takeOut(sent);
@@ -199,7 +199,7 @@ export class ReplicaRun {
       case "campaign":
         this.#refuseVotes();
         this.#timeOut();
-        // A candidate before its timeout asks again the peers that have not answered; here there are none.
+        // A candidate before its timeout asks again the peers that have not answered; here all have answered.
         if (this.#core.view().role === "candidate") this.#timeOut();
         return this.#grantPreVotes();
       case "heartbeat":
@@ -317,7 +317,7 @@ export class ReplicaRun {
     this.#exchanges = this.#ids.map(() => []);
   }
 
-  #hear(request: RaftRequest): void {
+  #noteLeader(request: RaftRequest): void {
     const speaks = request.type === "appendEntries" || request.type === "installSnapshot";
     if (speaks && request.term === this.#view.currentTerm) this.#heardAtMs = this.#now;
   }

@@ -52,7 +52,7 @@ const firstSlice = 256;
  * its return so that the model allows all outputs.
  *
  * The result is exact within the budget. Partitions are searched in rounds of growing length, so that an illegal one is
- * found soon even if another would take for ever.
+ * found soon even if another would take forever.
  *
  * @param history in any order
  * @param model the specification

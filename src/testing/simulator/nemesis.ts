@@ -165,8 +165,8 @@ export class Nemesis {
         return this.#putOlderCopy(machine, fault);
       case "clone":
         return this.#runCopy(machine, fault);
-      case "stranger":
-        return this.#sendAsStranger(machine, amount);
+      case "misdirected":
+        return this.#sendMisdirected(machine, amount);
       case "snapshot":
         machine.requestSnapshot();
         return machine.isRunning;
@@ -307,7 +307,7 @@ export class Nemesis {
   }
 
   /** Delivers a message of another cluster with the same replica names, in one direction or the other. */
-  #sendAsStranger(machine: Victim, amount: number): boolean {
+  #sendMisdirected(machine: Victim, amount: number): boolean {
     const { machines, network, trace, report } = this.#victims;
     const from = machines[amount % machines.length];
     if (from === undefined || from === machine) return false;
@@ -330,8 +330,8 @@ export class Nemesis {
       : { clusterId: "another" };
     const forged = encodeCall({ ...call, header: encodeHeader({ ...header, ...other }), payload });
     const answered = network.inject(machine.number, forged);
-    answered?.then((answer) => {
-      if (decodeReply(answer).status !== "ok") trace.marks.add("a message of another cluster refused");
+    answered?.then((reply) => {
+      if (decodeReply(reply).status !== "ok") trace.marks.add("a message of another cluster refused");
       else report(new Violation("rule", `${machine.id} answers a message of another cluster`));
     });
     return answered !== undefined;

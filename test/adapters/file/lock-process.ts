@@ -1,6 +1,6 @@
 /**
  * Takes the lock of a directory, says `held` or why not, and holds it until stdin ends: `bun lock-process.ts DIRECTORY`.
- * A process of its own, so that it can be killed, or put into another namespace.
+ * A separate process, so that it can be killed, or put into another namespace.
  */
 import process from "node:process";
 import { nodeDisk } from "../../../adapters/file/index.ts";

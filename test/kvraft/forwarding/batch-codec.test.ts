@@ -39,7 +39,7 @@ describe("requests of the store", () => {
     ["columns that are no lists", [1, 0, none]],
     ["data that is text", [[1], [1], "x"]],
     ["a request of an unknown type", [[5], [], none]],
-    ["a request whose type is none of a number", [["kvGet"], [0], none]],
+    ["a request whose type is not a number", [["kvGet"], [0], none]],
     ["a request without its numbers", [[2], [1, 1], none]],
     ["a broken number", [[2], [1, 0.5, 1, 0, 0], none]],
     ["a number too large", [[2], [2 ** 53, 1, 1, 0, 0], none]],

@@ -39,7 +39,7 @@ export const kvSamples: readonly KvSample[] = [
   one("a leader unknown", kvPut, { type: "notLeader", leader: undefined }),
   one("an unknown outcome", kvPut, { type: "unknown" }),
   {
-    name: "gets, of which the largest found no room",
+    name: "gets, of which the largest reply did not fit",
     requests: [kvGet, { type: "kvGet", key: empty }, kvGet, kvGet],
     replies: [
       { type: "value", value: binary, revision: largest },

@@ -39,7 +39,7 @@ export class Cluster<Input, Output> {
   steps = 0;
   readonly #seed: number;
 
-  /** @param subjectFor what the replicas are, given whom to tell of the requests they send */
+  /** @param subjectFor creates the replicas, given a listener for their requests */
   constructor(options: LabOptions, subjectFor: (requestLeaves: RequestWatch) => Subject<Input, Output>) {
     const subject = subjectFor((type) => this.requests.set(type, (this.requests.get(type) ?? 0) + 1));
     this.#seed = options.seed;
@@ -92,7 +92,7 @@ export class Cluster<Input, Output> {
   async form(): Promise<void> {
     this.startAll();
     const isIn = ({ view }: Machine<Input, Output>) => view !== undefined && view.role !== "bootstrapping";
-    await this.time.until("all replicas let in", FORM_MS, () => this.world.machines.every(isIn));
+    await this.time.until("all replicas proven new", FORM_MS, () => this.world.machines.every(isIn));
   }
 
   /** From now on the network is one of the labs'. */

@@ -8,7 +8,7 @@ export interface ClientOptions {
   readonly number: number;
   /** How many clients there are, and keys where each client uses all of them. */
   readonly clients: number;
-  /** Whether each operation is on any key; else each client has one of its own. */
+  /** Whether each operation is on any key. Otherwise each client has its own key. */
   readonly randomKeys: boolean;
   readonly isOver: () => boolean;
 }

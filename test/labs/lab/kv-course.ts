@@ -13,7 +13,7 @@ export interface Course {
   readonly crashes?: true;
   /** The replicas are parted at random, again and again. */
   readonly partitions?: true;
-  /** Each operation is on any key; else each client has one of its own. */
+  /** Whether each operation is on any key. Otherwise each client has its own key. */
   readonly randomKeys?: true;
   /** The limit of the log, in bytes; without it no snapshots are taken. */
   readonly logLimitBytes?: number;
@@ -46,7 +46,7 @@ async function round(lab: KvLab, course: Course): Promise<void> {
     }),
   );
   const working = Promise.all(clients);
-  // What fails is heard of when the round ends.
+  // Failures are reported when the round ends.
   working.catch(() => {});
   if (course.partitions) await lab.time.sleep(ROUND_MS / 5);
   const parting = course.partitions ? partAtRandom(lab, () => isOver) : undefined;

@@ -6,10 +6,10 @@ import { labKvSubject } from "./kv-subject.ts";
 import type { LabOptions } from "./plan.ts";
 import { snapshotBytes } from "./stored-bytes.ts";
 
-/** A call that isn't answered within so long is a failure, whatever happens meanwhile, in ms. */
+/** Timeout in ms after which a call counts as a failure, independent of any faults. */
 const PATIENCE_MS = 60_000;
 
-/** An operation that is under way. */
+/** An operation in flight. */
 export interface Call {
   /** Undefined until it has been answered. */
   readonly output: RevisionedOutput | undefined;
@@ -102,7 +102,7 @@ export class KvLab extends Cluster<RevisionedInput, RevisionedOutput> {
   }
 }
 
-/** Runs a test of the labs on a cluster of the store; whatever its clerks saw must be linearizable. */
+/** Runs a test of the labs on a cluster of the store. The results of its clerks must be linearizable. */
 export async function kvLab(
   options: LabOptions & { readonly clients: number },
   activity: (lab: KvLab) => Promise<void>,

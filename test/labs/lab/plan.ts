@@ -11,11 +11,11 @@ export interface LabOptions {
   readonly network?: "reliable" | "unreliable";
   /** Whatever differs from `defaultTuning`, whose times fit the labs: heartbeat 50 ms, election 300 to 600 ms. */
   readonly tuning?: Partial<RaftTuning>;
-  /** The limit of the log: from this size on a replica takes a snapshot by itself. Default: it never does. */
+  /** Size of the log from which on a replica takes snapshots. Default: it never does. */
   readonly logLimitBytes?: number;
   /** In which replica's process each client lives, by number. Default: all outside. */
   readonly homes?: readonly number[];
-  /** Default: syncs of 0.1 to 0.5 ms, whatever they bring to the device. */
+  /** Default: syncs of 0.1 to 0.5 ms, independent of their size. */
   readonly disk?: DiskClass;
   /** The size of the log's files. Default 16 KiB. */
   readonly segmentBytes?: number;
@@ -23,7 +23,7 @@ export interface LabOptions {
 
 const quickDisk: DiskClass = { writeUs: [5, 30], syncUs: [100, 500], slowPermille: 0, slowUs: 0 };
 
-/** A world in which nothing goes wrong by itself: the test does it all. */
+/** A world without random faults: the test causes them all. */
 export function labPlan<Input>(options: LabOptions): Plan<Input> {
   const { seed, replicas } = options;
   return {

@@ -101,7 +101,7 @@ export class RaftLab extends Cluster<string, number> {
     return count;
   }
 
-  /** The command that has been applied at an index, by whomever. */
+  /** The command that any replica has applied at an index. */
   committed(index: number): string | undefined {
     for (const n of this.all) {
       const command = this.running(n)?.journal.at(index);

@@ -64,7 +64,7 @@ export class VirtualTime {
       await this.#world.elapse(LONGEST_MS, () => ended || this.#wake());
       const { violation } = this.#world;
       if (violation !== undefined) throw new Error(`${violation.property}: ${violation.message}`);
-      if (!ended && this.now >= LONGEST_MS) throw new Error(`still under way after ${LONGEST_MS} ms`);
+      if (!ended && this.now >= LONGEST_MS) throw new Error(`still running after ${LONGEST_MS} ms`);
     }
     await running;
   }

@@ -5,7 +5,7 @@ import { decodeRaftRequest, raftServiceName } from "../../../src/rpc/index.ts";
 /** Hears of every request of Raft that leaves. */
 export type RequestWatch = (type: RaftRequest["type"]) => void;
 
-/** A transport that tells of Raft's requests that go out by it. */
+/** A transport that reports the Raft requests that it sends. */
 export function watchedTransport(transport: Transport, requestLeaves: RequestWatch): Transport {
   return {
     serve: (service, handler) => transport.serve(service, handler),

@@ -22,12 +22,12 @@ async function startFive(lab: RaftLab): Promise<boolean> {
 }
 
 describe("agreement", () => {
-  labTest("three commands stand at 1, 2 and 3 once the no-op of the leadership is left out", (seed) =>
+  labTest("three commands have the indices 1, 2 and 3, not counting the no-op of the leadership", (seed) =>
     raftLab({ seed, replicas: 3 }, async (lab) => {
       for (let place = 1; place <= 3; place++) {
         const index = await lab.one(`${100 * place}`, 3, once);
         expect(lab.ordinal(await lab.oneLeader(), index)).toBe(place);
-        // §8: one no-op stands before them for each leadership, and nothing else does.
+        // §8: before them is one no-op for each leadership, and nothing else.
         expect(index - lab.world.monitor.ledger.leaderships).toBe(place);
         expect(lab.committedBy(index + 1)).toBe(0);
       }
@@ -104,7 +104,7 @@ describe("agreement", () => {
     }),
   );
 
-  labTest("five commands that are started at one moment all get a place of their own", (seed) =>
+  labTest("five commands that are started at the same time get different indices", (seed) =>
     raftLab({ seed, replicas: 3 }, async (lab) => {
       for (let tries = 0; tries < 5; tries++) {
         if (await startFive(lab)) return;
@@ -117,7 +117,7 @@ describe("agreement", () => {
 });
 
 describe("logs that diverged", () => {
-  labTest("a leader that comes back with entries of its own gives them up", (seed) =>
+  labTest("a former leader that returns with uncommitted entries removes them", (seed) =>
     raftLab({ seed, replicas: 3 }, async (lab) => {
       await lab.one("101", 3, patiently);
       const first = await lab.oneLeader();

@@ -31,7 +31,7 @@ describe("pre-vote", () => {
   );
 
   labTest(
-    "a leader that lost its quorum to a partial mesh is replaced, though one replica still hears it",
+    "a leader that lost its quorum in a partial mesh is replaced, although it still reaches one replica",
     (seed) =>
       raftLab({ seed, replicas: 5 }, async (lab) => {
         await lab.one("101", 5, patiently);

@@ -99,7 +99,7 @@ describe("snapshots", () => {
     }),
   );
 
-  labTest("are where a replica begins, also when it crashes again before it took one of its own", (seed) =>
+  labTest("are where a replica starts from, even if it crashes again before it takes its own", (seed) =>
     raftLab(options(seed), async (lab) => {
       const commands = Array.from({ length: SNAPSHOT_EVERY + 4 }, () => lab.command());
       const [last = "", beforeLast = "", ...first] = commands;

@@ -31,7 +31,7 @@ class Submits {
     proposed.then((outcome) => this.outcomes.push(outcome));
   }
 
-  /** Asks whoever leads until it is done, and returns its outcome. */
+  /** Proposes to the current leader until it is done, and returns its outcome. */
   async anywhere(command: string): Promise<Extract<Outcome, { type: "committed" }>> {
     for (;;) {
       const leader = await this.#lab.oneLeader();
@@ -47,7 +47,7 @@ async function concurrently(lab: RaftLab, count: number): Promise<void> {
   const leader = await lab.oneLeader();
   for (let n = 0; n < count; n++) submits.at(leader, `${n}`);
   await lab.time.until(`${count} submits`, 1000, () => submits.areOver);
-  // Each is told of its own place: the first of how the journal was with one command, and so on.
+  // Each gets the result at its own index: the first sees a journal with one command, and so on.
   expect(submits.committed.map(({ result }) => result)).toEqual(
     Array.from({ length: count }, (_, n) => n + 1),
   );

@@ -196,7 +196,7 @@ describe("sending a snapshot", () => {
     const second = takeChunk(core);
     core.answer(first, saved(10));
     core.elapse(100);
-    expect(core.chunks, "the second is still under way").toEqual([]);
+    expect(core.chunks, "the second is still in flight").toEqual([]);
     core.answer(second, saved(20));
     expect(takeChunk(core).request.offset).toBe(20);
   });

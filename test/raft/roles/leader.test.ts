@@ -216,7 +216,7 @@ describe("what a leader knows of a peer", () => {
 });
 
 test("§5.3 the search for the last common entry takes an exchange per term, not per entry", () => {
-  // 20 terms of 50 entries each; the follower has the first 2 in common and then terms of its own.
+  // 20 terms of 50 entries each; the follower has the first 2 in common and then other terms.
   const run = (terms: number[]) => terms.flatMap((term) => Array.from({ length: 50 }, () => term));
   const text = (terms: number[]) =>
     run(terms)

@@ -22,7 +22,7 @@ describe("the size of a message", () => {
     expect(sizes).toEqual([16384, 32768, 65536, 131072, 262144, 524288, mb]);
   });
 
-  test("is halved by one that keeps the peer from being heard", () => {
+  test("is halved by one that delays the peer's replies", () => {
     const pace = quick();
     pace.answered({ bytes: mb, tookMs: 2000, silentMs: 2000 });
     expect(pace.messageBytes(mb)).toBe(mb / 2);

@@ -153,7 +153,7 @@ test("a silent peer is called less often", () => {
   const probe = message("5@1");
   progress.sent(probe, 1000);
   progress.ended(probe, 1001, false);
-  expect(progress.mayRetry(1050), "nothing was heard for long").toBe(false);
+  expect(progress.mayRetry(1050), "no reply for long").toBe(false);
   expect(progress.mayRetry(2200)).toBe(true);
   progress.recordContact(1040);
   expect(progress.mayRetry(1050)).toBe(true);

@@ -8,7 +8,7 @@ const tools: ReadonlySet<ToolName> = new Set(["namespaces", "fuse", "faketime", 
 const report: RunReport = {
   ...{ seed: 7, part: "3-bun-http-file", links: "direct", disks: "fuse", seconds: 45 },
   faults: new Map([["kill-leader", { made: 2, onLeader: 2 }]]),
-  story: [],
+  events: [],
   operations: { ok: 90, none: 6, unknown: 4 },
   ...{ calm: [1, 2, 3], nearFault: [10] },
   gaps: new Map([["kill-leader", 700]]),

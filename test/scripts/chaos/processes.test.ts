@@ -58,7 +58,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe.skipIf(process.platform !== "linux")("npm run chaos", () => {
-  test.each(["namespaces of its own", "proxies"])(
+  test.each(["separate namespaces", "proxies"])(
     "in %s runs a cluster, says how to repeat it, and leaves nothing",
     { timeout: TIMEOUT_MS },
     async (where) => {

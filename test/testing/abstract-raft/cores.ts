@@ -192,7 +192,7 @@ export class Cores {
     if (!done) return;
     this.#after(machine, this.writeMs, () => {
       machine.disk.commitSnapshot(meta, new TextEncoder().encode(`all up to ${meta.lastIncludedIndex}`));
-      // A crash in between leaves a snapshot that the core never heard of.
+      // A crash in between leaves a snapshot that the core was never told.
       this.#after(machine, [0, 1], () => this.step(machine, { type: "snapshotInstalled", callId, meta }));
     });
   }

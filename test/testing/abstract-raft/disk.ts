@@ -6,7 +6,7 @@ import {
   type WriteBatch,
 } from "../../../src/raft/index.ts";
 
-/** What one replica has in storage, and the write that is under way. */
+/** The storage of one replica, and its write in flight. */
 export class TestDisk {
   state: PersistedState = emptyState;
   /** The bytes of the newest snapshot: a text that says what it covers. */
@@ -17,7 +17,7 @@ export class TestDisk {
     this.#inFlight = batch;
   }
 
-  /** What is under way is durable from now on. */
+  /** Makes the write in flight durable. */
   complete(): void {
     const batch = this.#inFlight;
     this.#inFlight = undefined;
@@ -48,7 +48,7 @@ function lastIndexOf({ prevLogIndex, entries }: PersistedState): number {
 
 function written(state: PersistedState, { hardState, truncateFrom, entries }: WriteBatch): PersistedState {
   const end = Math.min(lastIndexOf(state), (truncateFrom ?? Number.POSITIVE_INFINITY) - 1);
-  // At the snapshot's end the next entry follows the snapshot, whatever the log held there.
+  // At the snapshot's end the next entry follows the snapshot, even if the log had another entry there.
   const prev = end === state.snapshot?.lastIncludedIndex ? positionOf(state.snapshot) : undefined;
   const prevLogIndex = prev?.index ?? state.prevLogIndex;
   const kept = prev === undefined ? state.entries.slice(0, end - prevLogIndex) : [];

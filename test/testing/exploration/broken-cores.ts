@@ -11,7 +11,7 @@ export const forgetsItsVote: CoreMaker = (config, restored, now) =>
 export const needsNoQuorum: CoreMaker = (config, restored, now) =>
   new RaftCore({ ...config, voters: [config.id] }, restored, now);
 
-/** Votes for whoever asks. */
+/** Votes for every candidate. */
 export const votesTwice: CoreMaker = (config, restored, now) =>
   replying(new RaftCore(config, restored, now), (reply) =>
     reply.type === "requestVote" ? { ...reply, voteGranted: true } : reply,

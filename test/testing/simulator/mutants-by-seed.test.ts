@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { killingSeeds } from "../../../scripts/mutants/list/index.ts";
 import { PATIENT_MS, runScript } from "./bun-script.ts";
 
-// Each waits for a process of its own, so that both cores have something to do.
+// Each waits for a separate process, so that both cores are busy.
 test.concurrent.each([...killingSeeds()])(
   "mutant %s is found by seed %i, which is pinned, or by another one",
   async (id) => {

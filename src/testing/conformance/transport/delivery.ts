@@ -68,7 +68,7 @@ export const delivery: readonly TransportCase[] = [
     },
   },
   {
-    name: "of many calls at once each gets its own reply, in whatever order they come",
+    name: "of many calls at once each gets its own reply, in any order",
     async run(fixture) {
       const count = 200;
       const release: (() => void)[] = [];

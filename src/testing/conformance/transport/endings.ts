@@ -154,7 +154,7 @@ export const endings: readonly TransportCase[] = [
     },
   },
   {
-    name: "nothing is left open once every replica was stopped, whatever they were at",
+    name: "nothing is left open once every replica was stopped, in any state",
     async run(fixture) {
       const asked = happening();
       const first = await startServing(fixture, n1, async () => numbered(1));

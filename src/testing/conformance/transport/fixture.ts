@@ -8,7 +8,7 @@ export interface TransportFixture extends AsyncDisposable {
   readonly clusterId: string;
   /** Brings up `n1`, `n2` or `n3`; again after `stop`. */
   start(id: ReplicaId): Promise<Transport>;
-  /** Takes a replica off the network as the end of its process would, whatever it is doing. */
+  /** Removes a replica from the network in any state, as the end of its process would. */
   stop(id: ReplicaId): Promise<void>;
   /** Sends bytes to a replica as if they were a call of this service; returns those of the answer. */
   sendRaw(to: ReplicaId, service: string, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;

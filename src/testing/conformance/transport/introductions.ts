@@ -10,7 +10,7 @@ const receiver = { storage: 1, starts: 2 ** 32 - 1, boot: 2 ** 32 - 1 };
 
 /** Says one thing to every peer, and remembers what peers say. */
 class Recorder implements Introductions {
-  readonly heard: [ReplicaId, Introduction | undefined][] = [];
+  readonly received: [ReplicaId, Introduction | undefined][] = [];
   own: Introduction;
   refuses: string | undefined;
 
@@ -23,14 +23,14 @@ class Recorder implements Introductions {
   }
 
   refusal(from: ReplicaId, introduction: Introduction | undefined): string | undefined {
-    this.heard.push([from, introduction]);
+    this.received.push([from, introduction]);
     return this.refuses;
   }
 }
 
 export const introductions: readonly TransportCase[] = [
   {
-    name: "both sides of a call hear what the other says of itself",
+    name: "both sides of a call receive the other's introduction",
     async run(fixture) {
       const [caller, peer] = [await fixture.start(n1), await fixture.start(n2)];
       const asks = new Recorder({ clusterUid: uid, use, receiver });
@@ -39,11 +39,11 @@ export const introductions: readonly TransportCase[] = [
       peer.introduce?.(answers);
       await peer.serve(service, async () => numbered(1));
       assertEqual(await ask(caller, n2), numbered(1), "the reply");
-      assertEqual(answers.heard, [[n1, { clusterUid: uid, use, receiver }]], "what the peer heard");
-      assertEqual(asks.heard, [[n2, answers.own]], "what the caller heard");
+      assertEqual(answers.received, [[n1, { clusterUid: uid, use, receiver }]], "what the peer received");
+      assertEqual(asks.received, [[n2, answers.own]], "what the caller received");
       answers.own = { clusterUid: uid, use: undefined, receiver: undefined };
       await ask(caller, n2);
-      assertEqual(asks.heard.at(-1), [n2, answers.own], "what the caller heard afterwards");
+      assertEqual(asks.received.at(-1), [n2, answers.own], "what the caller received afterwards");
     },
   },
   {
@@ -66,7 +66,7 @@ export const introductions: readonly TransportCase[] = [
     },
   },
   {
-    name: "a reply whose sender is not the peer is none, and so is a refusal of it",
+    name: "a reply or refusal whose sender is not the peer does not count",
     async run(fixture) {
       const [caller, peer] = [await fixture.start(n1), await fixture.start(n2)];
       const asks = new Recorder({ clusterUid: uid, use, receiver: undefined });
@@ -76,7 +76,7 @@ export const introductions: readonly TransportCase[] = [
       await assertFails(ask(caller, n2), "refused");
       await peer.serve(service, async () => numbered(1));
       await assertFails(ask(caller, n2), "refused");
-      assertEqual(asks.heard.length, 2, "how often it was judged");
+      assertEqual(asks.received.length, 2, "how often it was judged");
       asks.refuses = undefined;
       assertEqual(await ask(caller, n2), numbered(1), "the next reply");
     },

@@ -31,7 +31,7 @@ export const refusals: readonly TransportCase[] = [
     name: "a peer that nobody knows is unreachable",
     async run(fixture) {
       const caller = await fixture.start(n1);
-      await assertFails(ask(caller, replicaId("stranger")), "unreachable");
+      await assertFails(ask(caller, replicaId("unknown")), "unreachable");
     },
   },
   {
@@ -152,7 +152,7 @@ export const refusals: readonly TransportCase[] = [
   },
 ];
 
-/** More than a transport carries, whatever its envelope takes. */
+/** More than any transport carries, with any envelope. */
 function tooMany({ maxPayloadBytes = 4 << 20 }: Transport): number {
   return maxPayloadBytes + 1024;
 }

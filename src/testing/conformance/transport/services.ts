@@ -29,5 +29,5 @@ export function ask(caller: Transport, to: ReplicaId, signal: AbortSignal = pati
   return caller.call(to, service, anyRequest, signal);
 }
 
-/** Keeps every request for ever. */
+/** Keeps every request forever. */
 export const silence: ServiceHandler = () => new Promise(() => {});

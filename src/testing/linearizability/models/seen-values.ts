@@ -1,6 +1,6 @@
 /**
  * The values that a partition's gets returned. A value that is no prefix of one of them stays unobserved until it is
- * overwritten, whatever is appended. So all such values count as one: null. If appends were ordered wrongly, or an
+ * overwritten by an append. So all such values count as one: null. If appends were ordered wrongly, or an
  * unobserved one was included at all, the search meets one state instead of one for each order.
  */
 export class SeenValues {

@@ -37,7 +37,7 @@ function isClue(
   if (input.type !== "cas") return false;
   if (output?.type !== "mismatch") return !explained.has(input.expectedRevision);
   if (output.revision !== undefined) return !explained.has(output.revision);
-  // Revisions increase, so after a higher one the expected revision is gone, whatever else was written.
+  // Revisions increase, so after a higher one the expected revision is gone, after any writes.
   return !partition.some(
     (earlier) => earlier.returnAt < callAt && (earlier.output?.revision ?? 0) > input.expectedRevision,
   );

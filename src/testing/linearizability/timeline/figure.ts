@@ -17,7 +17,7 @@ export interface View<Input, Output> {
 }
 
 const rowHeight = 34;
-/** In pixels. Half of the bars have room for a label of about twenty characters then. */
+/** In pixels. With it, half of the bars can show a label of about twenty characters. */
 const usualBarWidth = 130;
 const narrowestColumn = 18;
 const widestColumn = 64;

@@ -3,7 +3,7 @@ import type { ReplicaId } from "../../../raft/index.ts";
 import { Violation } from "../monitor/index.ts";
 import type { CopiedStart } from "./supervisor.ts";
 
-/** A process on a copy, by its boot number. The simulation counts its starts, whatever the copy says. */
+/** A process on a copy, by its boot number. The simulation counts its starts, independent of the copy's claims. */
 interface CopyProcess {
   readonly use: StorageUse;
   readonly copied: CopiedStart;
@@ -41,7 +41,7 @@ export class Uses {
     if (own !== undefined && copied !== undefined) {
       this.#copies.set(own.boot, { use: { ...own, starts: copied.starts }, copied });
     }
-    const heard = new Map<ReplicaId, StorageUse>();
+    const received = new Map<ReplicaId, StorageUse>();
     return {
       to: (peer) => introductions.to(peer),
       refusal: (peer, introduction) => {
@@ -51,11 +51,11 @@ export class Uses {
           copied.informed();
         }
         const copy = use && this.#copies.get(use.boot);
-        if (copy !== undefined && !isNewer(heard.get(peer), copy.use)) return "it is lost on its way";
+        if (copy !== undefined && !isNewer(received.get(peer), copy.use)) return "it is lost on its way";
         const refusal = introductions.refusal(peer, introduction);
         const answered = introductions.to(peer);
         if (copy === undefined) {
-          if (refusal === undefined && use !== undefined) heard.set(peer, use);
+          if (refusal === undefined && use !== undefined) received.set(peer, use);
         } else if (!isForged(introduction, answered)) {
           this.#judge(self, peer, refusal, copy);
           // A process that has learned that it runs on a copy tells no other.
@@ -74,7 +74,7 @@ export class Uses {
 
   #judge(self: ReplicaId, peer: ReplicaId, refusal: string | undefined, { use, copied }: CopyProcess): void {
     if (refusal !== undefined) return copied.refused();
-    const message = `${self} takes a message of ${peer} on a copy of its data, start ${use.starts}, though it has heard of a newer use`;
+    const message = `${self} takes a message of ${peer} on a copy of its data, start ${use.starts}, though it knows of a newer use`;
     this.#report(new Violation("rule", message));
   }
 }

@@ -7,12 +7,13 @@ import { Violation } from "./violation.ts";
 /** Records contact with a leader, and requests that should be refused because of it. */
 export function noteHearing(replica: Observed, request: RaftRequest, view: RaftView, nowMs: number): void {
   if (request.type === "requestVote") {
-    const { term, atMs } = replica.heard;
-    const hears = term === replica.view?.currentTerm && nowMs - atMs < replica.electionTimeoutMinMs;
-    if (request.preVote && (hears || replica.view?.role === "leader")) replica.askedInVain.add(request);
+    const { term, atMs } = replica.leaderContact;
+    const hasLiveLeader = term === replica.view?.currentTerm && nowMs - atMs < replica.electionTimeoutMinMs;
+    if (request.preVote && (hasLiveLeader || replica.view?.role === "leader"))
+      replica.askedInVain.add(request);
   } else if (request.type !== "bootstrapCheck" && request.term === view.currentTerm) {
     const resigned = request.type === "appendEntries" && request.successor !== undefined;
-    replica.heard = { term: request.term, atMs: resigned ? Number.NEGATIVE_INFINITY : nowMs };
+    replica.leaderContact = { term: request.term, atMs: resigned ? Number.NEGATIVE_INFINITY : nowMs };
   }
 }
 

@@ -49,7 +49,7 @@ function checkReply(sender: Observed, request: RaftRequest, reply: RaftReply): v
       if (reply.installed && request.type === "installSnapshot") {
         const { lastIncludedIndex: index, lastIncludedTerm: term } = request;
         if (!sender.image.holds(index, term)) {
-          throw new Violation("P6", `§7 ${sender.id} tells of a snapshot up to ${index} that is not durable`);
+          throw new Violation("P6", `§7 ${sender.id} confirms a snapshot up to ${index} that is not durable`);
         }
       }
   }
@@ -73,7 +73,7 @@ function checkVote(sender: Observed, request: RaftRequest, granted: boolean): vo
   }
   const { term, votedFor } = sender.image.hardState;
   if (term === request.term && votedFor !== request.candidateId) {
-    throw new Violation("P6", `§5.2 ${sender.id} tells of a vote in term ${term} before it is durable`);
+    throw new Violation("P6", `§5.2 ${sender.id} sends a vote of term ${term} before it is durable`);
   }
 }
 

@@ -8,7 +8,7 @@ import { Violation } from "./violation.ts";
 /** The first leader writes it, and the voters never change. */
 const FIRST_CONFIGURATION = 1;
 
-const neverHeard = { term: 0, atMs: Number.NEGATIVE_INFINITY };
+const noContact = { term: 0, atMs: Number.NEGATIVE_INFINITY };
 
 /** What the monitor knows of one replica, over all its runs. */
 export class Observed {
@@ -21,7 +21,7 @@ export class Observed {
   /** The state after the last step of the current run. */
   view: RaftView | undefined;
   /** The last contact with the leader of this term, on the replica's clock. */
-  heard: { term: number; atMs: number } = neverHeard;
+  leaderContact: { term: number; atMs: number } = noContact;
   /** Requests for a pre-vote that arrived during contact with a leader. */
   readonly askedInVain: WeakSet<RaftRequest> = new WeakSet();
   /** The requests of peers that the current run has not answered, by the number of the call. */
@@ -69,7 +69,7 @@ export class Observed {
   /** The process ended. */
   ended(): void {
     this.view = undefined;
-    this.heard = neverHeard;
+    this.leaderContact = noContact;
     this.reads = new ReadRules();
     this.unanswered.clear();
   }

@@ -27,7 +27,7 @@ export const faultKinds = [
   "slowDisks",
   "bitFlip",
   "wipe",
-  "stranger",
+  "misdirected",
   "snapshot",
   "olderCopy",
   "clone",

@@ -29,7 +29,7 @@ export interface NetworkClass {
   readonly bytesPerSecond?: number;
 }
 
-/** A machine's position on the network, whatever runs there. */
+/** A machine's position on the network, with or without a process. */
 export interface Station {
   readonly host: Host;
   /** Increases with every process started there. */
