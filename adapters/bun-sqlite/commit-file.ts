@@ -72,7 +72,7 @@ export class CommitFile {
 }
 
 /** Slots are in different blocks on any file system and device. */
-/** Room for a configuration of several KiB. */
+/** Large enough for a configuration of several KiB. */
 const slotBytes = 16_384;
 const lengthBytes = 4;
 

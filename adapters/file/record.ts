@@ -18,7 +18,7 @@ import { getUint64, setUint64 } from "./uint64.ts";
  *
  * The header's checksum is the low half of the CRC32 of the header's other bytes. If a record is not whole, it tells
  * whether its length can be trusted. Both checksums start with the `seed` of the record's file, so a value cannot
- * contain a record of its own file. Records start and end at multiples of 4, so no sector boundary divides a checksum.
+ * contain a record of its file. Records start and end at multiples of 4, so no sector boundary divides a checksum.
  */
 export interface LogRecord {
   readonly type: RecordType;

@@ -17,7 +17,7 @@ const id = replicaId(name);
 const voters = [...peers.keys()];
 const app = new Hono();
 
-/** Whatever carries the messages between the replicas, the code below is the same. */
+/** The code below is the same for every transport. */
 async function openTransport() {
   if (natsUrl !== undefined) {
     const { NatsTransport } = await import("ruaft/transports/nats");

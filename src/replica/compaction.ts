@@ -14,24 +14,24 @@ export interface CompactionOptions {
 /** Saves a snapshot when the log has grown enough, so that the log it covers can be dropped. */
 export class Compaction {
   readonly #options: CompactionOptions;
-  #isUnderWay = false;
+  #isSaving = false;
 
   constructor(options: CompactionOptions) {
     this.#options = options;
   }
 
   get isDue(): boolean {
-    return !this.#isUnderWay && this.#options.persister.shouldCompactLogNow();
+    return !this.#isSaving && this.#options.persister.shouldCompactLogNow();
   }
 
   /** Tries again after a pause if there is no space, because a snapshot is what frees some. */
   async run(): Promise<void> {
-    invariant(!this.#isUnderWay, "§7 one snapshot is saved at a time");
-    this.#isUnderWay = true;
+    invariant(!this.#isSaving, "§7 one snapshot is saved at a time");
+    this.#isSaving = true;
     try {
       while (!(await this.#saved()));
     } finally {
-      this.#isUnderWay = false;
+      this.#isSaving = false;
     }
   }
 

@@ -118,7 +118,7 @@ describe("a request of Raft", () => {
     expect(() => encodeRaftRequest({ ...heartbeat, entries })).toThrow(RangeError);
   });
 
-  test("has room for a snapshot's configuration beside a chunk of the largest size", () => {
+  test("has space for a snapshot's configuration beside a chunk of the largest size", () => {
     const transport = { maxPayloadBytes: 1 << 20 } as Transport;
     const voters = Array.from({ length: MAX_VOTERS }, (_, n) => replicaId(`${n}`.repeat(32)));
     const clusterUid = new Uint8Array(CLUSTER_UID_BYTES);

@@ -45,7 +45,7 @@ test.each(runtimes)(
     const url = plan.url(leader);
     await Promise.all(Array.from({ length: 10 }, () => unfinished.map((bytes) => send(url, bytes))).flat());
     const stopped = replicas[leader]?.kill("SIGTERM");
-    // Whatever is answered in the meantime was done, or certainly not.
+    // Every response in the meantime says that the write was made, or that it certainly was not.
     for (let n = 0; ; n++) {
       const answer = await write(url, "put", `k${n}`, "v").catch(() => undefined);
       if (answer === undefined) break;

@@ -9,7 +9,7 @@ import type { ReplicaId } from "../../src/raft/index.ts";
 import { Endpoint, isReplyStatus, type ReadBody, rpcContentType, rpcRoutes } from "../../src/rpc/index.ts";
 import type { HttpRequester, HttpResponse } from "./http-requester.ts";
 
-/** Statuses below 500 of refusals that may end by themselves: a slow body, a large one, too many requests. */
+/** Statuses below 500 of temporary refusals: a slow body, a large one, too many requests. */
 const temporaryStatuses: readonly number[] = [408, 413, 429];
 
 /** The path of the routes below a replica's base URL. */
@@ -45,7 +45,7 @@ export interface HttpTransportOptions {
  * ]);
  * const transport = new HttpTransport({ clusterId: "example", self: n1, peers, requester: fetchRequester() });
  *
- * // Whatever serves HTTP on this machine mounts the routes: Bun.serve({ fetch: app.fetch }).
+ * // An HTTP server mounts the routes: Bun.serve({ fetch: app.fetch }).
  * const app = new Hono().route(rpcPath, transport.routes);
  * const response = await app.request("/rpc/raft", { method: "POST" });
  * console.log(response.status); // 415

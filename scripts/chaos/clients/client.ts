@@ -1,6 +1,6 @@
 import type { ChaosReplica } from "../cluster/replica.ts";
 import { type ChaosOperation, textOf } from "../history.ts";
-import { Exchange, type Reply, type Request } from "./exchange.ts";
+import { HttpConnection, type Reply, type Request } from "./http-connection.ts";
 
 /** Time in ms after which a request counts as unanswered. The service's own timeout is 5 s. */
 export const ANSWER_WITHIN_MS = 10_000;
@@ -18,7 +18,7 @@ export class Client {
   readonly name: string;
   readonly #now: () => number;
   readonly #record: (operation: ChaosOperation) => void;
-  readonly #exchanges: Map<ChaosReplica, Exchange> = new Map();
+  readonly #connections: Map<ChaosReplica, HttpConnection> = new Map();
   #count = 0;
 
   constructor(name: string, now: () => number, record: (operation: ChaosOperation) => void) {
@@ -32,7 +32,7 @@ export class Client {
     const tag = `${this.name}.${this.#count++}`;
     const action = type === "get" ? { type } : { type, tag };
     const callAt = this.#now();
-    const reply = await this.#exchange(replica).ask(requestOf(wish, tag));
+    const reply = await this.#connectionTo(replica).ask(requestOf(wish, tag));
     const returnAt = this.#now();
     const isHanging = reply.type === "timeout" && replica.servedSince(callAt);
     const operation: ChaosOperation = {
@@ -45,16 +45,16 @@ export class Client {
   }
 
   close(): void {
-    for (const exchange of this.#exchanges.values()) exchange.close();
+    for (const connection of this.#connections.values()) connection.close();
   }
 
-  #exchange(replica: ChaosReplica): Exchange {
-    let exchange = this.#exchanges.get(replica);
-    if (exchange === undefined) {
-      exchange = new Exchange(replica.address, ANSWER_WITHIN_MS);
-      this.#exchanges.set(replica, exchange);
+  #connectionTo(replica: ChaosReplica): HttpConnection {
+    let connection = this.#connections.get(replica);
+    if (connection === undefined) {
+      connection = new HttpConnection(replica.address, ANSWER_WITHIN_MS);
+      this.#connections.set(replica, connection);
     }
-    return exchange;
+    return connection;
   }
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Exchange } from "../clients/exchange.ts";
+import { HttpConnection } from "../clients/http-connection.ts";
 import { Connectivity } from "../connectivity.ts";
 import type { Disk } from "../disk/disk.ts";
 import { FuseDisk } from "../disk/fuse-disk.ts";
@@ -78,7 +78,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Returns whether it has caught up and knows a leader. */
   async isReady(replica: ChaosReplica): Promise<boolean> {
-    const exchange = new Exchange(replica.address, 1000);
+    const exchange = new HttpConnection(replica.address, 1000);
     const reply = await exchange.ask({ method: "GET", path: "/readyz" });
     exchange.close();
     return reply.type === "answer" && reply.status === 200;

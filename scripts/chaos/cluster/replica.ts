@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { Exchange } from "../clients/exchange.ts";
+import { HttpConnection } from "../clients/http-connection.ts";
 import type { Connectivity } from "../connectivity.ts";
 import type { Disk } from "../disk/disk.ts";
 import type { ReplicaId } from "../matrix.ts";
@@ -198,7 +198,7 @@ export class ChaosReplica {
 
   /** Asks until it answers. */
   async #probe(child: Child): Promise<void> {
-    const exchange = new Exchange(this.address, 1000);
+    const exchange = new HttpConnection(this.address, 1000);
     while (child.exit === undefined && child === this.#child) {
       const reply = await exchange.ask({ method: "GET", path: "/healthz" });
       if (

@@ -1,4 +1,4 @@
-import { Exchange } from "../clients/exchange.ts";
+import { HttpConnection } from "../clients/http-connection.ts";
 import type { ReplicaId } from "../matrix.ts";
 import type { ChaosReplica } from "./replica.ts";
 
@@ -49,7 +49,7 @@ export class Watcher {
   }
 
   async #watch(replica: ChaosReplica): Promise<void> {
-    const exchange = new Exchange(replica.address, TIMEOUT_MS);
+    const exchange = new HttpConnection(replica.address, TIMEOUT_MS);
     while (!this.#isOver) {
       if (replica.isServing) {
         const reply = await exchange.ask({ method: "GET", path: "/status" });

@@ -73,25 +73,25 @@ export class Content {
     const from = sector * SECTOR_BYTES;
     const to = Math.min(from + SECTOR_BYTES, this.#liveBytes);
     if (to <= from) return;
-    this.#durable = withRoom(this.#durable, to);
+    this.#durable = withCapacity(this.#durable, to);
     this.#durable.set(this.#live.subarray(from, to), from);
   }
 
   #resizeLive(sizeBytes: number): void {
-    this.#live = withRoom(this.#live, sizeBytes);
+    this.#live = withCapacity(this.#live, sizeBytes);
     if (sizeBytes < this.#liveBytes) this.#live.fill(0, sizeBytes, this.#liveBytes);
     this.#liveBytes = sizeBytes;
   }
 
   /** Sectors that were never durable read as zeros. */
   #resizeDurable(sizeBytes: number): void {
-    this.#durable = withRoom(this.#durable, sizeBytes);
+    this.#durable = withCapacity(this.#durable, sizeBytes);
     if (sizeBytes < this.#durableBytes) this.#durable.fill(0, sizeBytes, this.#durableBytes);
     this.#durableBytes = sizeBytes;
   }
 }
 
-function withRoom(bytes: Uint8Array, sizeBytes: number): Uint8Array {
+function withCapacity(bytes: Uint8Array, sizeBytes: number): Uint8Array {
   if (bytes.length >= sizeBytes) return bytes;
   const larger = new Uint8Array(Math.max(sizeBytes, Math.min(bytes.length * 2, bytes.length + 2 ** 20)));
   larger.set(bytes);

@@ -180,14 +180,14 @@ export class Requests {
     if (valid & 1) file.mode = body.readUInt32LE(68) & 0o7777;
     if (valid & 8) {
       const sizeBytes = Number(body.readBigUInt64LE(16));
-      if (!this.#volume.hasRoom(sizeBytes - file.content.sizeBytes)) return Errno.ENOSPC;
+      if (!this.#volume.hasSpace(sizeBytes - file.content.sizeBytes)) return Errno.ENOSPC;
       file.content.truncate(sizeBytes);
     }
     return attrReply(attributesOf(file));
   }
 
   #write(file: VolumeFile, offset: number, bytes: Buffer): FuseReply {
-    if (!this.#volume.hasRoom(offset + bytes.length - file.content.sizeBytes)) return Errno.ENOSPC;
+    if (!this.#volume.hasSpace(offset + bytes.length - file.content.sizeBytes)) return Errno.ENOSPC;
     file.content.write(offset, bytes);
     file.changedAtMs = Date.now();
     const reply = Buffer.alloc(8);

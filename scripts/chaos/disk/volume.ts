@@ -94,7 +94,7 @@ export class Volume {
   }
 
   /** Returns whether there is space for this many more bytes. */
-  hasRoom(bytes: number): boolean {
+  hasSpace(bytes: number): boolean {
     return bytes <= 0 || this.usedBytes() + bytes <= this.capacityBytes;
   }
 

@@ -48,7 +48,7 @@ export const reads: readonly Mutant[] = [
     id: "35b",
     name: "read-context-reused",
     mistake: "a read is confirmed by the acknowledgements of an earlier round",
-    why: "Whoever has once led is believed for the rest of its term.",
+    why: "A replica that has once led is believed for the rest of its term.",
     caughtBy: ["P8"],
     edits: [
       {

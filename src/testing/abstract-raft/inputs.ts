@@ -8,7 +8,7 @@ import {
   entriesArrived,
   leaderAnswered,
   leaderCommits,
-  leaderHeard,
+  leaderContacted,
   snapshotInstalled,
   snapshotSaved,
 } from "./replication.ts";
@@ -80,14 +80,14 @@ function requested(replica: AbstractReplica, input: Request, view: RaftView, now
       return;
     case "appendEntries": {
       const { prevLogIndex, prevLogTerm, entries } = request;
-      const refusal = leaderHeard(replica, request, nowMs) ?? entriesArrived(replica, request, view);
+      const refusal = leaderContacted(replica, request, nowMs) ?? entriesArrived(replica, request, view);
       const term = entries.at(-1)?.term ?? prevLogTerm;
       answers(refusal, { index: prevLogIndex + entries.length, term });
       return;
     }
     case "installSnapshot": {
       const { leaderId, lastIncludedIndex: index, lastIncludedTerm: term } = request;
-      const refusal = leaderHeard(replica, request, nowMs);
+      const refusal = leaderContacted(replica, request, nowMs);
       if (refusal === undefined) replica.noted.add(leaderId);
       // The reply said `installed` while the installation was still running: too early.
       answers(refusal ?? (index > replica.commitIndex ? "durableAck" : undefined), { index, term });

@@ -14,7 +14,7 @@ import type { RuleName } from "./rules.ts";
 /** How entries and snapshots get into a log, and what a leader concludes (§5.3, §5.4.2, §7). */
 
 /** A message from a leader. Returns why it must be refused. */
-export function leaderHeard(
+export function leaderContacted(
   replica: AbstractReplica,
   request: AppendEntries | InstallSnapshot,
   nowMs: number,

@@ -88,7 +88,7 @@ export class Cluster {
     }
     for (const [to, calls] of openCalls.entries()) {
       for (const call of calls) {
-        if (this.inFlight.isUnderWay(state.inFlight, replica, to, call)) continue;
+        if (this.inFlight.contains(state.inFlight, replica, to, call)) continue;
         this.#take(state, replica, { type: "failed", to, call }, visit);
       }
     }

@@ -81,12 +81,7 @@ export class InFlightTable {
   }
 
   /** Returns whether a replica's call can still be answered. */
-  isUnderWay(
-    inFlight: readonly number[],
-    caller: ReplicaNumber,
-    callee: ReplicaNumber,
-    call: number,
-  ): boolean {
+  contains(inFlight: readonly number[], caller: ReplicaNumber, callee: ReplicaNumber, call: number): boolean {
     return inFlight.some((number) => {
       const item = this.all.valueOf(number);
       const [from, to] = item.type === "reply" ? [item.to, item.from] : [item.from, item.to];

@@ -4,8 +4,8 @@ import type { Subject } from "./subject.ts";
 import type { Network, Scheduler } from "./world/index.ts";
 
 /**
- * Liveness during faults. As long as a majority of replicas is up and connected, each of them serves writes, whatever
- * happens to the others: a client in its process gets an answer within a bound at any moment.
+ * Liveness during faults. As long as a majority of replicas is up and connected, each of them serves writes,
+ * independent of the others: a client in its process gets a reply within a bound at any moment.
  */
 
 /** Interval of the checks in ms. */

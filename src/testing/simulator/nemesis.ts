@@ -165,7 +165,7 @@ export class Nemesis {
         return this.#putOlderCopy(machine, fault);
       case "clone":
         return this.#runCopy(machine, fault);
-      case "misdirected":
+      case "stranger":
         return this.#sendMisdirected(machine, amount);
       case "snapshot":
         machine.requestSnapshot();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { codeOfType, typeOfCode } from "../../../adapters/shared/index.ts";
 
-test("each type of entry has a number of its own, which stands in storage", () => {
+test("each type of entry has a different number, which is stored", () => {
   expect((["noop", "command", "configuration"] as const).map(codeOfType)).toEqual([0, 1, 2]);
   for (const type of ["noop", "command", "configuration"] as const) {
     expect(typeOfCode(codeOfType(type), 1)).toBe(type);

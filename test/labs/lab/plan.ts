@@ -9,7 +9,7 @@ export interface LabOptions {
   readonly clients?: number;
   /** Default: a reliable network. */
   readonly network?: "reliable" | "unreliable";
-  /** Whatever differs from `defaultTuning`, whose times fit the labs: heartbeat 50 ms, election 300 to 600 ms. */
+  /** Differences from `defaultTuning`, whose times fit the labs: heartbeat 50 ms, election 300 to 600 ms. */
   readonly tuning?: Partial<RaftTuning>;
   /** Size of the log from which on a replica takes snapshots. Default: it never does. */
   readonly logLimitBytes?: number;

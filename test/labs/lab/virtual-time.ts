@@ -58,7 +58,7 @@ export class VirtualTime {
     const running = activity().finally(() => {
       ended = true;
     });
-    // Whatever it throws is seen below, once the world stands still.
+    // Its errors are handled below, once virtual time has stopped.
     running.catch(() => {});
     while (!ended) {
       await this.#world.elapse(LONGEST_MS, () => ended || this.#wake());

@@ -2,7 +2,7 @@ import type { Transport } from "../../../src/ports/index.ts";
 import type { RaftRequest } from "../../../src/raft/index.ts";
 import { decodeRaftRequest, raftServiceName } from "../../../src/rpc/index.ts";
 
-/** Hears of every request of Raft that leaves. */
+/** Gets every Raft request that is sent. */
 export type RequestWatch = (type: RaftRequest["type"]) => void;
 
 /** A transport that reports the Raft requests that it sends. */

@@ -112,8 +112,8 @@ describe("a disk", () => {
     const volume = new Volume();
     volume.capacityBytes = 8192;
     write(volume.create(volume.root, "a", 0o644), 0, "x");
-    expect(volume.hasRoom(4096)).toBe(true);
-    expect(volume.hasRoom(4097)).toBe(false);
+    expect(volume.hasSpace(4096)).toBe(true);
+    expect(volume.hasSpace(4097)).toBe(false);
   });
 
   test("fails only the planned sync", () => {

@@ -122,8 +122,10 @@ function markTimer(hit: Hit, replica: Observed, { before, view, nowMs }: LaterSt
   const near = before.peers.filter(
     ({ lastContactMs }) => nowMs - lastContactMs < replica.electionTimeoutMinMs,
   );
-  const isHeard = 2 * (near.length + 1) > before.peers.length + 1;
+  const hasQuorum = 2 * (near.length + 1) > before.peers.length + 1;
   hit(
-    isHeard ? "a leader whose disk hangs steps down" : "a leader without contact with a majority steps down",
+    hasQuorum
+      ? "a leader whose disk hangs steps down"
+      : "a leader without contact with a majority steps down",
   );
 }

@@ -27,7 +27,7 @@ export const faultKinds = [
   "slowDisks",
   "bitFlip",
   "wipe",
-  "misdirected",
+  "stranger",
   "snapshot",
   "olderCopy",
   "clone",

@@ -20,7 +20,7 @@ export interface Request {
  * Sends HTTP requests to one address over one connection, one after another. Nothing is sent twice: libraries that
  * retry would make writes take effect twice.
  */
-export class Exchange {
+export class HttpConnection {
   readonly #address: Address;
   readonly #timeoutMs: number;
   #socket: Socket | undefined;
