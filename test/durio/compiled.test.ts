@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => workshop[Symbol.asyncDispose]());
 
-test("a directory runs no code and gives no settings by being entered", async () => {
+test("starting in a directory runs no code and reads no environment file there", async () => {
   await writeFile(join(workshop.directory, "bunfig.toml"), 'preload = ["./preload.ts"]\n');
   await writeFile(join(workshop.directory, "preload.ts"), 'console.log("code of the directory");\n');
   await writeFile(join(workshop.directory, "durio.config.ts"), 'console.log("code of the directory");\n');

@@ -33,7 +33,7 @@ async function shown(environment: Record<string, string>, ...flags: string[]): P
   return lines.map((line) => line.split(/ {2,}/));
 }
 
-test("flags win over the environment, that over the file, and that over what is usual", async () => {
+test("flags override the environment, which overrides the file, which overrides the defaults", async () => {
   await put("durio.json", '{"heartbeatMs": 20, "persister": "memory", "logLevel": "error"}');
   const environment = { DURIO_PERSISTER: "file", DURIO_LOG_LEVEL: "debug" };
   const rows = await shown(environment, "--log-level", "warning");
@@ -43,7 +43,7 @@ test("flags win over the environment, that over the file, and that over what is 
   expect(rows).toContainEqual(["requestTimeoutMs", "5000", "default"]);
 });
 
-test("what --json prints is a config file that gives the same settings", async () => {
+test("--json prints a config file with the same settings", async () => {
   const flags = ["--id", "7", "--listen", "[::1]:9100", "--election-timeout-ms", "200-500"];
   const { lines } = await ended(workshop.start("config", "--json", ...flags));
   await put("other.json", lines.join("\n"));
@@ -92,7 +92,7 @@ test("settings of NATS are shown if NATS carries the messages, or one of them wa
   expect(await names("--transport", "nats")).toContain("natsUrl");
 });
 
-test("what Kubernetes sets beside a Service called durio is passed over", async () => {
+test("variables that Kubernetes sets for a Service named durio are ignored", async () => {
   const service = {
     DURIO_SERVICE_HOST: "10.0.0.1",
     DURIO_SERVICE_PORT_HTTP: "9006",
@@ -167,7 +167,7 @@ describe("a broken config file ends with code 2; each line names the setting, th
     expect(errors).toEqual([expect.stringContaining(message)]);
   });
 
-  test("all that is wrong is said at once", async () => {
+  test("all problems are reported together", async () => {
     await put("durio.json", '{"id": "N1", "persister": "paper", "colour": "red"}');
     const { code, errors } = await ended(
       workshop.startWith({ environment: { DURIO_LOG_LEVEL: "loud" } }, "serve", "--heartbeat-ms", "0"),
@@ -202,7 +202,7 @@ test("a program passes the same object, and has the same errors", async () => {
   await expect(wrong).rejects.toThrow("heartbeatMs: a whole number from 1 to 60000, not 0");
 });
 
-test("limits reach what they limit", async () => {
+test("limits are passed to the parts that they limit", async () => {
   const [port = 0] = await freePorts(1);
   const dataDir = join(workshop.directory, "data");
   const replica = await startDurio({ listen: `127.0.0.1:${port}`, dataDir, segmentMib: 1 });

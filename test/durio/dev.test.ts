@@ -48,7 +48,7 @@ describe("dev", () => {
     expect(await read(plan.url(2), "k")).toBe("v");
   });
 
-  test("ends all replicas on SIGTERM to itself alone", async () => {
+  test("ends all replicas if only it gets SIGTERM", async () => {
     const dev = await startDev("--persister", "memory");
     expect(await dev.kill("SIGTERM")).toEqual({ code: 0, signal: null });
     expect(dev.signalGroup(0)).toBe(false);

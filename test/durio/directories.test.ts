@@ -41,7 +41,7 @@ describe.each(combinations)("on $runtime with $persister a directory", ({ runtim
     return lines.at(-1) ?? "";
   }
 
-  test("in a file system that takes none is refused, and the start ends", async () => {
+  test("below /proc is refused, and the start fails", async () => {
     expect(await refusalOf("/proc/x")).toMatch(/\/proc\/x can't be .*choose another directory/);
     expect(await refusalOf("/proc/x/y")).toMatch(/\/proc\/x can't be .*choose another directory/);
   });

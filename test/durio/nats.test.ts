@@ -184,7 +184,7 @@ test("replicas that start before nats-server log that, and serve once it runs", 
 describe("a server whose max_payload is small", () => {
   const maxPayload = 16_384;
 
-  test("never sees more: what fits is written, what can never fit gets 413 from any replica", async () => {
+  test("never gets more: values that fit are written, larger ones get 413 from any replica", async () => {
     const { url } = await startNatsWith(`max_payload: ${maxPayload}`);
     await startAll(url);
     await leaderOf(plan.urls);

@@ -39,7 +39,7 @@ describe("a command", () => {
     );
   });
 
-  test("shares nothing with what it was made of", () => {
+  test("shares no bytes with its input", () => {
     const value = bytes("abc");
     const encoded = encodeCommand({ ...put, value });
     value.fill(0);

@@ -81,7 +81,7 @@ describe("a large page", () => {
   });
 });
 
-test("a value that is nearly all of its buffer is not copied; one that would keep a large buffer alive is", () => {
+test("a value that fills most of its buffer is not copied; one that would keep a large buffer in memory is", () => {
   const alone = new Uint8Array(1000);
   expect(GrowingBytes.of(alone).view(1000).buffer).toBe(alone.buffer);
   const part = alone.subarray(0, 500);

@@ -45,7 +45,7 @@ function expectSameValues(store: KvStore, model: Model): void {
   }
 }
 
-test("a store answers each command, and holds after each, what the model does", () => {
+test("a store has the same results and the same contents as the model after each command", () => {
   fc.assert(
     fc.property(anyLog, (log) => {
       const store = new KvStore(limits);
@@ -59,7 +59,7 @@ test("a store answers each command, and holds after each, what the model does", 
   );
 });
 
-test("a store restored from a snapshot, taken at any point and read while commands continue, ends like all others", () => {
+test("a store that was restored from a snapshot, taken at any point and read during further commands, ends in the same state", () => {
   fc.assert(
     fc.property(
       anyLog,

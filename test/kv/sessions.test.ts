@@ -57,7 +57,7 @@ describe("a write", () => {
     expect(history.read()).toBe("12");
   });
 
-  test("that never ran does not run once the client has stopped waiting for it", () => {
+  test("that was never applied is not applied after the client has stopped waiting for it", () => {
     const history = new History();
     const session = history.openSession();
     history.append(session, 5, { value: "5", lowestPending: 5 });
@@ -166,7 +166,7 @@ describe("a session", () => {
     expect(history.put(c, 1).type).toBe("written");
   });
 
-  test("keeps what it remembers over a snapshot", () => {
+  test("keeps its results across a snapshot", () => {
     const history = new History({ maxValueBytes: 3 });
     const session = history.openSession();
     const first = history.append(session, 1, { value: "x" });
@@ -194,7 +194,7 @@ describe("a session", () => {
     expect(other.put(a, 3)).toEqual(expired);
   });
 
-  test("isn't changed in a snapshot by what it does later", () => {
+  test("does not change in a snapshot by later writes", () => {
     const history = new History();
     const session = history.openSession();
     history.put(session, 1, { key: "before" });

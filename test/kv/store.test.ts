@@ -20,7 +20,7 @@ describe("a store", () => {
     expect(history.store.size).toBe(1);
   });
 
-  test("takes the index of the entry as the revision of a write", () => {
+  test("uses the index of the entry as the revision of a write", () => {
     const history = new History();
     const session = history.openSession();
     history.index = 41;

@@ -37,7 +37,7 @@ async function rot(cluster: StoreCluster, leader: KvServer, key: string): Promis
 }
 
 describe("an audit", () => {
-  test("finds replicas that hold the same alike, on all of them, and raises no alarm", async () => {
+  test("finds replicas with the same data equal, on all of them, and raises no alarm", async () => {
     const { cluster, leaderId, followers, audit, compared } = await started();
     await using _ = cluster;
     await cluster.within(cluster.clerk().put("k", large));

@@ -11,7 +11,7 @@ const storeWithASession = () => {
 };
 const bytesOf = (machine: AuditedStore) => Buffer.concat([...machine.snapshot()]);
 
-test("a store takes the state of a snapshot that comes chunk by chunk", async () => {
+test("a store restores a snapshot that comes chunk by chunk", async () => {
   const other = new AuditedStore(replicaId("n2"), new KvStore(), silentLogger);
   const whole = bytesOf(storeWithASession());
   async function* chunks(): AsyncGenerator<Uint8Array> {

@@ -64,7 +64,7 @@ describe("calls", () => {
     expect(await clerk.put("k", "12345"), "asked once").toEqual({ type: "tooLarge", limitBytes: 4 });
   });
 
-  test("what the store refuses as too large is final, also after another attempt without an answer", async () => {
+  test("the store's refusal as too large is final, even after an attempt without a reply", async () => {
     const replies: KvReply[] = [{ type: "session", session: 1 }, { type: "unknown" }];
     const call = async () => replies.shift() ?? ({ type: "tooLarge", limitBytes: 4 } as const);
     const clerk = new Clerk({ replicas: [replicaId("n1"), replicaId("n2")], call });
@@ -250,7 +250,7 @@ describe("an overloaded cluster", () => {
     expect(refused).toEqual({ type: "unavailable", outcome: "none", reason: "overloaded" });
   });
 
-  test("because all sessions are in use refuses another writer, and ends none that writes", async () => {
+  test("because all sessions are in use refuses another writer, and ends no active session", async () => {
     await using cluster = await StoreCluster.start({ limits: { maxSessions: 20 } });
     const clerks = Array.from({ length: 24 }, () => cluster.clerk());
     const first = await cluster.within(Promise.all(clerks.map((clerk) => clerk.put("k", "v"))));

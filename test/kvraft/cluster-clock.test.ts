@@ -45,7 +45,7 @@ describe("cluster time", () => {
     expect(time.now()).toBe(9000);
   });
 
-  test("is the store's while this replica does not lead, and what it counted in an earlier leadership is forgotten", async () => {
+  test("is the store's while this replica does not lead, without the time of an earlier leadership", async () => {
     const { clock, time, store } = leading();
     await clock.advance(900);
     expect(time.now()).toBe(5900);

@@ -20,7 +20,7 @@ test("two replicas that name each other as leader are not tried in turns without
   expect(redirects).toBeLessThan(3);
 });
 
-test("what is known counts again once the leader or the term has changed", () => {
+test("the known leader counts again once the leader or the term has changed", () => {
   let known = n1;
   const finder = new LeaderFinder(replicas, () => known);
   finder.redirected(n1, n3);

@@ -60,7 +60,7 @@ describe("a watched wait", () => {
     expect(changes, "the first wait learns of n1").toBe(3);
   });
 
-  test("listens only while something waits, and learns of what changed meanwhile", () => {
+  test("listens only during waits, and notices changes in between", () => {
     const listeners = new Set<() => void>();
     let leader = n1;
     const watch = new LeadershipWatch(

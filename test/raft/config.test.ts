@@ -16,7 +16,7 @@ test("a wrong list of voters is refused by name", () => {
   expect(() => checkConfig(configOf(n1, [n2]))).toThrow("id: n1 is not among the voters n2");
 });
 
-test("a number out of range is refused with its name, its value and what is allowed", () => {
+test("a number out of range is rejected with its name, its value and the allowed range", () => {
   const check = (tuning: Parameters<typeof configOf>[2]) => () => checkConfig(configOf(n1, [n1], tuning));
   expect(check({ maxAppendBytes: 0 })).toThrow("maxAppendBytes: a whole number of at least 1, not 0");
   expect(check({ heartbeatMs: 1.5 })).toThrow(RangeError);

@@ -41,7 +41,7 @@ async function record(seed: number): Promise<Recording> {
   return recording;
 }
 
-describe("a bare core that is given what a replica was given does the same", () => {
+describe("a core with a replica's recorded inputs does the same", () => {
   test.each([1, 2, 3, 5, 8, 13, 21, 34])("to the last byte, in the run of seed %i", async (seed) => {
     const { records } = await record(seed);
     expect(records.size).toBeGreaterThan(0);

@@ -31,7 +31,7 @@ class BusyClock implements Clock {
   }
 }
 
-test("a state machine that takes 2 ms for each command holds up no turn for long, after the first", async () => {
+test("a state machine that takes 2 ms for each command blocks no turn for long, except the first", async () => {
   const clock = new BusyClock();
   const perTurn = new Map<number, number>();
   const stateMachine: StateMachine<void> = {

@@ -79,7 +79,7 @@ test("many quick writes set one timer in ten seconds, and an idle disk none", as
   watch.stop();
 });
 
-test("a replica whose disk hangs answers what it can, refuses the rest, and keeps nothing of it", async () => {
+test("a replica whose disk hangs answers what it can, refuses other calls, and does not keep them", async () => {
   await using group = await Group.start(3);
   const leader = await group.electLeader();
   const [hung, other] = group.followers;

@@ -56,7 +56,7 @@ describe("kill", () => {
   });
 });
 
-describe("what fails stops the replica", () => {
+describe("a failure stops the replica", () => {
   test("after a failed write nothing is acknowledged, and kill rejects with the error", async () => {
     await using group = await Group.start(3);
     const leader = await group.electLeader();
@@ -102,7 +102,7 @@ describe("what fails stops the replica", () => {
 });
 
 describe("start", () => {
-  test("wrong options are refused by name, and what was handed over is disposed of", async () => {
+  test("wrong options are rejected by name, and the given objects are disposed of", async () => {
     const [clusterId, id] = ["test", replicaId("n1")];
     using network = new LoopbackNetwork({ clusterId });
     const transport = network.transport(id);
@@ -117,7 +117,7 @@ describe("start", () => {
     expect(clock.timers).toBe(0);
   });
 
-  test("a persister that gives back a log with a gap is not believed", async () => {
+  test("a persister that returns a log with a gap is rejected", async () => {
     const [clusterId, id] = ["test", replicaId("n1")];
     using network = new LoopbackNetwork({ clusterId });
     const persister = memoryPersister({ clusterId, replicaId: id });
@@ -130,7 +130,7 @@ describe("start", () => {
     });
   });
 
-  test("everything that was committed is there again after all replicas were stopped", async () => {
+  test("all committed entries are there after all replicas were stopped and started", async () => {
     await using group = await Group.start(3);
     const leader = await group.electLeader();
     for (const command of ["a", "b", "c"]) await group.propose(leader, command);
@@ -144,7 +144,7 @@ describe("start", () => {
 });
 
 describe("resign", () => {
-  test("another replica leads long before an election timeout, and what was proposed is committed", async () => {
+  test("another replica leads long before an election timeout, and proposals are committed", async () => {
     await using group = await Group.start(3);
     const leader = await group.electLeader();
     await group.propose(leader, "a");

@@ -126,7 +126,7 @@ describe("a wait at an index", () => {
   });
 });
 
-test("what was submitted is settled once: at once if it is refused, else with what became of it", async () => {
+test("a submitted command is settled once: at once if it is refused, otherwise with its outcome", async () => {
   await using group = await Group.start(3);
   const leader = await group.electLeader();
   const settled: string[] = [];

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { bytes, Group } from "./group.ts";
 
-test("a leader's authority is verified at an index that holds all that was committed before", async () => {
+test("a leader's authority is verified at an index that includes all entries committed before", async () => {
   await using group = await Group.start(3);
   const leader = await group.electLeader();
   const written = await group.propose(leader, "a");

@@ -7,7 +7,7 @@ async function proposeMany(group: Group, member: Member, count: number): Promise
 
 const coveredBy = ({ raft }: Member) => raft.status().snapshot?.lastIncludedIndex ?? 0;
 
-test("a snapshot covers what was applied, and the log it covers may go", async () => {
+test("a snapshot covers the applied entries, and the log before it is removed", async () => {
   await using group = await Group.start(1, { tuning: { retainedLogBytes: 1 } });
   const leader = await group.electLeader();
   await proposeMany(group, leader, 5);

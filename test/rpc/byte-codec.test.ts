@@ -82,7 +82,7 @@ describe("bytes", () => {
     reader.end();
   });
 
-  test("hold numbers of four bytes, and flags of which there are only so many", () => {
+  test("hold numbers of four bytes, and a limited number of flags", () => {
     const bytes = written((writer) => {
       writer.uint32(2 ** 32 - 2);
       writer.flags(true, true);

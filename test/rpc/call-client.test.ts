@@ -166,7 +166,7 @@ describe("a call of Raft", () => {
   });
 });
 
-test("the answer of one endpoint is what another one reads", async () => {
+test("one endpoint decodes the reply of another", async () => {
   const [asks, answers] = [newEndpoint(), new Endpoint({ clusterId: "c", self: peer })];
   await answers.serve("echo", async (_, asked) => asked);
   const roundTrip: RoundTrip = async (message) => (await answers.handle(message)).bytes;

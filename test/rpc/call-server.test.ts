@@ -140,7 +140,7 @@ describe("the sender's introduction", () => {
   });
 });
 
-test("headers beyond those that are remembered are read anew, and answered alike", async () => {
+test("headers beyond the remembered ones are decoded again, with the same replies", async () => {
   const endpoint = await serving();
   for (let round = 0; round < 2; round++) {
     for (let peer = 0; peer < 100; peer++) {
@@ -150,7 +150,7 @@ test("headers beyond those that are remembered are read anew, and answered alike
   }
 });
 
-test("what is remembered of a header does not change with the bytes that it came in", async () => {
+test("a remembered header does not change with the bytes that it came in", async () => {
   const endpoint = await serving(async (from) => new TextEncoder().encode(from));
   const message = call();
   await endpoint.handle(message);

@@ -98,7 +98,7 @@ describe("connections", () => {
     await server.stop();
   });
 
-  test("beyond the most there may be, a new one is closed if all requests have arrived", async () => {
+  test("beyond the limit, a new connection is closed if all requests have arrived", async () => {
     const released = happening();
     const begun = happening();
     const server = await serveWith(

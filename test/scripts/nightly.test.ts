@@ -28,7 +28,7 @@ test("each part of the nightly runs scripts and tests that are there", () => {
   }
 });
 
-test("a night takes the seeds after those of the last one, which a file keeps", () => {
+test("a night uses the seeds after those of the previous night, which a file keeps", () => {
   const file = pathToFileURL(join(directory, "nightly.jsonl"));
   const from = new NightLog(file).nextSeed;
   const night = { date: "2026-11-30", commit: "abc", results: [passed] };

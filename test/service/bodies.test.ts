@@ -52,7 +52,7 @@ async function outcome(reading: Promise<Uint8Array | Response>): Promise<number 
 test.each([
   ["whole", 100],
   ["in parts", 200 * kib],
-])("a body that is read %s gives its share back", async (_how, bytes) => {
+])("a body that is read %s releases its memory", async (_how, bytes) => {
   const { clock, bodies } = setUp();
   const sender = new Sender(bytes);
   const reading = outcome(bodies.read(sender.request, mib));
@@ -118,7 +118,7 @@ test("a body that is too large is refused, whether its length was announced or n
   expect(bodies.reservedBytes).toBe(0);
 });
 
-test("a body that breaks off is malformed, and gives its share back", async () => {
+test("an incomplete body is malformed, and releases its memory", async () => {
   const { clock, bodies } = setUp();
   const sender = new Sender(mib);
   const reading = outcome(bodies.read(sender.request, mib));
@@ -178,13 +178,13 @@ test("stalled bodies are ended for others after a second, the slowest first", as
   expect(await stalled).toBe("overloaded");
 });
 
-test("what is refused at once is not kept waiting: more than half of the budget never waits", async () => {
+test("bodies of more than half of the budget are refused at once, without waiting", async () => {
   const { bodies } = setUp({ budgetBytes: 2 * mib });
   const readings = Array.from({ length: 3 }, () => outcome(bodies.read(new Sender(mib).request, mib)));
   expect(await readings[2]).toBe("overloaded");
 });
 
-test("small bodies are read while large ones have taken all they may", async () => {
+test("small bodies are read while large ones have used their part of the budget", async () => {
   const { clock, bodies } = setUp({ budgetBytes: 8 * mib });
   for (let n = 0; n < 8; n++) outcome(bodies.read(new Sender(mib).request, mib));
   const small = new Sender(100);

@@ -49,7 +49,7 @@ describe("a malformed read is refused with 400", () => {
   });
 });
 
-describe("what is too large is refused with 413", () => {
+describe("requests that are too large get 413", () => {
   const tooLarge = { type: "urn:durio:tooLarge", status: 413, retryable: false, outcome: "none" };
   const body = JSON.stringify({ key: "k", value: "v".repeat(1 << 20) });
 
@@ -106,7 +106,7 @@ describe("routes", () => {
     ["GET", "/kvstore/append", "POST"],
     ["POST", "/kvstore/get/k", "GET, HEAD"],
     ["PUT", "/status", "GET, HEAD"],
-  ])("%s %s is answered with 405, and what is allowed", async (method, path, allow) => {
+  ])("%s %s gets 405, with the allowed methods", async (method, path, allow) => {
     const app = await startOne();
     const response = await app.request(path, { method });
     expect(response.headers.get("allow")).toBe(allow);

@@ -18,7 +18,7 @@ async function ready({ app, store }: TestReplica): Promise<void> {
 }
 
 describe("/status", () => {
-  test("shows what a replica is, and its progress", async () => {
+  test("shows the state and progress of a replica", async () => {
     const app = await startOne();
     await post(app, "/kvstore/put", { key: "k", value: "v" });
     const { uptimeMs, commitIndex, disk, ...status } = await statusOf(app);

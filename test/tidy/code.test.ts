@@ -17,7 +17,7 @@ describe("time", () => {
 });
 
 describe("the pure folders", () => {
-  test("wait for nothing, and draw nothing: all that they depend on is given to them", () => {
+  test("never wait, and use no randomness: they depend only on their inputs", () => {
     const impure =
       /\b(async|await|Promise|Math\.random|performance|setTimeout|setImmediate|queueMicrotask)\b/;
     const pure = files.filter(({ path }) => path.startsWith("src/raft/") || path.startsWith("src/kv/"));

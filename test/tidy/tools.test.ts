@@ -11,7 +11,7 @@ function importsOf(folder: string): Set<string> {
   );
 }
 
-test("no tool imports a test: what both need belongs to the tools", () => {
+test("no tool imports a test: code for both belongs to the tools", () => {
   for (const folder of tools) expect(importsOf(folder), folder).not.toContain("test");
 });
 

@@ -104,7 +104,7 @@ describe("a name that was resolved once", () => {
 });
 
 describe("a name that was never resolved", () => {
-  test("is looked up once for all calls, and each waits until its signal ends at most", async () => {
+  test("is looked up once for all calls, and each waits at most until its signal ends", async () => {
     const server = new NameServer();
     const ending = new AbortController();
     const ended = server.addresses.of("pi2", ending.signal);

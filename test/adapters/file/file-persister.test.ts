@@ -78,7 +78,7 @@ test("a snapshot makes the segments that it covers go, and the older snapshot", 
   );
 });
 
-test("what a crash left half made is removed at the next load", async () => {
+test("the unfinished files of a crash are removed at the next load", async () => {
   const disk = new CrashDisk();
   const mortal = new MortalDisk(disk);
   const persister = await loaded(mortal);
@@ -102,7 +102,7 @@ test("dispose closes every file", async () => {
   expect(disk.openFiles).toBe(0);
 });
 
-test("a load that is refused closes every file and gives the lock back", async () => {
+test("a failed load closes every file and releases the lock", async () => {
   const disk = new CrashDisk();
   await (await filled(disk))[Symbol.asyncDispose]();
   await flip(disk, "0000000000000012.snapshot", 40);

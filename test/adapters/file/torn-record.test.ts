@@ -55,7 +55,7 @@ describe("at every sector boundary within the record", () => {
     expect(starts.flatMap((start) => mistakenBits(record, start))).toEqual([]);
   });
 
-  test("a record of which a sector was not stored is torn", () => {
+  test("a record with a sector that was not written is torn", () => {
     for (const start of starts.slice(1, -1)) {
       const withoutFirst = blanked(fileWith(start), 0, SECTOR);
       const withoutSecond = blanked(fileWith(start), SECTOR, 2 * SECTOR);

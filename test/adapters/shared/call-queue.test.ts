@@ -15,7 +15,7 @@ test("a call starts when the previous one has succeeded or failed", async () => 
   expect(seen).toEqual(["first", "second"]);
 });
 
-test("an error of what may not be tried again is the error of every later call", async () => {
+test("an error that is final is the error of every later call", async () => {
   const calls = new CallQueue();
   const cause = new Error("EIO");
   const failing = calls.run(() => calls.orFail("write", () => Promise.reject(cause)));

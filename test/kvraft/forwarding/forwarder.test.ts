@@ -88,7 +88,7 @@ function sizes(wire: Wire): readonly number[] {
   return wire.sent.map(({ size }) => size);
 }
 
-describe("what travels together", () => {
+describe("batches of requests", () => {
   test("requests of one turn share a message, and each gets its own reply, in their order", async () => {
     const { wire, clock, ask } = start();
     const replies = [ask(put(1)), ask({ type: "kvOpenSession" }), ask(put(3))];
@@ -143,7 +143,7 @@ describe("what travels together", () => {
     expect(messageAt(wire, 5).requests).toEqual([put(5), put(6)]);
   });
 
-  test("messages without an answer hold up what comes later for 20 ms, no longer", async () => {
+  test("messages without a reply delay later requests by at most 20 ms", async () => {
     const { wire, clock, ask } = start();
     for (let turn = 1; turn <= 6; turn++) {
       ask(put(turn));
@@ -224,7 +224,7 @@ describe("the end of a wait", () => {
     expect(messageAt(wire, 4).requests).toEqual([put(3)]);
   });
 
-  test("before a request has left keeps it from leaving at all", async () => {
+  test("before a request is sent prevents that", async () => {
     const { wire, clock, ask } = start();
     const controller = new AbortController();
     const reply = ask(put(1), controller.signal);
@@ -249,14 +249,14 @@ describe("the end of a wait", () => {
 });
 
 describe("the size of a message", () => {
-  test("is bounded by what it may hold: the rest of a turn goes in another", async () => {
+  test("has a limited size: the rest of a turn is sent in another message", async () => {
     const { wire, clock, ask } = start();
     for (let n = 0; n < 5; n++) ask(put(n, 100 << 10));
     await clock.idle();
     expect(sizes(wire)).toEqual([2, 2, 1]);
   });
 
-  test("is bounded by what the transport carries", async () => {
+  test("fits into the transport's limit", async () => {
     const { wire, clock, ask } = start(1000);
     for (let n = 0; n < 5; n++) ask(put(n, 400));
     await clock.idle();

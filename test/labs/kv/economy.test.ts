@@ -34,7 +34,7 @@ function countsOf(lab: KvLab): Record<(typeof counts)[number], number> {
   };
 }
 
-describe("economy: what a put costs three replicas together", () => {
+describe("economy: the cost of a put for three replicas together", () => {
   const limits = [
     {
       clients: 1,

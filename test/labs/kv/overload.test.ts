@@ -37,7 +37,7 @@ async function answeredAt(lab: KvLab, perSecond: number): Promise<number> {
   return answered;
 }
 
-describe("load that the disks can't bear degrades: at least half of what they can do is answered", () => {
+describe("under more load than the disks can handle, at least half of their capacity succeeds", () => {
   const homes = Array.from({ length: CLERKS }, (_, client) => client % 3);
   for (const times of [1, 2, 4]) {
     labTest(`of ${times} times what they bear`, (seed) =>

@@ -29,7 +29,7 @@ function replace(durability: Durability, log: RaftLog, from: number, text: strin
 
 const indicesOf = (batch: WriteBatch) => batch.entries.map(({ index, term }) => `${index}@${term}`);
 
-test("one batch is in flight; what comes meanwhile is the next one", () => {
+test("one batch is in flight; entries that come meanwhile form the next", () => {
   const { log, durability } = start();
   append(log, "1@1");
   const first = take(durability, log);
@@ -40,7 +40,7 @@ test("one batch is in flight; what comes meanwhile is the next one", () => {
   expect(indicesOf(take(durability, log))).toEqual(["2@1", "3@1"]);
 });
 
-test("what was replaced before it was written never reaches the disk", () => {
+test("entries that were replaced before they were written never reach the disk", () => {
   const { log, durability } = start("1@1");
   append(log, "2@1 3@1");
   replace(durability, log, 2, "2@2");
@@ -62,7 +62,7 @@ test("the write of an entry that was replaced meanwhile makes nothing durable", 
   expect(durability.durableIndex).toBe(3);
 });
 
-test("a truncation takes durability back", () => {
+test("a truncation reduces the durable index", () => {
   const { log, durability } = start("1@1 2@1 3@1");
   replace(durability, log, 3, "3@2");
   expect(durability.durableIndex).toBe(2);
@@ -93,7 +93,7 @@ test("§7 a stored suffix that the snapshot contradicts is truncated by the firs
   expect(take(new Durability(log, 4, 0), log).truncateFrom).toBe(3);
 });
 
-test("§7 an installed snapshot covers what was not written yet", () => {
+test("§7 an installed snapshot covers unwritten entries", () => {
   const { log, durability } = start("1@1");
   append(log, "2@1 3@1 4@1");
   log.installSnapshot({ lastIncludedIndex: 3, lastIncludedTerm: 1 });

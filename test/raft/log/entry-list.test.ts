@@ -29,7 +29,7 @@ function expectHolds(list: EntryList, firstIndex: number, entries: readonly LogE
 }
 
 describe("a list of entries", () => {
-  test("gives what was put into it, old or new", () => {
+  test("returns its entries, packed or not", () => {
     const entries = entriesFrom(5, MANY);
     const list = new EntryList(5, entries);
     expectHolds(list, 5, entries);
@@ -54,7 +54,7 @@ describe("a list of entries", () => {
     expect(list.slice(1, 100)).toEqual(entriesFrom(1, 100));
   });
 
-  test("is what an array would be, however it grows and shrinks at both ends", () => {
+  test("equals an array after any changes at both ends", () => {
     const change = fc.record({
       type: fc.constantFrom("append", "truncate", "drop"),
       share: fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })),

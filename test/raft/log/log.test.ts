@@ -51,7 +51,7 @@ test("a slice of limited size holds one entry at least, and as many as fit", () 
   expect(log.sliceUpTo(2, 100 * bytes).length).toBe(2);
 });
 
-test("entries without a byte of command have a size too, so that no message holds any number of them", () => {
+test("entries with empty commands have a size too, so that their number in a message is limited", () => {
   const log = new RaftLog(stateOf());
   for (let index = 1; index <= 100; index++) {
     log.append({ index, term: 1, type: "noop", data: new Uint8Array() });
@@ -60,7 +60,7 @@ test("entries without a byte of command have a size too, so that no message hold
 });
 
 describe("§5.3 the search for the last common entry", () => {
-  test("passes what is of a higher term than the other log has there", () => {
+  test("skips entries with a higher term than the other log has there", () => {
     const log = logOf("1@1 2@4 3@4 4@5");
     expect(log.lastPossibleAgreement({ index: 9, term: 3 })).toEqual({ index: 1, term: 1 });
     expect(log.lastPossibleAgreement({ index: 3, term: 4 })).toEqual({ index: 3, term: 4 });
@@ -89,7 +89,7 @@ describe("§7 compaction", () => {
     expect(() => logOf("1@1 2@1").compact(at(2, 7), 0)).toThrow("ends at an entry of the log");
   });
 
-  test("never truncates what a snapshot covers", () => {
+  test("never truncates entries that a snapshot covers", () => {
     const log = logOf("1@1 2@1");
     log.compact(at(1, 1), 100);
     expect(() => log.truncateFrom(1)).toThrow("never truncated");

@@ -21,7 +21,7 @@ function withWiped(which: "leader" | "follower", seed: number): { cluster: Clust
   return { cluster, wiped };
 }
 
-test("a cluster forms once all of its replicas are up, and not before", () => {
+test("a cluster forms once all its replicas are up, and not before", () => {
   const cluster = new Cluster(3, 1);
   cluster.crash(n3);
   cluster.elapse(5000);

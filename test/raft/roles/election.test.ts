@@ -115,7 +115,7 @@ describe("§5.4.1 a pre-vote that is refused for want of entries", () => {
     expect(core.view).toMatchObject({ role: "preCandidate", currentTerm: 4 });
   });
 
-  test("changes nothing for one that gave its vote to another, and waits for it", () => {
+  test("changes nothing for a replica that voted for another candidate, and waits for it", () => {
     const core = follower();
     core.elapse(350);
     core.ask(n3, requestVote(n3, { term: 5, last: "2@4" }));

@@ -22,7 +22,7 @@ describe("AppendEntries (§5.3, figure 2)", () => {
     expect(core.log).toBe("1@1 2@2");
   });
 
-  test("3. an entry that conflicts goes, with all that follow it", () => {
+  test("3. an entry that conflicts is removed, with all that follow it", () => {
     const core = follower("1@1 2@2 3@2 4@2");
     core.ask(n2, appendEntries(n2, { term: 3, prev: "1@1", entries: "2@3" }));
     expect(core.log).toBe("1@1 2@3");
@@ -32,7 +32,7 @@ describe("AppendEntries (§5.3, figure 2)", () => {
     ).toEqual([1, 3]);
   });
 
-  test("3. without a conflict nothing goes: a late, shorter message takes nothing back", () => {
+  test("3. without a conflict nothing is removed: a late, shorter message has no effect", () => {
     const core = follower("1@1 2@2 3@2");
     const late = appendEntries(n2, { term: 3, prev: "0@0", entries: "1@1 2@2" });
     expect(core.ask(n2, late)).toMatchObject(success);
@@ -40,7 +40,7 @@ describe("AppendEntries (§5.3, figure 2)", () => {
     expect(core.log).toBe("1@1 2@2 3@2");
   });
 
-  test("4. what is new is appended, and what is repeated is not", () => {
+  test("4. new entries are appended, and repeated ones are not", () => {
     const core = follower("1@1");
     const message = appendEntries(n2, { term: 3, prev: "0@0", entries: "1@1 2@3 3@3" });
     core.ask(n2, message);
@@ -62,7 +62,7 @@ describe("AppendEntries (§5.3, figure 2)", () => {
     expect(follower("").ask(n2, appendEntries(n2, { term: 3, round: 7 }))).toMatchObject({ round: 7 });
   });
 
-  test("§7 what a snapshot covers agrees with any leader; beyond it terms are compared", () => {
+  test("§7 entries that a snapshot covers agree with any leader; after it terms are compared", () => {
     const core = new OneCore({ restored: compactedState("5@2", "6@2 7@2", 3) });
     const reply = core.ask(n2, appendEntries(n2, { term: 3, prev: "3@1", entries: "4@1 5@2 6@3" }));
     expect(reply).toMatchObject(success);

@@ -65,7 +65,7 @@ describe("receiving a snapshot (§7, figure 13)", () => {
     expect(core.replyTo(call)).toMatchObject({ installed: true });
   });
 
-  test("a log that holds the snapshot's last entry keeps what follows it", () => {
+  test("a log with the snapshot's last entry keeps the entries after it", () => {
     const core = follower("1@1 2@1 3@2 4@2 5@2 6@3");
     core.ask(n2, installSnapshot(n2, { term: 3, last, bytes: "[]", done: true }));
     expect(core.log).toBe("6@3");
@@ -80,7 +80,7 @@ describe("receiving a snapshot (§7, figure 13)", () => {
     expect(restarted.view).toMatchObject({ lastLogIndex: 5, lastLogTerm: 2, commitIndex: 5 });
   });
 
-  test("what is committed here already needs no installing", () => {
+  test("entries that are already committed need no installation", () => {
     const core = follower("1@1 2@1 3@2 4@2 5@2");
     core.ask(n2, appendEntries(n2, { term: 3, prev: "5@2", leaderCommit: 5 }));
     const applied = [...core.replica.applied];
@@ -153,7 +153,7 @@ describe("sending a snapshot", () => {
     expect(core.replica.image.hardState.countedPeers).toEqual([n3]);
   });
 
-  test("a peer that lacks what was compacted gets it chunk by chunk, one in flight, then entries", () => {
+  test("a peer that lacks compacted entries gets the snapshot chunk by chunk, one in flight, then entries", () => {
     const core = sending();
     expect([modeOf(core), core.chunks.length]).toEqual(["snapshot", 1]);
     core.answer(takeChunk(core), saved(10));

@@ -91,8 +91,8 @@ describe("commitment", () => {
   });
 });
 
-describe("what a leader knows of a peer", () => {
-  test("§5.3 matchIndex is what the request carried, and never falls by late or repeated replies", () => {
+describe("a leader's progress of a peer", () => {
+  test("§5.3 matchIndex follows from the request, and never decreases by late or repeated replies", () => {
     const core = replicating({ tuning: { maxInflightAppends: 2 } });
     core.propose("a");
     core.propose("b");
@@ -106,7 +106,7 @@ describe("what a leader knows of a peer", () => {
     expect(peer(core)).toMatchObject({ matchIndex: 3, nextIndex: 4, mode: "replicate" });
   });
 
-  test("a call that failed while entries flow is repeated from what is known to be there, a heartbeat later", () => {
+  test("after a failed call, entries are sent again after matchIndex, a heartbeat later", () => {
     const core = replicating();
     core.propose("a");
     core.propose("b");
@@ -241,7 +241,7 @@ test("§5.3 the search for the last common entry takes an exchange per term, not
   expect(peer(core)?.matchIndex).toBeGreaterThan(100);
 });
 
-describe("what a message may carry changes", () => {
+describe("the message limit changes", () => {
   const bytesOf = (sent: Sent) => entriesOf(sent).reduce((bytes, entry) => bytes + sizeOf(entry), 0);
 
   test("entries and chunks are cut to it", () => {
@@ -259,7 +259,7 @@ describe("what a message may carry changes", () => {
     expect(bytesOf(first(withEntries(core.takeSent(n2))))).toBeLessThanOrEqual(100);
   });
 
-  test("a command that fits into no message is misuse: all after it would wait for it", () => {
+  test("a command that exceeds the message limit is misuse, because it would block all later entries", () => {
     const core = replicating();
     core.limitPayload(100);
     expect(core.propose(new Uint8Array(68)).type).toBe("accepted");

@@ -32,7 +32,7 @@ const peer = (core: OneCore) => core.view.peers.find(({ id }) => id === n2);
 const mustHold = ({ request }: Sent) => request.type === "appendEntries" && request.mustHold;
 
 describe("the leader", () => {
-  test("takes a refused heartbeat for proof: it rests on what the peer acknowledged", () => {
+  test("takes a refused heartbeat for proof, because it claims only acknowledged entries", () => {
     const core = leaderWith();
     expect(peer(core)?.lostAcknowledged).toBe(false);
     refuseHeartbeat(core);
@@ -62,7 +62,7 @@ describe("the leader", () => {
     expect(core.view.commitIndex, "the leader alone holds it").toBe(2);
   });
 
-  test("takes no refusal for proof that was overtaken by an acknowledgement", () => {
+  test("takes no refusal for proof if an acknowledgement overtook it", () => {
     const core = leaderWith({ tuning: { maxInflightAppends: 2 } });
     core.propose("b");
     const before = first(withEntries(core.takeSent(n2)));
@@ -95,7 +95,7 @@ describe("the leader", () => {
 describe("the replica itself", () => {
   const told = { term: 3, prev: "5@3", mustHold: true };
 
-  test("stops if it lacks what it must hold, and names the entry", () => {
+  test("stops if it lacks an entry that it must hold, and names that entry", () => {
     const core = new OneCore({ restored: stateOf({ term: 3, log: "1@1 2@2" }) });
     core.ask(n2, appendEntries(n2, told));
     expect(core.storageLost).toEqual({ peer: n2, lacks: { index: 5, term: 3 } });
@@ -113,7 +113,7 @@ describe("the replica itself", () => {
     expect(core.storageLost).toBeUndefined();
   });
 
-  test("goes on if its storage may forget", () => {
+  test("continues if its storage is volatile", () => {
     const core = new OneCore({ restored: stateOf({ term: 3, log: "1@1" }), volatileStorage: true });
     core.ask(n2, appendEntries(n2, told));
     expect(core.storageLost).toBeUndefined();

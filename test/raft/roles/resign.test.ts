@@ -16,7 +16,7 @@ function settledLeader(): OneCore {
 }
 
 describe("thesis §3.10 a replica that resigned", () => {
-  test("leads no more, names its successor once, and never campaigns again", () => {
+  test("no longer leads, names its successor once, and never campaigns again", () => {
     const core = settledLeader();
     core.resign();
     expect(core.view).toMatchObject({ role: "follower", leader: undefined, resigned: true, currentTerm: 2 });
@@ -48,7 +48,7 @@ describe("thesis §3.10 a replica that resigned", () => {
     expect(core.reads.every(({ readIndex }) => readIndex === undefined)).toBe(true);
   });
 
-  test("ends its campaign, and the votes that come for it count no more", () => {
+  test("ends its campaign, and later votes for it don't count", () => {
     const core = new OneCore();
     core.elapse(300);
     const [preVote] = core.takeSent();
@@ -67,7 +67,7 @@ describe("thesis §3.10 a replica that resigned", () => {
     expect(core.view).toMatchObject({ role: "follower", currentTerm: 4 });
   });
 
-  test("bootstraps all the same, and follows", () => {
+  test("completes its bootstrap, and follows", () => {
     const core = new OneCore({ restored: emptyState });
     core.resign();
     for (const sent of core.takeSent())
@@ -103,14 +103,14 @@ describe("thesis §3.10 the successor of a leader that resigned", () => {
     expect(other.ask(n3, requestVote(n3, { term: 2 }))).toMatchObject({ voteGranted: true });
   });
 
-  test("is told even if its log does not fit what the last message carries", () => {
+  test("gets the message even if its log does not match its entries", () => {
     const core = new OneCore();
     core.ask(n2, appendEntries(n2, { term: 1, prev: "7@1", entries: "8@1", successor: core.view.id }));
     core.elapse(0);
     expect(core.view.role).toBe("preCandidate");
   });
 
-  test("follows nobody because of a resignation of a passed term", () => {
+  test("follows no leader because of a resignation of an earlier term", () => {
     const core = new OneCore({ restored: stateOf({ term: 4 }) });
     core.ask(n3, appendEntries(n3, { term: 4 }));
     core.ask(n2, appendEntries(n2, { term: 3, successor: core.view.id }));

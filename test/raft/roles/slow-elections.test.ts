@@ -63,7 +63,7 @@ const median = (elections: readonly Election[]) =>
 const worst = (elections: readonly Election[], of: keyof Election = "ms") =>
   Math.max(...elections.map((election) => election[of]));
 
-describe("§5.2 rivals rarely split the votes, however long a vote takes", () => {
+describe("§5.2 rivals rarely split the votes, even if a vote takes long", () => {
   const { electionTimeoutMinMs } = defaultTuning;
   test.each<{ name: string; world: World; roundMs: number }>([
     { name: "syncs of 100 ms", world: { writeMs: [100, 100] }, roundMs: 200 },
@@ -117,7 +117,7 @@ describe("a leader is elected and stays, though a write takes longer than an ele
     }
   });
 
-  test("one slow disk of three is in nobody's way", () => {
+  test("one slow disk of three delays no election", () => {
     for (let n = 1; n <= 10; n++) {
       const cluster = clusterIn({}, 7919 * n);
       const slow = cluster.ids[n % 3];
@@ -127,7 +127,7 @@ describe("a leader is elected and stays, though a write takes longer than an ele
   });
 });
 
-test("§5.2 the newest vote says how long the others may take, though the candidate's own waited behind a slow write", () => {
+test("§5.2 the newest vote determines the patience with others, even if the candidate's own waited behind a slow write", () => {
   const core = new OneCore({ voters: 5 });
   const reply = (term: number, voteGranted: boolean) => ({ type: "requestVote", term, voteGranted }) as const;
   core.slowDisk = true;

@@ -57,7 +57,7 @@ class Queue {
   }
 }
 
-describe("admission: a leader takes on what it can commit in time", () => {
+describe("admission: a leader accepts what it can commit in time", () => {
   test("a queue that drains in time is soon limited by the configuration alone", () => {
     const queue = new Queue(100 * 1024);
     queue.pass(200, () => queue.propose(MIB / 2));
@@ -67,7 +67,7 @@ describe("admission: a leader takes on what it can commit in time", () => {
     expect(queue.admission.limitBytes).toBe(64 * MIB);
   });
 
-  test("of four times what drains, as much is taken on as drains in the target time", () => {
+  test("of four times the load that drains, it accepts as much as drains in the target time", () => {
     const queue = new Queue(2 * 1024);
     queue.pass(20_000, () => queue.propose(80 * 1024));
     expect(queue.refused).toBeGreaterThan(0);
@@ -85,7 +85,7 @@ describe("admission: a leader takes on what it can commit in time", () => {
     expect(queue.admission.limitBytes).toBe(64 * MIB);
   });
 
-  test("it never falls below what makes a batch worth its sync", () => {
+  test("the limit never falls below a batch that is worth a sync", () => {
     const queue = new Queue(1);
     queue.pass(60_000, () => queue.propose(100 * 1024));
     expect(queue.admission.limitBytes).toBe(MIB);

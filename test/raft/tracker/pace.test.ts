@@ -12,7 +12,7 @@ function quick(): Pace {
 }
 
 describe("the size of a message", () => {
-  test("begins at 16 KiB and doubles with each that is answered, up to what the configuration allows", () => {
+  test("begins at 16 KiB and doubles with each reply, up to the configured limit", () => {
     const pace = new Pace(timeoutMs);
     const sizes = Array.from({ length: 7 }, () => {
       const bytes = pace.messageBytes(mb);
@@ -67,7 +67,7 @@ describe("the patience", () => {
     expect(patienceOf(new Pace(timeoutMs), mb)).toBeCloseTo(150 + mb / 64);
   });
 
-  test("is twice what a message as large took, and follows the assumption beyond twice its size", () => {
+  test("is twice the time of a message of that size, and follows the assumption beyond twice the size", () => {
     const pace = new Pace(timeoutMs);
     pace.answered({ bytes: mb / 10, tookMs: 200, silentMs: 0 });
     expect(patienceOf(pace, mb / 10)).toBeCloseTo(150 + 400);
@@ -90,7 +90,7 @@ describe("the patience", () => {
     expect(patienceOf(pace, mb), "a network that loses much is not slow").toBe(before);
   });
 
-  test("with a small message is four election timeouts at most, and what its bytes take", () => {
+  test("for a small message is at most four election timeouts, plus the time for its bytes", () => {
     const pace = new Pace(timeoutMs);
     pace.answered({ bytes: 100, tookMs: 3000, silentMs: 0 });
     expect(patienceOf(pace, 0)).toBe(1200);
@@ -119,7 +119,7 @@ describe("the patience", () => {
   });
 });
 
-test("deadlines are few, so that calls share their timers, and later than the patience", () => {
+test("deadlines have few values, so that calls share timers, and are later than the patience", () => {
   const pace = new Pace(timeoutMs);
   expect(pace.deadlineMs(0, 1200)).toBe(1200);
   expect(pace.deadlineMs(1000, 1200)).toBe(1200);

@@ -28,7 +28,7 @@ function heartbeatsAnswered(progress: Progress, fromMs: number, toMs: number): v
   }
 }
 
-test("§5.3 what a peer is known to hold never falls", () => {
+test("§5.3 a peer's matchIndex never decreases", () => {
   const progress = progressFrom(5);
   progress.matched(9);
   progress.matched(3);
@@ -72,7 +72,7 @@ describe("a message that is not answered while heartbeats are was lost, and need
     expect([progress.inflight, progress.nextIndex]).toEqual([0, 5]);
   });
 
-  test("entries are sent again from what the peer is known to hold", () => {
+  test("entries are sent again after the peer's matchIndex", () => {
     const progress = progressFrom(5);
     progress.matched(4);
     progress.replicate();
@@ -96,7 +96,7 @@ describe("a message that is not answered while heartbeats are was lost, and need
     expect(progress.inflight).toBe(1);
   });
 
-  test("a long message takes its time, though heartbeats overtake it", () => {
+  test("a long message is not given up because heartbeats overtake it", () => {
     const progress = progressFrom(2);
     progress.sent(large(1_000_000), 0);
     heartbeatsAnswered(progress, 50, 15_000);

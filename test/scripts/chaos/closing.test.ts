@@ -26,7 +26,7 @@ function lastLine(changed: Partial<typeof shared>): string | undefined {
 }
 
 describe("the last line", () => {
-  test("is that nothing was found, if all four planted mistakes were", () => {
+  test('is "nothing found" if only the four planted mistakes were', () => {
     expect(planted).toHaveLength(4);
     expect(lastLine({})).toBe("nothing found");
     expect(closing(shared).isClean).toBe(true);
@@ -57,7 +57,7 @@ test("the table lists each kind of fault with its longest gap and its bound", ()
   expect(closing(shared).text).toContain("| kill-leader | 2 | 2 | 0.70 | 5 |");
 });
 
-test("what can't be tried for want of a tool is said", () => {
+test("faults that can't be run without a missing tool are listed", () => {
   expect(notRun(tools, faultKinds)).toEqual([]);
   const lines = notRun(new Set(["namespaces", "strace", "nats"]), faultKinds).join("\n");
   expect(lines).toMatch(/fuse is missing/);

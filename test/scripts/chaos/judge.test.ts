@@ -59,12 +59,12 @@ describe("the verdict on the responses to clients", () => {
     expect(kinds(...appends, get(0, 9, "a;b;"), get(0, 9, "b;a;"))).toContain("illegal");
   });
 
-  test("calls a put illegal that brings back what another had overwritten", () => {
+  test("calls a put illegal that restores a value that another put had overwritten", () => {
     const history = [put(0, 1, "p"), get(2, 3, "p;"), put(4, 5, "q"), get(6, 7, "q;"), get(8, 9, "p;")];
     expect(kinds(...history)).toEqual(["illegal"]);
   });
 
-  test("passes over what fills values up", () => {
+  test("ignores the padding of values", () => {
     expect(kinds(put(0, 1, "p"), get(2, 3, "p;~~~~~~"))).toEqual([]);
   });
 

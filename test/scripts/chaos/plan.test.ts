@@ -44,7 +44,7 @@ describe("faults", () => {
     expect(() => faultsNamed(["ki"])).toThrow(/not ki/);
   });
 
-  test("that need what a run has not are left out", () => {
+  test("that a run can't support are left out", () => {
     const kinds = (changed: Partial<Setting>) =>
       candidates({ ...setting, ...changed }, faultKinds).map(({ kind }) => kind);
     expect(kinds({})).toContain("power-all");

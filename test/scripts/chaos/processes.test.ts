@@ -87,7 +87,7 @@ describe.skipIf(process.platform !== "linux")("npm run chaos", () => {
     },
   );
 
-  test("without namespaces too ends all when it is killed", async () => {
+  test("ends all processes when it is killed, even without namespaces", async () => {
     const chaos = new Chaos(["--seconds", "600"], { RUAFT_CHAOS_NO_NAMESPACES: "1" });
     await until(() => replicas() >= 3);
     chaos.signal("SIGKILL");

@@ -32,7 +32,7 @@ function outcomes(steps: (volume: Volume) => void, name = "a"): Set<string | und
 }
 
 describe("a disk that loses its power", () => {
-  test("keeps what was synced, with its name", () => {
+  test("keeps synced data, with its name", () => {
     const left = outcomes((volume) => {
       write(volume.create(volume.root, "a", 0o644), 0, "kept");
       volume.settle();
@@ -85,7 +85,7 @@ describe("a disk that loses its power", () => {
     }
   });
 
-  test("does not make durable what a failed sync was to, not even with the next sync", () => {
+  test("does not make the data of a failed sync durable, not even with the next sync", () => {
     const left = outcomes((volume) => {
       const file = volume.create(volume.root, "a", 0o644);
       write(file, 0, "old");
@@ -97,7 +97,7 @@ describe("a disk that loses its power", () => {
     expect([...left]).toEqual(["old"]);
   });
 
-  test("gives nodes new ids, so that nothing that was cached is believed", () => {
+  test("gives nodes new ids, so that cached data is not used", () => {
     const volume = new Volume();
     const { id } = volume.create(volume.root, "a", 0o644);
     volume.settle();

@@ -15,7 +15,7 @@ test("the script reports each depth, and the result", () => {
   expect(status).toBe(0);
 });
 
-test("the script names what it does not know and what there is", () => {
+test("the script names an unknown option, and the known ones", () => {
   const { status, stderr } = script("--dept", "4");
   expect(stderr).toBe(
     "--dept is not known; there are: --depth N, --replicas N, --terms N, --proposals N, --crashes N, --heartbeats N, --losses N, --repeats N, --prompt-writes, --check-merging\n",
@@ -23,7 +23,7 @@ test("the script names what it does not know and what there is", () => {
   expect(status).toBe(2);
 });
 
-test("the script names an unusable bound and what is allowed", () => {
+test("the script names an invalid bound, and the allowed range", () => {
   const { status, stderr } = script("--replicas", "many");
   expect(stderr).toBe("replicas: a whole number from 1 to 5, not NaN\n");
   expect(status).toBe(2);

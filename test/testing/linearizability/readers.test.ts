@@ -111,7 +111,7 @@ describe("a key-value history", () => {
     ]);
   });
 
-  test("leaves out what failed, and keeps what is unknown", () => {
+  test("leaves out failed operations, and keeps those of unknown outcome", () => {
     const text = keyValue(
       '3, :type :invoke, :f :put, :key "x", :value "a"',
       '3, :type :fail, :f :put, :key "x", :value "a"',

@@ -54,7 +54,7 @@ test("equal times are concurrent", () => {
   expect(verdict(first, read(2, [2, 2], "b"), write(1, [2, 2], "b"))).toBe("linearizable");
 });
 
-test("a write of unknown outcome takes effect however late", () => {
+test("a write of unknown outcome may take effect at any later time", () => {
   const history = [write(1, [0, 1], "a"), unknown(2, 2, { type: "write", value: "b" } as const)];
   expect(verdict(...history, read(1, [3, 4], "a"), read(1, [90, 91], "b"))).toBe("linearizable");
 });

@@ -22,7 +22,7 @@ test("a queue is checked by its state machine alone", () => {
   expect(checkLinearizability([...pushes, ...pops("b", null)], queue).verdict).toBe("illegal");
 });
 
-test("outputs are compared by what they hold", () => {
+test("outputs are compared by their contents", () => {
   const pair = modelOf({
     name: "pair",
     initial: { a: 1, b: [2, null] },

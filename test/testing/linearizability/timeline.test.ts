@@ -63,7 +63,7 @@ describe("the timeline of an illegal history", () => {
   });
 });
 
-test("what clients wrote stays text", () => {
+test("values of clients are shown as text", () => {
   const evil = `<script>alert("1")</script>' onload='x\u202e\u0000`;
   const page = render([write(1, 0, evil), read(2, 2, "")], evil);
   expect(page).not.toContain("<script");
@@ -79,7 +79,7 @@ test("long values are shortened in the middle", () => {
   expect(page).toMatch(/put &quot;start-+…-+end&quot;/);
 });
 
-test("thousands of operations are drawn, the first figure only around what matters", () => {
+test("thousands of operations are drawn, the first figure only around the relevant ones", () => {
   const history = Array.from({ length: 3_000 }, (_, at) => write(at % 50, 2 * at, String(at)));
   const page = render([...history, read(1, 7_000, "0")]);
   expect(

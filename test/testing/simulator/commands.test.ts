@@ -8,7 +8,7 @@ describe("npm run sim", () => {
     ["--seed", "many", /many.*whole number from 0 to 4294967295/],
     ["--seeds", "0", /whole number from 1/],
     ["--colour", "red", /unknown option/],
-  ])("%s %s is refused with what is allowed, exit 2", async (flag, value, message) => {
+  ])("%s %s is rejected with the allowed values, exit 2", async (flag, value, message) => {
     const { code, errors } = await runScript("scripts/sim/main.ts", flag, value);
     expect(code).toBe(2);
     expect(errors).toMatch(message);
