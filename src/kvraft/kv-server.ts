@@ -274,13 +274,13 @@ export class KvServer implements AsyncDisposable {
     if (first !== undefined && requests.length === 1) return [await this.#answer(first)];
     const { maxPayloadBytes } = this.#transport;
     // Skips reads whose value would not fit into the reply. Checked again below, because values may grow until they are read.
-    const expected = new ReplyBudget(maxPayloadBytes);
+    const expected = new ReplyBudget(requests.length, maxPayloadBytes);
     const isExpectedToFit = (request: KvRequest) =>
       expected.reserve(request.type === "kvGet" ? this.#store.valueBytes(request.key) : 0);
     const replies = await Promise.all(
       requests.map((request) => (isExpectedToFit(request) ? this.#answer(request) : undefined)),
     );
-    const budget = new ReplyBudget(maxPayloadBytes);
+    const budget = new ReplyBudget(requests.length, maxPayloadBytes);
     const fits = (reply: KvReply | undefined) => reply !== undefined && budget.reserve(valueBytes(reply));
     return replies.map((reply) => (fits(reply) ? reply : undefined));
   }

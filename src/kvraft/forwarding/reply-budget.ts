@@ -7,9 +7,12 @@ const REPLY_OVERHEAD_BYTES = 40;
 export class ReplyBudget {
   #leftBytes: number;
 
-  /** @param maxPayloadBytes the transport's limit, if it has one */
-  constructor(maxPayloadBytes: number = MAX_PAYLOAD_BYTES) {
-    this.#leftBytes = Math.min(maxPayloadBytes, MAX_PAYLOAD_BYTES);
+  /**
+   * @param replies number of replies in the message, because one that is omitted takes a byte as well
+   * @param maxPayloadBytes the transport's limit, if it has one
+   */
+  constructor(replies: number, maxPayloadBytes: number = MAX_PAYLOAD_BYTES) {
+    this.#leftBytes = Math.min(maxPayloadBytes, MAX_PAYLOAD_BYTES) - replies;
   }
 
   /** Reserves the bytes of a reply with a value of this size. @returns false if they are not left */
