@@ -105,7 +105,10 @@ export class Availability<Input, Output> {
     else if (replica.upSince === undefined || machine.era !== replica.era) replica.upSince = nowUs;
     if (machine === undefined || !isUp) return;
     replica.era = machine.era;
-    if (!replica.probing && nowUs >= replica.nextProbeUs) void this.#probe(replica, machine);
+    if (replica.probing || nowUs < replica.nextProbeUs) return;
+    this.#probe(replica, machine).catch((error: unknown) => {
+      this.#world.report(new Violation("bug", `a client at ${machine.id}: ${String(error)}`));
+    });
   }
 
   async #probe(replica: Surveillance, machine: Machine<Input, Output>): Promise<void> {

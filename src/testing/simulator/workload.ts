@@ -1,4 +1,5 @@
 import type { Operation } from "../linearizability/index.ts";
+import { Violation } from "./monitor/index.ts";
 import type { PlannedOperation } from "./plan/index.ts";
 import type { Client, Ended } from "./subject.ts";
 import type { Host, Scheduler, Trace } from "./world/index.ts";
@@ -15,6 +16,16 @@ export interface OperationCounts {
   none: number;
 }
 
+export interface WorkloadOptions<Input, Output> {
+  readonly clients: readonly Client<Input, Output>[];
+  readonly scheduler: Scheduler;
+  readonly trace: Trace;
+  /** Number of the first client's machine. */
+  readonly firstMachine: number;
+  /** Called if a call of a client rejects: an assertion of its code failed. */
+  readonly report: (violation: Violation) => void;
+}
+
 interface Recorded<Input, Output> {
   operation: Operation<Input, Output>;
   ended: Ended<Output> | undefined;
@@ -29,26 +40,26 @@ export class Workload<Input, Output> {
   readonly #scheduler: Scheduler;
   readonly #trace: Trace;
   readonly #firstMachine: number;
+  readonly #report: (violation: Violation) => void;
   readonly #history: Recorded<Input, Output>[] = [];
   /** Counts calls and returns: a finer clock than time, because several may happen at one moment. */
   #moment = 0;
 
-  /** @param firstMachine the number of the first client's machine */
-  constructor(
-    clients: readonly Client<Input, Output>[],
-    scheduler: Scheduler,
-    trace: Trace,
-    firstMachine: number,
-  ) {
+  constructor({ clients, scheduler, trace, firstMachine, report }: WorkloadOptions<Input, Output>) {
     this.#clients = clients;
     this.#scheduler = scheduler;
     this.#trace = trace;
     this.#firstMachine = firstMachine;
+    this.#report = report;
   }
 
   schedule(operations: readonly PlannedOperation<Input>[], host: Host): void {
     for (const operation of operations) {
-      this.#scheduler.after(operation.atMs * 1000, host, () => void this.ask(operation, host));
+      this.#scheduler.after(operation.atMs * 1000, host, () => {
+        this.ask(operation, host).catch((error: unknown) => {
+          this.#report(new Violation("bug", `client ${operation.client}: ${String(error)}`));
+        });
+      });
     }
   }
 

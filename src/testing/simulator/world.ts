@@ -1,4 +1,4 @@
-import { defaultTuning, type ReplicaId, replicaId } from "../../raft/index.ts";
+import { defaultTuning, InvariantViolation, type ReplicaId, replicaId } from "../../raft/index.ts";
 import { Availability } from "./availability.ts";
 import { clientAt } from "./client.ts";
 import { CopiedMachines } from "./copied-machines.ts";
@@ -82,7 +82,13 @@ export class World<Input, Output> {
       report: (violation) => this.fail(violation),
     });
     const clients = this.#makeClients(voters);
-    this.workload = new Workload(clients, scheduler, this.trace, plan.replicas);
+    this.workload = new Workload({
+      clients,
+      scheduler,
+      trace: this.trace,
+      firstMachine: plan.replicas,
+      report: (violation) => this.fail(violation),
+    });
     this.availability = new Availability({
       machines: this.machines,
       network: this.network,
@@ -209,5 +215,6 @@ function once<T>(make: () => T): () => T {
 function asViolation(error: unknown): Violation {
   if (error instanceof Violation) return error;
   if (error instanceof EventLimitExceeded) return new Violation("liveness", error.message);
+  if (error instanceof InvariantViolation) return new Violation("bug", error.message);
   throw error;
 }
