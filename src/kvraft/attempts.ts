@@ -1,5 +1,5 @@
 import type { KvReply } from "../kv/index.ts";
-import type { ReplicaId } from "../raft/index.ts";
+import { invariant, type ReplicaId } from "../raft/index.ts";
 import type { UnavailableReason } from "./results.ts";
 
 /** Limit of the factor by which attempt timeouts grow, so that one lost message can't use up the whole request timeout. */
@@ -27,6 +27,7 @@ export class Attempts {
    * @param reply undefined if the transport failed
    */
   failed(reply: KvReply | undefined): void {
+    invariant(this.refusals === 0 || this.failures === 0, "either refusals or failures are in succession");
     this.uncertain = true;
     if (reply?.type === "overloaded") {
       this.refusals++;

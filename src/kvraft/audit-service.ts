@@ -1,5 +1,5 @@
 import type { Transport } from "../ports/index.ts";
-import type { ReplicaId } from "../raft/index.ts";
+import { invariant, type ReplicaId } from "../raft/index.ts";
 import { decodeReplyPayload, decodeWireValue, encodeWireValue, MalformedMessage } from "../rpc/index.ts";
 
 /** A leader's question for a peer's state hash at the index of an `audit`, with the leader's own hash. */
@@ -43,6 +43,7 @@ export function auditService(transport: Transport): AuditService {
 }
 
 export function encodeAudit({ index, hash }: Audit): Uint8Array {
+  invariant(isHash(hash), "docs/decisions/0015: a leader sends a hash that its peers can read");
   return encodeWireValue([index, hash]);
 }
 
@@ -56,6 +57,11 @@ export function decodeAudit(payload: Uint8Array): Audit {
 }
 
 export function encodeAuditReply({ hash, isPending }: AuditReply): Uint8Array {
+  invariant(
+    hash === undefined || isHash(hash),
+    "docs/decisions/0015: a reply has a hash that the leader can read",
+  );
+  invariant(hash === undefined || !isPending, "docs/decisions/0015: a hash that is known is not pending");
   return encodeWireValue([hash, isPending]);
 }
 

@@ -1,6 +1,6 @@
 import { isAudit, type KvResult, type KvStore } from "../kv/index.ts";
 import type { Logger, StateMachine } from "../ports/index.ts";
-import type { LogPosition, ReplicaId } from "../raft/index.ts";
+import { invariant, type LogPosition, type ReplicaId } from "../raft/index.ts";
 
 /** The events of an {@link AuditedStore}. */
 export interface StoreWatch {
@@ -41,12 +41,17 @@ export class AuditedStore implements StateMachine<KvResult> {
 
   apply(command: Uint8Array, { index }: LogPosition): KvResult {
     const result = this.#store.apply(command, { index });
+    checkRevision(result, index);
     if (result.type === "malformed") {
       const { reason } = result;
       this.#malformed = { index, reason };
       const message = "{id} skips the command at index {index}, as all replicas do: {reason}";
       this.#logger.error(message, { event: "command.malformed", id: this.#id, index, reason });
     } else if (isAudit(command)) {
+      invariant(
+        result.type === "written" && result.revision === index,
+        "docs/decisions/0015: a state is hashed at the index of its audit",
+      );
       this.watch?.auditApplied(index, () => this.#store.snapshot());
     }
     return result;
@@ -62,4 +67,17 @@ export class AuditedStore implements StateMachine<KvResult> {
     for await (const chunk of chunks) restore.push(chunk);
     restore.finish();
   }
+}
+
+/** Checks a result of the store, before a client gets it. */
+function checkRevision(result: KvResult, index: number): void {
+  invariant(index >= 1, "revision 0 stands for no such key, so no entry has that index");
+  invariant(
+    result.type !== "written" || (result.revision >= 1 && result.revision <= index),
+    "thesis §6.3 a write's revision is its index, or that of the entry that made it first",
+  );
+  invariant(
+    result.type !== "session" || result.session === index,
+    "thesis §6.3 a session's id is the index of the entry that opened it",
+  );
 }

@@ -1,5 +1,5 @@
 import { type Clock, type Logger, TransportError } from "../ports/index.ts";
-import type { ReplicaId } from "../raft/index.ts";
+import { invariant, type ReplicaId } from "../raft/index.ts";
 import { Deadlines } from "../replica/index.ts";
 import type { Audit, AuditReply, AuditService } from "./audit-service.ts";
 import { StateHashes } from "./state-hashes.ts";
@@ -66,6 +66,7 @@ export class Auditor {
     this.#options = options;
     const { clock, id, voters } = options;
     this.#peers = voters.filter((voter) => voter !== id);
+    invariant(this.#peers.length === voters.length - 1, "§5.2 a replica is one of the voters, once");
     this.#deadlines = new Deadlines(clock);
     this.#hashes = new StateHashes({ clock, found: (index, hash) => this.#found(index, hash) });
     if (this.#peers.length > 0) this.#setTimer();
@@ -78,6 +79,7 @@ export class Auditor {
 
   /** An `audit` was applied. */
   applied(index: number, chunks: () => Iterable<Uint8Array>): void {
+    invariant(index > this.#auditedTo, "§5.3 entries are applied in order, each once");
     this.#auditedTo = index;
     if (this.#peers.length > 0) this.#hashes.take(index, chunks);
   }
@@ -142,6 +144,11 @@ export class Auditor {
   }
 
   #found(index: number, hash: string): void {
+    invariant(index <= this.#auditedTo, "docs/decisions/0015: a state is hashed after its audit was applied");
+    invariant(
+      index > (this.#newest?.index ?? 0),
+      "docs/decisions/0015: hashes are found in the order of the audits",
+    );
     this.#newest = { index, hash };
     this.#agrees.clear();
     if (this.#options.isLeader()) void this.#compare(index, hash);

@@ -1,5 +1,6 @@
 import { MAX_CLOCK_STEP_MS } from "../kv/index.ts";
 import type { Clock } from "../ports/index.ts";
+import { invariant } from "../raft/index.ts";
 
 /** Limit of the time that counts between two readings, in ms: a suspended leader ages no session. */
 const MAX_STEP_MS = 1000;
@@ -46,10 +47,12 @@ export class ClusterClock {
     if (this.#estimate === undefined) return this.#store.clockMs;
     const { clusterMs, readAtMs } = this.#estimate;
     const nowMs = this.#clock.now();
+    invariant(nowMs >= readAtMs, "time never falls");
     const estimateMs = clusterMs + Math.min(nowMs - readAtMs, MAX_STEP_MS);
     const { clockMs } = this.#store;
     // The store rejects stamps that are further ahead.
     const next = Math.min(Math.max(estimateMs, clockMs), clockMs + MAX_CLOCK_STEP_MS);
+    invariant(next >= clusterMs, "docs/decisions/0011: cluster time never decreases during a leadership");
     this.#estimate = { clusterMs: next, readAtMs: nowMs };
     this.#tickWhileNeeded();
     return Math.floor(next);
@@ -73,6 +76,7 @@ export class ClusterClock {
     if (this.#cancelTick !== undefined || !this.#store.hasLifetimes) return;
     this.#cancelTick = this.#clock.setTimer(TICK_MS, () => {
       this.#cancelTick = undefined;
+      invariant(this.#estimate !== undefined, "docs/decisions/0011: only a leader counts cluster time");
       this.now();
     });
   }

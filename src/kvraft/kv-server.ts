@@ -10,7 +10,7 @@ import {
   writeBytes,
 } from "../kv/index.ts";
 import { type Clock, type Random, silentLogger, type Transport } from "../ports/index.ts";
-import { defaultTuning, type ReplicaId } from "../raft/index.ts";
+import { defaultTuning, invariant, type ReplicaId } from "../raft/index.ts";
 import { Deadlines, type ProposeOutcome, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
 import { auditService } from "./audit-service.ts";
 import { AuditedStore, type MalformedCommand } from "./audited-store.ts";
@@ -225,6 +225,7 @@ export class KvServer implements AsyncDisposable {
 
   async #observe(): Promise<void> {
     for await (const change of this.raft.changes()) {
+      invariant(change.role !== "leader" || change.leader === this.#id, "§5.2 a leader knows that it leads");
       // Cluster time first, because a listener of `leadership` may propose at once.
       if (change.role === "leader") this.#time.becameLeader();
       else this.#time.stoppedLeading();
@@ -290,6 +291,7 @@ export class KvServer implements AsyncDisposable {
     if (authority.type === "notLeader") return authority;
     if (authority.type === "timeout") return { type: "unknown" };
     const stored = this.#store.get(key);
+    invariant(stored === undefined || stored.revision >= 1, "revision 0 stands for no such key");
     return { type: "value", value: stored?.value, revision: stored?.revision ?? 0 };
   }
 

@@ -1,6 +1,6 @@
 import type { KvReply, KvRequest } from "../kv/index.ts";
 import { type Clock, type Random, TransportError } from "../ports/index.ts";
-import type { ReplicaId } from "../raft/index.ts";
+import { invariant, type ReplicaId } from "../raft/index.ts";
 import { type Deadline, Deadlines } from "../replica/index.ts";
 import type { Attempts } from "./attempts.ts";
 import { LeaderFinder } from "./leader-finder.ts";
@@ -146,6 +146,7 @@ export class LeaderCalls {
   }
 
   #doublings({ refusals, failures }: Attempts): number {
+    invariant(refusals > 0 || failures > 0, "a pause follows an attempt that failed");
     if (refusals > 0) return Math.min(refusals - 1, MAX_REFUSED_DOUBLINGS);
     // The watch reports the next leader, so frequent attempts would find nothing sooner.
     return this.#watch.isObserved ? Math.min(failures - 1, MAX_FAILED_DOUBLINGS) : 0;

@@ -1,4 +1,4 @@
-import type { ReplicaId } from "../raft/index.ts";
+import { invariant, type ReplicaId } from "../raft/index.ts";
 
 /** Chooses the replica for the next attempt. */
 export class LeaderFinder {
@@ -21,7 +21,7 @@ export class LeaderFinder {
     if (known !== undefined && this.#mayLead(known)) return known;
     if (this.#guess !== undefined && this.#mayLead(this.#guess)) return this.#guess;
     const next = this.#replicas[this.#turn++ % this.#replicas.length];
-    if (next === undefined) throw new RangeError("replicas: at least one, not none");
+    invariant(next !== undefined, "§5.2 a cluster has a voter");
     return next;
   }
 
@@ -53,6 +53,7 @@ export class LeaderFinder {
     const isNews = leader !== undefined && this.#mayLead(leader);
     this.#guess = isNews ? leader : undefined;
     if (!isNews) this.#deniers.clear();
+    invariant(this.#guess !== from, "§8 a replica that does not lead is not asked again at once");
     return isNews;
   }
 

@@ -1,4 +1,4 @@
-import type { ReplicaId } from "../raft/index.ts";
+import { invariant, type ReplicaId } from "../raft/index.ts";
 import type { Leadership } from "./leadership.ts";
 
 /** A signal for one wait. Dispose it when the wait is over. */
@@ -94,6 +94,10 @@ class SharedWait {
   }
 
   join(): WatchedWait {
+    invariant(
+      !this.#controller.signal.aborted || this.#whole.aborted,
+      "docs/decisions/0017: a change of the leadership ends only the waits that began before it",
+    );
     this.#waits++;
     let isOver = false;
     return {

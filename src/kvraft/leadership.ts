@@ -1,4 +1,4 @@
-import type { ReplicaId } from "../raft/index.ts";
+import { invariant, type ReplicaId } from "../raft/index.ts";
 
 /** The cluster's leader, as far as it is known without a request. */
 export interface Leadership {
@@ -25,6 +25,11 @@ export class ObservedLeadership implements Leadership {
 
   observe(change: { readonly term: number; readonly leader: ReplicaId | undefined }): void {
     if (change.term === this.#term && change.leader === this.#leader) return;
+    invariant(change.term >= this.#term, "§5.1 the current term never decreases");
+    invariant(
+      change.term > this.#term || change.leader === undefined || this.#leader === undefined,
+      "§5.2 a term has one leader",
+    );
     this.#term = change.term;
     this.#leader = change.leader;
     for (const listener of [...this.#listeners]) listener();

@@ -1,3 +1,4 @@
+import { invariant } from "../raft/index.ts";
 import { Attempts } from "./attempts.ts";
 import { withSignal } from "./with-signal.ts";
 
@@ -19,6 +20,7 @@ export class Opening<Opened> {
 
   /** The opened object; undefined if nothing was opened, or the signal ended this wait first. */
   async wait(signal: AbortSignal): Promise<Opened | undefined> {
+    invariant(!this.isCancelled, "nobody waits for an opening that was cancelled");
     this.#waits++;
     try {
       return await withSignal(this.#opened, signal);

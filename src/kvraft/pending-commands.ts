@@ -1,5 +1,5 @@
 import type { KvReply, WriteTicket } from "../kv/index.ts";
-import { InvariantViolation } from "../raft/index.ts";
+import { invariant } from "../raft/index.ts";
 import { forgetEnd, whenEnded } from "../replica/index.ts";
 
 /**
@@ -33,8 +33,8 @@ export class PendingCommands {
 
   /** Removes a command, whose outcome is known, and resolves its waits. */
   settle(command: PendingCommand, reply: KvReply): void {
-    if (command.ticket === undefined) this.#others.delete(command);
-    else this.#deleteWrite(command.ticket);
+    if (command.ticket === undefined) this.#deleteOther(command);
+    else this.#deleteWrite(command.ticket, command);
     command.settle(reply);
   }
 
@@ -52,14 +52,20 @@ export class PendingCommands {
       writes = new Map();
       this.#writes.set(session, writes);
     }
-    if (writes.has(sequence)) throw new InvariantViolation("a pending write is proposed once");
+    invariant(!writes.has(sequence), "a pending write is proposed once");
     writes.set(sequence, command);
   }
 
-  #deleteWrite({ session, sequence }: WriteTicket): void {
+  #deleteOther(command: PendingCommand): void {
+    const wasPending = this.#others.delete(command);
+    invariant(wasPending, "a command has one outcome");
+  }
+
+  #deleteWrite({ session, sequence }: WriteTicket, command: PendingCommand): void {
     const writes = this.#writes.get(session);
-    writes?.delete(sequence);
-    if (writes?.size === 0) this.#writes.delete(session);
+    invariant(writes?.get(sequence) === command, "a write has one outcome, and it is its own");
+    writes.delete(sequence);
+    if (writes.size === 0) this.#writes.delete(session);
   }
 }
 

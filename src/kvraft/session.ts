@@ -1,5 +1,6 @@
 import type { WriteTicket } from "../kv/index.ts";
 import type { Clock } from "../ports/index.ts";
+import { invariant } from "../raft/index.ts";
 import type { Attempts } from "./attempts.ts";
 import { Opening } from "./opening.ts";
 
@@ -65,6 +66,7 @@ export class Session {
    * @param signal ends the wait for a session that is being opened, possibly for another write
    */
   async ticket(open: OpenSession, signal: AbortSignal): Promise<HeldTicket | NoTicket> {
+    invariant(this.#held < this.#options.window, "a write uses a session that has capacity");
     this.#held++;
     this.#endWhenIdle();
     let opened = this.#opened;
@@ -103,14 +105,16 @@ export class Session {
     const sequence = ++opened.lastSequence;
     pending.add(sequence);
     opened.lastUsedMs = this.#options.clock.now();
+    this.#check(opened);
     return {
       type: "held",
-      current: () => ({ session, sequence, lowestPending: firstOf(pending) ?? sequence }),
+      current: () => ({ session, sequence, lowestPending: lowestPending(pending, sequence) }),
       expired: () => this.#forget(opened),
       [Symbol.dispose]: () => {
         if (!pending.delete(sequence)) return;
         this.#held--;
         opened.lastUsedMs = this.#options.clock.now();
+        this.#check(opened);
       },
     };
   }
@@ -125,6 +129,20 @@ export class Session {
     if (this.#opened !== opened) return;
     this.#opened = undefined;
   }
+
+  /** Checks what the window relies on. */
+  #check({ pending, lastSequence }: Opened): void {
+    invariant(pending.size <= this.#held, "a write in flight counts against the window of its session");
+    invariant(pending.size <= lastSequence, "thesis §6.3 each write of a session has its own sequence");
+  }
+}
+
+/** The lowest sequence in flight, for the ticket of the write with this sequence. */
+function lowestPending(pending: Set<number>, sequence: number): number {
+  invariant(pending.has(sequence), "a ticket is sent only until its write is over");
+  const lowest = firstOf(pending) ?? sequence;
+  invariant(lowest <= sequence, "thesis §6.3 a client gives up no result that it still waits for");
+  return lowest;
 }
 
 function firstOf(numbers: Set<number>): number | undefined {

@@ -1,3 +1,5 @@
+import { invariant } from "../raft/index.ts";
+
 const BLOCK_BYTES = 16;
 
 const [c1, c2, c3, c4] = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93];
@@ -36,10 +38,12 @@ export class StateHash {
     for (; at + BLOCK_BYTES <= bytes.length; at += BLOCK_BYTES) this.#block(view, at);
     this.#rest.set(bytes.subarray(at));
     this.#restBytes = bytes.length - at;
+    this.#check();
   }
 
   /** Returns the hash of all bytes so far, as 32 hexadecimal digits. */
   digest(): string {
+    this.#check();
     const [k1, k2, k3, k4] = this.#tail();
     const length = this.#byteLength | 0;
     let h1 = this.#h1 ^ mix1(k1) ^ length;
@@ -56,6 +60,14 @@ export class StateHash {
     h4 = finalMix(h4);
     h1 = (h1 + h2 + h3 + h4) | 0;
     return [h1, h2 + h1, h3 + h1, h4 + h1].map(hexOf).join("");
+  }
+
+  /** Checks what makes the hash the same for all pieces. */
+  #check(): void {
+    invariant(
+      this.#restBytes === this.#byteLength % BLOCK_BYTES,
+      "every whole block of the bytes is mixed in, once",
+    );
   }
 
   #block(view: DataView, at: number): void {

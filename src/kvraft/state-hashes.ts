@@ -1,4 +1,5 @@
 import type { Clock } from "../ports/index.ts";
+import { invariant } from "../raft/index.ts";
 import { StateHash } from "./state-hash.ts";
 
 /** Number of bytes to hash before other work may run: less than 1 ms on most machines. */
@@ -65,6 +66,8 @@ export class StateHashes {
       sliceBytes = 0;
       await new Promise<void>((resolve) => clock.defer(resolve));
     }
+    invariant(this.#hashing === index, "docs/decisions/0015: one state is hashed at a time");
+    invariant(!this.#hashes.has(index), "docs/decisions/0015: the state at an index is hashed once");
     this.#hashing = undefined;
     const digest = hash.digest();
     this.#hashes.set(index, digest);

@@ -1,4 +1,4 @@
-import type { ReplicaId } from "../raft/index.ts";
+import { invariant, type ReplicaId } from "../raft/index.ts";
 
 /**
  * The result of comparing the hashes of one state. `differ`: if a majority of the voters has the same hash, `odd` are the
@@ -15,6 +15,7 @@ export type Verdict =
  * @param voters the number of voters of the cluster
  */
 export function judge(hashes: ReadonlyMap<ReplicaId, string>, voters: number): Verdict {
+  invariant(hashes.size <= voters, "docs/decisions/0015: each voter has one hash, and nobody else");
   const byHash = new Map<string, ReplicaId[]>();
   for (const [id, hash] of hashes) byHash.set(hash, [...(byHash.get(hash) ?? []), id]);
   const groups = [...byHash.values()];

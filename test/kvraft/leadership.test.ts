@@ -49,7 +49,7 @@ describe("a watched wait", () => {
     leadership.observe({ term: 2, leader: n1 });
     expect(first.signal.aborted, "another term").toBe(true);
     using second = watch.within(whole.signal);
-    leadership.observe({ term: 2, leader: n2 });
+    leadership.observe({ term: 3, leader: n2 });
     expect(second.signal.aborted, "another leader").toBe(true);
     using third = watch.within(whole.signal);
     expect(third.signal.aborted).toBe(false);

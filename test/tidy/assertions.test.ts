@@ -8,7 +8,7 @@ import { sourceFiles, withoutComments } from "./source-files.ts";
 const floors: Readonly<Record<string, number>> = {
   "src/raft": 4,
   "src/kv": 2,
-  "src/kvraft": 0,
+  "src/kvraft": 2,
   "src/replica": 2,
 };
 

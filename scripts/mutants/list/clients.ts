@@ -64,8 +64,8 @@ export const clients: readonly Mutant[] = [
     edits: [
       {
         file: "src/kvraft/pending-commands.ts",
-        from: "    else this.#deleteWrite(command.ticket);\n",
-        to: "    else this.#deleteWrite(command.ticket);\n    for (const writes of this.#writes.values()) for (const other of writes.values()) other.settle(reply);\n",
+        from: "    else this.#deleteWrite(command.ticket, command);\n",
+        to: "    else this.#deleteWrite(command.ticket, command);\n    for (const writes of this.#writes.values()) for (const other of writes.values()) other.settle(reply);\n",
       },
     ],
   },

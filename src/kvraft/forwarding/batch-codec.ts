@@ -1,5 +1,5 @@
 import { type KvReply, type KvRequest, kvLimits, type WriteTicket } from "../../kv/index.ts";
-import { isReplicaId } from "../../raft/index.ts";
+import { invariant, isReplicaId } from "../../raft/index.ts";
 import { MalformedMessage, rpcLimits } from "../../rpc/index.ts";
 import { ColumnReader, ColumnWriter } from "./columns.ts";
 
@@ -16,6 +16,7 @@ const requestCodes = {
 
 /** @param requests 1 to `kvLimits.batchRequests` */
 export function encodeRequests(requests: readonly KvRequest[]): Uint8Array {
+  invariant(requests.length <= kvLimits.batchRequests, "a message has at most `batchRequests` requests");
   const columns = new ColumnWriter();
   for (const request of requests) writeRequest(columns, request);
   return columns.encoded();
@@ -95,6 +96,7 @@ const replyCodes = {
 export type KvReplies = readonly (KvReply | undefined)[];
 
 export function encodeReplies(replies: KvReplies): Uint8Array {
+  invariant(replies.length <= kvLimits.batchRequests, "a message has at most `batchRequests` replies");
   const columns = new ColumnWriter();
   for (const reply of replies) writeReply(columns, reply);
   return columns.encoded();
@@ -128,6 +130,10 @@ function writeReply(columns: ColumnWriter, reply: KvReply | undefined): void {
       else columns.code(replyCodes.value).number(reply.revision).bytes(reply.value);
       return;
     case "notLeader":
+      invariant(
+        reply.leader === undefined || isReplicaId(reply.leader),
+        "a leader is named by an id that the receiver accepts",
+      );
       columns.code(replyCodes.notLeader).bytes(utf8.encode(reply.leader ?? ""));
       return;
     case "tooManySessions":

@@ -1,3 +1,4 @@
+import { invariant } from "../../raft/index.ts";
 import { ByteParts, decodeWireValue, encodeWireValue, MalformedMessage } from "../../rpc/index.ts";
 
 /**
@@ -17,6 +18,7 @@ export class ColumnWriter {
   }
 
   number(number: number): this {
+    invariant(Number.isSafeInteger(number) && number >= 0, "only numbers that the receiver accepts are sent");
     this.#numbers.push(number);
     return this;
   }
@@ -28,6 +30,7 @@ export class ColumnWriter {
   }
 
   encoded(): Uint8Array {
+    invariant(this.#codes.length > 0, "columns hold a message");
     return encodeWireValue([this.#codes, this.#numbers, new ByteParts(this.#pieces)]);
   }
 }

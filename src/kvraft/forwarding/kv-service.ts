@@ -1,6 +1,6 @@
 import type { KvRequest } from "../../kv/index.ts";
 import { type Transport, TransportError } from "../../ports/index.ts";
-import type { ReplicaId } from "../../raft/index.ts";
+import { invariant, MAX_PAYLOAD_BYTES, type ReplicaId } from "../../raft/index.ts";
 import { decodeReplyPayload } from "../../rpc/index.ts";
 import {
   decodeReplies,
@@ -31,9 +31,10 @@ export interface KvService {
 export function kvService(transport: Transport): KvService {
   return {
     serve: (handler) =>
-      transport.serve(kvServiceName, async (_from, payload) =>
-        encodeReplies(await handler(decodeRequests(payload))),
-      ),
+      transport.serve(kvServiceName, async (_from, payload) => {
+        const requests = decodeRequests(payload);
+        return encodeAnswer(requests, await handler(requests));
+      }),
     async call(to, requests, signal) {
       const payload = await transport.call(to, kvServiceName, encodeRequests(requests), signal);
       const replies = decodeReplyPayload(to, payload, decodeReplies);
@@ -43,6 +44,16 @@ export function kvService(transport: Transport): KvService {
       return replies;
     },
   };
+}
+
+function encodeAnswer(requests: readonly KvRequest[], replies: KvReplies): Uint8Array {
+  invariant(isWhole(requests, replies), "each request has a reply, and a single one is never omitted");
+  const payload = encodeReplies(replies);
+  invariant(
+    replies.length === 1 || payload.length <= MAX_PAYLOAD_BYTES,
+    "replies for which bytes were reserved fit into a message",
+  );
+  return payload;
 }
 
 /** Whether there are as many replies as requests. The reply to a single request is never omitted. */

@@ -1,4 +1,4 @@
-import { MAX_PAYLOAD_BYTES } from "../../raft/index.ts";
+import { invariant, MAX_PAYLOAD_BYTES } from "../../raft/index.ts";
 
 /** Upper bound of a reply without its value, in bytes: its code, two numbers, or a leader's name. */
 const REPLY_OVERHEAD_BYTES = 40;
@@ -17,6 +17,7 @@ export class ReplyBudget {
 
   /** Reserves the bytes of a reply with a value of this size. @returns false if they are not left */
   reserve(valueBytes: number): boolean {
+    invariant(valueBytes >= 0, "no reply adds to the bytes that are left");
     const bytes = REPLY_OVERHEAD_BYTES + valueBytes;
     if (bytes > this.#leftBytes) return false;
     this.#leftBytes -= bytes;

@@ -1,6 +1,6 @@
 import { type KvReply, type KvRequest, kvLimits } from "../../kv/index.ts";
 import type { Clock } from "../../ports/index.ts";
-import type { ReplicaId } from "../../raft/index.ts";
+import { invariant, type ReplicaId } from "../../raft/index.ts";
 import type { KvReplies } from "./batch-codec.ts";
 import type { KvService } from "./kv-service.ts";
 import { PendingRequest } from "./pending-request.ts";
@@ -79,6 +79,12 @@ export class RequestBatcher {
         this.#sendSome(MAX_IN_FLIGHT);
       });
     }
+    invariant(
+      this.#queue.size > 0
+        ? this.#isScheduled || this.#cancelDelay !== undefined
+        : this.#cancelDelay === undefined,
+      "a queued request has a time at which it is sent",
+    );
   }
 
   /** Sends queued requests, until `maxInFlight` messages are in flight. */
@@ -95,6 +101,7 @@ export class RequestBatcher {
     for (const pending of this.#queue) {
       bytes += pending.unbatched ? Number.POSITIVE_INFINITY : bytesOf(pending.request);
       if (batch.length > 0 && (bytes > limitBytes || batch.length === kvLimits.batchRequests)) break;
+      invariant(!pending.isOver, "a request that ended before it was sent is never sent");
       this.#queue.delete(pending);
       batch.push(pending);
     }
@@ -102,9 +109,11 @@ export class RequestBatcher {
   }
 
   async #send(batch: readonly PendingRequest[]): Promise<void> {
+    invariant(batch.length > 0, "a message has a request");
     this.#inFlight++;
     try {
       const replies = await this.#call(batch);
+      invariant(replies.length === batch.length, "each request of a message has a reply, in the same order");
       for (const [at, pending] of batch.entries()) {
         const reply = replies[at];
         if (reply !== undefined) pending.resolve(reply);
@@ -125,6 +134,7 @@ export class RequestBatcher {
 
   /** The reply did not fit into the message: the request is sent again, unbatched. */
   #retryUnbatched(pending: PendingRequest): void {
+    invariant(!pending.unbatched, "the reply to a single request is never omitted");
     pending.unbatched = true;
     this.#enqueue(pending);
   }
