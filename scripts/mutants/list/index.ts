@@ -11,6 +11,7 @@ import { replication } from "./replication.ts";
 import { snapshots } from "./snapshots.ts";
 import { stateMachine } from "./state-machine.ts";
 import { storage } from "./storage.ts";
+import { storeParts } from "./store-parts.ts";
 import { votes } from "./votes.ts";
 
 export { killingSeeds, pinKillingSeeds } from "./killing-seeds.ts";
@@ -31,4 +32,5 @@ export const mutants: readonly Mutant[] = [
   ...copies,
   ...parts,
   ...configurations,
+  ...storeParts,
 ].sort((a, b) => numberOf(a) - numberOf(b) || (a.id < b.id ? -1 : 1));
