@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# Installs the programs of the system that the tests run, a NATS server, and strace where there is Linux; what
-# `npm run bench` compares with: etcd, and what builds a load on it through its own client; and what `npm run chaos` makes
-# some faults with: iproute2 and libfaketime.
+# Installs programs: nats-server (and strace on Linux) for the tests; etcd, Go and etcd's client for `npm run bench`; iproute2 and
+# libfaketime for `npm run chaos`.
 #
 #     scripts/setup.sh           installs what is missing
-#     scripts/setup.sh --tests   only what the tests need
-#     scripts/setup.sh --check   only says, in one line, what the tests miss; 1 where that is something
+#     scripts/setup.sh --tests   installs only what the tests need
+#     scripts/setup.sh --check   prints what the tests need and is missing, and exits with 1 if there is something
 set -euo pipefail
 
-# Debian keeps servers where only root looks.
+# Debian installs servers into directories that only root has in its PATH.
 PATH="$PATH:/usr/sbin:/usr/local/sbin"
 
 needed=(nats-server)
@@ -19,13 +18,13 @@ for program in "${needed[@]}"; do
   command -v "$program" >/dev/null || missing+=("$program")
 done
 
-# Packages of Debian and of what is made from it; nobody else has etcd's client for Go as one.
+# Packages of Debian and its derivatives. Only they have etcd's client for Go.
 compared=()
 command -v etcd >/dev/null || compared+=(etcd-server)
 ls /usr/lib/go/bin/go /usr/lib/go-*/bin/go >/dev/null 2>&1 || command -v go >/dev/null || compared+=(golang-go)
 [[ -d /usr/share/gocode/src/go.etcd.io/etcd/clientv3 ]] || compared+=(golang-etcd-server-dev)
 
-# Also from Debian alone. Without them some faults are not made, and chaos says which.
+# Also only on Debian. Without them, chaos skips some faults and reports which.
 chaos=()
 if [[ $(uname) == Linux ]]; then
   command -v ip >/dev/null || chaos+=(iproute2)
@@ -37,30 +36,30 @@ case ${1:-} in
   --tests) compared=() chaos=() ;;
   --check)
     if [[ ${#missing[@]} == 0 ]]; then exit 0; fi
-    echo "the tests need ${missing[*]}: \`npm run setup\` installs that, or says how" >&2
+    echo "the tests need ${missing[*]}: run \`npm run setup\`" >&2
     exit 1
     ;;
   *)
-    echo "setup.sh: nothing, --tests or --check, not $1" >&2
+    echo "setup.sh: no argument, --tests or --check, not $1" >&2
     exit 2
     ;;
 esac
 if [[ ${#missing[@]} == 0 && ${#compared[@]} == 0 && ${#chaos[@]} == 0 ]]; then exit 0; fi
 
-# Why nothing can be installed, where that is so: without the tests' programs there is no going on, without etcd there is.
+# Ends with a message, and with 1 if a program that the tests need is missing.
 give_up() {
   if [[ ${#compared[@]} != 0 ]]; then
-    echo "for npm run bench: $1, so the comparison with etcd is left out (${compared[*]})"
+    echo "for npm run bench: $1, so etcd is not measured (${compared[*]})"
   fi
   if [[ ${#chaos[@]} != 0 ]]; then
-    echo "for npm run chaos: $1, so some faults are not made (${chaos[*]})"
+    echo "for npm run chaos: $1, so some faults are skipped (${chaos[*]})"
   fi
   if [[ ${#missing[@]} == 0 ]]; then exit 0; fi
   echo "$1: install ${missing[*]} by hand (https://docs.nats.io/running-a-nats-service/introduction/installation)" >&2
   exit 1
 }
 
-# On all of these the packages that the tests need are called what the programs are.
+# With all of these, the packages for the tests have the programs' names.
 if command -v apt-get >/dev/null; then
   refresh="apt-get update -qq" install="apt-get install -y -qq --no-install-recommends"
 elif command -v dnf >/dev/null; then
@@ -72,53 +71,53 @@ elif command -v apk >/dev/null; then
 elif command -v brew >/dev/null; then
   refresh="true" install="brew install --quiet"
 else
-  give_up "no package manager that is known here"
+  give_up "no known package manager"
 fi
 
 if [[ $install != apt-get* ]]; then
   if [[ ${#compared[@]} != 0 ]]; then
-    echo "for npm run bench: the comparison with etcd is left out, for it takes packages of Debian's (${compared[*]})"
+    echo "for npm run bench: etcd is not measured, because only Debian has the packages (${compared[*]})"
   fi
   if [[ ${#chaos[@]} != 0 ]]; then
-    echo "for npm run chaos: some faults are not made, because they take packages of Debian's (${chaos[*]})"
+    echo "for npm run chaos: some faults are skipped, because only Debian has the packages (${chaos[*]})"
   fi
   compared=() chaos=()
   if [[ ${#missing[@]} == 0 ]]; then exit 0; fi
 fi
 
-# Homebrew is for everyone; the others are for root alone.
+# Homebrew needs no root; the others do.
 if [[ $install == brew* || $(id -u) == 0 ]]; then
   as_root="env"
 elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
   as_root="sudo env"
 else
-  give_up "this needs rights that you don't have here"
+  give_up "root or sudo without a password is needed"
 fi
 
-# One source of packages that can't be reached need not be the one that is wanted.
+# Continue if a package source can't be reached, because another one may have the packages.
 $as_root $refresh || true
 
 if [[ ${#missing[@]} != 0 ]]; then
   echo "installing ${missing[*]}"
-  $as_root DEBIAN_FRONTEND=noninteractive $install "${missing[@]}" || give_up "that did not work"
+  $as_root DEBIAN_FRONTEND=noninteractive $install "${missing[@]}" || give_up "installation failed"
   if [[ ${missing[*]} == *nats-server* && $install == apt-get* ]]; then
     echo "Debian may have started a NATS server on port 4222 too; the tests start their own servers"
   fi
 fi
 
 if [[ ${#compared[@]} != 0 ]]; then
-  echo "for npm run bench: installing ${compared[*]}, to compare with etcd"
+  echo "for npm run bench: installing ${compared[*]}"
   if ! $as_root DEBIAN_FRONTEND=noninteractive $install "${compared[@]}"; then
-    echo "for npm run bench: that did not work, so the comparison with etcd is left out"
+    echo "for npm run bench: installation failed, so etcd is not measured"
   elif [[ ${compared[*]} == *etcd-server* ]]; then
-    echo "Debian may have started etcd on port 2379 along; the bench starts its own, elsewhere"
+    echo "Debian may have started etcd on port 2379 too; the benchmarks start their own on another port"
   fi
 fi
 
 if [[ ${#chaos[@]} != 0 ]]; then
   echo "for npm run chaos: installing ${chaos[*]}"
   if ! $as_root DEBIAN_FRONTEND=noninteractive $install "${chaos[@]}"; then
-    echo "for npm run chaos: that did not work, so some faults are not made"
+    echo "for npm run chaos: installation failed, so some faults are skipped"
   fi
 fi
 exec "$0" --check

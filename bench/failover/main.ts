@@ -6,19 +6,18 @@ import { cut, type Fault, hang, kill, killAll, stop } from "./faults.ts";
 import { Ledger } from "./ledger.ts";
 import { putDurio, Writers } from "./writers.ts";
 
-const usage = `Kills the leader with SIGKILL under a load of writes, again and again, and tells how long it took until a write
-was acknowledged, to clients that roam and to one that stays with a follower; then checks that every acknowledged write is
-there, and none twice.
+const usage = `Kills the leader with SIGKILL under a load of writes, in several trials. Prints the time until the next acknowledged write, for
+clients that use any replica and for one that uses a follower only. Then checks that every acknowledged write took effect once.
 
   npm run bench:failover -- --trials 20 --clients 16
   npm run bench:failover -- --all                         kills all replicas at once
   npm run bench:failover -- --hang                        suspends the leader (SIGSTOP) until a write is acknowledged
   npm run bench:failover -- --cut                         cuts the leader off from the others (TCP proxies) until then
-  npm run bench:failover -- --stop                        stops the leader (SIGTERM) with 50 half-sent uploads; the longest
-                                                          time without an acknowledged write
-  npm run bench:failover -- --runtime node                on Node, which runs what was built, or on Deno
+  npm run bench:failover -- --stop                        shuts the leader down (SIGTERM) during 50 incomplete uploads;
+                                                          prints the longest time without an acknowledged write
+  npm run bench:failover -- --runtime node                on Node (after npm run build) or Deno
   npm run bench:failover -- --transport nats              over its own nats-server
-  npm run bench:failover -- --nats-killed                 kills the nats-server instead, and starts it again after 3 s
+  npm run bench:failover -- --nats-killed                 kills the nats-server instead, for 3 s
 `;
 
 const { values: options } = parseArgs({
@@ -87,7 +86,7 @@ async function killNats(cluster: Cluster, nats: NatsServer): Promise<boolean> {
     const gapMs = (await ledger.acknowledgements.next()) - returnedAt;
     gaps.push(gapMs);
     console.log(
-      `trial ${trial}: after ${before} writes; a write again ${gapMs.toFixed(0)} ms after it returned`,
+      `trial ${trial}: after ${before} writes; a write succeeded ${gapMs.toFixed(0)} ms after its return`,
     );
   }
   console.log(summary(gaps));
@@ -109,12 +108,12 @@ async function tryAll(cluster: Cluster, fault: Fault): Promise<boolean> {
     roaming.push(gapMs);
     staying.push(stayingMs);
     console.log(
-      `trial ${trial}: ${fault.done(leader)}; a write again in ${gapMs.toFixed(0)} ms, at ${follower} in ${stayingMs.toFixed(0)} ms`,
+      `trial ${trial}: ${fault.done(leader)}; a write succeeded after ${gapMs.toFixed(0)} ms, at ${follower} after ${stayingMs.toFixed(0)} ms`,
     );
     await ledger.acknowledgements.more(50);
   }
-  console.log(`roaming: ${summary(roaming)}`);
-  console.log(`at a follower: ${summary(staying)}`);
+  console.log(`any replica: ${summary(roaming)}`);
+  console.log(`follower only: ${summary(staying)}`);
   return audit(ledger);
 }
 

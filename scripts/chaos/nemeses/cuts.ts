@@ -91,7 +91,7 @@ const slowLinks: Nemesis = {
     const others: readonly Endpoint[] = cluster.part.transport === "nats" ? ["nats"] : allIds(world);
     const links = linksBetween(targets, others);
     const speed = { delayMs: random.whole(0, 60), bytesPerSecond: random.pick([1, 2, 4, 10]) * 500_000 };
-    world.note(`${speed.delayMs} ms each way, ${speed.bytesPerSecond / 1000} kB/s`);
+    world.note(`${speed.delayMs} ms in each direction, ${speed.bytesPerSecond / 1000} kB/s`);
     const end = world.hit(targets);
     cluster.network.slow(links, speed);
     await world.sleep(random.whole(2000, 10_000));
