@@ -2,7 +2,7 @@ import type { ReplicaStart } from "../ports/index.ts";
 import type { Input, Proposed, RaftReply, RaftRequest, ReplicaId } from "../raft/index.ts";
 
 /** Version of the format. A reader rejects any other. */
-export const RECORD_VERSION = 1;
+export const RECORD_VERSION = 2;
 
 /** An item of a record. Items are in the order of their events. */
 export type RecordItem =
@@ -13,7 +13,7 @@ export type RecordItem =
   /** `ready` was taken from the core; see {@link outlineOf}. */
   | { readonly type: "took"; readonly ready: Outline };
 
-/** An input, with numbers in the place of objects that the core handed out; see {@link HandedOut}. */
+/** An input, with numbers in the place of objects that the core handed out; see {@link Numbers}. */
 export type RecordedInput =
   | Exclude<Input, { readonly type: "reply" | "failed" | "persisted" | "writeRefused" }>
   | {

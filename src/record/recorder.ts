@@ -1,7 +1,7 @@
 import type { ReplicaStart, TracedInput, Tracer } from "../ports/index.ts";
 import type { Ready } from "../raft/index.ts";
 import { encodeItem } from "./encoding.ts";
-import { HandedOut } from "./handed-out.ts";
+import { handedOut, Numbers } from "./numbers.ts";
 import { outlineOf } from "./outline.ts";
 import { RECORD_VERSION, type RecordedInput, type RecordItem } from "./record-item.ts";
 
@@ -31,7 +31,7 @@ import { RECORD_VERSION, type RecordedInput, type RecordItem } from "./record-it
  */
 export class Recorder implements Tracer {
   readonly #write: (bytes: Uint8Array) => void;
-  readonly #handedOut = new HandedOut();
+  readonly #numbers = new Numbers();
   #pieces: Uint8Array[] = [];
 
   /** @param write called with the recorded bytes, once for each turn of the replica */
@@ -54,7 +54,7 @@ export class Recorder implements Tracer {
   }
 
   took(ready: Ready): void {
-    this.#handedOut.add(ready);
+    for (const object of handedOut(ready)) this.#numbers.assign(object);
     this.#add({ type: "took", ready: outlineOf(ready) });
     this.flush();
   }
@@ -76,25 +76,22 @@ export class Recorder implements Tracer {
   #recorded(input: TracedInput): RecordedInput {
     switch (input.type) {
       case "reply": {
-        const number = this.#handedOut.numberOf(input.request);
-        if (number === undefined) return input;
-        this.#handedOut.takeBack(number);
-        return { ...input, request: number };
+        const number = this.#numbers.numberOf(input.request);
+        return number === undefined ? input : { ...input, request: number };
       }
       case "failed":
-        return { ...input, request: this.#takenBack(input.request) };
+        return { ...input, request: this.#numberOf(input.request) };
       case "persisted":
       case "writeRefused":
-        return { type: input.type, batch: this.#takenBack(input.batch) };
+        return { type: input.type, batch: this.#numberOf(input.batch) };
       default:
         return input;
     }
   }
 
-  #takenBack(object: object): number {
-    const number = this.#handedOut.numberOf(object);
+  #numberOf(object: object): number {
+    const number = this.#numbers.numberOf(object);
     if (number === undefined) throw new TypeError("input: must be an object that the core handed out");
-    this.#handedOut.takeBack(number);
     return number;
   }
 
