@@ -32,15 +32,15 @@ export const configurations: readonly Mutant[] = [
   },
   {
     id: "53",
-    name: "truncated-configuration-counts",
-    mistake: "a configuration that was cut off the log still counts",
-    why: "A replica follows a configuration that no leader ever committed.",
-    caughtBy: ["bug"],
+    name: "configuration-forgotten-on-restart",
+    mistake: "a restarted replica does not look for configurations in its log",
+    why: "Its next snapshot has none, and the log that had it is compacted.",
+    caughtBy: ["rule"],
     edits: [
       {
-        file: "src/raft/log/configurations.ts",
-        from: "    while ((this.newest?.index ?? 0) >= index) this.#known.pop();\n",
-        to: "    void index;\n",
+        file: "src/raft/log/log.ts",
+        from: "    for (const entry of restored.entries) this.#configurations.appended(entry);\n",
+        to: "",
       },
     ],
   },
