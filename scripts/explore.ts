@@ -1,14 +1,13 @@
 /**
- * Explores every run of a small cluster of real cores, up to a number of actions, and checks each state:
+ * Explores every run of a small cluster of real cores, up to a number of actions. Checks each state:
  *
  *     bun scripts/explore.ts --depth 15 --replicas 3 --terms 2 --proposals 2 --crashes 1
  *
- * --heartbeats, --losses and --repeats bound how often a leader's timer fires, a message is lost and a request comes
- * twice. --prompt-writes makes every write durable at once: fewer actions, so the same depth reaches further.
- * --check-merging proves that runs which count as the same state go on in the same way. Depth 15 takes minutes and
- * some 3 GiB.
+ * --heartbeats, --losses and --repeats limit the number of heartbeats, lost messages and duplicated requests.
+ * --prompt-writes makes every write durable at once, so a run has fewer actions, and the same depth reaches further.
+ * --check-merging checks that runs with the same state continue in the same way. Depth 15 takes minutes and about 3 GiB.
  *
- * Prints a line per depth and a summary; exits 1 with a shortest run that breaks a rule, 2 where an option is unusable.
+ * Prints a line per depth and a summary; exits 1 with a shortest run that breaks a rule, 2 if an option is invalid.
  */
 import process from "node:process";
 import { parseArgs } from "node:util";

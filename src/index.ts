@@ -1,5 +1,5 @@
 /**
- * Raft for TypeScript: one replica of a cluster, and what it is made from.
+ * Raft for TypeScript: one replica of a cluster, and its parts.
  *
  * | entry point | for |
  * | --- | --- |
@@ -8,13 +8,13 @@
  * | `ruaft/durio` | a replica of the store with its HTTP service, in your program |
  * | `ruaft/transports/http`, `ruaft/transports/nats`, `ruaft/transports/loopback` | the ways to the peers |
  * | `ruaft/adapters/file`, `ruaft/adapters/bun-sqlite`, `ruaft/adapters/memory` | the storages |
- * | `ruaft/ports` | the contracts of a transport, a persister and the like, to implement your own |
+ * | `ruaft/ports` | the contracts of transports, persisters and the other ports, to implement your own |
  * | `ruaft/rpc` | the envelope of messages and the codecs of payloads, for authors of transports and services |
  * | `ruaft/core` | the protocol alone, without I/O |
- * | `ruaft/record` | records of what a replica was given, and their replay |
+ * | `ruaft/record` | records of a replica's inputs, and their replay |
  * | `ruaft/testing/simulator` | clusters under faults, in virtual time |
  * | `ruaft/testing/linearizability` | an exact checker for histories |
- * | `ruaft/testing/conformance/transport`, `ruaft/testing/conformance/persister` | what every implementation must do |
+ * | `ruaft/testing/conformance/transport`, `ruaft/testing/conformance/persister` | conformance suites for your own implementations |
  * | `ruaft/testing/abstract-raft`, `ruaft/testing/exploration` | a specification, and all runs of a small cluster |
  *
  * @module

@@ -53,9 +53,9 @@ export class RecoveredLog {
 }
 
 /**
- * Reads the log. A bad record before a good one is corruption. A bad last record that is torn was never acknowledged
- * (one write is in flight at a time, and the next waits for its sync), so it is cut off. A bad last record that was
- * whole once is corruption, too.
+ * Reads the log. A bad record before a good one is corruption. A torn last record was never acknowledged,
+ * because one write is in flight at a time, and the next one waits for its sync. So it is removed. A bad last record that
+ * was whole once is corruption too.
  *
  * @throws PersisterError `corrupt`
  */

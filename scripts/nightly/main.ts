@@ -1,9 +1,9 @@
 /**
- * Runs what is too long for every change, one part after the other, and ends with a table. A failure does not keep the
- * others from running. Each night takes fresh seeds, those after the last one's, and keeps them in `nightly.jsonl`:
+ * Runs all checks that take too long for each change, one part after another, and ends with a table. After a failure the
+ * other parts still run. Each night uses the seeds after those of the previous night, and writes them to `nightly.jsonl`:
  *
- *     npm run nightly              all parts; hours
- *     npm run nightly -- labs      some of them, by their names
+ *     npm run nightly              runs all parts, for hours
+ *     npm run nightly -- labs      runs the named parts
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import process from "node:process";

@@ -41,8 +41,8 @@ export type KvResult =
   | { readonly type: "overloaded" }
   /**
    * The value would exceed the limit: nothing was written. This is final. The session remembers the refusal, as it
-   * remembers a revision, so no later copy of this request writes anything: a retry, a duplicate made by a transport,
-   * or an earlier leader's entry that is committed after all.
+   * remembers a revision. So no later copy of this request writes anything. A copy may be a retry, a transport's
+   * duplicate, or an earlier leader's entry that is committed after all.
    */
   | { readonly type: "tooLarge"; readonly limitBytes: number }
   /** No replica can decode the command: it changed nothing. Replicas never propose such a command. */

@@ -21,8 +21,8 @@ import { systemClock } from "./system-clock.ts";
 import { WakeUp } from "./wake-up.ts";
 
 /**
- * Drives one core. Every input is stepped at once. What the core wants done is taken once for all inputs of a turn of
- * the event loop, so that many proposals share one write and one message to each peer.
+ * Drives one core. Every input is stepped at once. `take` is called once for all inputs of a turn of the event loop. So
+ * many proposals share one write, and one message to each peer.
  */
 export class Driver<Result> {
   readonly core: RaftCore;

@@ -55,8 +55,8 @@ const STORAGES_PER_PEER = 8;
 const PROBLEM_OVER_MS = 10_000;
 
 /**
- * Tells replicas of the same name apart: those of another cluster by its uid, and those on an older or second copy of a
- * storage by how often a process has started on it.
+ * Distinguishes replicas of the same name: those of another cluster by its uid, and those on an older or second copy of
+ * a storage by its number of starts.
  */
 export class Identities implements Introductions {
   readonly #options: IdentitiesOptions;

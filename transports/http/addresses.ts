@@ -36,7 +36,7 @@ class Name {
 }
 
 /**
- * The addresses of names. After the first lookup of a name, calls never wait for another: the address stays in use as long as
+ * The addresses of names. After the first lookup of a name, calls never wait for another. The address stays in use as long as
  * it works, and a failure starts a lookup in the background. So a name server that does not answer delays only calls to names
  * that were never resolved.
  */

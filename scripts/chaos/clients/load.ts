@@ -20,8 +20,8 @@ export interface LoadOptions {
 }
 
 /**
- * All clients of a cluster: one that stays with each replica, some that move on if they get no answer, requests at a
- * fixed rate, and large values, which cause snapshots.
+ * All clients of a cluster. One stays with each replica, and some use another replica if they get no answer. Others send
+ * requests at a fixed rate, or large values, which cause snapshots.
  */
 export class Load {
   readonly #options: LoadOptions;

@@ -9,8 +9,8 @@ import { newFollower, stepDown } from "./transitions.ts";
  * and follows.
  *
  * A leader announces this in its last message of the term, which names a successor. The peers then drop leader
- * stickiness, and the successor campaigns at once. This changes only when a campaign starts, never who may win it:
- * pre-vote (thesis §9.6), the vote (§5.2) and the check of the log (§5.4.1) apply as to every campaign. So a
+ * stickiness, and the successor campaigns at once. This affects only when a campaign starts, never who may win it.
+ * Pre-votes (thesis §9.6), votes (§5.2) and the check of the log (§5.4.1) apply as in every campaign. So a
  * resignation that is lost, repeated or late costs time at most. Stickiness protects a leader that leads (thesis
  * §4.2.3), and this one no longer does.
  */

@@ -19,8 +19,8 @@ interface Sample {
  * How much a leader accepts while earlier entries wait to be settled: committed, and durable in its own log. Only
  * settled entries are applied and answered.
  *
- * If a queue drains more slowly than its clients give up, it is full of entries that no one waits for any more, every
- * answer comes too late, and the load collapses. So the leader measures how fast the queue drains, one entry at a time,
+ * If a queue drains more slowly than its clients give up, it is full of entries without a waiting client. Then every
+ * answer comes too late, and throughput collapses. So the leader measures how fast the queue drains, one entry at a time,
  * and accepts what it can settle within `commitTargetMs`. It refuses the rest, which may be proposed again.
  */
 export class Admission {

@@ -39,10 +39,9 @@ export interface Seen {
 }
 
 /**
- * How fast one peer takes what its leader sends: how large a message to it may be, and how long to wait for the reply
- * before the message is sent again.
+ * Adapts to the speed of one peer: the limit of a message, and the time to wait for its reply before it is sent again.
  *
- * A wait that is too short is worse than one that is too long: the copy shares the link with the first message, both
+ * A wait that is too short is worse than one that is too long. The copy shares the link with the first message, so both
  * take longer, and on a slow link nothing ever arrives. So the wait depends on the size, at the measured or assumed
  * rate of the link. A message that counts as lost doubles the next wait.
  */

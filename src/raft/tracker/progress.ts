@@ -148,8 +148,8 @@ export class Progress {
   /**
    * A call ended, with a reply or without.
    *
-   * @returns what it was until then: `ignored` if it was made before the peer lost its storage; undefined for a
-   *   heartbeat and for a call that has ended before
+   * @returns the kind of the call; `ignored` if it was made before the peer lost its storage; undefined for a heartbeat,
+   *   and for a call that has ended before
    */
   ended(
     request: AppendEntries,
@@ -224,9 +224,8 @@ export class Progress {
   }
 
   /**
-   * A heartbeat has a reply. If the peer answers heartbeats, but leaves an earlier message without a reply for longer
-   * than its bytes take, that message counts as lost, for example in a partition that has healed. It is sent again
-   * before its call ends.
+   * A heartbeat has a reply. An earlier message without a reply counts as lost if more time has passed than its bytes
+   * need, for example in a partition that has healed. It is sent again before its call ends.
    *
    * Neither sign is enough alone. On separate connections heartbeats overtake a long message; on one connection that
    * keeps order they wait behind it. And reads cause many heartbeats at once.

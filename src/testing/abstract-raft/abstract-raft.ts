@@ -18,8 +18,8 @@ export interface AbstractRaftOptions {
 }
 
 /**
- * Raft as in the paper, modelled on its TLA+ specification, and run beside the real code: each event that a replica
- * traces must be a step that the abstract replica can take, too. It shares no code with the core.
+ * Raft as in the paper, modelled on its TLA+ specification. It runs beside the real code: the abstract replica must allow
+ * each event that a replica traces. It shares no code with the core.
  *
  * All methods throw {@link DisallowedStep} if no abstract step allows what was observed, and RangeError if the replica
  * was not started.

@@ -36,9 +36,9 @@ export interface Model<State, Input, Output> {
   readOnly?(input: Input, output: Output | undefined): boolean;
 
   /**
-   * Reduces one partition to an equivalent, smaller problem: leaves out operations of unknown outcome that cannot make
-   * a difference, and uses a model that merges states which no output of this partition distinguishes. This keeps
-   * histories with many unknown outcomes cheap.
+   * Reduces one partition to an equivalent, smaller problem. Leaves out operations of unknown outcome that can't make a
+   * difference. Returns a model that merges states if no output of this partition distinguishes them. This keeps the check
+   * of histories with many unknown outcomes cheap.
    */
   reduce?(partition: readonly Operation<Input, Output>[]): Reduced<State, Input, Output>;
 

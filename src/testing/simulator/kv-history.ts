@@ -15,7 +15,7 @@ type KvOperation = Operation<RevisionedInput, RevisionedOutput>;
 const written = /[pa]\d+;\.*/g;
 
 /**
- * Checks a history of the store. Because each value is written once, a history is informative, and the checker reaches
+ * Checks a history of the store. Each value is written once, so a history can be simplified, and the checker reaches
  * the same verdict sooner:
  *
  * - A write of unknown outcome that no read shows is left out. If it took effect, another write hid it before any read,

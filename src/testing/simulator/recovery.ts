@@ -98,9 +98,9 @@ async function readAll<Input, Output>(world: World<Input, Output>): Promise<bool
 }
 
 /**
- * A leader with a chunk in flight to a replica that lost its storage steps down when that replica sends its bootstrap check,
- * and a duplicate of the request may come later. So what is in flight has to arrive before the cluster counts as
- * healthy (decision 6).
+ * If a leader has a chunk in flight to a replica that lost its storage, it steps down at that replica's bootstrap check. A
+ * duplicate of that request may come later. So all messages in flight must arrive before the cluster counts as healthy
+ * (decision 6).
  */
 async function awaitBootstrapping<Input, Output>(world: World<Input, Output>): Promise<void> {
   if (world.machines.some(({ storageLoss }) => storageLoss === "wiped")) await world.elapse(REPLAY_WITHIN_MS);

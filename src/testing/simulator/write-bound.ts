@@ -17,7 +17,7 @@ const SLOW_MESSAGES = 12;
 const SLOW_SYNCS = 8;
 
 /**
- * Returns the maximum time in ms without an acknowledged write for a replica of a connected majority: some election
+ * Returns the maximum time in ms without an acknowledged write, for a replica of a connected majority. It is some election
  * timeouts, plus the slowest messages and syncs of the plan for each step of an election and of a commit.
  *
  * @param syncMs the longest sync of a disk that a fault made slow; 0 if there was none

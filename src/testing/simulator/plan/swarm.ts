@@ -229,8 +229,8 @@ function drawFaults(random: RandomStream, profile: Profile, replicas: number): F
 }
 
 /**
- * One seed in four has one or two copies. Each comes after restarts of the replica, because an earlier run of it is
- * copied: a copy from the current run cannot be distinguished from the original (decision 19).
+ * One seed in four has one or two copies. Each comes after restarts of the replica, because only earlier runs are
+ * copied. A copy of the current run can't be distinguished from the original (decision 19).
  */
 function drawCopies(random: RandomStream, { faultMs }: Profile, replicas: number): Fault[] {
   // With two replicas each one is needed.
