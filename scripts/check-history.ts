@@ -4,7 +4,7 @@
  *     bun scripts/check-history.ts FILE [--html OUT] [--budget CONFIGURATIONS]
  *
  * FILE is a log of Jepsen's test of etcd, or a key-value history as Porcupine's tests have it. The last line is the
- * verdict, and so is the exit code: linearizable 0, illegal 1, undecided (the budget ran out) 2; 3 where there was
+ * verdict, and so is the exit code: linearizable 0, illegal 1, undecided (the budget ran out) 2; 3 if there was
  * nothing to check. An illegal history is drawn as an HTML timeline, to OUT or beside FILE.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -34,7 +34,7 @@ as Porcupine's tests have it. The verdict is the last line and the exit code:
   illegal       1   and an HTML timeline, written to OUT or beside FILE as FILE.html
   undecided     2   the budget ran out: a failure, as nothing was shown
 
-and 3 where there was nothing to check.`;
+and 3 if there was nothing to check.`;
 
 const exitCodes = { linearizable: 0, illegal: 1, undecided: 2 } as const;
 const nothingChecked = 3;

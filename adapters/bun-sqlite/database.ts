@@ -13,7 +13,7 @@ export interface SqliteStatement {
   get(...values: SqliteValue[]): unknown;
   /** Returns all rows. */
   all(...values: SqliteValue[]): unknown;
-  /** Needed where a runtime keeps a closed database open while it has statements. */
+  /** Needed if a runtime keeps a closed database open while it has statements. */
   finalize?(): void;
 }
 

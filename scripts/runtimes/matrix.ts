@@ -14,7 +14,7 @@ export const combinations: readonly Combination[] = (["http", "nats"] as const).
   (["file", "bun-sqlite", "memory"] as const).map((persister) => ({ transport, persister })),
 );
 
-/** Whether a runtime has what a combination takes; where it depends on its version, from which on. */
+/** Whether a runtime supports a combination; the first version that does if that depends on it. */
 export function support(runtime: RuntimeName, { persister }: Combination): "yes" | "from 22.13 on" {
   return runtime === "node" && persister === "bun-sqlite" ? "from 22.13 on" : "yes";
 }

@@ -1,4 +1,4 @@
-// Not "cbor-x": that loads a native addon where one is installed, and Bun and Deno die of it.
+// Not "cbor-x": that loads a native addon if one is installed, which crashes Bun and Deno.
 import { Decoder } from "cbor-x/decode";
 import { Encoder } from "cbor-x/encode";
 import { crc32 } from "./outline.ts";

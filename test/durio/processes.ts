@@ -91,7 +91,7 @@ export class Durio {
     return this.#stderr;
   }
 
-  /** Waits until a condition holds; throws where the process ends first. */
+  /** Waits until a condition holds. Throws if the process ends first. */
   async until(condition: () => boolean | Promise<boolean>): Promise<void> {
     await eventually(() => this.#ended || condition());
     if (this.#ended) throw new Error(`durio ended too early: ${this.#stdout}${this.#stderr}`);

@@ -24,7 +24,7 @@ describe("in a copy outside of the repository, with the package as it is publish
     const [again] = start;
     if (first === undefined || again === undefined) throw new Error("nothing to start");
     await first.end("SIGKILL");
-    // Until it has been missed, the others send curl to where nobody answers.
+    // Until its loss is detected, the others redirect curl to a port where nothing listens.
     expect(await eventually(() => walk.follow(tries.slice(-1)))).toEqual(answersOf(tries.slice(-1)));
     const restarted = walk.start(again);
     await restarted.says(" leads in term ");

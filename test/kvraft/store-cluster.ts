@@ -32,7 +32,7 @@ export class StoreCluster implements AsyncDisposable {
   /** How long each write of a persister takes from now on, in ms. */
   syncMs = 0;
   readonly servers: Map<ReplicaId, KvServer> = new Map();
-  /** Every request that a clerk sent, and what came back, where anything did. */
+  /** Every request of a clerk, with its reply if there was one. */
   readonly calls: { readonly request: KvRequest; reply: KvReply | undefined }[] = [];
   /** What the replicas said, at the levels info and error. */
   readonly logged: { readonly id: ReplicaId; readonly level: "info" | "error"; readonly text: string }[] = [];

@@ -80,7 +80,7 @@ export class OneCore {
       .join(" ");
   }
 
-  /** A peer asks; the reply, where it leaves at once. */
+  /** Steps a request of a peer. Returns the reply if it is sent at once. */
   ask(from: ReplicaId, request: RaftRequest): RaftReply | undefined {
     return this.replyTo(this.call(from, request));
   }

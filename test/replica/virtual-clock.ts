@@ -50,7 +50,7 @@ export class VirtualClock implements Clock {
     this.#nowMs = endMs;
   }
 
-  /** Lets time pass until a condition holds; fails where it does not within the time given. */
+  /** Lets time pass until a condition holds. Fails if it does not within the given time. */
   async until(condition: () => boolean, withinMs = 10_000): Promise<void> {
     const endMs = this.#nowMs + withinMs;
     for (;;) {

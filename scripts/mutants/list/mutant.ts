@@ -1,8 +1,8 @@
 import type { Property } from "../../../src/testing/simulator/index.ts";
 
-/** A mistake that implementations of Raft have made, as an edit of this one at the very place where it belongs. */
+/** A mistake that implementations of Raft have made, as an edit of this code. */
 export interface Mutant {
-  /** Its number in the list of mistakes, with a letter where the mistake can be made in several ways. */
+  /** Its number in the list of mistakes, with a letter if the mistake has several forms. */
   readonly id: string;
   /** In short, with dashes. */
   readonly name: string;

@@ -42,7 +42,7 @@ export class MortalDatabase implements SqliteDatabase {
     if (!this.#isDead) this.kill();
   }
 
-  /** Nothing is written from here on, and the file is free: as where a process ends. */
+  /** Writes nothing from now on, and releases the file, as the end of a process does. */
   kill(): void {
     if (this.#isDead) return;
     this.#isDead = true;

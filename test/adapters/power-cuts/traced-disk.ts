@@ -64,7 +64,7 @@ export class TracedDisk {
   readonly #entries = new Map<string, Entry>();
   #durable = new Map<string, Entry>();
   #pending: NameChange[] = [];
-  /** Open files and directories, and where the next plain write goes. */
+  /** Open files and directories, with the position of the next plain write. */
   readonly #open = new Map<number, { readonly path: string; readonly entry: Entry; offset: number }>();
 
   /** @param root a directory that is there and durable; all that is changed lies below it */

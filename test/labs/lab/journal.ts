@@ -12,7 +12,7 @@ export class Journal implements StateMachine<number> {
   #commands = new Map<number, string>();
   #hash = 0;
 
-  /** The command at an index of the log; undefined for a no-op, and where none has been applied yet. */
+  /** The command at an index of the log; undefined for a no-op, and if none has been applied yet. */
   at(index: number): string | undefined {
     return this.#commands.get(index);
   }

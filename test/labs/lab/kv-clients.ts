@@ -6,14 +6,14 @@ const THINKING_MS = Number(process.env.LAB_THINKING_MS ?? 200);
 
 export interface ClientOptions {
   readonly number: number;
-  /** How many clients there are, and keys where each client uses all of them. */
+  /** Number of clients, and of keys if the clients share them. */
   readonly clients: number;
   /** Whether each operation is on any key. Otherwise each client has its own key. */
   readonly randomKeys: boolean;
   readonly isOver: () => boolean;
 }
 
-/** A client that appends and reads, and, where keys are shared, puts, until it is over. */
+/** A client that appends and reads, and also puts if keys are shared, until the end. */
 export async function runClient(lab: KvLab, options: ClientOptions): Promise<void> {
   if (options.randomKeys) await onAnyKey(lab, options);
   else await onOwnKey(lab, options);

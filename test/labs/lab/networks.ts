@@ -9,7 +9,7 @@ export interface LabNetworks {
   readonly reordering: NetworkClass;
 }
 
-/** A call to where nobody is fails after 0 to 6,999 ms with half of the seeds, with the others at once. */
+/** A call to a stopped replica fails after 0 to 6,999 ms with half of the seeds, and at once with the others. */
 export function networksFor(seed: number): LabNetworks {
   const failsAtOnce = seed % 2 === 0;
   const reliable: NetworkClass = {

@@ -86,7 +86,7 @@ export class RaftLab extends Cluster<string, number> {
     return leader;
   }
 
-  /** Appends a command, where this replica leads. */
+  /** Appends a command, if this replica leads. */
   start(n: number, command: string): LogPosition | undefined {
     return this.running(n)?.raft.start(new TextEncoder().encode(command));
   }
@@ -114,7 +114,7 @@ export class RaftLab extends Cluster<string, number> {
    * Reaches agreement on one command: asks one connected replica after the other.
    *
    * @param replicas how many have to apply it
-   * @param retry whether it may be started again where it is not agreed on in time, as by a leader that was deposed
+   * @param retry whether it may be started again if it is not agreed on in time, for example by a deposed leader
    * @returns its index
    */
   async one(command: string, replicas: number, { retry }: { readonly retry: boolean }): Promise<number> {

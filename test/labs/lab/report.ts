@@ -2,7 +2,7 @@ import { afterAll } from "vitest";
 
 const lines: string[] = [];
 
-/** Adds to what a file of tests says at its end, where LAB_REPORT is set. */
+/** Adds a line to the report at the end of a test file, if LAB_REPORT is set. */
 export function reportLine(line: string): void {
   lines.push(line);
 }

@@ -8,7 +8,7 @@ interface Measured {
 
 const measured = new Map<string, Measured>();
 
-/** Fails where a figure is above its limit, and keeps the worst one for the report. */
+/** Fails if a figure is above its limit, and keeps the worst one for the report. */
 export function atMost(what: string, figure: number, limit: number): void {
   const known = measured.get(what) ?? { worst: figure, limit };
   known.worst = Math.max(known.worst, figure);

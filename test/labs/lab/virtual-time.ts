@@ -43,7 +43,7 @@ export class VirtualTime {
     });
   }
 
-  /** Waits until a condition holds, and fails where it takes longer than `ms`. */
+  /** Waits until a condition holds, and fails if that takes longer than `ms`. */
   async until(what: string, ms: number, holds: () => boolean): Promise<void> {
     if (!(await this.within(ms, holds))) throw new Error(`${what}: not within ${ms} ms`);
   }

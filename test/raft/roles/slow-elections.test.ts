@@ -3,7 +3,7 @@ import { defaultTuning, type RaftTuning } from "../../../src/raft/index.ts";
 import { Cluster, type Network } from "../cluster.ts";
 import { OneCore } from "../one-core.ts";
 
-/** Elections at default times where a vote takes long: by slow disks or by slow links. All in virtual time. */
+/** Elections at the default timeouts with slow votes, because of slow disks or slow links. All in virtual time. */
 
 const RUNS = 20;
 

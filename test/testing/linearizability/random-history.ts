@@ -12,7 +12,7 @@ interface Draft<Input, Output> {
   /** Which of its outcomes it has. */
   readonly choice: number;
   readonly fate: "known" | "unknown" | "never" | "wrong";
-  /** Instead of the true output, where its fate is "wrong". */
+  /** Replaces the true output if the fate is "wrong". */
   readonly otherOutput: Output;
 }
 

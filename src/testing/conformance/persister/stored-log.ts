@@ -24,8 +24,8 @@ export interface StoredLogFixture extends PersisterFixture {
   /** Returns the log as if nothing had been written from `start` on. */
   blankFrom(log: Uint8Array, start: number): Uint8Array;
   /**
-   * Flips only each n-th bit where the cases flip every one, for storage that is slow to open. Default: 1. A number that is
-   * not even reaches each of a byte's bits.
+   * Makes the cases that flip every bit flip only every n-th, for storage that is slow to open. An odd number reaches all
+   * bit positions of a byte. Default: 1.
    */
   readonly flipEvery?: number;
 }

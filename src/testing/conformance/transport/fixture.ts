@@ -12,7 +12,7 @@ export interface TransportFixture extends AsyncDisposable {
   stop(id: ReplicaId): Promise<void>;
   /** Sends bytes to a replica as if they were a call of this service; returns those of the answer. */
   sendRaw(to: ReplicaId, service: string, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
-  /** Throws where a timer, a socket or a listener is left although every replica was stopped. */
+  /** Throws if a timer, a socket or a listener is left after every replica was stopped. */
   assertNothingOpen(): Promise<void>;
 }
 
