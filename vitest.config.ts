@@ -1,17 +1,32 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { LongestFirst } from "./test/longest-first.ts";
 
+/** Tests of single parts: they start few processes, and each file takes a few seconds at most. `npm run test:quick`. */
+const unit = [
+  "test/adapters/{file,shared}/**/*.test.ts",
+  "test/{docs,kv,kvraft,raft,replica,rpc,runtime,service,tidy,transports}/**/!(allocations|hostile-bytes|many-clerks|slow-commits).test.ts",
+  "test/testing/{abstract-raft,linearizability}/**/*.test.ts",
+  "test/!(package).test.ts",
+];
+
+const common = {
+  // Real processes share two cores with everything else: a generous bound that only a hang can reach.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // Of the tests that say so themselves, for each waits for a process of its own.
+  maxConcurrency: 2,
+};
+
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     globalSetup: ["test/run-guard/global-setup.ts"],
-    // Real processes share two cores with everything else: a generous bound that only a hang can reach.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    // Of the tests that say so themselves, for each waits for a process of its own.
-    maxConcurrency: 2,
+    projects: [
+      // Many files in one process: half of the time of short tests is that of starting one.
+      { test: { ...common, name: "unit", include: unit, isolate: false } },
+      { test: { ...common, name: "whole", include: ["test/**/*.test.ts"], exclude: unit } },
+    ],
   },
 });
 export default config;

@@ -1,6 +1,7 @@
 import type { ViteUserConfig } from "vitest/config";
-import base from "../../vitest.config.ts";
 
 /** Runs what guard.test.ts kills, and that alone. */
-const config: ViteUserConfig = { test: { ...base.test, include: ["test/run-guard/endless.ts"] } };
+const config: ViteUserConfig = {
+  test: { globalSetup: ["test/run-guard/global-setup.ts"], include: ["test/run-guard/endless.ts"] },
+};
 export default config;
