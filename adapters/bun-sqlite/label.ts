@@ -10,7 +10,7 @@ export interface Label {
   readonly clusterUid: string | null;
   /** A random number from 1 to 2^32 - 1, drawn when the database was created. A copy has the same. */
   readonly storage: number;
-  /** How many processes have started on it. */
+  /** Number of processes that have started on it. */
   readonly starts: number;
 }
 

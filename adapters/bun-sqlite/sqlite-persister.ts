@@ -25,7 +25,7 @@ import { LocalEngine } from "./local-engine.ts";
 import { SqliteSink } from "./sqlite-sink.ts";
 import { WorkerEngine } from "./worker-engine.ts";
 
-/** What `sqlitePersister` takes. */
+/** Options of `sqlitePersister`. */
 export interface SqlitePersisterOptions {
   /** The database file of one replica. Created with its directory if missing. */
   readonly file: string;
@@ -83,7 +83,7 @@ export function persisterOn(
   return new SqlitePersister(engine, options);
 }
 
-/** What was loaded, updated with each change. */
+/** The loaded state, updated with each change. */
 interface Loaded {
   readonly termRuns: TermRuns;
   label: Label;

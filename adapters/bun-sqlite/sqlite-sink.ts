@@ -1,7 +1,7 @@
 import { PersisterError, type SnapshotSink } from "../../src/ports/index.ts";
 import type { CallQueue } from "../shared/index.ts";
 
-/** What a sink does to the snapshot table. */
+/** The snapshot table as seen by its sinks. */
 export interface SinkWork {
   write(start: number, chunk: Uint8Array): Promise<void>;
   /** @param size in bytes */

@@ -101,7 +101,7 @@ interface NewLock {
   readonly name: string;
   /** The name until it is complete. */
   readonly temporary: string;
-  /** Who holds it. */
+  /** The holder of the lock. */
   readonly text: string;
 }
 

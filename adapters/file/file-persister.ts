@@ -31,7 +31,7 @@ import { orFull } from "./shortage.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 import { writeOutdated, writeStarts } from "./starts.ts";
 
-/** What `filePersister` takes. */
+/** Options of `filePersister`. */
 export interface FilePersisterOptions {
   /** The directory of one replica. Created if missing. */
   readonly directory: string;

@@ -19,7 +19,7 @@ export interface SinkOwner {
   ended(): void;
 }
 
-/** What a sink starts with. */
+/** The parts that a sink needs. */
 export interface NewSnapshot {
   readonly calls: CallQueue;
   readonly folder: Folder;

@@ -4,7 +4,7 @@ import { assertBytesLimit, assertNewer, assertSameUid, CallQueue, uidToHex } fro
 import { memorySink } from "./memory-sink.ts";
 import { MemoryStorage } from "./memory-storage.ts";
 
-/** What `memoryPersister` takes. */
+/** Options of `memoryPersister`. */
 export interface MemoryPersisterOptions {
   /** Data of another cluster is refused. */
   readonly clusterId: string;

@@ -15,7 +15,7 @@ export interface KvStoreLimits {
    * Maximum number of sessions. Beyond it, the least recently used session ends if it is not in use. Default: 10,000.
    */
   readonly maxSessions: number;
-  /** How many sequences a session's writes may be ahead of its lowest pending one. Default: 4096. */
+  /** Number of sequences by which a session's writes may be ahead of its lowest pending one. Default: 4096. */
   readonly maxPendingPerSession: number;
   /**
    * Cluster time in ms within which a session counts as in use. Such a session does not end for another one,

@@ -84,7 +84,7 @@ export class Auditor {
     if (this.#peers.length > 0) this.#hashes.take(index, chunks);
   }
 
-  /** A snapshot is being taken, so much has changed since the last one. */
+  /** A snapshot is being taken, so the state has changed a lot since the last one. */
   snapshotTaken(): void {
     const { clock } = this.#options;
     if (this.#peers.length === 0 || clock.now() - this.#proposedAtMs < MIN_INTERVAL_MS) return;

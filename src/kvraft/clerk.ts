@@ -11,7 +11,7 @@ import { Session } from "./session.ts";
 /** Must be below the number of outcomes that the store remembers for a session (`maxPendingPerSession`). */
 const SESSION_WINDOW = 2048;
 
-/** What a `Clerk` takes. */
+/** Options of `Clerk`. */
 export interface ClerkOptions {
   /** Sends a request to a replica, such as `Forwarder.call`. */
   readonly call: KvCall;
@@ -43,7 +43,7 @@ export interface ClerkOptions {
   readonly random?: Random;
 }
 
-/** What each call of a `Clerk` takes. */
+/** Options of one call of a `Clerk`. */
 export interface CallOptions {
   /** Ends the wait. */
   readonly signal?: AbortSignal;

@@ -11,7 +11,7 @@ import { forgetEnd, whenEnded } from "../replica/index.ts";
 export class PendingCommands {
   /** By session, then by sequence. */
   readonly #writes = new Map<number, Map<number, PendingCommand>>();
-  /** Commands without a ticket: a repeated request can't be told from a new one. */
+  /** Commands without a ticket: a repeated request looks like a new one. */
   readonly #others = new Set<PendingCommand>();
 
   /** Returns the pending write with this ticket, or undefined. */

@@ -36,11 +36,11 @@ export interface IdentityHealth {
 
 /** Health of a replica: its storage, its calls and its identity. */
 export interface ReplicaHealth {
-  /** How the storage does. */
+  /** State of the storage. */
   readonly disk: DiskHealth;
   /** By peer, for peers with a failed call. */
   readonly callFailures: ReadonlyMap<ReplicaId, CallFailure>;
-  /** Who this replica is, and whom it refuses. */
+  /** The identity of this replica, and the peers that it refuses. */
   readonly identity: IdentityHealth;
 }
 

@@ -22,11 +22,11 @@ export type Log = (message: string, properties?: Record<string, unknown>) => voi
 export interface Logger {
   /** For those who look for a fault. */
   readonly debug: Log;
-  /** What happened as it should. */
+  /** Expected events. */
   readonly info: Log;
-  /** What a person may want to look at. */
+  /** Events that a person may want to look at. */
   readonly warn: Log;
-  /** What a person must look at. */
+  /** Events that a person must look at. */
   readonly error: Log;
 }
 

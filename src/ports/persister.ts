@@ -113,7 +113,7 @@ export interface SnapshotSink {
 
 /** A stored snapshot that is being read. */
 export interface SnapshotSource {
-  /** What the snapshot covers. */
+  /** The last entry that the snapshot covers. */
   readonly meta: SnapshotMeta;
   /** In bytes. */
   readonly size: number;

@@ -11,7 +11,7 @@ export interface ReplicaStart {
   readonly config: Omit<RaftConfig, "random">;
   /** The seed of `config.random`: `seededRandom(seed)`. */
   readonly seed: number;
-  /** What the persister loaded. */
+  /** The state that the persister loaded. */
   readonly restored: PersistedState;
   /** Current time of the replica's clock, in ms. */
   readonly nowMs: number;

@@ -78,7 +78,7 @@ export interface Transport {
  */
 export type TransportFailure = "tooLarge" | "unreachable" | "timeout" | "refused";
 
-/** What a `TransportError` takes beside its reason and its message. */
+/** Options of a `TransportError`. */
 export interface TransportErrorOptions extends ErrorOptions {
   /**
    * What a person has to correct: the peer's address, or the cluster or version of the process there, in a few words such as

@@ -1,12 +1,12 @@
 import { isReplicaId, type ReplicaId } from "./types.ts";
 
-/** How one replica behaves. Times are in milliseconds, sizes in bytes. */
+/** Configuration of one replica. Times are in milliseconds, sizes in bytes. */
 export interface RaftConfig {
   /** This replica. */
   readonly id: ReplicaId;
   /** All voters of the cluster, this replica among them: 1 to 9. */
   readonly voters: readonly ReplicaId[];
-  /** How often a leader sends heartbeats. Well below the election timeouts. */
+  /** Interval between a leader's heartbeats. Well below the election timeouts. */
   readonly heartbeatMs: number;
   /** A follower campaigns after a time without contact to a leader that is drawn from this range (§5.2). */
   readonly electionTimeoutMinMs: number;
@@ -17,7 +17,7 @@ export interface RaftConfig {
    */
   readonly maxAppendBytes: number;
   /**
-   * How many AppendEntries with entries may be in flight to one peer. With more than one they are smaller, and a
+   * Number of AppendEntries with entries that may be in flight to one peer. With more than one they are smaller, and a
    * transport that does not keep their order makes the leader send them again.
    */
   readonly maxInflightAppends: number;
@@ -38,11 +38,11 @@ export interface RaftConfig {
    * snapshot.
    */
   readonly retainedLogBytes: number;
-  /** How many entries are handed out at a time to be applied, so that other work can run during a long replay. */
+  /** Number of entries handed out at a time to be applied, so that other work can run during a long replay. */
   readonly maxApplyEntries: number;
   /** Size limit of those entries. A larger single entry is handed out alone. */
   readonly maxApplyBytes: number;
-  /** How long applying them may take. If it takes longer, fewer are handed out the next time. */
+  /** Time that applying them may take. If it takes longer, fewer are handed out the next time. */
   readonly maxApplyMs: number;
   /** Whether this replica takes part at once if its storage is empty, although it may have held data before. */
   readonly volatileStorage: boolean;

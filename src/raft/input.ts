@@ -54,7 +54,7 @@ export type Input =
   /** The time of `deadline()` has come. */
   | { readonly type: "timer" };
 
-/** What a peer replied to a request. */
+/** A peer's reply to a request. */
 export interface PeerReply<Request extends RaftRequest, Reply extends RaftReply> {
   /** The peer. */
   readonly from: ReplicaId;

@@ -1,14 +1,14 @@
 import { InvariantViolation } from "./invariant-violation.ts";
 import type { RaftView } from "./view.ts";
 
-/** What must be true of a replica at any instant. */
+/** Conditions that are true of a replica at any instant. */
 interface InstantRule {
   readonly rule: string;
   readonly source: string;
   holds(now: RaftView): boolean;
 }
 
-/** What must be true between two instants of one run of a replica. */
+/** Conditions that are true between two instants of one run of a replica. */
 interface StepRule {
   readonly rule: string;
   readonly source: string;

@@ -86,7 +86,7 @@ export interface Leader {
    * the time since when, in ms.
    */
   slowWrite: { readonly batch: WriteBatch | "full" | undefined; readonly sinceMs: number };
-  /** No quorum was in contact after a stall of this process, and the leader went on once. */
+  /** No quorum was in contact after a stall of this process, and the leader continued once. */
   stallForgiven: boolean;
 }
 

@@ -100,7 +100,7 @@ export interface SnapshotMeta {
 export interface PersistedState {
   /** As last written. */
   readonly hardState: HardState;
-  /** What the newest snapshot covers; undefined without one. */
+  /** The last entry that the newest snapshot covers; undefined without one. */
   readonly snapshot: SnapshotMeta | undefined;
   /** The index before the first of `entries`; 0 if the log was never compacted. */
   readonly prevLogIndex: number;

@@ -5,7 +5,7 @@ import type { LogEntry, ReplicaId, SnapshotMeta, StoredConfiguration } from "./t
 /** The roles of the protocol; `bootstrapping` and `preCandidate` are additions to the paper's three. */
 export type RoleName = "bootstrapping" | "follower" | "preCandidate" | "candidate" | "leader";
 
-/** What a leader knows of a peer. */
+/** A leader's knowledge of a peer. */
 export interface PeerView {
   /** The peer. */
   readonly id: ReplicaId;
@@ -21,7 +21,7 @@ export interface PeerView {
   readonly lostAcknowledged: boolean;
 }
 
-/** What the peers have replied so far to a replica with empty storage. */
+/** The peers' replies so far to a replica with empty storage. */
 export interface BootstrapView {
   /** The peers that have not replied in this round. */
   readonly missing: readonly ReplicaId[];
@@ -39,7 +39,7 @@ export interface BootstrapView {
 export interface RaftView {
   /** This replica. */
   readonly id: ReplicaId;
-  /** What it does in its term at present. */
+  /** Its current role. */
   readonly role: RoleName;
   /** The latest term that it has seen. Never falls. */
   readonly currentTerm: number;
@@ -63,7 +63,7 @@ export interface RaftView {
   readonly lastLogIndex: number;
   /** The term of the last entry, or of the end of the snapshot. */
   readonly lastLogTerm: number;
-  /** What the newest snapshot covers; undefined without one. */
+  /** The last entry that the newest snapshot covers; undefined without one. */
   readonly snapshot: SnapshotMeta | undefined;
   /** The newest configuration in the log, committed or not (§6). Undefined if there is none. */
   readonly configuration: StoredConfiguration | undefined;

@@ -36,7 +36,7 @@ export interface IdentitiesOptions {
   readonly stop: (error: Error) => void;
 }
 
-/** What is known of a peer. */
+/** The known identity of a peer. */
 interface Peer {
   /** The newest use of each of its storages, by `StorageUse.storage`, in the order of their first appearance. */
   readonly newest: Map<number, StorageUse>;

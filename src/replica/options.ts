@@ -16,7 +16,7 @@ import {
   seededRandom,
 } from "../raft/index.ts";
 
-/** What one replica is made from. */
+/** The parts and options of one replica. */
 export interface RaftOptions<Result> {
   /** This replica. */
   readonly id: ReplicaId;
@@ -38,7 +38,7 @@ export interface RaftOptions<Result> {
   readonly tuning?: Partial<RaftTuning>;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
-  /** Draws the seed of the replica's own random numbers, and what tells it from others. Default: `Math.random`. */
+  /** Draws the seed of the core's random numbers and the identifiers that must be unique. Default: `Math.random`. */
   readonly random?: Random;
   /** Default: silent. */
   readonly logger?: Logger;
@@ -46,12 +46,12 @@ export interface RaftOptions<Result> {
   readonly tracer?: Tracer;
 }
 
-/** What a replica begins with. All that is random in its core follows from the seed. */
+/** The core's configuration with the numbers drawn for this start. The core's random choices follow from the seed alone. */
 export interface Beginning {
-  /** Nothing of it has been checked yet. */
+  /** Not validated yet. */
   readonly config: RaftConfig;
   readonly seed: number;
-  /** Tells this process from any other one on the same storage. */
+  /** Distinguishes this process from any other one on the same storage. */
   readonly boot: number;
 }
 

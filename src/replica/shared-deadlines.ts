@@ -59,7 +59,7 @@ export class Deadlines {
   }
 }
 
-/** How many waits share a signal. Node warns of a leak at more than ten listeners. */
+/** Number of waits that share a signal. Node warns of a leak at more than ten listeners. */
 const WAITS_PER_SIGNAL = 8;
 
 /** The waits that end together. */

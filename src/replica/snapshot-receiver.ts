@@ -4,7 +4,7 @@ import { restoreNewest } from "./restore.ts";
 import type { SerialQueue } from "./serial-queue.ts";
 import { isShortage, type Shortage } from "./shortage.ts";
 
-/** What a receiver of snapshots needs. */
+/** Parts that a receiver of snapshots needs. */
 export interface SnapshotReceiverOptions {
   readonly persister: Persister;
   readonly stateMachine: StateMachine<unknown>;

@@ -2,7 +2,7 @@ import type { Clock, Persister } from "../ports/index.ts";
 import { type Input, invariant, type RaftView, type SnapshotMeta } from "../raft/index.ts";
 import type { SerialQueue } from "./serial-queue.ts";
 
-/** What a saver of snapshots needs. */
+/** Parts that a saver of snapshots needs. */
 export interface SnapshotSaverOptions {
   readonly persister: Persister;
   readonly clock: Clock;

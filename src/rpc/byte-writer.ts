@@ -57,7 +57,7 @@ export class ByteWriter {
     this.#end += bytes.length;
   }
 
-  /** What was written. */
+  /** The written bytes. */
   written(): Uint8Array<ArrayBuffer> {
     if (this.#end > this.#bytes.length) {
       throw new InvariantViolation(`${this.#end} bytes were written into a buffer of ${this.#bytes.length}`);

@@ -13,7 +13,7 @@ import { type KnownHeader, KnownHeaders } from "./known-headers.ts";
 import { rpcLimits } from "./limits.ts";
 import { MalformedMessage } from "./malformed-message.ts";
 
-/** What a transport sends back. */
+/** The response that a transport sends back. */
 export interface EncodedReply {
   /** For transports that show it, such as HTTP. */
   readonly status: ReplyStatus;

@@ -32,7 +32,7 @@ export function isReplyStatus(status: number): boolean {
   return Object.values<number>(httpStatus).includes(status);
 }
 
-/** What `rpcRoutes` takes. */
+/** Options of `rpcRoutes`. */
 export interface RpcRoutesOptions {
   /** Handles the calls. */
   readonly endpoint: Pick<Endpoint, "handle">;

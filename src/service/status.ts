@@ -19,7 +19,7 @@ export interface ReplicaInfo {
 export interface ReplicaStatus extends Omit<ReplicaInfo, "peers"> {
   /** The start of the cluster's uid, such as `7f3a-91c2`, or null if not yet known. */
   readonly clusterUid: string | null;
-  /** How many processes have started on the storage, or null if not counted. */
+  /** Number of processes that have started on the storage, or null if not counted. */
   readonly starts: number | null;
   readonly role: RaftView["role"];
   readonly term: number;
@@ -55,9 +55,9 @@ export interface AuditReport {
 
 /** Times in ms. */
 export interface DiskStatus {
-  /** How long the current write has taken so far, or null if none is in flight. */
+  /** Time that the current write has taken so far, or null if none is in flight. */
   readonly writeInFlightMs: number | null;
-  /** How long the last write took with its sync, or null before the first. */
+  /** Time that the last write took with its sync, or null before the first. */
   readonly lastWriteMs: number | null;
   /** Whether the current write has taken so long that the replica refuses requests that depend on it. */
   readonly hangs: boolean;

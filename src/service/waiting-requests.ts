@@ -1,6 +1,6 @@
 import { problem } from "./problems.ts";
 
-/** How many requests may wait for the store, with and without a known leader. */
+/** Number of requests that may wait for the store, with and without a known leader. */
 export interface WaitingLimits {
   readonly most: number;
   readonly mostWithoutLeader: number;

@@ -15,7 +15,7 @@ const temporaryStatuses: readonly number[] = [408, 413, 429];
 /** The path of the routes below a replica's base URL. */
 export const rpcPath = "/rpc";
 
-/** What an `HttpTransport` takes. */
+/** Options of `HttpTransport`. */
 export interface HttpTransportOptions {
   /** 1 to 32 characters of `a-z`, `0-9` and `-`. */
   readonly clusterId: string;

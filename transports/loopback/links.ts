@@ -1,7 +1,7 @@
 import type { Clock, Random } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
 
-/** How unreliable the network is. Probabilities are in [0, 1]. */
+/** Faults of the network. Probabilities are in [0, 1]. */
 export interface LinkFaults {
   /** For delays. */
   readonly clock: Clock;

@@ -3,7 +3,7 @@ import type { ReplicaId } from "../../src/raft/index.ts";
 import { type LinkFaults, Links } from "./links.ts";
 import { LoopbackTransport } from "./loopback-transport.ts";
 
-/** What a `LoopbackNetwork` takes. */
+/** Options of `LoopbackNetwork`. */
 export interface LoopbackNetworkOptions {
   /** 1 to 32 characters of `a-z`, `0-9` and `-`. */
   readonly clusterId: string;

@@ -2,7 +2,7 @@ import type { Introductions, ServiceHandler, Transport } from "../../src/ports/i
 import type { ReplicaId } from "../../src/raft/index.ts";
 import { Endpoint, type EndpointOptions } from "../../src/rpc/index.ts";
 
-/** What connects a replica to a network. */
+/** The connection of a replica to a network. */
 interface LoopbackOptions extends EndpointOptions {
   readonly send: (to: ReplicaId, message: Uint8Array) => Promise<Uint8Array>;
   readonly leave: () => void;

@@ -14,7 +14,7 @@ import { NameClaim } from "./name-claim.ts";
 import { ReplyInbox } from "./reply-inbox.ts";
 import { Subjects } from "./subjects.ts";
 
-/** What a `NatsTransport` takes. */
+/** Options of `NatsTransport`. */
 export interface NatsTransportOptions extends Partial<ConnectionSettings>, EndpointOptions {
   /** The first words of every subject. Default: `ruaft`. */
   readonly prefix?: string;

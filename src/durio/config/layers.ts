@@ -30,7 +30,7 @@ export class InvalidConfig extends Error {
 /** A valid config, and the source of each setting. */
 export interface Resolved<Config> {
   readonly config: Config;
-  /** What was ignored, one sentence each. */
+  /** The ignored settings, one sentence each. */
   readonly warnings: readonly string[];
   /** Returns the name of a setting in its source, or its flag if it has the default value. */
   readonly nameOf: (setting: string) => string;

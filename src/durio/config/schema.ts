@@ -10,7 +10,7 @@ import { about, matching, oneOf, path, whole, withScheme, wrong } from "./schema
 export const DEFAULT_PORT = 9006;
 export const LOOPBACK = "127.0.0.1";
 
-/** What each setting may be. Messages say what is allowed and what the value was. */
+/** The type of each setting. Messages say what is allowed and what the value was. */
 
 const id = v.pipe(
   matching('1 to 32 characters of a-z, 0-9 and "-"', /^[a-z0-9-]{1,32}$/),

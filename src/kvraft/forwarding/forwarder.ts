@@ -4,7 +4,7 @@ import type { ReplicaId } from "../../raft/index.ts";
 import { kvService } from "./kv-service.ts";
 import { RequestBatcher, type RequestBatcherOptions } from "./request-batcher.ts";
 
-/** What a `Forwarder` takes. */
+/** Options of `Forwarder`. */
 export interface ForwarderOptions {
   /** Carries the service `kv`. It stays the caller's. */
   readonly transport: Transport;

@@ -11,7 +11,7 @@ export interface ApplyPaceLimits {
 }
 
 /**
- * How many committed entries are handed out at a time. A state machine may be slow, and nothing else of the replica
+ * The number of committed entries handed out at a time. A state machine may be slow, and nothing else of the replica
  * runs while it applies a slice. Slices that take longer than `maxMs` become smaller, quick ones double.
  */
 export class ApplyPace {

@@ -1,7 +1,7 @@
 import { MAX_VOTERS } from "../config.ts";
 import { isReplicaId, type ReplicaId } from "../types.ts";
 
-/** Who belongs to the cluster (§6). The first entry of a log says it; see `LogEntry.type`. */
+/** The members of the cluster (§6). The first entry of a log names them; see `LogEntry.type`. */
 export interface Configuration {
   /** The uid of the cluster; undefined if its first leader was given none. In JSON it is hexadecimal. */
   readonly clusterUid: Uint8Array | undefined;

@@ -136,8 +136,8 @@ function isRefusedHeartbeat(
 
 /**
  * The peer lacks what it acknowledged in this leadership: its data was replaced by an older copy, or its disk lost what
- * it had synced. If storage is volatile, a new leadership begins, which knows nothing of what its peers hold. Otherwise
- * the peer no longer counts, and is told to stop (`mustHold`).
+ * it had synced. If storage is volatile, a new leadership begins, which does not know yet what its peers hold. Otherwise
+ * the peer no longer counts, and is instructed to stop (`mustHold`).
  */
 function acknowledgedIsLost(raft: RaftState, progress: Progress): void {
   if (raft.config.volatileStorage) return stepDown(raft);

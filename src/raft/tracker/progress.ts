@@ -79,9 +79,9 @@ export class Progress {
    * it was sent, in ms.
    */
   readonly #inflight = new Map<AppendEntries, number>();
-  /** Those of earlier modes. Their replies may still come. */
+  /** Calls of earlier modes. Their replies may still come. */
   readonly #givenUp = new Map<AppendEntries, number>();
-  /** Those of an earlier progress of this peer. Their replies are ignored. */
+  /** Calls of an earlier progress of this peer. Their replies are ignored. */
   readonly #ignored = new Set<AppendEntries>();
   #inflightBytes = 0;
   /** In mode `snapshot`: the chunk that awaits its reply. */

@@ -7,7 +7,7 @@ import { took } from "./outputs.ts";
 import { AbstractReplica, type Cluster } from "./replica.ts";
 import { restart } from "./restart.ts";
 
-/** What an `AbstractRaft` takes. */
+/** Options of `AbstractRaft`. */
 export interface AbstractRaftOptions {
   /** All replicas of the cluster. */
   readonly voters: readonly ReplicaId[];

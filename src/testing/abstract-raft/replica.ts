@@ -21,7 +21,7 @@ export interface Call {
   readonly term: number;
   /** Why the reply must refuse, or undefined if it must agree. */
   readonly refusal: RuleName | undefined;
-  /** What a positive reply claims to be durable here. */
+  /** The part of the log that a positive reply claims to be durable here. */
   readonly promised: LogPosition | undefined;
   /** For a bootstrap check: the peers this replica had durably counted. Absent if it was a bootstrapping replica itself. */
   readonly countedPeers?: readonly ReplicaId[] | undefined;
@@ -36,7 +36,7 @@ export interface Read {
   readonly committedIndex: number;
 }
 
-/** What all replicas of a cluster share. */
+/** The state that all replicas of a cluster share. */
 export interface Cluster {
   readonly voters: readonly ReplicaId[];
   /** Time in ms of a follower's own clock for which it considers its leader alive after the last contact. */

@@ -30,7 +30,7 @@ export interface DepthReport {
   readonly localSteps: number;
 }
 
-/** What `explore` takes. */
+/** Options of `explore`. */
 export interface ExplorationOptions {
   /** What differs from `defaultBounds`. */
   readonly bounds?: Partial<ExplorationBounds>;

@@ -32,7 +32,7 @@ export interface ExplorableCore {
 /** Creates a core from its configuration, its durable state and the present in ms. */
 export type CoreMaker = (config: RaftConfig, restored: PersistedState, now: number) => ExplorableCore;
 
-/** What all runs of replicas share. */
+/** The state that all runs of replicas share. */
 export interface World {
   readonly ids: readonly ReplicaId[];
   readonly makeCore: CoreMaker;
@@ -40,7 +40,7 @@ export interface World {
   readonly promptWrites: boolean;
 }
 
-/** What a replica sent in one action. */
+/** The messages that a replica sent in one action. */
 export interface Sent {
   /** The position of the received request among those that wait for a reply. */
   readonly position: number | undefined;

@@ -32,7 +32,7 @@ export interface LinearizabilityResult<Input, Output> {
   readonly configurations: number;
 }
 
-/** What `checkLinearizability` takes beside the history and its model. */
+/** Options of `checkLinearizability`. */
 export interface CheckOptions {
   /**
    * Maximum number of configurations over all partitions, an integer from 1. Default: `DEFAULT_BUDGET`. Each takes some

@@ -7,7 +7,7 @@
 export interface Operation<Input, Output> {
   /** Only a name: the client's operations are not assumed to be sequential. */
   readonly client: number | string;
-  /** What the client asked for. */
+  /** The client's request. */
   readonly input: Input;
   /** Undefined if the outcome is unknown: the operation may take effect at any time after its call, or never. */
   readonly output: Output | undefined;

@@ -19,7 +19,7 @@ export interface CopiedMachinesOptions<Input, Output> {
   readonly report: (violation: Violation) => void;
 }
 
-/** How a copy is run. */
+/** The ways to run a copy. */
 export interface CopyStyle {
   /** Whether the original continues to run. Otherwise the copy runs in its environment. */
   readonly isClone: boolean;

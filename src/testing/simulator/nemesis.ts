@@ -52,7 +52,7 @@ export interface Victims {
 /** Carries out the faults of a plan at their times. */
 export class Nemesis {
   readonly #victims: Victims;
-  /** How often each kind was carried out. */
+  /** Number of times that each kind was carried out. */
   readonly counts: Map<string, number> = new Map();
   #over = false;
   /** Ends the running faults. */

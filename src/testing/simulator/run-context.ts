@@ -6,7 +6,7 @@ import type { WorkClass } from "./plan/index.ts";
 import type { SubjectLimits } from "./subject.ts";
 import type { Network, Scheduler, Trace } from "./world/index.ts";
 
-/** What all machines of a simulation share. */
+/** The state that all machines of a simulation share. */
 export interface RunContext {
   readonly clusterId: string;
   readonly voters: readonly ReplicaId[];

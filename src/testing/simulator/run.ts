@@ -15,9 +15,9 @@ export interface RunReport {
   readonly events: number;
   /** The length of the run, in virtual ms. */
   readonly virtualMs: number;
-  /** How often each kind of fault happened. */
+  /** Number of times that each kind of fault happened. */
   readonly faults: Readonly<Record<string, number>>;
-  /** What became of them. */
+  /** The operations by outcome. */
   readonly operations: OperationCounts;
   /** Operations that were answered during the faults. */
   readonly doneDuringFaults: number;

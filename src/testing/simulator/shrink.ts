@@ -3,7 +3,7 @@ import { type RunReport, run } from "./run.ts";
 import type { Subject } from "./subject.ts";
 import type { NetworkClass } from "./world/index.ts";
 
-/** What `shrink` takes beside the plan. */
+/** Options of `shrink`. */
 export interface ShrinkOptions {
   /** Maximum number of runs. Default: 500. */
   readonly maxRuns?: number;
@@ -17,7 +17,7 @@ export interface Shrunk<Input> {
   readonly plan: Plan<Input>;
   /** Of its run. */
   readonly report: RunReport;
-  /** How many runs it took. */
+  /** Number of runs that it took. */
   readonly runs: number;
 }
 

@@ -3,7 +3,7 @@ import { type RunReport, run } from "./run.ts";
 import { type Shrunk, shrink } from "./shrink.ts";
 import type { Subject } from "./subject.ts";
 
-/** What `simulate` takes beside the subject. */
+/** Options of `simulate`. */
 export interface SimulateOptions {
   /** Number of seeds. Default: 100. */
   readonly seeds?: number;

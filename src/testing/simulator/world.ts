@@ -22,7 +22,7 @@ import {
 } from "./world/index.ts";
 import { electionTimeoutOf, writeBoundMs } from "./write-bound.ts";
 
-/** What `run` takes beside the plan and the subject. */
+/** Options of `run`. */
 export interface RunOptions {
   /** Called with every event. */
   readonly listener?: (event: TraceEvent) => void;

@@ -5,10 +5,10 @@ import { patient, type TransportFixture } from "./fixture.ts";
 /** The service that the cases ask for. */
 export const service = "conformance";
 
-/** What a case sends if it does not matter. */
+/** The payload of cases whose payload does not matter. */
 export const anyRequest: Uint8Array<ArrayBuffer> = Uint8Array.of(1, 2, 3);
 
-/** A payload that tells one reply from another. */
+/** A payload that distinguishes one reply from another. */
 export function numbered(number: number): Uint8Array {
   return Uint8Array.of(number >>> 8, number);
 }

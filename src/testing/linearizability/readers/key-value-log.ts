@@ -16,7 +16,7 @@ type Event = RecordedEvent<KeyValueInput, KeyValueOutput>;
  *     {:process 3, :type :invoke, :f :get, :key "x", :value nil}
  *     {:process 3, :type :ok, :f :get, :key "x", :value "12"}
  *
- * `:fail` stands for an operation without effect, `:info` for an unknown outcome.
+ * `:fail` means an operation without effect, `:info` for an unknown outcome.
  *
  * @param file the file's name, for errors
  * @param text the content of the file

@@ -6,9 +6,9 @@ import { type Layout, layOut } from "./layout.ts";
 import { html, Markup } from "./markup.ts";
 import { style } from "./style.ts";
 
-/** What a timeline's page takes beside the history and the result. */
+/** Options of a timeline's page. */
 export interface TimelineOptions {
-  /** What was checked, such as the name of the file. */
+  /** The subject of the check, such as a file's name. */
   readonly title: string;
 }
 

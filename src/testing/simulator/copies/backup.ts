@@ -4,7 +4,7 @@ import { startsIn } from "../monitor/index.ts";
 /** A copy of a disk. */
 export interface Backup {
   readonly platter: Platter;
-  /** How many processes had started on the replica's data by then. */
+  /** Number of processes that had started on the replica's data by then. */
   readonly starts: number;
 }
 

@@ -4,7 +4,7 @@ import { Violation } from "../monitor/index.ts";
 
 /** One start of a process on a copy. */
 export interface CopiedStart {
-  /** How many processes have started on the data, including this one. */
+  /** Number of processes that have started on the data, including this one. */
   readonly starts: number;
   /** A peer refused a message of the process. */
   refused(): void;
@@ -27,7 +27,7 @@ export interface Supervisor {
 }
 
 export interface CopyKeeperOptions {
-  /** How many processes had started on the data when it was copied. */
+  /** Number of processes that had started on the data when it was copied. */
   readonly starts: number;
   /** Whether the original runs as well. */
   readonly isClone: boolean;

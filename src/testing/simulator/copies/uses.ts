@@ -58,7 +58,7 @@ export class Uses {
           if (refusal === undefined && use !== undefined) received.set(peer, use);
         } else if (!isForged(introduction, answered)) {
           this.#judge(self, peer, refusal, copy);
-          // A process that has learned that it runs on a copy tells no other.
+          // A process that has learned that it runs on a copy does not inform the others.
           if (copied === undefined) this.#mustTell(self, peer, answered, copy);
         }
         return refusal;

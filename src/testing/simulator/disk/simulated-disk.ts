@@ -10,15 +10,15 @@ export interface DiskClass {
   readonly writeUs: readonly [min: number, max: number];
   /** Range of the time of a sync, in microseconds. */
   readonly syncUs: readonly [min: number, max: number];
-  /** How many of a thousand syncs take longer. */
+  /** Syncs that take longer, per thousand. */
   readonly slowPermille: number;
-  /** How much longer at most, in microseconds. */
+  /** Longest extra time of such a sync, in microseconds. */
   readonly slowUs: number;
   /** Throughput of syncs in bytes per second. Default: unlimited. */
   readonly bytesPerSecond?: number;
 }
 
-/** How much of its data a failed sync has stored. */
+/** The part of its data that a failed sync has stored. */
 export type SyncLoss = "kept" | "dropped" | "partly";
 
 /** Called as soon as something has become durable. */

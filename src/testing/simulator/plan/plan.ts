@@ -46,11 +46,11 @@ export const LEADER: number = -1;
 export interface Fault {
   /** Since the start of the run. */
   readonly atMs: number;
-  /** What goes wrong. */
+  /** The kind of fault. */
   readonly kind: FaultKind;
   /** A replica's number, or `LEADER`. */
   readonly machine: number;
-  /** How long it lasts. */
+  /** Duration of the fault. */
   readonly forMs: number;
   /** The strength of the fault; its meaning depends on the kind. */
   readonly amount: number;
@@ -101,9 +101,9 @@ export interface Plan<Input> {
   readonly segmentBytes: number;
   /** Of each replica's file persister. */
   readonly compactLogBytes: number;
-  /** How messages fare outside of faults. */
+  /** The network outside of faults. */
   readonly network: NetworkClass;
-  /** How disks behave outside of faults. */
+  /** The disks outside of faults. */
   readonly disk: DiskClass;
   /** Absent if turns take no time. */
   readonly work?: WorkClass;

@@ -100,7 +100,7 @@ function withSnapshots<Input>(plan: Plan<Input>, random: RandomStream): Plan<Inp
   };
 }
 
-/** Leaders are lost all the time, and while the next one is elected some disks stand still about as long as that takes. */
+/** Leaders are lost all the time, and while the next one is elected some disks stall for about as long as that takes. */
 function withElections<Input>(plan: Plan<Input>, random: RandomStream): Plan<Input> {
   const timeoutMs = plan.tuning.electionTimeoutMinMs ?? defaultTuning.electionTimeoutMinMs;
   const faults: Fault[] = [];

@@ -7,13 +7,13 @@ import type { Trace } from "./trace.ts";
 export interface NetworkClass {
   /** Range of a message's delay, in microseconds. */
   readonly delayUs: readonly [min: number, max: number];
-  /** How many of a thousand messages are lost. */
+  /** Lost messages per thousand. */
   readonly dropPermille: number;
-  /** How many of a thousand requests arrive twice. */
+  /** Requests that arrive twice, per thousand. */
   readonly duplicatePermille: number;
   /** A very late message: many others overtake it. */
   readonly slowPermille: number;
-  /** How late such a message is at most, in microseconds. */
+  /** Longest delay of such a message, in microseconds. */
   readonly slowUs: number;
   /** A request that arrives again long after it was answered. */
   readonly replayPermille: number;

@@ -1,4 +1,4 @@
-/** Where events happen: a machine that may be paused, or one run of a process, which ends. */
+/** The owner of events: a machine that may be paused, or one run of a process, which ends. */
 export interface Host {
   readonly alive: boolean;
   /** Nothing happens here before this time, in microseconds. */

@@ -34,7 +34,7 @@ export interface TraceEvent {
   readonly kind: EventKind;
   /** The number of the machine on which it happened; clients follow the replicas. */
   readonly machine: number;
-  /** What tells it from other events of its kind. */
+  /** Distinguishes it from other events of its kind. */
   readonly numbers: EventNumbers;
   /** More information for readers. Not part of the hash. */
   readonly detail: unknown;

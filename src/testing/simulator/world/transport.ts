@@ -5,7 +5,7 @@ import { Endpoint, type EndpointOptions } from "../../../rpc/index.ts";
 /** Called with the payload of every reply of a replica just before it is sent. */
 export type ReplyWatch = (service: string, payload: Uint8Array) => void;
 
-/** Where a transport is, and how its bytes travel. */
+/** The endpoint of a transport, and the functions that carry its bytes. */
 export interface SimulatedEndpoint extends EndpointOptions {
   readonly exchange: (to: ReplicaId, message: Uint8Array) => Promise<Uint8Array>;
   readonly leave: () => void;
