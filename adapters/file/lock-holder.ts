@@ -46,7 +46,7 @@ export function lockedError(path: string, holder: Holder | undefined): Persister
 /**
  * Returns whether the process with a holder's id is that holder. Processes in other PID namespaces are invisible.
  *
- * @throws PersisterError `locked` if the system does not tell
+ * @throws PersisterError `locked` if the system does not know
  */
 export async function isRunning(path: string, holder: Holder): Promise<boolean> {
   if (holder.pid === pid) return false;

@@ -17,7 +17,7 @@ export interface SnapshotContents extends SessionTable {
  *   values    revision, key length (u32), value length (u32), key, value
  *             (in the order of the keys)
  *
- * The counts in the header tell a whole snapshot from one that was cut off.
+ * The counts in the header distinguish a whole snapshot from a truncated one.
  */
 
 /** "ruaftkv" and the version of the format. */

@@ -23,7 +23,7 @@ import { isShortage } from "./shortage.ts";
 
 export interface IdentitiesOptions {
   readonly config: RaftConfig;
-  /** Tells this process from any other one on the same storage. */
+  /** Distinguishes this process from any other one on the same storage. */
   readonly boot: number;
   /** After `load`. */
   readonly persister: Persister;
@@ -230,7 +230,7 @@ export class Identities implements Introductions {
   }
 }
 
-/** A uid for people: enough to tell two clusters apart. */
+/** The part of a uid shown to people: enough to distinguish two clusters. */
 export function shortUid(uid: Uint8Array): string {
   const hex = Array.from(uid.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join("");
   return `${hex.slice(0, 4)}-${hex.slice(4)}`;

@@ -10,7 +10,7 @@ export interface LeadershipChange {
   readonly leader: ReplicaId | undefined;
 }
 
-/** Tells listeners of every change of role, term or leader, in order. */
+/** Notifies listeners of every change of role, term or leader, in order. */
 export class LeadershipChanges {
   #last: LeadershipChange;
   readonly #listeners = new Set<(change: LeadershipChange) => void>();

@@ -12,7 +12,7 @@ const form = /^(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::\d{1,5})?$/;
 const loopback = /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|::1)$/;
 
 /**
- * Tells this replica's hosts from foreign names that resolve to its address. After DNS rebinding, a web page is
+ * Distinguishes this replica's hosts from foreign names that resolve to its address. After DNS rebinding, a web page is
  * recognized by its foreign name.
  */
 export class Hosts {

@@ -50,7 +50,7 @@ interface Post extends Named {
   readonly signal: AbortSignal;
 }
 
-/** Tells the server the name it was called by. */
+/** Sets the server name of TLS (SNI), unless the host is an address. */
 function asNamed({ headers, hostname, isAddress, isSecure }: Target): Named {
   return isSecure && !isAddress ? { headers, tls: { serverName: hostname } } : { headers };
 }

@@ -25,7 +25,7 @@ const retryMs = 1000;
  */
 export class NameClaim implements Disposable {
   readonly #options: NameClaimOptions;
-  /** Sent in questions and answers, to tell this process from others of the same name. */
+  /** Sent in questions and answers, to distinguish this process from others of the same name. */
   readonly #processId: Uint8Array = new TextEncoder().encode(nuid.next());
   readonly #ending = new AbortController();
   #subscription: Subscription | undefined;

@@ -146,7 +146,7 @@ export class Durability {
 
   /**
    * The batch in flight is durable. Its entries count only if the log still holds the last of them. An entry may have
-   * been replaced while it was being written; index and term tell.
+   * been replaced while it was being written; index and term show it.
    */
   completed(batch: WriteBatch, log: RaftLog): void {
     invariant(batch === this.#inFlight, "one write is in flight, and only that one completes");

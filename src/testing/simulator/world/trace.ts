@@ -1,4 +1,4 @@
-/** The kinds of events. A trace is a list of events; its hash tells whether two runs were the same. */
+/** The kinds of events. A trace is a list of events; two runs were the same if their hashes are equal. */
 export const eventKinds = [
   "start",
   "stop",
@@ -23,7 +23,7 @@ export const eventKinds = [
 /** The name of a kind in `eventKinds`. */
 export type EventKind = (typeof eventKinds)[number];
 
-/** Up to three numbers that tell two events of a kind apart. Part of the hash, a missing one as 0. */
+/** Up to three numbers that distinguish events of a kind. Part of the hash, a missing one as 0. */
 export type EventNumbers = readonly [a?: number, b?: number, c?: number];
 
 /** An event of a run. */
