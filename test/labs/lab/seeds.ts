@@ -2,7 +2,7 @@ import { test } from "vitest";
 import { reportLine } from "./report.ts";
 
 /** How many seeds each test runs over: `npm run labs` takes 100. */
-const seedCount = Number(process.env.LAB_SEEDS ?? 5);
+const seedCount = Number(process.env.LAB_SEEDS ?? 3);
 
 const seeds: readonly number[] =
   process.env.LAB_SEED === undefined
