@@ -6,6 +6,7 @@ export {
   type WriteCommand,
   writeBytes,
 } from "./command.ts";
+export { BrokenRule } from "./invariant.ts";
 export {
   type KvReply,
   type KvRequest,

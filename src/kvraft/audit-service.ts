@@ -26,7 +26,7 @@ export interface AuditService {
 
 const serviceName = "kv-audit";
 
-export function auditService(transport: Transport): AuditService {
+export function auditService(transport: Pick<Transport, "serve" | "call">): AuditService {
   return {
     serve: (handler) =>
       transport.serve(serviceName, async (from, payload) =>

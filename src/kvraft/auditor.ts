@@ -37,6 +37,8 @@ export interface AuditorOptions {
   readonly intervalMs: number;
   readonly lastApplied: () => number;
   readonly isLeader: () => boolean;
+  /** Called with a bug, which must stop the replica. */
+  readonly fail: (bug: unknown) => void;
   /** Puts an `audit` into the log, if this replica leads. */
   readonly propose: () => void;
 }
@@ -64,11 +66,11 @@ export class Auditor {
 
   constructor(options: AuditorOptions) {
     this.#options = options;
-    const { clock, id, voters } = options;
+    const { clock, id, voters, fail } = options;
     this.#peers = voters.filter((voter) => voter !== id);
     invariant(this.#peers.length === voters.length - 1, "§5.2 a replica is one of the voters, once");
     this.#deadlines = new Deadlines(clock);
-    this.#hashes = new StateHashes({ clock, found: (index, hash) => this.#found(index, hash) });
+    this.#hashes = new StateHashes({ clock, fail, found: (index, hash) => this.#found(index, hash) });
     if (this.#peers.length > 0) this.#setTimer();
   }
 
@@ -151,7 +153,8 @@ export class Auditor {
     );
     this.#newest = { index, hash };
     this.#agrees.clear();
-    if (this.#options.isLeader()) void this.#compare(index, hash);
+    const { isLeader, fail } = this.#options;
+    if (isLeader()) this.#compare(index, hash).catch(fail);
   }
 
   async #compare(index: number, hash: string): Promise<void> {

@@ -20,6 +20,7 @@ import { ClusterClock } from "./cluster-clock.ts";
 import { Forwarder, type KvReplies, kvService, ReplyBudget } from "./forwarding/index.ts";
 import { type Leadership, ObservedLeadership } from "./leadership.ts";
 import { PendingCommands } from "./pending-commands.ts";
+import { reportBugs } from "./report-bugs.ts";
 
 /** Options of a replica of the store. */
 export interface KvServerOptions extends Omit<RaftOptions<KvResult>, "stateMachine"> {
@@ -132,7 +133,7 @@ export class KvServer implements AsyncDisposable {
     this.#leadership.changed(() => {
       if (this.#leadership.leader() !== this.#id) this.#pending.leadershipLost();
     });
-    void this.#observe();
+    this.#observe().catch((bug: unknown) => this.raft.fail(bug));
   }
 
   /** The leader as this replica sees it, with its changes. */
@@ -238,8 +239,9 @@ export class KvServer implements AsyncDisposable {
   }
 
   async #serve(): Promise<void> {
-    await kvService(this.#transport).serve((requests) => this.#answerAll(requests));
-    await auditService(this.#transport).serve((from, audit) => this.#auditor.answer(from, audit));
+    const transport = reportBugs(this.#transport, (bug) => this.raft.fail(bug));
+    await kvService(transport).serve((requests) => this.#answerAll(requests));
+    await auditService(transport).serve((from, audit) => this.#auditor.answer(from, audit));
   }
 
   #newAuditor({
@@ -258,6 +260,7 @@ export class KvServer implements AsyncDisposable {
       intervalMs: auditIntervalMs,
       lastApplied: () => this.raft.status().lastApplied,
       isLeader: () => this.raft.getState().isLeader,
+      fail: (bug) => this.raft.fail(bug),
       propose: () => this.raft.start(encodeCommand({ type: "audit", timeMs: this.#time.now() })),
     });
   }

@@ -12,6 +12,8 @@ export interface StateHashesOptions {
   readonly clock: Clock;
   /** Called with the hash of the state at `index`. */
   readonly found: (index: number, hash: string) => void;
+  /** Called with a bug, which must stop the replica. */
+  readonly fail: (bug: unknown) => void;
 }
 
 /** The hashes of a state at the indices of audits. At most one state is being hashed at a time. */
@@ -44,7 +46,7 @@ export class StateHashes {
   take(index: number, chunks: () => Iterable<Uint8Array>): void {
     if (this.#hashing !== undefined || this.#stopped) return;
     this.#hashing = index;
-    void this.#hash(index, chunks());
+    this.#hash(index, chunks()).catch(this.#options.fail);
   }
 
   /** Stops hashing. */

@@ -153,6 +153,15 @@ export class Raft<Result> implements AsyncDisposable {
     return this.#core.maxCommandBytes;
   }
 
+  /**
+   * Stops the replica because of a bug in a part that uses it, so that nothing is acknowledged any more. Idempotent.
+   *
+   * @param bug what `stopped` resolves with
+   */
+  fail(bug: unknown): void {
+    this.#driver.lifecycle.fail(bug);
+  }
+
   /** The leader of the current term, as far as this replica knows. */
   get leader(): ReplicaId | undefined {
     return this.#core.leader;

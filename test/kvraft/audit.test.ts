@@ -164,6 +164,22 @@ describe("the verdict on", () => {
 });
 
 describe("the hashes of a state", () => {
+  const fail = (bug: unknown) => {
+    throw bug;
+  };
+
+  test("report a bug in the code that gets them", async () => {
+    const clock = new VirtualClock();
+    const bugs: unknown[] = [];
+    const bug = new Error("a rule does not hold");
+    const found = () => {
+      throw bug;
+    };
+    new StateHashes({ clock, found, fail: (error) => bugs.push(error) }).take(1, () => []);
+    await clock.idle();
+    expect(bugs).toEqual([bug]);
+  });
+
   function* pieces(log: string[], name: string): Generator<Uint8Array> {
     for (let piece = 0; piece < 10; piece++) {
       log.push(`${name} ${piece}`);
@@ -175,7 +191,7 @@ describe("the hashes of a state", () => {
     const clock = new VirtualClock();
     const log: string[] = [];
     const found: number[] = [];
-    const hashes = new StateHashes({ clock, found: (index) => found.push(index) });
+    const hashes = new StateHashes({ clock, fail, found: (index) => found.push(index) });
     hashes.take(1, () => pieces(log, "one"));
     hashes.take(2, () => pieces(log, "two"));
     expect([hashes.hashing, log.length]).toEqual([1, 0]);
@@ -197,7 +213,7 @@ describe("the hashes of a state", () => {
 
   test("are remembered for the newest audits only", async () => {
     const clock = new VirtualClock();
-    const hashes = new StateHashes({ clock, found: () => {} });
+    const hashes = new StateHashes({ clock, fail, found: () => {} });
     for (let index = 1; index <= 10; index++) {
       hashes.take(index, () => []);
       await clock.idle();

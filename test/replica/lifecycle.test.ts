@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { memoryPersister } from "../../adapters/memory/index.ts";
 import { PersisterError, TransportError } from "../../src/ports/index.ts";
-import { replicaId } from "../../src/raft/index.ts";
+import { InvariantViolation, replicaId } from "../../src/raft/index.ts";
 import { Raft } from "../../src/replica/index.ts";
 import { LoopbackNetwork } from "../../transports/loopback/index.ts";
 import { stateOf } from "../raft/inputs.ts";
@@ -165,4 +165,17 @@ describe("resign", () => {
     await group.kill(id);
     expect(() => raft.resign()).not.toThrow();
   });
+});
+
+test("a bug in a part that uses a replica stops it: what waits is unknown, and the first bug is the failure", async () => {
+  await using group = await Group.start(3);
+  const leader = await group.electLeader();
+  group.network.disconnect(leader.id);
+  const waiting = leader.raft.propose(bytes("a"));
+  const bug = new InvariantViolation("§5.1 a rule");
+  leader.raft.fail(bug);
+  leader.raft.fail(new Error("a later one"));
+  expect(await group.clock.settled(waiting)).toEqual({ type: "unknown" });
+  expect(await leader.raft.stopped).toBe(bug);
+  await expect(group.clock.settled(leader.raft.kill())).rejects.toBe(bug);
 });

@@ -28,7 +28,7 @@ export interface KvService {
   call(to: ReplicaId, requests: readonly KvRequest[], signal: AbortSignal): Promise<KvReplies>;
 }
 
-export function kvService(transport: Transport): KvService {
+export function kvService(transport: Pick<Transport, "serve" | "call">): KvService {
   return {
     serve: (handler) =>
       transport.serve(kvServiceName, async (_from, payload) => {

@@ -104,7 +104,6 @@ describe("a call of the store", () => {
     const service = kvService({
       serve: async () => {},
       call: async () => encodeReplies(replies),
-      [Symbol.asyncDispose]: async () => {},
     });
     const call = service.call(replicaId("n2"), requests, new AbortController().signal);
     await expect(call).rejects.toMatchObject({ name: "TransportError", reason: "refused" });
