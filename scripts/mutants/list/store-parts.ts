@@ -30,4 +30,46 @@ export const storeParts: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: "56",
+    name: "last-record-not-moved",
+    mistake: "a record that grows does not move the end of the last record behind it",
+    why: "The next write to the page overwrites the end of a value, on every replica alike.",
+    caughtBy: ["bug"],
+    edits: [
+      {
+        file: "src/kv/page.ts",
+        from: "    for (let after = at + 1; after <= this.#count; after++) this.#starts[after] = this.#start(after) + by;\n",
+        to: "    for (let after = at + 1; after < this.#count; after++) this.#starts[after] = this.#start(after) + by;\n",
+      },
+    ],
+  },
+  {
+    id: "57",
+    name: "one-session-too-many",
+    mistake: "a session is opened although there are as many as allowed",
+    why: "The limit of memory does not hold. No replica differs from another, so nothing else sees it.",
+    caughtBy: ["bug"],
+    edits: [
+      {
+        file: "src/kv/sessions.ts",
+        from: "      if (this.#byId.size < this.#limits.maxSessions) {",
+        to: "      if (this.#byId.size <= this.#limits.maxSessions) {",
+      },
+    ],
+  },
+  {
+    id: "58",
+    name: "captured-session-changes",
+    mistake: "a session that a snapshot has captured is changed in place",
+    why: "The snapshot has results of writes that come after its last entry.",
+    caughtBy: ["bug"],
+    edits: [
+      {
+        file: "src/kv/sessions.ts",
+        from: "    const captured = known.generation !== this.#generation;",
+        to: "    const captured = false;",
+      },
+    ],
+  },
 ];
