@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** What to run. */
+/** The suite or load to run. */
 export type Command =
   | { readonly type: "help" }
   | { readonly type: "list" }

@@ -23,7 +23,7 @@ export interface Run {
 export interface Suite {
   /** The name for `--only`. */
   readonly name: string;
-  /** What it measures, in one line. */
+  /** Its measurement, in one line. */
   readonly about: string;
   run(run: Run): Promise<readonly Result[]>;
 }

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** What takes ten seconds of CPU or more, the longest first. Started last, one of them would run on alone at the end. */
+/** Files that take ten seconds of CPU or more, the longest first. If started last, they would run alone at the end. */
 export const longest: readonly string[] = [
   "test/testing/simulator/fresh-seeds.test.ts",
   "test/testing/simulator/mutants-by-seed.test.ts",

@@ -63,7 +63,7 @@ test("the core, the store, loopback and memory run in a browser: without anythin
   expect(text.match(/\b(?:from|import|require)\s*\(?\s*"[^"]*"/g)).toBeNull();
 
   const said: unknown[] = [];
-  // What browsers have, and nothing else. The objects of the language are this realm's, because it has Symbol.dispose.
+  // Only the globals of browsers. The language's own objects are this realm's, because it has Symbol.dispose.
   const page = {
     ...{ setTimeout, clearTimeout, performance, AbortController, TextEncoder, TextDecoder },
     ...{ Symbol, Uint8Array },

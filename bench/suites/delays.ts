@@ -6,7 +6,7 @@ import { contenders } from "./workloads.ts";
 
 const straceIsHere = Bun.which("strace") !== null;
 
-/** What is delayed. */
+/** The delays of one measurement. */
 interface Delays {
   readonly name: string;
   /** Added to each fdatasync and fsync, in ms. Only their callers wait. */

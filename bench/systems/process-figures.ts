@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface Usage {
   readonly atMs: number;
   readonly cpuMs: number;
-  /** How often it slept voluntarily and was woken. */
+  /** Number of voluntary context switches: the process slept and was woken. */
   readonly wakeUps: number;
 }
 

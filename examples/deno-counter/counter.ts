@@ -15,7 +15,7 @@ const voters = [...peers.keys()];
 
 let count = 0;
 
-/** What every replica does with the log: the same everywhere, and nothing else. */
+/** The state machine. It must be deterministic, because every replica applies the same log. */
 const stateMachine: StateMachine<number> = {
   apply(command) {
     count += Number(new TextDecoder().decode(command));

@@ -30,7 +30,7 @@ async function openTransport() {
 
 let count = 0;
 
-/** What every replica does with the log: the same everywhere, and nothing else. */
+/** The state machine. It must be deterministic, because every replica applies the same log. */
 const stateMachine = {
   apply(command) {
     count += decode(command);

@@ -18,7 +18,7 @@ export interface ChaosOperation {
   readonly outcome: "ok" | "none" | "unknown";
   /** The result of a successful get. */
   readonly value?: string;
-  /** How it ended, in one word: a status, `refused`, `lost`, `timeout`. */
+  /** The outcome in one word: a status, `refused`, `lost`, `timeout`. */
   readonly end: string;
   /** Whether it had no answer in time, and no fault explains that. */
   readonly isHanging?: true;

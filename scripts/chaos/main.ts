@@ -24,7 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), "ruaft-chaos-"));
   process.on("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   if (!tools.has("namespaces")) return await campaign({ ...options, seed }, tools, directory);
-  // Everything inside ends with its first process, and nothing of its network or mounts is left.
+  // When its first process ends, everything inside ends, including its network and mounts.
   const again = [process.execPath, ...process.argv.slice(1, 2), ...args, "--seed", String(seed)];
   const inner = startChild(unshare(again), { environment: { [INSIDE]: directory }, isShown: true });
   const { code } = await inner.exited;

@@ -41,7 +41,7 @@ export interface RunResult {
   readonly exits: readonly UnaskedExit[];
   /** The longest time without an acknowledged write, in ms, by kind of fault. */
   readonly gaps: ReadonlyMap<FaultKind | "calm", number>;
-  /** How many terms had a leader. */
+  /** Number of terms with a leader. */
   readonly terms: number;
   readonly snapshots: number;
   /** The longest delay of this process's own timers, in ms: latencies are no more accurate than that. */

@@ -11,7 +11,7 @@ export interface FaultRecord {
   notes: string[];
 }
 
-/** How long after its end a fault still explains slowness, in ms. */
+/** Time after the end of a fault in which it still explains slowness, in ms. */
 export const SHADOW_MS = 3000;
 
 /** Returns the faults that explain slowness in a stretch of time. */

@@ -11,7 +11,7 @@ export type Fate =
       readonly property: string;
       readonly message: string;
       readonly seed: number;
-      /** How many seeds it took. */
+      /** Number of seeds that it took. */
       readonly seeds: number;
     }
   | { readonly type: "survived"; readonly seeds: number }
@@ -31,7 +31,7 @@ export interface SeedRange {
 /** Maximum time without output of a simulation, in ms. It reports progress every few seconds. */
 const SILENCE_MS = 180_000;
 
-/** What JavaScript engines say of code that cannot run. Then the edit is wrong, and nothing was tested. */
+/** Errors of JavaScript engines for code that cannot run. Then the edit is wrong, and nothing was tested. */
 const brokenEdit = /is not defined|is not a function|is not an object|Cannot access|before initialization/;
 
 /** Runs the simulator on a copy of the project with the planted bug until it finds something. */

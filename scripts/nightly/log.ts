@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 
-/** What a part came to. */
+/** The result of a part. */
 export interface Result {
   readonly name: string;
   readonly what: string;

@@ -1,7 +1,7 @@
 /** One part of the nightly: a command, and what it is given besides. */
 export interface Part {
   readonly name: string;
-  /** What it does that the gate does not. */
+  /** The work that it does in addition to the gate. */
   readonly what: string;
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;

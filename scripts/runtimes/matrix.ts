@@ -2,7 +2,7 @@ import { isBuiltin } from "node:module";
 import type { PersisterName, TransportName } from "../../src/durio/index.ts";
 import type { RuntimeName } from "../../src/runtime/index.ts";
 
-/** What three replicas can be made of. */
+/** The runtimes, transports and persisters that three replicas can have. */
 export interface Combination {
   readonly transport: Exclude<TransportName, "loopback">;
   readonly persister: PersisterName;

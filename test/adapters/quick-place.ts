@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 
-/** Where files are kept in memory, if there is such a place: for images of disks, whose own syncs prove nothing. */
+/** A directory in memory, if there is one: for disk images, where real syncs prove nothing. */
 export const quickPlace: string = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();

@@ -7,7 +7,7 @@ import { persisterConformance } from "../../src/testing/conformance/persister/in
 import { subjects } from "./subjects.ts";
 
 for (const { name, cases, missing } of Object.values(subjects).flat()) {
-  // What this runtime has no means for, the others below have.
+  // Cases that this runtime can't run; the other runtimes below run them.
   if (missing(runtimeName) !== undefined) continue;
   describe(name, () => {
     for (const one of cases) test(one.name, one.run);
@@ -20,7 +20,7 @@ test("the persisters' suite has at least sixty cases with different names", () =
   expect(new Set(names).size).toBe(names.length);
 });
 
-/** A run of all cases is one test here, and only a hang takes this long. In ms. */
+/** A run of all cases is one test here. Only a hang takes this long, in ms. */
 const PATIENT_MS = 10 * 60_000;
 
 test.each([

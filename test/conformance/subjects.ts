@@ -24,7 +24,7 @@ export interface Subject {
   readonly cases: readonly { readonly name: string; run(): Promise<void> }[];
 }
 
-/** An error that comes from another thread is a copy, so that the cause can't be the very object. */
+/** An error from another thread is a copy, so the cause can't be the same object. */
 const onAThread = persisterConformance.filter(
   ({ name }) => name !== "a failed write rejects with the device's error as its cause",
 );

@@ -34,7 +34,7 @@ async function loopbackFixture(): Promise<TransportFixture> {
     stop,
     sendRaw: (to, _service, bytes) => network.send(replicaId("unknown"), to, bytes),
     async assertNothingOpen() {
-      // Each place on the network is free again.
+      // Each replica's name on the network is free again.
       for (const id of ids) await network.transport(id)[Symbol.asyncDispose]();
     },
     async [Symbol.asyncDispose]() {
@@ -86,7 +86,7 @@ async function httpFixture(): Promise<TransportFixture> {
   };
 }
 
-/** A port that was free a moment ago. */
+/** A port that was free just now. */
 async function freePort(hostname: string): Promise<number> {
   const server = await serve({ fetch: () => new Response(), hostname, port: 0 });
   await server.stop();
@@ -98,7 +98,7 @@ async function assertRefusesConnections(url: string): Promise<void> {
   if (response !== undefined) throw new Error(`${url} still answers, with ${response.status}`);
 }
 
-/** Where the runtime tells. A socket that was closed is gone some turns of the event loop later. */
+/** Only on runtimes that list sockets. A closed socket disappears some turns of the event loop later. */
 async function assertNoSockets(): Promise<void> {
   for (let turn = 0; turn < 100 && openSockets() > 0; turn++)
     await new Promise((resolve) => setImmediate(resolve));

@@ -4,7 +4,7 @@ import { type ExportedName, entryPoints, lint, names } from "./api.ts";
 /** Types that have no public name, because they are another package's or nobody should write them. */
 const unnamed = ["replicaIdBrand", "Hono", "ConnectionOptions"];
 
-/** Whether users call it. Errors are caught, not made. */
+/** Whether users call its constructor. Users catch errors and do not construct them. */
 function isCalled({ declarations }: ExportedName): boolean {
   return declarations.some(
     ({ kind, def }) => kind === "function" || (kind === "class" && def?.extends !== "Error"),

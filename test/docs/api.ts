@@ -37,7 +37,7 @@ async function denoDoc(flag: "--json" | "--lint"): Promise<{ stdout: string; std
   return done.catch((error: { stdout: string; stderr: string }) => error);
 }
 
-/** Returns what users see of each entry point. */
+/** Returns the public API of each entry point. */
 export async function entryPoints(): Promise<EntryPoint[]> {
   const { stdout } = await denoDoc("--json");
   const nodes: Record<string, Omit<EntryPoint, "path">> = JSON.parse(stdout).nodes;

@@ -34,7 +34,7 @@ function blocksIn(path: string, text: string, pattern: RegExp): CodeBlock[] {
   }));
 }
 
-/** Returns what a program says that it prints: the comments behind its calls of `console.log`. */
+/** Returns the output that a program promises: the comments after its calls of `console.log`. */
 export function promisedOutput(code: string): string[] {
   return [...code.matchAll(/\bconsole\.log\(.*\); \/\/ (.*)$/gm)].map(([, printed = ""]) => printed);
 }

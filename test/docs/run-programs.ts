@@ -17,5 +17,5 @@ for (const file of process.argv.slice(2)) {
   }
 }
 log(JSON.stringify(outcomes));
-// What a program left open must not keep the process.
+// Handles that a program left open must not keep the process running.
 process.exit();

@@ -11,14 +11,14 @@ beforeEach(async () => {
 });
 afterEach(() => workshop[Symbol.asyncDispose]());
 
-/** Starts a cluster and waits until it says what to type. */
+/** Starts a cluster and waits until it prints the commands to try. */
 async function startDev(...flags: string[]): Promise<Durio> {
   const dev = workshop.start("dev", "--port", `${ports[0]}`, ...flags);
   await dev.until(() => dev.stdout.includes("Ctrl-C"));
   return dev;
 }
 
-/** As the cluster printed it when it was ready. */
+/** As printed by the cluster when it was ready. */
 function pidOf(id: string, { stdout }: Durio): number {
   return Number(new RegExp(`^  ${id}  .* pid (\\d+)`, "m").exec(stdout)?.[1]);
 }

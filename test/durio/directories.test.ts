@@ -29,7 +29,7 @@ const combinations = runtimes
   .filter(({ runtime, persister }) => isHere(runtime, { transport: "http", persister }));
 
 describe.each(combinations)("on $runtime with $persister a directory", ({ runtime, persister }) => {
-  /** What durio says of a directory that can't be used. */
+  /** durio's message about an unusable directory. */
   async function refusalOf(directory: string): Promise<string> {
     const [port] = await freePorts(1);
     const flags = ["--data-dir", directory, "--persister", persister, "--listen", `127.0.0.1:${port}`];

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Durio, eventually, freePorts, leaderOf, Plan, read, Workshop, write } from "./processes.ts";
 
-/** Space for one segment of the log, of 16 MiB, and not for another. */
+/** Space for exactly one segment of the log, of 16 MiB. */
 const small = "20m";
 const large = "80m";
 

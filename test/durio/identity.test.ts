@@ -11,7 +11,7 @@ beforeEach(async () => {
 
 afterEach(() => workshop[Symbol.asyncDispose]());
 
-/** Starts the replica of a plan on the data of a cluster, which may be another's. */
+/** Starts a plan's replica on the data of its own or another cluster. */
 function startReplica(plan: Plan, turn: number, cluster: string): Promise<Durio> {
   const data = join(workshop.directory, cluster, `n${turn + 1}`);
   return workshop.serve(plan.url(turn), ...plan.flags(turn), "--data-dir", data);
@@ -53,7 +53,7 @@ test("two clusters of the default name don't mix after an address was used again
   expect(uidOfA).toMatch(/^\w{4}-\w{4}$/);
   expect(uidOfA).not.toBe(uidOfB);
 
-  // A's n3 comes up in the place of B's n3, and one of B's others is away: two of three are there.
+  // A's n3 starts in place of B's n3, and one of B's others is down: two of three run.
   await Promise.all(
     [get(replicasOfA, 2), get(replicasOfB, 2), get(replicasOfB, 0)].map((one) => one.kill("SIGKILL")),
   );
@@ -68,7 +68,7 @@ test("two clusters of the default name don't mix after an address was used again
   await eventually(async () => (await statusOf(b.url(1))).leader === null);
   expect((await write(b.url(1), "put", "mixed", "up")).status).toBe(503);
 
-  // The addresses are put right.
+  // The addresses are corrected.
   await stray.kill("SIGKILL");
   await Promise.all([startReplica(a, 2, "a"), startReplica(b, 2, "b")]);
   for (const [plan, own, foreign] of [

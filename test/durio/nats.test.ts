@@ -49,7 +49,7 @@ function startAll(url: string, ...flags: string[]): Promise<Durio[]> {
   return Promise.all([0, 1, 2].map((turn) => startReplica(turn, url, ...flags)));
 }
 
-/** Writers that keep book of what was acknowledged. */
+/** Writers that record their acknowledged writes. */
 function startLoad(): Ledger {
   const ids = ["n1", "n2", "n3"];
   const url = (id: string) => new URL(plan.url(ids.indexOf(id)));
@@ -228,7 +228,7 @@ describe("a server whose max_payload is small", () => {
 });
 
 describe("a server that requires authentication", () => {
-  /** Starts three replicas, and sees whether they reach each other. */
+  /** Starts three replicas, and checks whether they reach each other. */
   async function expectCluster(url: string, ...flags: string[]): Promise<void> {
     await startAll(url, ...flags);
     expect((await write(plan.url(0), "put", "k", "v")).status).toBe(200);

@@ -14,14 +14,14 @@ function inProject(path: string): string {
 
 const main = inProject("src/durio/main.ts");
 
-/** How each runtime runs durio: Node from what was built, the others from the sources. */
+/** The command for durio by runtime: Node runs the build, the others run the sources. */
 const commands: Readonly<Record<RuntimeName, readonly [string, ...string[]]>> = {
   bun: [inProject("node_modules/.bin/bun"), main],
   deno: [inProject("node_modules/.bin/deno"), "run", "--allow-all", main],
   node: [process.execPath, inProject("dist/src/durio/main.js")],
 };
 
-/** Whether durio, given these arguments, goes on until it is stopped. */
+/** Whether durio, with these arguments, runs until it is stopped. */
 function runsOn([command = "serve", ...rest]: readonly string[]): boolean {
   const isCommand = command === "serve" || command === "dev" || command.startsWith("-");
   return isCommand && ![command, ...rest].some((argument) => /^(?:-h|-v|--help|--version)$/.test(argument));
@@ -32,7 +32,7 @@ function endingWithParent([command = "serve", ...rest]: readonly string[]): stri
   return command.startsWith("-") ? [flag, command, ...rest] : [command, flag, ...rest];
 }
 
-/** How a process ended. */
+/** The end of a process. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -43,7 +43,7 @@ export interface DurioOptions {
   readonly runtime?: RuntimeName;
   /** Variables besides those of the tests. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** What runs the process: a program and its first arguments. Default: nothing. */
+  /** The command that runs the process: a program and its first arguments. Default: none. */
   readonly under?: readonly string[];
 }
 
@@ -82,7 +82,7 @@ export class Durio {
     return this.#process.pid ?? Number.NaN;
   }
 
-  /** What it has written so far. */
+  /** Its output so far. */
   get stdout(): string {
     return this.#stdout;
   }
@@ -97,7 +97,7 @@ export class Durio {
     if (this.#ended) throw new Error(`durio ended too early: ${this.#stdout}${this.#stderr}`);
   }
 
-  /** Reads no more of what it writes to stdout. */
+  /** Stops reading its stdout. */
   closeOutput(): void {
     this.#process.stdout?.destroy();
   }
@@ -112,7 +112,7 @@ export class Durio {
     return this.exited;
   }
 
-  /** Sends a signal to the process and its children, as a terminal does; 0 only asks whether any is left. */
+  /** Sends a signal to the process and its children, as a terminal does. 0 only checks whether any is left. */
   signalGroup(signal: NodeJS.Signals | 0): boolean {
     try {
       return process.kill(-(this.#process.pid ?? Number.NaN), signal);

@@ -34,7 +34,7 @@ const valueBytes = 8192;
 test("three processes under load, one of them killed with SIGKILL, replay without a difference", async () => {
   const plan = new Plan(await freePorts(3));
   const start = (turn: number): Promise<Durio> => {
-    // The log is compacted all along, so snapshots are taken, and sent to the one that was killed.
+    // The log is compacted often, so snapshots are taken, and sent to the replica that was killed.
     const flags = ["--record", `n${turn + 1}.record`, "--compact-log-mib", "1", "--retained-log-mib", "1"];
     const runtime = runtimes[turn] ?? "bun";
     return workshop.serveWith({ runtime }, plan.url(turn), ...plan.flags(turn), ...flags);

@@ -14,7 +14,7 @@ afterAll(() => packed[Symbol.asyncDispose]());
 const answersOf = (steps: readonly Step[]) => steps.map(({ answer }) => answer);
 
 describe("in a copy outside of the repository, with the package as it is published, and by its README", () => {
-  /** Starts an example's processes, tries them, and tries them again without one, which then comes back. */
+  /** Starts an example's processes and tries them, then again without one of them, which then restarts. */
   async function goThrough(walk: Walkthrough, start: readonly Step[], tries: readonly Step[]): Promise<void> {
     const processes = start.map((step) => walk.start(step));
     await Promise.all(processes.map((one) => one.says(" leads in term ")));

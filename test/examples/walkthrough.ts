@@ -19,7 +19,7 @@ const env = {
   npm_config_audit: "false",
 };
 
-/** A command of a README, and what it says that it answers. */
+/** A command of a README, and the output that the README shows. */
 export interface Step {
   readonly command: string;
   readonly answer: string | undefined;
@@ -47,7 +47,7 @@ export class Package implements AsyncDisposable {
     this.file = file;
   }
 
-  /** Packs what was built. */
+  /** Packs the build. */
   static async pack(): Promise<Package> {
     const directory = await mkdtemp(join(tmpdir(), "ruaft-package-"));
     const command = `npm pack --silent --ignore-scripts --pack-destination ${directory}`;
@@ -127,14 +127,14 @@ export class Walkthrough implements AsyncDisposable {
     return answers;
   }
 
-  /** Starts a program that goes on running. */
+  /** Starts a program that keeps running. */
   start({ command }: Step): Running {
     const running = new Running(command, this.#directory);
     this.#running.push(running);
     return running;
   }
 
-  /** What its processes stored goes, so that they start as the first time. */
+  /** Removes the data of its processes, so that they start as the first time. */
   async removeData(): Promise<void> {
     await rm(join(this.#directory, "data"), { recursive: true });
   }

@@ -85,7 +85,7 @@ export function restore(store: KvStore, chunks: Iterable<Uint8Array>): void {
   restoring.finish();
 }
 
-/** What a transport makes of a snapshot: pieces of the given sizes, over and over. */
+/** A snapshot as sent by a transport: pieces of the given sizes, repeatedly. */
 export function* cut(whole: Uint8Array, sizes: readonly number[]): Generator<Uint8Array> {
   for (let offset = 0, turn = 0; offset < whole.length; turn++) {
     const size = sizes[turn % sizes.length] ?? 1;

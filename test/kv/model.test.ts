@@ -32,7 +32,7 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant("commitSentinel"), timeMs }) },
   { weight: 12, arbitrary: anyWrite },
 );
-/** Entries as a log has them, under clocks that mostly go on together. */
+/** Entries of a log whose clocks mostly advance together. */
 const anyLog = fc
   .array(anyCommand, { minLength: 1, maxLength: 120 })
   .map((commands) => commands.map((command, i) => ({ ...command, timeMs: command.timeMs + i * 4 })));

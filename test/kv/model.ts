@@ -15,7 +15,7 @@ export interface ModelLimits {
   readonly sessionTtlMs: number;
 }
 
-/** The store as one would explain it: plain, slow, forgets no result that it does not have to. */
+/** A simple, slow store that keeps every result it may keep. */
 export class Model {
   readonly #limits: ModelLimits;
   readonly values: Map<string, { readonly value: readonly number[]; readonly revision: number }> = new Map();

@@ -5,7 +5,7 @@ import { bytes } from "./history.ts";
 const owner = {};
 const empty = (): Page => new Page(owner, { records: 0, bytes: 0 });
 
-/** A record for each, in this order; its value tells its place. */
+/** One record for each key, in this order. The value is the record's position. */
 function pageOf(keys: readonly string[], valueBytes = 10): Page {
   const page = empty();
   keys.forEach((key, i) => {

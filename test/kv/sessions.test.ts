@@ -228,7 +228,7 @@ describe("a write that was refused as too large", () => {
         const lowestPending = 1 + Math.floor(n / 10);
         const sequence = lowestPending + below(8);
         const value = `<${sequence}>`;
-        // What was in the way of an append may be gone when it comes again.
+        // The reason for an append's refusal may have ended when it is repeated.
         if (random() < 0.2) history.put(session, lowestPending + below(8), { value: "", lowestPending });
         const before = history.read() ?? "";
         const { type } = history.append(session, sequence, { value, lowestPending });

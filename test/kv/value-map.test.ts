@@ -28,7 +28,7 @@ const anyWrites = fc.array(write, { size: "large", maxLength: 400 });
 
 const keyOf = (key: number): Uint8Array => bytes(`key ${key}`);
 
-/** What each key holds. */
+/** The value of each key. */
 type Model = Map<number, { readonly value: Buffer; readonly revision: number }>;
 
 function expectSame(map: ValueMap, model: Model): void {
@@ -55,7 +55,7 @@ function perform(map: ValueMap, model: Model, { type, key, valueBytes }: Write):
   if (value.length <= MAX_VALUE_BYTES) model.set(key, { value, revision });
 }
 
-/** As many as make hundreds of pages. */
+/** Enough for hundreds of pages. */
 function many(keys: readonly number[]): ValueMap {
   const map = new ValueMap();
   for (const key of keys) map.set(keyOf(key), { value: new Uint8Array(key % 200), revision: key });

@@ -105,7 +105,7 @@ describe("exactly once", () => {
     await using cluster = await StoreCluster.start({ limits: { maxSessions: 1, sessionInUseMs: 1 } });
     const [first, second] = [cluster.clerk(), cluster.clerk()];
     for (const clerk of [first, second]) await cluster.within(clerk.append("k", "x"));
-    // It was not made, but had its request been repeated, a clerk could not tell.
+    // It had no effect, but if the request was repeated, a clerk could not know that.
     const refused = await cluster.within(first.append("k", "y"));
     expect(refused).toEqual({ type: "unavailable", outcome: "unknown", reason: "sessionExpired" });
     expect(await cluster.within(first.append("k", "z"))).toMatchObject({ type: "written" });
@@ -141,7 +141,7 @@ describe("exactly once", () => {
     const [clerk, other] = [cluster.clerk({ attemptTimeoutMs: 200 }), cluster.clerk()];
     await cluster.within(clerk.append("k", "a"));
     const leader = cluster.leader?.raft.status().id ?? replicaId("n1");
-    // The request arrives, its reply does not; then another clerk's session takes the place of this one.
+    // The request arrives, its reply does not. Then another clerk's session replaces this one.
     cluster.network.cut(leader, replicaId("client"));
     const writing = clerk.append("k", "b", { timeoutMs: 20_000 });
     await cluster.clock.elapse(100);
@@ -157,7 +157,7 @@ describe("exactly once", () => {
 });
 
 describe("without a quorum", () => {
-  /** A cluster whose clerk has a session, and whose leader is all that is left. */
+  /** A cluster whose clerk has a session, and of which only the leader still runs. */
   async function lonely(): Promise<{ cluster: StoreCluster; clerk: Clerk }> {
     const cluster = await StoreCluster.start();
     const clerk = cluster.clerk({ timeoutMs: 2000 });

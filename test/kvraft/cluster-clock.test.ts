@@ -81,7 +81,7 @@ describe("cluster time", () => {
 
 /** A leader, from when it was elected on: how much of the log it has applied, and when it proposes. */
 const reign = fc.record({
-  /** Of the entries in the log when it was elected, how many it had not applied, at most. */
+  /** Largest number of entries in its log, when it was elected, that it had not applied. */
   lag: fc.nat({ max: 5 }),
   proposals: fc.array(
     fc.record({ afterMs: fc.oneof(fc.nat({ max: 900 }), fc.nat({ max: 5000 })), catchesUp: fc.boolean() }),

@@ -4,7 +4,7 @@ import { StoreCluster } from "./store-cluster.ts";
 
 /** 12,000 were found from outside, with the usual 10,000 sessions; `npm run nightly` has 3,600. */
 const clerkCount = Number(process.env.CLERKS ?? 240);
-/** As many as 10,000 are of 12,000. */
+/** The same share as 10,000 of 12,000. */
 const maxSessions = Math.floor((clerkCount / 12) * 10);
 
 test(`of ${clerkCount} clerks that write at once each learns what became of its writes, with ${maxSessions} sessions (O17)`, async () => {

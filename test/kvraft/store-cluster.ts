@@ -9,11 +9,11 @@ import { seededRandom } from "../raft/random.ts";
 import { VirtualClock } from "../replica/virtual-clock.ts";
 
 export interface StoreClusterOptions {
-  /** How many replicas; default: 3. */
+  /** Number of replicas. Default: 3. */
   readonly replicas?: number;
   readonly tuning?: Partial<RaftTuning>;
   readonly limits?: Partial<KvStoreLimits>;
-  /** What differs on one replica, though it must not. */
+  /** A difference on one replica, as a bug would cause it. */
   readonly wrongLimits?: { readonly of: ReplicaId; readonly limits: Partial<KvStoreLimits> };
   readonly auditIntervalMs?: number;
   readonly seed?: number;
@@ -29,12 +29,12 @@ export class StoreCluster implements AsyncDisposable {
   readonly clock: VirtualClock = new VirtualClock();
   readonly network: LoopbackNetwork;
   readonly ids: readonly ReplicaId[];
-  /** How long each write of a persister takes from now on, in ms. */
+  /** Duration of a persister's writes from now on, in ms. */
   syncMs = 0;
   readonly servers: Map<ReplicaId, KvServer> = new Map();
   /** Every request of a clerk, with its reply if there was one. */
   readonly calls: { readonly request: KvRequest; reply: KvReply | undefined }[] = [];
-  /** What the replicas said, at the levels info and error. */
+  /** The replicas' log records of the levels info and error. */
   readonly logged: { readonly id: ReplicaId; readonly level: "info" | "error"; readonly text: string }[] = [];
   readonly #storages = new Map<ReplicaId, MemoryStorage>();
   readonly #random: () => number;
@@ -118,7 +118,7 @@ export class StoreCluster implements AsyncDisposable {
     });
   }
 
-  /** Lets time pass until an answer is there. */
+  /** Lets time pass until the promise has resolved. */
   within<T>(answer: Promise<T>, ms = 60_000): Promise<T> {
     return this.clock.settled(answer, ms);
   }

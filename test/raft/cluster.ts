@@ -24,11 +24,11 @@ export interface Network {
   delayMs: readonly [number, number];
   /** Of requests and of replies, each, in [0, 1]. */
   dropRate: number;
-  /** How long a write takes, in ms. */
+  /** Duration of a write, in ms. */
   writeMs: readonly [number, number];
   /** The same for one replica, if disks differ. */
   writeMsOf?: (id: ReplicaId) => readonly [number, number];
-  /** How long a call waits for its reply, in ms. */
+  /** Time that a call waits for its reply, in ms. */
   callMs: number;
 }
 
@@ -228,7 +228,7 @@ export class Cluster {
   #sendChunk(from: TestReplica, { to, request, maxBytes }: ChunkToSend): void {
     const { snapshot } = from.image;
     if (snapshot?.meta.lastIncludedIndex !== request.lastIncludedIndex) {
-      // It has given way to a newer one.
+      // It was replaced by a newer one.
       this.#after([0, 0], () => this.#tell(from, { type: "failed", to, request }));
       return;
     }
@@ -244,7 +244,7 @@ export class Cluster {
     this.#settle(replica);
   }
 
-  /** One request, one reply or a failure after a while; either may be lost on its way. */
+  /** One request with its reply, or a failure after a while. Either may be lost. */
   #call(from: TestReplica, to: ReplicaId, request: RaftRequest, sent: SentRequest): void {
     const { id } = from.config;
     let ended = false;

@@ -11,7 +11,7 @@ import {
   type SnapshotMeta,
 } from "../../src/raft/index.ts";
 
-/** Short ways to write down what a core is fed with. A position is written `index@term`. */
+/** Short notations for a core's inputs. A position is written `index@term`. */
 
 export const n1: ReplicaId = replicaId("n1");
 export const n2: ReplicaId = replicaId("n2");

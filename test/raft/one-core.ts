@@ -24,12 +24,12 @@ export interface Sent {
 }
 
 export interface OneCoreOptions {
-  /** How many voters there are; the core under test is the first of them, `n1`. */
+  /** Number of voters. The core under test is the first of them, `n1`. */
   readonly voters?: number;
   readonly restored?: PersistedState;
   readonly tuning?: Partial<RaftTuning>;
   readonly volatileStorage?: boolean;
-  /** What its timeouts are drawn from; the shortest ones, unless told. */
+  /** The source of its random timeouts. Default: always the shortest. */
   readonly random?: () => number;
 }
 
@@ -46,9 +46,9 @@ export class OneCore {
   #sent: Sent[] = [];
   readonly chunks: ChunkToSend[] = [];
   readonly reads: ReadOutcome[] = [];
-  /** The calls that get no reply. */
+  /** Calls without a reply. */
   readonly unanswered: number[] = [];
-  /** Why the core must not go on. */
+  /** The reason why the core must not continue. */
   storageLost: StorageLost | undefined;
   readonly writes: NonNullable<Ready["persist"]>[] = [];
   readonly chunksToSave: ReceivedChunk[] = [];
@@ -85,7 +85,7 @@ export class OneCore {
     return this.replyTo(this.call(from, request));
   }
 
-  /** A peer asks; returns what `replyTo` takes. */
+  /** Steps a request of a peer. Returns the argument of `replyTo`. */
   call(from: ReplicaId, request: RaftRequest): number {
     const callId = ++this.#lastCallId;
     this.#step({ type: "request", callId, from, request });
@@ -100,7 +100,7 @@ export class OneCore {
     this.#step({ type: "reply", from: to, request, reply });
   }
 
-  /** Answers an AppendEntries of this very leadership. */
+  /** Answers an AppendEntries of the current leadership. */
   accept(sent: Sent): void {
     this.answer(sent, {
       type: "appendEntries",
@@ -130,7 +130,7 @@ export class OneCore {
     this.#step({ type: "read", readId });
   }
 
-  /** What a message may carry changes. */
+  /** Changes the size limit of messages. */
   limitPayload(bytes: number): void {
     this.#step({ type: "payloadLimit", bytes });
   }
@@ -158,7 +158,7 @@ export class OneCore {
     this.#settle();
   }
 
-  /** Lets time pass; the core is woken whenever it asked for that. */
+  /** Lets time pass; the core is woken at each of its deadlines. */
   elapse(ms: number): void {
     const end = this.now + ms;
     while (this.replica.core.deadline() <= end) {
@@ -168,13 +168,13 @@ export class OneCore {
     this.now = end;
   }
 
-  /** Lets time pass while the process stands still: the core is woken late, once. */
+  /** Lets time pass during a stall of the process: the core is woken late, once. */
   stall(ms: number): void {
     this.now += ms;
     this.#step({ type: "timer" });
   }
 
-  /** What was sent since it was last taken, to one peer or to all. */
+  /** The messages sent since the last call, to one peer or to all. */
   takeSent(to?: ReplicaId): Sent[] {
     const isTaken = (sent: Sent) => to === undefined || sent.to === to;
     const taken = this.#sent.filter(isTaken);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type LogEntry, type PersistedState, RaftCore, replicaId } from "../../src/raft/index.ts";
 import { configOf } from "./core-config.ts";
 
-/** Bugs that were found, each by the name of what went wrong. */
+/** Bugs that were found, named by the failure. */
 
 test("a leader whose log begins at a conflict sends its snapshot, instead of probing forever", () => {
   // Found by the swarm, seed 113: the leader's first known position, 2@2, was offered again after each refusal.

@@ -14,7 +14,7 @@ import {
   type WriteBatch,
 } from "../../src/raft/index.ts";
 
-/** What survives a crash of a test replica. Calls take effect in the order in which they are made. */
+/** The durable part of a test replica. Calls take effect in the order in which they are made. */
 export class DurableImage {
   hardState: HardState;
   prev: LogPosition;
@@ -87,7 +87,7 @@ export class DurableImage {
       this.entries = [];
       return;
     }
-    // Keeps the last covered entry's own term, right or wrong: to reconcile is the core's business.
+    // Keeps the last covered entry's own term, even if it differs: the core reconciles it.
     const covered = meta.lastIncludedIndex - this.prev.index;
     const last = this.entries[covered - 1];
     if (last !== undefined) this.prev = { index: last.index, term: last.term };

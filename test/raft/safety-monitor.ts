@@ -14,7 +14,7 @@ export class SafetyMonitor {
   readonly #applied = new Map<number, string>();
   readonly #chain = new Map<string, string>();
   #lastApplied = 0;
-  /** What was applied anywhere when a read was asked for. */
+  /** The highest index applied on any replica when the read was requested. */
   readonly #readFloors = new Map<number, number>();
 
   observe(replica: TestReplica, ready: Ready): void {
@@ -38,7 +38,7 @@ export class SafetyMonitor {
     this.#readFloors.set(readId, this.#lastApplied);
   }
 
-  /** Thesis §6.4: a read sees all that anyone had seen before it was asked for. */
+  /** Thesis §6.4: a read sees everything that any client had seen before the read was requested. */
   readAnswered({ readId, readIndex }: ReadOutcome): void {
     const floor = this.#readFloors.get(readId) ?? 0;
     if (readIndex !== undefined && readIndex < floor) {
@@ -46,7 +46,7 @@ export class SafetyMonitor {
     }
   }
 
-  /** What a reply promises is in the durable image when it leaves. */
+  /** A reply's promise is in the durable image when the reply is sent. */
   replied({ image, config }: TestReplica, request: RaftRequest, reply: RaftReply): void {
     const isKept = () => {
       if (request.type === "requestVote" && reply.type === "requestVote") {

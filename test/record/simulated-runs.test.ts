@@ -86,7 +86,7 @@ test.each<{ name: string; change: Change }>([
   expect(attempt(() => items.some((item) => replay.next(item) !== undefined))).toBe(true);
 });
 
-/** A core may also find fault with what it is given. */
+/** A core may also reject its input. */
 function attempt(differs: () => boolean): boolean {
   try {
     return differs();

@@ -20,7 +20,7 @@ async function allocatedBytesPerEntry(measure: "cores" | "rafts", batch: number)
   return (JSON.parse(stdout) as { allocatedBytesPerEntry: number }).allocatedBytesPerEntry;
 }
 
-// A third above what was counted, so that what doubles is found, and another version of Bun is not.
+// A third above the counted value: finds a doubled one, and allows for another version of Bun.
 const limits = [
   { what: "the cores alone", measure: "cores", batch: 1, bytes: 15_000 },
   { what: "the cores alone", measure: "cores", batch: 64, bytes: 1150 },

@@ -45,10 +45,10 @@ describe("the configuration of a cluster", () => {
   test("stops a replica with other voters before it acknowledges anything", async () => {
     await using group = await Group.start(3);
     await group.kill(n3);
-    // Established, so that it answers those that are new.
+    // Established, so that it answers replicas with empty storage.
     group.storage(n3).hardState = { currentTerm: 1, votedFor: undefined, countedPeers: [] };
     await group.startMember(n3, group.storage(n3), [n1, n3]);
-    // n1 and n3 elect one of the two, and the other one gets its log.
+    // One of n1 and n3 is elected, and the other gets its log.
     const [first, third] = [group.members.get(n1), group.members.get(n3)];
     const failure = await group.clock.settled(Promise.race([first?.raft.stopped, third?.raft.stopped]));
     expect(failure).toBeInstanceOf(RangeError);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { PersisterError, type SnapshotSink } from "../../src/ports/index.ts";
 import { Group, type Member } from "./group.ts";
 
-/** Makes a member's storage refuse commands, as a disk does on which the next segment can't be made. */
+/** Makes a member's storage refuse commands, like a disk without space for the next segment. */
 function fill({ persister }: Member): { empty(): void; tries: number } {
   const write = persister.write.bind(persister);
   const disk = {

@@ -23,9 +23,9 @@ export interface GroupOptions {
   readonly loss?: number;
   /** Of all that is random. Default: 1. */
   readonly seed?: number;
-  /** Stands between a replica and its storage. */
+  /** Wraps the storage of a replica. */
   readonly storage?: (persister: Persister, id: ReplicaId) => Persister;
-  /** Stands between a replica and its network. */
+  /** Wraps the network of a replica. */
   readonly network?: (transport: Transport, group: Group) => Transport;
 }
 
@@ -36,7 +36,7 @@ export class Group implements AsyncDisposable {
   readonly clock: VirtualClock = new VirtualClock();
   readonly network: LoopbackNetwork;
   readonly members: Map<ReplicaId, Member> = new Map();
-  /** What all replicas logged, in order. */
+  /** The log records of all replicas, in order. */
   readonly lines: LogLine[] = [];
   readonly #storages: Map<ReplicaId, MemoryStorage>;
   readonly #random: () => number;
@@ -82,7 +82,7 @@ export class Group implements AsyncDisposable {
     return storage;
   }
 
-  /** Takes the storage of a replica that does not run away. */
+  /** Removes the storage of a stopped replica. */
   emptyStorage(id: ReplicaId): void {
     this.#storages.set(id, new MemoryStorage());
   }
@@ -123,7 +123,7 @@ export class Group implements AsyncDisposable {
     return member;
   }
 
-  /** Stops a replica, in order; its storage stays. */
+  /** Stops a replica gracefully. Its storage stays. */
   async kill(id: ReplicaId): Promise<void> {
     const member = this.members.get(id);
     this.members.delete(id);
@@ -144,7 +144,7 @@ export class Group implements AsyncDisposable {
     return this.clock.settled(member.raft.propose(new TextEncoder().encode(command)));
   }
 
-  /** Kills what still runs. What they report is the business of the test that provoked it. */
+  /** Kills the processes that still run. Their reports concern only the test that provoked them. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const id of [...this.members.keys()]) await this.kill(id).catch(() => {});
     this.network[Symbol.dispose]();

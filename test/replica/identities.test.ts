@@ -8,7 +8,7 @@ import { type LogLine, recordingLogger } from "./recording-logger.ts";
 
 const [n1, n2, n3] = ["n1", "n2", "n3"].map(replicaId) as [ReplicaId, ReplicaId, ReplicaId];
 
-/** A directory that counts its starts, as far as a replica sees it. */
+/** A directory that counts its starts, as a replica sees it. */
 interface Directory {
   storage: number;
   starts: number;
@@ -46,7 +46,7 @@ describe("two clusters of the same name", () => {
     const leader = await b.electLeader();
     await a.kill(n3);
     await b.kill(n3);
-    // One of B's two is away: with A's n3 the other one would have a quorum.
+    // One of B's two is down: with A's n3 the other one would have a quorum.
     await b.kill(leader.id);
     const stray = await b.startMember(n3, a.storage(n3));
     await b.clock.elapse(20_000);
@@ -160,7 +160,7 @@ async function processOf(id: ReplicaId, use: Omit<StorageUse, "boot"> | undefine
     elapse(ms: number) {
       nowMs += ms;
     },
-    /** What this one says to a message of another; undefined if it accepts it. */
+    /** The error with which this identity refuses another's message; undefined if it accepts it. */
     receives: (other: { readonly id: ReplicaId; readonly identities: Identities }) =>
       identities.refusal(other.id, other.identities.to(id)),
     says: (introduction: Introduction) => identities.refusal(n3, introduction),

@@ -57,7 +57,7 @@ describe("a leader logs a peer that stopped replying", () => {
 });
 
 test("an older copy of a replica's data is detected, logged, and stopped; acknowledged entries are kept", async () => {
-  // Found from outside: the leader paused the replica without a word, and writes stopped with two of three up.
+  // Found from outside: the leader silently paused the replica, and writes stopped although two of three were up.
   await using group = await Group.start(3);
   const leader = await group.electLeader();
   const [victim, other] = group.followers;

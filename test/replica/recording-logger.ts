@@ -7,7 +7,7 @@ export interface LogLine {
   readonly event: unknown;
 }
 
-/** A logger that remembers what it was told, in order. */
+/** A logger that keeps its records in order. */
 export function recordingLogger(lines: LogLine[]): Logger {
   const at =
     (level: keyof Logger) =>

@@ -2,10 +2,10 @@ import type { ServiceHandler, Transport } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** How many bytes of a call pass before another one has its turn. */
+/** Number of bytes of a call that pass before the next call's turn. */
 const PIECE_BYTES = 1024;
 
-/** About what a message takes beside its payload. */
+/** The approximate size of a message without its payload. */
 const ENVELOPE_BYTES = 60;
 
 interface Transfer {
@@ -19,7 +19,7 @@ interface Transfer {
  * link keeps order: there it was written, and stays.
  */
 export class SlowLink {
-  /** What was carried so far, in bytes. */
+  /** The number of bytes carried so far. */
   carriedBytes = 0;
   readonly #clock: VirtualClock;
   readonly #msPerByte: number;
@@ -33,7 +33,7 @@ export class SlowLink {
     this.#keepsOrder = options.keepsOrder ?? false;
   }
 
-  /** Resolves when all of it has arrived, or when it was called off. */
+  /** Resolves when all bytes have arrived, or when the call was cancelled. */
   carry(bytes: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const callOff = () => {
@@ -66,7 +66,7 @@ export class SlowLink {
   }
 }
 
-/** Carries the calls to some peers over slow links. Answers are small, and come as fast as ever. */
+/** Carries the calls to some peers over slow links. Replies are small, and not delayed. */
 export class SlowTransport implements Transport {
   readonly #inner: Transport;
   readonly #linkTo: (to: ReplicaId) => SlowLink | undefined;

@@ -98,7 +98,7 @@ test("a leader with a slow link to all others stays leader", async () => {
   const outcomes = Array.from({ length: 100 }, () =>
     group.clock.settled(leader.raft.propose(bytes(value)), 60_000),
   );
-  // What it can't send in time is refused at once; nothing that was taken on is lost.
+  // Requests that it can't send in time are refused at once. No accepted request is lost.
   const types = (await Promise.all(outcomes)).map(({ type }) => type);
   expect(new Set(types)).toEqual(new Set(["committed", "overloaded"]));
   expect(types.filter((type) => type === "committed").length).toBeGreaterThan(30);

@@ -8,7 +8,7 @@ import { bytes, Group } from "./group.ts";
 
 const highest = Number.MAX_SAFE_INTEGER;
 
-/** Requests that another program may send in the name of n3, with a term that no election ever reached. */
+/** Requests that another program may send in n3's name, with a term that no election reached. */
 const requests: readonly RaftRequest[] = [
   appendEntries(n3, { term: highest }),
   appendEntries(n3, { term: MAX_TERM + 1 }),

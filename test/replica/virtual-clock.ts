@@ -8,7 +8,7 @@ interface Timer {
 /** Time that passes only when a test lets it, in jumps from timer to timer. */
 export class VirtualClock implements Clock {
   #nowMs = 0;
-  /** In the order in which they were set: of two that are due, the earlier one goes off first. */
+  /** In the order in which they were set: if two are due, the one set earlier fires first. */
   readonly #timers = new Set<Timer>();
   #deferred: (() => void)[] = [];
 
@@ -26,7 +26,7 @@ export class VirtualClock implements Clock {
     this.#deferred.push(callback);
   }
 
-  /** How many timers are set. */
+  /** Number of timers set. */
   get timers(): number {
     return this.#timers.size;
   }

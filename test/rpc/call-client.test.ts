@@ -20,7 +20,7 @@ const peer = replicaId("n2");
 const payload = Uint8Array.of(1, 2, 3);
 const forever = new AbortController().signal;
 
-/** A peer that answers every call with this, under its number unless another one is given. */
+/** A peer that answers every call with a reply that differs from a valid one in `change`. */
 function answering(change: Partial<Reply>): RoundTrip {
   return async (message) => {
     const { callId } = decodeCall(message);

@@ -28,7 +28,7 @@ function call(change: Partial<CallHeader> = {}): Uint8Array {
   return encodeCall({ header: encodeHeader({ ...header, ...change }), callId: 7, payload });
 }
 
-/** The same bytes, with others from one place on. */
+/** The same bytes up to an offset, then others. */
 function changed(bytes: Uint8Array, at: number, ...others: number[]): Uint8Array {
   const copy = Uint8Array.from(bytes);
   copy.set(others, at);

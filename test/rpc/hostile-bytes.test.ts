@@ -69,7 +69,7 @@ const oddBytes = [
   0, 1, 2, 3, 23, 24, 27, 31, 0x5b, 0x7f, 0x80, 0x81, 0x9a, 0x9b, 0x9f, 0xa1, 0xbf, 0xc1, 0xd8, 0xf6, 0xfb,
   255,
 ];
-/** What CBOR can say and a message can't, or only elsewhere. */
+/** Items of CBOR that a message can't contain, or only in other positions. */
 const oddValues: readonly unknown[] = [
   null,
   undefined,
@@ -100,7 +100,7 @@ function callOf(service: string, payload: Uint8Array): Uint8Array {
   return encodeCall({ header: encodeHeader({ ...addresses, service }), callId: 1, payload });
 }
 
-/** Makes bytes that look less and less like a message. */
+/** Produces bytes that resemble a message less and less. */
 class Mutator {
   readonly #random: () => number;
 
@@ -116,7 +116,7 @@ class Mutator {
     return items[this.below(items.length)] as Item; // none of the lists is empty
   }
 
-  /** A call, of which the payload or all was changed, and the service that it is sent to: its own, mostly. */
+  /** A call whose payload or envelope was mutated, and the service that it is sent to, mostly its own. */
   call(): { readonly service: string; readonly bytes: Uint8Array<ArrayBuffer> } {
     const sample = this.pick(requests);
     const { service } = this.below(8) === 0 ? this.pick(requests) : sample;
@@ -153,7 +153,7 @@ class Mutator {
     return bytes;
   }
 
-  /** Puts another value into one place of a payload in CBOR, or into a list within it. */
+  /** Replaces one value of a payload in CBOR, or of a list within it. */
   #otherValue(payload: Uint8Array): Uint8Array {
     const message: unknown[] = anything.decode(Uint8Array.from(payload));
     let list = message;
@@ -170,7 +170,7 @@ function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
   return Uint8Array.from([...one, ...other]);
 }
 
-/** What the types of a request promise, checked without any code of the codecs. */
+/** The conditions in the types of a request, checked without any code of the codecs. */
 function isRequest(request: RaftRequest | KvRequest | Audit): boolean {
   const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;
   const isBytes = (value: Uint8Array, max: number) =>
@@ -224,7 +224,7 @@ function isRequest(request: RaftRequest | KvRequest | Audit): boolean {
   }
 }
 
-/** What the types of a reply promise. */
+/** The conditions in the types of a reply. */
 function isReply(reply: RaftReply | KvReply | undefined): boolean {
   if (reply === undefined) return true;
   return Object.entries(reply).every(([name, value]) => {
@@ -287,7 +287,7 @@ describe("hostile bytes", () => {
       if (status === 200) reached.add(service);
     }
 
-    // None was worth a 5xx, and enough of them came close: a mutation of data alone is a call like any other.
+    // None caused a 5xx, and enough were nearly valid: a call with only its data mutated is valid.
     expect([...seen.keys()].sort()).toStrictEqual([200, 400, 403]);
     expect(seen.get(200)).toBeGreaterThan(totalMessages / 100);
     expect([...reached].sort()).toStrictEqual(["kv", "kv-audit", "raft"]);

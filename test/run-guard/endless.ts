@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { NatsServer } from "../../bench/systems/nats-server.ts";
 import { freePorts, Plan, Workshop } from "../durio/processes.ts";
 
-// Not a test by its name: guard.test.ts runs it, and kills it once it says that all has started.
+// Not named as a test: guard.test.ts runs it, and kills it when all its processes have started.
 test("starts what the tests start, and keeps running", { timeout: 0 }, async () => {
   const [port = 0] = await freePorts(1);
   const plan = new Plan([port]);

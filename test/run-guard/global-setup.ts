@@ -5,7 +5,7 @@ import { RUN_VARIABLE } from "./processes-of.ts";
 
 const inProject = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** Sees to it that nothing that a test starts outlives the run, even if the run is killed. */
+/** Ensures that no process started by a test outlives the run, even if the run is killed. */
 export default function guardRun(): void {
   const run = crypto.randomUUID();
   const bun = inProject("node_modules/.bin/bun");

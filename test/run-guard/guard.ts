@@ -8,11 +8,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { processesOf } from "./processes-of.ts";
 
 const [, , run = ""] = process.argv;
-// What the terminal sends to all of its processes is not for this one: it has work to do after the others.
+// Ignores the signals that a terminal sends to all its processes, because it has work to do after the others.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 for await (const _ of process.stdin);
 
-/** A process may have been starting another one just now. */
+/** A process may just have been starting another one. */
 for (let left = processesOf(run); left.length > 0; left = processesOf(run)) {
   for (const pid of left) kill(pid);
   await sleep(20);

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The variable by which a run of the tests knows its processes: each inherits it from the one that started it. */
+/** The variable that marks the processes of a test run. Each process inherits it from its parent. */
 export const RUN_VARIABLE = "RUAFT_TEST_RUN";
 
-/** The processes of a run that are there now, by their ids. Only Linux tells: elsewhere there are none. */
+/** The running processes of a run, by id. Empty on other systems than Linux. */
 export function processesOf(run: string): number[] {
   const mark = `${RUN_VARIABLE}=${run}`;
   return processIds().filter((pid) => environmentOf(pid).includes(mark));
@@ -17,7 +17,7 @@ function processIds(): number[] {
   }
 }
 
-/** The variables that a process began with. None if it has ended, or belongs to somebody else. */
+/** The environment that a process started with. Empty if it has ended or belongs to another user. */
 function environmentOf(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");

@@ -1,6 +1,6 @@
 import type { ViteUserConfig } from "vitest/config";
 
-/** Runs what guard.test.ts kills, and that alone. */
+/** Runs only the tests that guard.test.ts kills. */
 const config: ViteUserConfig = {
   test: { globalSetup: ["test/run-guard/global-setup.ts"], include: ["test/run-guard/endless.ts"] },
 };

@@ -222,7 +222,7 @@ describe("stop", () => {
     await closed;
   });
 
-  // Each would be waited for until the grace is over.
+  // The stop would wait for each of them until the grace period ends.
   test("waits for no connection without a whole request", { timeout: 4000 }, async () => {
     const server = await serveWith(() => new Response(), { stopGraceMs: 30_000 });
     const sockets = ["", "GET / HTTP/1.1\r\nho"].map((sent) => {

@@ -26,16 +26,16 @@ afterEach(async () => {
   await workshop[Symbol.asyncDispose]();
 });
 
-/** What the first clients send: nothing, or half a head. */
+/** The bytes that the first clients send: none, or half a head. */
 const silent = ["", "GET /healthz HTTP/1.1\r\nHo"];
 
-/** And all others, so that no connection is idle in the end: half a body of a client's request, or of a peer's. */
+/** All other connections get half a body of a client's or a peer's request, so that none is idle at the end. */
 const halfSent = [
   "POST /kvstore/put HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\nabc",
   "POST /rpc/raft HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/vnd.ruaft\r\nContent-Length: 5000\r\n\r\nabc",
 ];
 
-/** Resolves when the client is connected, or turned away. */
+/** Resolves when the client is connected or refused. */
 function client(url: string, beginning: string): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);

@@ -35,7 +35,7 @@ async function statusOf(turn: number): Promise<Status> {
   return (await fetch(`${urlOf(turn)}/status`)).json() as Promise<Status>;
 }
 
-// A clock would end an attempt, too. Long request timeouts keep the test from depending on how soon.
+// A clock would end an attempt, too. With long request timeouts the test does not depend on it.
 const flags = ["--persister", "memory", "--request-timeout-ms", "60000"];
 
 test.each(runtimes)(

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => nats[Symbol.asyncDispose]());
 
-/** What held here, by runtime, transport and persister. */
+/** The results here, by runtime, transport and persister. */
 const held = new Set<string>();
 const nameOf = (runtime: RuntimeName, { transport, persister }: Combination) =>
   `on ${runtime}, with ${transport} and ${persister}`;

@@ -7,10 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runtimes } from "../../scripts/runtimes/matrix.ts";
 import { eventually, freePorts, leaderOf, read, Workshop, write } from "../durio/processes.ts";
 
-/** Where the name server of these tests listens, and never answers. */
+/** The address of these tests' name server, which never answers. */
 const address = "127.53.53.53";
 
-/** Runs a program with other files in the place of the system's. */
+/** Runs a program with some of the system's files replaced. */
 function withFiles(files: Readonly<Record<string, string>>, ...program: string[]): string[] {
   const mounts = Object.entries(files).map(([target, file]) => `mount --bind ${file} ${target}`);
   return ["unshare", "--mount", "sh", "-c", `${[...mounts, 'exec "$@"'].join(" && ")}`, "sh", ...program];
@@ -64,7 +64,7 @@ describe.skipIf(!canMount)(`a name server that hangs${canMount ? "" : ": needs t
       expect((await write(urls[0] ?? "", "put", "before", "v")).status).toBe(200);
       await Promise.all(first.map((replica) => replica.kill("SIGKILL")));
 
-      // The names of n1 and n2 are in the file of hosts. That of n3 has to be asked for, and each question lasts for long.
+      // The names of n1 and n2 are in the hosts file. n3's name has to be looked up, and each lookup takes long.
       const hosts = join(workshop.directory, "hosts");
       writeFileSync(hosts, "127.0.0.1 localhost n1.durio.test n2.durio.test\n");
       const resolver = join(workshop.directory, "resolv.conf");

@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => workshop[Symbol.asyncDispose]());
 
-/** Nobody listens there. */
+/** No server listens there. */
 const nowhere = "http://127.0.0.1:1";
 const names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
 const environment = Object.fromEntries(names.map((name) => [name, nowhere]));

@@ -1,17 +1,17 @@
 import { connect } from "node:net";
 
-/** What came back for bytes that were sent as they are. */
+/** The response to raw bytes. */
 export interface RawAnswer {
   /** Of the first response; 0 if the connection was closed without one. */
   readonly status: number;
   /** By names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
-  /** How many responses came in all. */
+  /** Total number of responses. */
   readonly responses: number;
 }
 
-/** Sends bytes over a separate connection, and reads until the server closes it, or `isEnough` of what came. */
+/** Sends bytes over a separate connection, and reads until the server closes it or `isEnough` accepts the response. */
 export function rawRequest(
   url: string,
   bytes: string | Uint8Array,

@@ -6,7 +6,7 @@ import { VirtualClock } from "../replica/virtual-clock.ts";
 const kib = 1024;
 const mib = 1024 * kib;
 
-/** A sender whose bytes come when the test says so. */
+/** A sender whose bytes arrive when the test says so. */
 class Sender {
   readonly request: Request;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -41,7 +41,7 @@ function setUp(limits: Partial<BodyLimits> = {}): { clock: VirtualClock; bodies:
   return { clock, bodies: new Bodies({ clock, logger: silentLogger, limits }) };
 }
 
-/** What became of a body: its length, or the reason of the problem. */
+/** The outcome of a body: its length, or the problem's reason. */
 async function outcome(reading: Promise<Uint8Array | Response>): Promise<number | string> {
   const read = await reading;
   if (!(read instanceof Response)) return read.length;

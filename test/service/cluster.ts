@@ -18,7 +18,7 @@ afterEach(async () => {
 
 export interface ClusterOptions {
   readonly voters?: readonly string[];
-  /** Which of them run. Default: all. */
+  /** The replicas that run. Default: all. */
   readonly started?: readonly string[];
   readonly requestTimeoutMs?: number;
   readonly limits?: KvServerOptions["limits"];

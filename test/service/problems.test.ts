@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { get, leaderKnown, post, send, startCluster, startOne } from "./cluster.ts";
 
-/** A problem without its wording. */
+/** A problem without its text. */
 async function problemOf(response: Response): Promise<Record<string, unknown>> {
   expect(response.headers.get("content-type")).toBe("application/problem+json");
   const { type, title, detail, ...rest } = await response.json();
@@ -141,7 +141,7 @@ describe("without a quorum", () => {
     if (!first || !second) throw new Error("two replicas were started");
     await Promise.all(replicas.map(({ store }) => leaderKnown(store)));
     const [leader, other] = first.store.raft.getState().isLeader ? [first, second] : [second, first];
-    // Its clerk has its session from here on: what comes now is a write and nothing else.
+    // Its clerk has its session from here on, so the next command is a write.
     while ((await post(leader.app, "/kvstore/put", { key: "k", value: "v" })).status !== 200);
     await other.store.kill();
     const response = await post(leader.app, "/kvstore/put", { key: "k", value: "w" });
@@ -180,7 +180,7 @@ describe("a write that was not done for a reason of the store", () => {
     expect(await problemOf(response)).toEqual({
       ...{ type: "urn:durio:uncertain", status: 503, retryable: true, outcome: "unknown" },
     });
-    // The next write opens another session, once the one that was opened above is in use no longer.
+    // The next write opens another session when the one opened above is no longer in use.
     let status = 0;
     while (status !== 200) status = (await post(one.app, "/kvstore/put", { key: "k", value: "x" })).status;
   });

@@ -8,7 +8,7 @@ async function statusOf(app: Hono): Promise<Record<string, unknown>> {
   return (await app.request("/status")).json();
 }
 
-/** Resolves once the cluster is complete, and the probe passes. */
+/** Resolves when the cluster is complete and the probe passes. */
 async function ready({ app, store }: TestReplica): Promise<void> {
   if (!store.raft.status().leader) await leaderKnown(store);
   while ((await app.request("/readyz")).status !== 200) {

@@ -12,7 +12,7 @@ const refused: CallFailure = {
   answeredSince: false,
 };
 
-/** A replica with what matters here. */
+/** The part of a replica that matters here. */
 function stateOf(
   given: Pick<ReplicaState, "bootstrap" | "leader">,
   failures: readonly (readonly [typeof n2, CallFailure])[] = [[n3, refused]],

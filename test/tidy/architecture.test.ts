@@ -5,7 +5,7 @@ import { house } from "./house.ts";
 import { root } from "./source-files.ts";
 
 const page = readFileSync(join(root, "docs/architecture.md"), "utf8");
-/** The block with a line for each folder that begins with its number. */
+/** The block in which each folder has a line that begins with its number. */
 const [, drawn = ""] = /^```\n( +1 +2 +3 .*?)^```$/ms.exec(page) ?? [];
 
 /** Returns the picture of the table, with its folders in this order. */

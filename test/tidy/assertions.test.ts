@@ -12,7 +12,7 @@ const floors: Readonly<Record<string, number>> = {
   "src/replica": 2,
 };
 
-/** A check by call, a bug that is thrown, a rule of a table of invariants, a case that can't be. */
+/** Forms of assertions: a call, a thrown bug, a rule in a table of invariants, an impossible case. */
 const assertion = /\binvariant\(|\bnew InvariantViolation\(|^ +holds: |\bunreachable\(/gm;
 const declaration = /\bfunction (invariant|unreachable)\b/g;
 

@@ -11,7 +11,7 @@ const files = ["src", "transports", "adapters"].flatMap(sourceFiles);
 describe("time", () => {
   test("is read from a monotonic clock: no wall clock influences anything", () => {
     const readers = files.filter(({ text }) => /\bDate\b/.test(text));
-    // What a lock file says to people.
+    // The text of a lock file.
     expect(readers.map(({ path }) => path)).toEqual(["adapters/file/lock-holder.ts"]);
   });
 });

@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "./source-files.ts";
 
-/** Where a name is declared, behind as many index.ts as there are. */
+/** The file that declares a name, found through any number of index.ts. */
 interface Declared {
   readonly name: string;
   readonly path: string;

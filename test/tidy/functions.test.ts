@@ -3,7 +3,7 @@ import { sourceFiles } from "./source-files.ts";
 
 const MAX_LINES = 60;
 
-/** The lines of code of each call of `test`, by its first line. The format of the house indents its end like its begin. */
+/** The lines of code of each call of `test`, by its first line. The formatter indents its end like its start. */
 function testsIn(text: string): { readonly title: string; readonly lines: number }[] {
   const lines = text.split("\n");
   return lines.flatMap((line, at) => {
@@ -15,7 +15,7 @@ function testsIn(text: string): { readonly title: string; readonly lines: number
   });
 }
 
-// Biome counts the functions of all other files. It can't tell a test from a `describe`, which is a list of tests.
+// Biome counts the functions of all other files. It can't distinguish a test from a `describe`, a list of tests.
 test(`a test is at most ${MAX_LINES} lines long`, () => {
   const long = sourceFiles("test").flatMap(({ path, text }) =>
     testsIn(text)

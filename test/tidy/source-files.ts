@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface SourceFile {
-  /** From the root. */
+  /** Relative to the root. */
   readonly path: string;
   readonly text: string;
   readonly lines: number;
@@ -19,7 +19,7 @@ export function sourceFiles(folder: string): SourceFile[] {
   return names.filter((name) => name.endsWith(".ts")).map((name) => parse(join(folder, name)));
 }
 
-/** What remains if comments go. Not for files with `//` or `/*` in strings, unless such a line does not matter. */
+/** The code without its comments. Only for files whose strings with `//` or `/*` do not matter. */
 export function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*/g, "");
 }

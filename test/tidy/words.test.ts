@@ -16,7 +16,7 @@ const replacements: readonly (readonly [pattern: RegExp, instead: string])[] = [
   ],
   [/\bfor there (is|are|was|were)\b/, "because there …"],
   [/\blest\b/, "because … would"],
-  // Who and what
+  // Persons and things
   [/\bwho(m|so)?ever\b/i, "the noun: every client, the caller, a replica that …"],
   [/\bwhatever\b/i, "any, every, even if, independent of"],
   [/\b(?<!there )(is|are|was|were) none (of|that)\b/, "is not a …"],

@@ -4,7 +4,7 @@ import { settled } from "./manual-clock.ts";
 
 const forever = new AbortController().signal;
 
-/** A name server whose answers are given by hand, and its clients. */
+/** A name server whose answers the test gives, and its clients. */
 class NameServer {
   nowMs = 0;
   readonly asked: string[] = [];

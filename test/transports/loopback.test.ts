@@ -13,7 +13,7 @@ interface Pair {
   readonly network: LoopbackNetwork;
   readonly first: Transport;
   readonly second: Transport;
-  /** How many calls have reached a handler. */
+  /** Number of calls that reached a handler. */
   readonly asked: () => number;
 }
 

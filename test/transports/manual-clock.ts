@@ -23,7 +23,7 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Lets time pass, and everything that is due happen. */
+  /** Lets time pass; everything that becomes due happens. */
   async advance(ms: number): Promise<void> {
     this.#now += ms;
     const due = [...this.#timers].filter((timer) => timer.at <= this.#now).sort((a, b) => a.at - b.at);
@@ -35,7 +35,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Once all that needs no more than promises to happen has happened. */
+/** Resolves after all pending promises have run. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,7 +4,7 @@ import { fetchRequester, HttpTransport, nodeRequester } from "../../transports/h
 
 const peer = replicaId("n2");
 
-/** Calls a URL by this runtime's own requester until it is known what only a person can put right about it. */
+/** Calls a URL with this runtime's own requester until the mistake that a person has to correct is known. */
 export async function mistakeAt(url: string): Promise<string> {
   const requester = "Bun" in globalThis ? fetchRequester() : await nodeRequester();
   const peers = new Map([[peer, url]]);

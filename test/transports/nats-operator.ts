@@ -2,15 +2,15 @@ import { nkeys } from "nats";
 
 type KeyPair = ReturnType<typeof nkeys.createUser>;
 
-/** A server that trusts an operator, and what a user of it has in a file. */
+/** A server that trusts an operator, and the credentials file of one of its users. */
 export interface OperatorMode {
   /** Of the server. */
   readonly config: string;
-  /** The user's JWT and seed, as `nsc` writes them. */
+  /** The user's JWT and seed, as written by `nsc`. */
   readonly credentials: string;
 }
 
-/** An operator, an account of his and a user of that, all made up: https://docs.nats.io, "JWTs". */
+/** An invented operator, with one account and one user: https://docs.nats.io, "JWTs". */
 export function operatorMode(): OperatorMode {
   const [operator, account, user] = [nkeys.createOperator(), nkeys.createAccount(), nkeys.createUser()];
   const unlimited = { subs: -1, data: -1, payload: -1 };

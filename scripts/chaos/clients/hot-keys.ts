@@ -3,7 +3,7 @@ import type { Wish } from "./client.ts";
 
 const EPOCH_MS = 2500;
 
-/** How keys are used: some only grow, so that missing appends can be named; others are overwritten, too. */
+/** The use of keys: some only grow, so that missing appends can be named; others are also overwritten. */
 const kinds = ["grow", "grow", "mixed", "put"] as const;
 
 /** The keys shared by all clients change every few seconds, so that the history of each stays short. */

@@ -2,7 +2,7 @@ import type { Random } from "../random.ts";
 
 const SECTOR_BYTES = 512;
 
-/** Which of the sectors written since the last sync survive a power failure. */
+/** The sectors written since the last sync that survive a power failure. */
 export type Survival = "none" | "all" | "some";
 
 /** The bytes of a file: as programs see them, and as after a power failure. */

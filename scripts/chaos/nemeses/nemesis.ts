@@ -39,7 +39,7 @@ export const faultKinds = [
 
 export type FaultKind = (typeof faultKinds)[number];
 
-/** What a fault requires of the cluster. */
+/** The properties of a cluster that decide which faults apply. */
 export interface Setting {
   readonly replicas: number;
   readonly transport: "http" | "nats";
@@ -65,7 +65,7 @@ export interface Nemesis {
   run(world: World): Promise<void>;
 }
 
-/** What a nemesis acts on. */
+/** The targets of a nemesis. */
 export interface World {
   readonly cluster: Cluster;
   /** Of this nemesis only. */

@@ -16,7 +16,7 @@ export interface Reign {
 export interface ShownGet {
   readonly get: ChaosOperation;
   readonly reign: Reign;
-  /** How many of the reign's appends it observed. */
+  /** Number of the reign's appends that it observed. */
   readonly length: number;
 }
 

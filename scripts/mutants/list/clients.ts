@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** What those who asked for a write are told. */
+/** Outcomes reported to the callers of a write. */
 export const clients: readonly Mutant[] = [
   {
     id: "32",

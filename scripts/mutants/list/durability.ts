@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** What is counted, and told, before it is on disk. */
+/** Promises that are counted or sent before they are durable. */
 export const durability: readonly Mutant[] = [
   {
     id: "17a",

@@ -7,9 +7,9 @@ export interface Mutant {
   /** In short, with dashes. */
   readonly name: string;
   readonly mistake: string;
-  /** What goes wrong in the world. */
+  /** The consequence for users. */
   readonly why: string;
-  /** Where it should show first; it counts as caught wherever it does. */
+  /** The check that should find it first. It counts as caught by any check. */
   readonly caughtBy: readonly Property[];
   /** One, or several if the mistake needs them all. */
   readonly edits: readonly Edit[];

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** What the parts of a replica promise each other. The parts' own assertions find these first. */
+/** Contracts between the parts of a replica. The parts' own assertions find these first. */
 export const parts: readonly Mutant[] = [
   {
     id: "47",

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** What the parts of the replicated store promise each other. The parts' own assertions find these first. */
+/** Contracts between the parts of the replicated store. The parts' own assertions find these first. */
 export const storeParts: readonly Mutant[] = [
   {
     id: "54",

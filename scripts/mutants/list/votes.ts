@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** What a vote promises, and how promises are counted. */
+/** The promise of a vote, and the counting of promises. */
 export const votes: readonly Mutant[] = [
   {
     id: "1a",

@@ -9,13 +9,13 @@ import type { PersisterFixture } from "../../../src/testing/conformance/persiste
 /** A SQLite persister's storage, which can be changed by others while nobody uses it. */
 export interface DatabaseFixture extends PersisterFixture {
   readonly file: string;
-  /** Those that are open, the latest last. */
+  /** The open ones, the latest last. */
   readonly databases: ReadonlySet<SqliteDatabase>;
 }
 
 const data = Uint8Array.of(1, 2, 3);
 
-/** What only a persister that keeps its state in a database has to do. They run wherever there is SQLite. */
+/** Cases for persisters with a database. They run on every runtime with SQLite. */
 export const databaseCases: readonly ConformanceCase<DatabaseFixture>[] = [
   ...(
     [
@@ -194,7 +194,7 @@ export const databaseCases: readonly ConformanceCase<DatabaseFixture>[] = [
   },
 ];
 
-/** A database and its commit file vouch for each other. */
+/** A database and its commit file confirm each other. */
 function missingFiles(): ConformanceCase<DatabaseFixture>[] {
   const losses: readonly (readonly [string, string, (file: string) => Promise<void>])[] = [
     ["the database is gone", "the file is missing", (file) => rm(file)],

@@ -21,23 +21,23 @@ import { seededRandom } from "../../raft/random.ts";
 import { stepOf } from "../power-cuts/subject.ts";
 
 export interface FlipTask {
-  /** How large SQLite's pages are: with small ones a database has more structure and fewer bytes. */
+  /** Size of SQLite's pages. With small pages a database has more structure and fewer bytes. */
   readonly pageBytes: number;
   /** Every n-th bit is flipped. */
   readonly every: number;
-  /** Whether every bit of a database's header, and of those of the write-ahead log and its first frame, is too. */
+  /** Whether every bit of the headers of database, write-ahead log and first frame is flipped too. */
   readonly headers: boolean;
   readonly seed: number;
 }
 
-/** How often each outcome was seen, by image and file. */
+/** Number of occurrences of each outcome, by image and file. */
 export type FlipVerdict = Readonly<Record<string, FlipCounts>>;
 
 export interface FlipCounts {
   /** In the file. */
   readonly bits: number;
   flips: number;
-  /** The state is the one that was acknowledged, or the one that was being written. */
+  /** The state is the acknowledged one, or the one in flight. */
   same: number;
   /** A PersisterError `corrupt` or `mismatch`, twice. */
   refused: number;
@@ -85,7 +85,7 @@ async function flip(image: Image, suffix: string, bit: number, counts: FlipCount
   flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
   writeFileSync(join(directory, database + suffix), flipped);
   const outcome = await outcomeOf(directory, image.steps);
-  // What was refused stays refused, and what was healed stays whole.
+  // A refused database stays refused, and a repaired one stays whole.
   const again = await outcomeOf(directory, image.steps);
   if (outcome !== again) counts.wrong.push(`bit ${bit}: ${outcome}, then ${again}`);
   else if (outcome === "same") counts.same++;

@@ -42,7 +42,7 @@ export class MortalDatabase implements SqliteDatabase {
     if (!this.#isDead) this.kill();
   }
 
-  /** Writes nothing from now on, and releases the file, as the end of a process does. */
+  /** Stops writing and releases the file, like the end of a process. */
   kill(): void {
     if (this.#isDead) return;
     this.#isDead = true;

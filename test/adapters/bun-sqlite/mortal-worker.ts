@@ -6,7 +6,7 @@ import type { EngineReply, EngineRequest } from "../../../adapters/bun-sqlite/wo
 import { type CallPort, serveEngine } from "../../../adapters/bun-sqlite/worker-service.ts";
 import { MortalDatabase } from "./mortal-database.ts";
 
-/** What the thread says once its database is dead: the reply to no call. */
+/** The thread's message when its database is dead. It is not a reply to a call. */
 export const killed: EngineReply = { number: 0, result: undefined };
 
 /** What a test asks of the thread, beside the calls of its engine. */

@@ -6,7 +6,7 @@ import { assert, assertRejects } from "../../../src/testing/assert.ts";
 import type { ConformanceCase } from "../../../src/testing/conformance/conformance-case.ts";
 import type { PersisterFixture } from "../../../src/testing/conformance/persister/index.ts";
 
-/** What only a persister whose SQLite runs on its own thread has to do. */
+/** Cases for persisters whose SQLite runs on its own thread. */
 export const threadCases: readonly ConformanceCase<PersisterFixture>[] = [
   {
     name: "the event loop goes on while SQLite writes, opens and deletes (S7)",
@@ -49,7 +49,7 @@ export const threadCases: readonly ConformanceCase<PersisterFixture>[] = [
   },
 ];
 
-/** How often the event loop turns before a call ends. */
+/** Number of turns of the event loop before a call ends. */
 async function turnsDuring(call: Promise<unknown>): Promise<number> {
   let turns = 0;
   let isOver = false;

@@ -6,11 +6,11 @@ const sectorBytes = 512;
 type Name = string;
 type DirectoryChange = ReadonlyMap<Name, FileContent | undefined>;
 
-/** A file as its users see it, and what of it would survive a loss of power. */
+/** A file as its users see it, and the part of it that would survive a power failure. */
 class FileContent {
   now: Uint8Array = new Uint8Array(0);
   durable: Uint8Array = new Uint8Array(0);
-  /** Where the sectors start that the next sync stores. */
+  /** The offsets of the sectors that the next sync stores. */
   #dirty = new Set<number>();
 
   write(offset: number, bytes: Uint8Array): void {
@@ -30,7 +30,7 @@ class FileContent {
     this.#dirty.clear();
   }
 
-  /** A sync that failed: the system goes on showing what was written, but believes it stored, and it is not. */
+  /** A failed sync: the system still shows the written bytes and takes them for stored, but they are not. */
   failSync(): void {
     this.#dirty.clear();
   }
@@ -67,7 +67,7 @@ export class CrashDisk implements Disk {
   #locked = false;
   #failingSyncs = 0;
 
-  /** The next datasync fails, and those after it do not make good for it. */
+  /** The next datasync fails, and later ones do not repair the damage. */
   failNextSync(): void {
     this.#failingSyncs++;
   }

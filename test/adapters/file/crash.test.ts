@@ -11,7 +11,7 @@ import {
 import { CrashDisk } from "./crash-disk.ts";
 import { MortalDisk } from "./mortal-disk.ts";
 
-/** What of the unsynced a loss of power leaves: nothing, everything, or any part of it. */
+/** The part of the unsynced bytes that survives a power failure: nothing, everything, or a random part. */
 const losses: readonly (() => Random)[] = [
   () => () => 1,
   () => () => 0,
@@ -73,7 +73,7 @@ test("a power failure at any operation while a copy is marked never makes the ne
   }
 });
 
-/** Runs the script until the disk's user dies; the number of steps that were acknowledged by then. */
+/** Runs the script until the disk's user dies. Returns the number of acknowledged steps. */
 async function runUntil(operations: number): Promise<{ disk: CrashDisk; acknowledged: number }> {
   const disk = new CrashDisk();
   const mortal = new MortalDisk(disk, operations);
@@ -99,7 +99,7 @@ async function operationsOf(disk: CrashDisk): Promise<number> {
   return counting.operations;
 }
 
-/** The storage holds what was acknowledged, or that and the step that was in flight. */
+/** The storage has all acknowledged steps, and possibly the step in flight. */
 async function expectRecovered(disk: CrashDisk, acknowledged: number, when: string): Promise<void> {
   const persister = open(disk);
   const found = await recovered(persister, await persister.load());

@@ -18,7 +18,7 @@ test("a disk that is full when the next segment is prepared does not stop the lo
   const mortal = new MortalDisk(disk);
   const persister = await loaded(mortal);
   await persister.write(batch(1, 300));
-  // Past the middle of the segment the spare is made, behind the record's own write.
+  // After the middle of the segment the spare is created, after the record's own write.
   mortal.fail("open", diskFull);
   await persister.write(batch(2, 300));
   await persister.write(batch(3, 1));

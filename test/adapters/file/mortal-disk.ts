@@ -2,9 +2,9 @@ import type { Disk, DiskFile } from "../../../src/ports/index.ts";
 
 type Operation = Exclude<keyof Disk | keyof DiskFile, "lock" | "freeBytes">;
 
-/** A disk whose user can die between any two operations, and whose operations can be made to fail. */
+/** A disk whose user can be killed between any two operations, and whose operations can be made to fail. */
 export class MortalDisk implements Disk {
-  /** How many operations were begun. */
+  /** Number of operations begun. */
   operations = 0;
   readonly #disk: Disk;
   #diesAfter: number;
@@ -20,7 +20,7 @@ export class MortalDisk implements Disk {
     this.#diesAfter = diesAfter;
   }
 
-  /** After so many more operations all fail. */
+  /** Every operation after this number of further ones fails. */
   dieAfter(operations: number): void {
     this.#diesAfter = this.operations + operations;
   }
@@ -30,12 +30,12 @@ export class MortalDisk implements Disk {
     this.#failures.set(operation, { error, times });
   }
 
-  /** How many files are open. */
+  /** Number of open files. */
   get openFiles(): number {
     return this.#open.size;
   }
 
-  /** The user dies; the system closes its files and ends its locks. */
+  /** The user's process ends: the system closes its files and releases its locks. */
   async kill(): Promise<void> {
     this.#dead = true;
     await Promise.allSettled(this.#inFlight);

@@ -44,7 +44,7 @@ export async function torn(
   return { disk, header, end };
 }
 
-/** Where the last record of the first segment starts and ends. */
+/** The start and the end of the last record of the first segment. */
 export async function layout(disk: Disk): Promise<{ header: SegmentHeader; start: number; end: number }> {
   const bytes = await contentOf(disk, firstLog);
   const header = decodeSegmentHeader(bytes);

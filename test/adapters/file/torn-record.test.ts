@@ -19,7 +19,7 @@ function recordWith(data: Uint8Array): Uint8Array {
 }
 
 const record = recordWith(new Uint8Array([0, 0, 7, 0, 9, 0, 0, 0]));
-/** The record lies across the end of a sector at each of its words in turn, and at last in one sector alone. */
+/** The end of a sector divides the record at each of its words in turn. At last the record is in one sector. */
 const starts = Array.from({ length: record.length / 4 + 1 }, (_, i) => SECTOR - record.length + 4 * i);
 
 function fileWith(start: number, content = record): Uint8Array {
@@ -37,7 +37,7 @@ function isTornIn(bytes: Uint8Array, start: number): boolean {
   return isTorn(bytes, start, segment.blank.writtenEnd(bytes, start), segment);
 }
 
-/** The bits of a record that, turned over, make it pass for torn. */
+/** The bits of a record that, if flipped, make it look torn. */
 function mistakenBits(content: Uint8Array, start: number): string[] {
   const mistaken: string[] = [];
   for (let bit = 0; bit < 8 * content.length; bit++) {

@@ -20,21 +20,21 @@ export interface Task {
   /** The files of strace, one a life, in order. The power is cut in the last life. */
   readonly traces: readonly string[];
   readonly seed: number;
-  /** How many images with a random part of what was not synced, per sync. */
+  /** Number of images per sync that keep a random part of the unsynced changes. */
   readonly torn: number;
-  /** A planted mistake: a sync of a file whose path matches this pattern is passed over. */
+  /** A planted mistake: syncs of files whose path matches this pattern are ignored. */
   readonly ignored?: string;
 }
 
-/** How often each outcome was seen. */
+/** Number of occurrences of each outcome. */
 export interface Verdict {
   readonly syncs: number;
   readonly images: number;
-  /** What was acknowledged is there, and nothing that was never begun. */
+  /** All acknowledged steps are there, and no step that was never begun. */
   readonly whole: number;
   /** Something acknowledged is missing. */
   readonly lost: number;
-  /** The state after none of the steps, or after one that was not begun. */
+  /** The state after no step of the run, or after a step that was not begun. */
   readonly wrong: number;
   /** The persister doesn't start. */
   readonly refused: number;

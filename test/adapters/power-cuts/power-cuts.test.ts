@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const bun = "node_modules/.bin/bun";
 const deno = ["node_modules/.bin/deno", "run", "--allow-all"] as const;
 
-/** POWER_CUTS=200 cuts the power at every sync with 200 random remains of what was not synced. */
+/** POWER_CUTS=200 cuts the power at every sync, each time with 200 random parts of the unsynced changes. */
 const torn = Number(env.POWER_CUTS ?? 1);
 const isThorough = env.POWER_CUTS !== undefined;
 
@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(place, { recursive: true }));
 
-/** Lives the scripted run, or as much of it as is left. @returns the file of the trace */
+/** Runs the rest of the scripted run. @returns the file of the trace */
 async function live(kind: PersisterKind, runtime: readonly string[] = [bun]): Promise<string> {
   const { trace, end } = begin(kind, runtime, []);
   await end;

@@ -27,7 +27,7 @@ export function openPersister(
     : sqlitePersister({ ...owner, file: `${directory}/replica.sqlite`, ...(open && { open }) });
 }
 
-/** How many steps of the scripted run lead to a state; undefined if none do. */
+/** Number of steps of the scripted run that lead to a state; undefined if the state is not one of the run's. */
 export function stepOf(found: Expected): number | undefined {
   const expected = [nothingStored, ...scriptedRun.map((step) => step.expected)];
   const step = expected.findLastIndex((one) => isSame(one, found));

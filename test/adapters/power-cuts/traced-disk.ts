@@ -32,7 +32,7 @@ class TracedFile {
     this.#pending = [];
   }
 
-  /** The content after a power cut. @param isStored says of each change whether it reached the device */
+  /** The content after a power cut. @param isStored whether a change reached the device */
   after(isStored: () => boolean): Uint8Array {
     let bytes: Uint8Array = this.durable.slice();
     for (const change of this.#pending) {
@@ -57,10 +57,10 @@ function resized(bytes: Uint8Array, size: number): Uint8Array {
 type Entry = TracedFile | "directory";
 type NameChange = readonly (readonly [path: string, entry: Entry | undefined])[];
 
-/** The files below one directory as a trace changes them, and what a power cut would leave of them. */
+/** The files below one directory, as changed by a trace, and their state after a power cut. */
 export class TracedDisk {
   readonly #root: string;
-  /** What the process sees, and what the device holds, by path. */
+  /** The contents as seen by the process and as stored on the device, by path. */
   readonly #entries = new Map<string, Entry>();
   #durable = new Map<string, Entry>();
   #pending: NameChange[] = [];
@@ -74,7 +74,7 @@ export class TracedDisk {
     this.#durable.set(root, "directory");
   }
 
-  /** A new process begins: nothing is open. */
+  /** A new process: no file is open. */
   restart(): void {
     this.#open.clear();
   }
@@ -114,7 +114,7 @@ export class TracedDisk {
     }
   }
 
-  /** The path of what a descriptor stands for, if it lies below the root. */
+  /** The path of a descriptor's file, if it is below the root. */
   pathOf(fd: number): string | undefined {
     return this.#open.get(fd)?.path;
   }

@@ -10,11 +10,11 @@ import { VirtualClock } from "../../replica/virtual-clock.ts";
 const n1 = replicaId("n1");
 const n2 = replicaId("n2");
 
-/** A message that was sent, and that nobody has answered yet. */
+/** A sent message without a reply yet. */
 interface Message {
   readonly to: ReplicaId;
   readonly requests: readonly KvRequest[];
-  /** How many requests it holds; none of them may be one that a peer would take. */
+  /** Number of requests in it. A peer must not accept any of them. */
   readonly size: number;
   readonly signal: AbortSignal;
   readonly reply: (...replies: KvReplies) => void;
@@ -76,14 +76,14 @@ function written(revision: number): KvReply {
   return { type: "written", revision };
 }
 
-/** The message that was sent as the n-th, from 0. */
+/** The n-th sent message, from 0. */
 function messageAt(wire: Wire, n: number): Message {
   const message = wire.sent[n];
   if (message === undefined) throw new Error(`there are ${wire.sent.length} messages, not ${n + 1}`);
   return message;
 }
 
-/** How many requests each message holds. */
+/** Number of requests in each message. */
 function sizes(wire: Wire): readonly number[] {
   return wire.sent.map(({ size }) => size);
 }

@@ -6,7 +6,7 @@ import { atMost } from "../lab/thresholds.ts";
 const PUTS_EACH = 20;
 const VALUE = "x".repeat(100);
 
-/** What the replicas do for each put of 100 bytes, with so many clients at a time; the machine's speed is no part of it. */
+/** The replicas' work per put of 100 bytes, by number of clients. It does not depend on the machine's speed. */
 async function costsOfPuts(lab: KvLab, clients: number) {
   await lab.leader();
   // Each clerk has found the leader and opened its session.

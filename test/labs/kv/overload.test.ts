@@ -19,7 +19,7 @@ const disk: DiskClass = {
 /** Each value is written twice: first the segment is filled with blank space, then comes the record. */
 const BEARABLE_PER_SECOND = 1_000_000 / (2 * VALUE_BYTES);
 
-/** Requests that come whether or not those before them were answered. @returns how many were answered a second */
+/** Sends requests without waiting for earlier replies. @returns the number of replies per second */
 async function answeredAt(lab: KvLab, perSecond: number): Promise<number> {
   const { workload } = lab.world;
   const beginMs = lab.time.now;

@@ -10,7 +10,7 @@ const network = "unreliable";
 const crashes = true;
 const partitions = true;
 
-/** Small files of the log, so that they can go; nothing that a snapshot covers stays in memory. */
+/** Small log files, so that they can be removed. No entries before a snapshot stay in memory. */
 function options(seed: number, clients: number) {
   return { seed, clients, replicas: 3, logLimitBytes, segmentBytes: 512, tuning: { retainedLogBytes: 0 } };
 }
@@ -37,7 +37,7 @@ describe("snapshots of the store", () => {
         await put(everywhere, "a");
         await check(everywhere, "a");
 
-        // The client and a majority go on without the third.
+        // The client and a majority continue without the third.
         const [first, second, third] = [0, 1, 2];
         const without = (replica: number) =>
           lab.part(

@@ -14,7 +14,7 @@ import { logBytes } from "./stored-bytes.ts";
 import { VirtualTime } from "./virtual-time.ts";
 import type { RequestWatch } from "./watched-transport.ts";
 
-/** What the labs call an election timeout, in ms: elections are over by then. */
+/** The labs' election timeout, in ms: elections take less time. */
 export const ELECTION_TIMEOUT_MS = 1000;
 
 const FORM_MS = 10_000;
@@ -24,18 +24,18 @@ const MAX_EVENTS = 50_000_000;
 export class Cluster<Input, Output> {
   readonly world: World<Input, Output>;
   readonly time: VirtualTime;
-  /** What the test draws from. */
+  /** The test's random numbers. */
   readonly random: RandomStream;
   readonly connections: Connections;
-  /** How many requests of Raft of each type replicas have sent. */
+  /** Number of Raft requests sent by replicas, by type. */
   readonly requests: Map<RaftRequest["type"], number> = new Map();
   /** The bytes of all messages, requests and replies, that replicas have sent. */
   bytesSent = 0;
-  /** How often replicas have synced a file. */
+  /** Number of files synced by replicas. */
   syncs = 0;
-  /** The bytes that replicas have written to files, the zeros that log files are filled with ahead of use among them. */
+  /** The bytes that replicas have written to files, including the blank space written to log files in advance. */
   bytesWritten = 0;
-  /** How many inputs and proposals the cores have taken in. */
+  /** Number of inputs and proposals of all cores. */
   steps = 0;
   readonly #seed: number;
 
@@ -72,7 +72,7 @@ export class Cluster<Input, Output> {
     return this.machine(n).isUp;
   }
 
-  /** The process dies; on half of the occasions, so does the power. */
+  /** Kills the process; with half of the seeds the power fails too. */
   crash(n: number): void {
     this.machine(n).crash({ powerLoss: this.random.chance(500) });
   }
@@ -95,7 +95,7 @@ export class Cluster<Input, Output> {
     await this.time.until("all replicas proven new", FORM_MS, () => this.world.machines.every(isIn));
   }
 
-  /** From now on the network is one of the labs'. */
+  /** From now on the network is the given network of the labs. */
   become(network: "reliable" | "unreliable" | "reordering"): void {
     const networkClass: NetworkClass = networksFor(this.#seed)[network];
     this.world.network.become(networkClass);

@@ -1,10 +1,10 @@
-/** What of a network is needed to cut links. */
+/** The part of a network that is needed to cut links. */
 interface Links {
   cut(from: number, to: number): void;
   mend(from: number, to: number): void;
 }
 
-/** Which stations of a network can talk to each other, in both directions. */
+/** The pairs of stations that can exchange messages, in both directions. */
 export class Connections {
   readonly #links: Links;
   readonly #stations: number;
@@ -15,7 +15,7 @@ export class Connections {
     this.#stations = stations;
   }
 
-  /** From now on exactly those pairs can talk for which `may` holds; it is asked with the lower number first. */
+  /** From now on only pairs accepted by `may` are connected. It is called with the lower number first. */
   allow(may: (a: number, b: number) => boolean): void {
     for (let b = 1; b < this.#stations; b++) {
       for (let a = 0; a < b; a++) this.#set(a, b, !may(a, b));

@@ -20,7 +20,7 @@ export class JournalReplica implements RunningReplica<string, number> {
 }
 
 export interface JournalOptions {
-  /** After each so many indices a snapshot is taken, as the labs' service does. Default: only when the log says so. */
+  /** Interval between snapshots, in indices, as in the labs' service. Default: only when the log asks for one. */
   readonly snapshotEvery?: number;
 }
 

@@ -6,7 +6,7 @@ import { hashOfBytes } from "../../../src/testing/simulator/world/index.ts";
 export class Journal implements StateMachine<number> {
   /** Called when the command at an index has been applied. */
   onApplied: (index: number) => void = () => {};
-  /** How often the state came from a snapshot, in this life. */
+  /** Number of snapshots that the state was restored from since the last start. */
   restored = 0;
   /** In the order of their indices. */
   #commands = new Map<number, string>();
@@ -31,7 +31,7 @@ export class Journal implements StateMachine<number> {
     return this.#commands.size;
   }
 
-  /** Stands for all commands, and their order. */
+  /** A hash of all commands in their order. */
   digest(): Uint8Array {
     return new TextEncoder().encode(`${this.#commands.size} ${this.#hash}`);
   }

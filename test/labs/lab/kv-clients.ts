@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { KvLab } from "./kv-lab.ts";
 
-/** Between two operations a client thinks for up to so long, in ms. */
+/** Longest pause of a client between two operations, in ms. */
 const THINKING_MS = Number(process.env.LAB_THINKING_MS ?? 200);
 
 export interface ClientOptions {
@@ -19,7 +19,7 @@ export async function runClient(lab: KvLab, options: ClientOptions): Promise<voi
   else await onOwnKey(lab, options);
 }
 
-/** It alone writes to its key, and so knows what must be there. */
+/** It alone writes to its key, so it knows the right value. */
 async function onOwnKey(lab: KvLab, { number, isOver }: ClientOptions): Promise<void> {
   const key = String(number);
   let last = lab.value("put");

@@ -4,14 +4,14 @@ import { runClient } from "./kv-clients.ts";
 import { type KvLab, kvLab } from "./kv-lab.ts";
 import { atMost } from "./thresholds.ts";
 
-/** What most of the labs' tests of the store are made of. */
+/** The common part of most of the labs' tests of the store. */
 export interface Course {
   readonly clients: number;
   readonly replicas: number;
   readonly network?: "unreliable";
   /** All replicas crash at the end of each round, while clients wait for answers. */
   readonly crashes?: true;
-  /** The replicas are parted at random, again and again. */
+  /** The replicas are repeatedly partitioned at random. */
   readonly partitions?: true;
   /** Whether each operation is on any key. Otherwise each client has its own key. */
   readonly randomKeys?: true;
@@ -21,7 +21,7 @@ export interface Course {
 
 const ROUNDS = 3;
 
-/** How long clients work in a round, in ms. The labs give them 5,000; so much virtual time costs too much here. */
+/** Duration of a round, in ms. The labs use 5,000, which takes too much CPU time here. */
 const ROUND_MS = Number(process.env.LAB_ROUND_MS ?? 1500);
 
 /** After that a log must have been cut, at this multiple of its limit. */
@@ -55,7 +55,7 @@ async function round(lab: KvLab, course: Course): Promise<void> {
   if (parting) {
     await parting;
     lab.heal();
-    // A client may wait for an answer of a minority, which knows nothing of the new term yet.
+    // A client may wait for a minority that has not seen the new term yet.
     await lab.time.sleep(ELECTION_TIMEOUT_MS);
   }
   if (course.crashes) {

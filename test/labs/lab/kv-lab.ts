@@ -36,7 +36,7 @@ export class KvLab extends Cluster<RevisionedInput, RevisionedOutput> {
     throw new Error(`${input.type} ${input.key} of client ${client} ended as ${ended.type}`);
   }
 
-  /** Asks, and does not wait. */
+  /** Sends a request without waiting for the reply. */
   begin(client: number, input: RevisionedInput): Call {
     const call: { output: RevisionedOutput | undefined } = { output: undefined };
     this.ask(client, input).then(

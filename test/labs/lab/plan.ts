@@ -13,7 +13,7 @@ export interface LabOptions {
   readonly tuning?: Partial<RaftTuning>;
   /** Size of the log from which on a replica takes snapshots. Default: it never does. */
   readonly logLimitBytes?: number;
-  /** In which replica's process each client lives, by number. Default: all outside. */
+  /** The number of the replica whose process each client is in. Default: no client is in a replica's process. */
   readonly homes?: readonly number[];
   /** Default: syncs of 0.1 to 0.5 ms, independent of their size. */
   readonly disk?: DiskClass;

@@ -3,7 +3,7 @@ import { Cluster } from "./cluster.ts";
 import { type JournalOptions, JournalReplica, journalSubject } from "./journal-subject.ts";
 import type { LabOptions } from "./plan.ts";
 
-/** How long agreement on one command may take, in ms, over all tries; how long one try is waited for. */
+/** Time limits in ms for agreement on one command: for all attempts, and for one attempt. */
 const AGREEMENT_MS = 10_000;
 const TRY_MS = 2000;
 const LEADER_MS = 5000;
@@ -65,7 +65,7 @@ export class RaftLab extends Cluster<string, number> {
     return this.replica(n).raft.status();
   }
 
-  /** Those of the connected that believe to lead, of the highest term. */
+  /** The connected replicas that believe to lead, in the highest term. */
   get leader(): number | undefined {
     let leader: number | undefined;
     let highest = -1;
@@ -91,7 +91,7 @@ export class RaftLab extends Cluster<string, number> {
     return this.running(n)?.raft.start(new TextEncoder().encode(command));
   }
 
-  /** How many replicas have applied a command at an index; with `command`, that very one. */
+  /** Number of replicas that have applied a command, or this `command`, at an index. */
   committedBy(index: number, command?: string): number {
     let count = 0;
     for (let n = 0; n < this.size; n++) {
@@ -123,7 +123,7 @@ export class RaftLab extends Cluster<string, number> {
       const index = this.#startAnywhere(command);
       if (index === undefined) {
         await this.time.within(50, () => this.leader !== undefined);
-        // A leader may just have lost its place.
+        // A leader may just have lost its leadership.
         if (this.leader !== undefined) await this.time.sleep(1);
         continue;
       }
@@ -134,7 +134,7 @@ export class RaftLab extends Cluster<string, number> {
     throw new Error(`no agreement of ${replicas} replicas on ${command}`);
   }
 
-  /** The place of an index among the commands: the labs know no no-ops. */
+  /** The position of an index among the commands. The labs have no no-ops. */
   ordinal(n: number, index: number): number {
     const { termAt, firstLogIndex, entries } = this.view(n);
     if (firstLogIndex > 1 || termAt(index) === undefined)

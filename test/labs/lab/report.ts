@@ -14,7 +14,7 @@ export function reportAtEnd(more: () => Iterable<string>): void {
   });
 }
 
-// Of the hooks of a file the first one to be registered runs last.
+// The first registered hook of a file runs last.
 afterAll(() => {
   if (process.env.LAB_REPORT !== undefined && lines.length > 0) console.log(lines.join("\n"));
 });

@@ -1,7 +1,7 @@
 import { test } from "vitest";
 import { reportLine } from "./report.ts";
 
-/** How many seeds each test runs over: `npm run labs` takes 100. */
+/** Number of seeds of each test; 100 with `npm run labs`. */
 const seedCount = Number(process.env.LAB_SEEDS ?? 3);
 
 const seeds: readonly number[] =

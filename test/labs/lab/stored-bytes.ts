@@ -1,7 +1,7 @@
 import type { Machine } from "../../../src/testing/simulator/machine.ts";
 import { recordsEnd } from "../../../src/testing/simulator/monitor/stored-records.ts";
 
-/** The bytes of all records in a replica's log, without the blank space that its files are filled with ahead of use. */
+/** The bytes of all records in a replica's log, without the blank space written in advance. */
 export function logBytes(machine: Machine<unknown, unknown>): number {
   return sumOf(machine, ".log", recordsEnd);
 }

@@ -69,7 +69,7 @@ export class VirtualTime {
     await running;
   }
 
-  /** The world stands still while those whose condition holds go on. */
+  /** Wakes the activities whose condition holds. No virtual time passes while they run. */
   #wake(): boolean {
     let woke = false;
     for (const { holds, wake } of this.#waiters) {

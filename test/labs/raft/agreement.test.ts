@@ -147,13 +147,13 @@ describe("logs that diverged", () => {
       lab.disconnect(at(0), at(1));
       lab.connect(at(2), at(3), at(4));
       for (const command of fifty()) await lab.one(command, 3, patiently);
-      // The next leader does the same, with one of its followers left out.
+      // The next leader does the same, without one of its followers.
       const second = await lab.oneLeader();
       const other = second === at(2) ? lab.after(second) : at(2);
       lab.disconnect(other);
       for (const command of fifty()) lab.start(second, command);
       await lab.time.sleep(ELECTION_TIMEOUT_MS / 2);
-      // Those who were first come back, with the one that was left out.
+      // The first majority reconnects, with the replica that was left out.
       lab.disconnect(...lab.all);
       lab.connect(at(0), at(1), other);
       for (const command of fifty()) await lab.one(command, 3, patiently);

@@ -6,10 +6,10 @@ import { labTest } from "../lab/seeds.ts";
 const CLIENTS = 3;
 const ROUNDS = 20;
 
-/** After a command a client thinks for up to so long, in ms; without that most of the time goes into many alike. */
+/** Longest pause of a client after a command, in ms. Without it, most of the time goes into similar commands. */
 const THINKING_MS = 100;
 
-/** Starts commands until it is told to stop. @returns those that it saw committed */
+/** Starts commands until it is stopped. @returns those that it saw committed */
 async function client(lab: RaftLab, number: number, isOver: () => boolean): Promise<string[]> {
   const committed: string[] = [];
   while (!isOver()) {

@@ -49,7 +49,7 @@ describe("economy", () => {
   labTest("requests are few: 30 to elect a leader, 42 for about 11 entries, 60 in an idle second", (seed) =>
     raftLab({ seed, replicas: 3 }, async (lab) => {
       await lab.oneLeader();
-      // Up to the moment when all know the leader, and its first entry is committed.
+      // Until all know the leader, and its first entry is committed.
       const led = () => lab.all.every((n) => lab.view(n).commitIndex > 0);
       await lab.time.until("a leader that all know", 1000, led);
       expect(requests(lab)).toBeGreaterThanOrEqual(1);

@@ -47,7 +47,7 @@ describe("election", () => {
       for (let round = 0; round < 9; round++) {
         const off = [0, 1, 2].map(() => lab.random.below(7));
         lab.disconnect(...off);
-        // Either the present leader is still connected, or the others elect one.
+        // Either the current leader is still connected, or the others elect one.
         await lab.oneLeader();
         await lab.time.sleep(ELECTION_TIMEOUT_MS / 2);
         await lab.oneLeader();

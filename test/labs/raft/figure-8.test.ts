@@ -12,7 +12,7 @@ function startEverywhere(lab: RaftLab, command: string): number | undefined {
   return taken;
 }
 
-/** Now and then long enough for an entry to be committed, most often not. */
+/** Sometimes long enough to commit an entry, mostly not. */
 function aWhile(lab: RaftLab): Promise<void> {
   const isLong = lab.random.chance(100);
   return lab.time.sleep(lab.random.below(isLong ? ELECTION_TIMEOUT_MS / 2 : 13));

@@ -52,7 +52,7 @@ class TwoStations {
   }
 }
 
-/** Within about five standard deviations of what chance makes of so many calls. */
+/** Within about five standard deviations of the expected number of calls. */
 function expectShare(share: number, expected: number): void {
   const deviation = Math.sqrt((expected * (1 - expected)) / (0.8 * CALLS));
   expect(Math.abs(share - expected)).toBeLessThan(5 * deviation);

@@ -19,7 +19,7 @@ describe("pre-vote", () => {
       lab.disconnect(away);
       await lab.time.sleep(3 * ELECTION_TIMEOUT_MS + lab.random.below(ELECTION_TIMEOUT_MS));
       await lab.one("102", 2, patiently);
-      // It has asked for votes all the while, and raised nobody's term, not even its own.
+      // It has requested votes the whole time, and raised no term, not even its own.
       expect(lab.view(away)).toMatchObject({ role: "preCandidate", currentTerm: term });
       lab.connect(away);
       await lab.time.sleep(2 * ELECTION_TIMEOUT_MS);
@@ -37,7 +37,7 @@ describe("pre-vote", () => {
         await lab.one("101", 5, patiently);
         const old = await lab.oneLeader();
         const [bridge, cutOff] = [lab.after(old, 1), lab.after(old, 2)];
-        // The old leader reaches the bridge alone; the bridge reaches all but the one that nobody reaches.
+        // The old leader reaches only the bridge. The bridge reaches all except the isolated replica.
         const inMesh = (n: number) => n !== old && n !== cutOff;
         lab.connections.allow(
           (a, b) =>
@@ -61,7 +61,7 @@ describe("pre-vote", () => {
         if (leader === undefined) throw new Error("the leader is gone");
         const position = lab.start(leader, "102");
         await lab.time.until("a commit", 1000, () => lab.committedBy(position?.index ?? 0, "102") >= 3);
-        // Nobody deposes it: neither the old leader by way of the bridge, nor the one that was cut off.
+        // No replica deposes it: neither the old leader through the bridge, nor the one that was cut off.
         const term = lab.view(leader).currentTerm;
         await lab.time.sleep(2 * ELECTION_TIMEOUT_MS);
         expect(lab.view(leader)).toMatchObject({ role: "leader", currentTerm: term });
@@ -96,7 +96,7 @@ describe("delayed commit", () => {
         const old = await lab.oneLeader();
         const others = lab.all.filter((n) => n !== old);
         const lateMs = 1100;
-        // Its clock is slow from now on: it takes long to notice that nobody answers.
+        // Its clock is slow from now on: it notices missing replies late.
         lab.machine(old).clock.setRate(100_000);
         await acknowledgeLate(lab, old, lateMs);
         const lateAtMs = lab.time.now + lateMs;
@@ -121,8 +121,8 @@ describe("delayed commit", () => {
             .raft.verifyAuthority()
             .then(({ type }) => reads.push({ type, isStale: isStale() }));
         }
-        // The late replies arrive while it still believes to lead, and are answers to its present term. Nothing else
-        // reaches it: the new leader stands still for that moment.
+        // The late replies arrive while it still believes to lead, and belong to its current term. Nothing else
+        // reaches it: the new leader stalls for that moment.
         await lab.time.sleep(lateAtMs - 10 - lab.time.now);
         lab.machine(leader).pausedUntilUs = 1000 * (lateAtMs + 10);
         await lab.time.sleep(5);

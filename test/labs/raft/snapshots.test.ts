@@ -11,7 +11,7 @@ const ROUNDS = 30;
 const patiently = { retry: true };
 
 interface Trouble {
-  /** What happens to one replica in each round, while the others go on. */
+  /** The fault of one replica in each round, while the others continue. */
   readonly victim: "none" | "cutOff" | "crash";
 }
 
@@ -105,7 +105,7 @@ describe("snapshots", () => {
       const [last = "", beforeLast = "", ...first] = commands;
       for (const command of first) await lab.one(command, 3, patiently);
       restartAll(lab);
-      // One entry only, so that there is a snapshot, and a log of little.
+      // Only one entry, so that there is a snapshot and a small log.
       await lab.one(beforeLast, 3, patiently);
       restartAll(lab);
       await lab.one(last, 3, patiently);

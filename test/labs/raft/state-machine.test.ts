@@ -6,7 +6,7 @@ import { atMost } from "../lab/thresholds.ts";
 
 type Outcome = ProposeOutcome<number>;
 
-/** Submits that wait, and what became of them. */
+/** Pending submits, and their outcomes. */
 class Submits {
   readonly outcomes: Outcome[] = [];
   readonly #lab: RaftLab;
@@ -24,7 +24,7 @@ class Submits {
     return this.outcomes.filter((outcome) => outcome.type === "committed");
   }
 
-  /** Asks one replica, once. */
+  /** Sends one request to one replica. */
   at(n: number, command: string): void {
     this.#asked++;
     const proposed = this.#lab.replica(n).raft.propose(new TextEncoder().encode(command));
@@ -74,7 +74,7 @@ describe("the replicated state machine", () => {
         const old = await lab.oneLeader();
         const isMinority = (n: number) => n === old || n === lab.after(old);
         lab.connections.allow((a, b) => isMinority(a) === isMinority(b));
-        // The first ones meet a leader that doesn't know yet, the last ones one that has stepped down.
+        // The first ones reach a leader that doesn't know yet, the last ones a leader that has stepped down.
         for (let n = 0; n < 100; n++) {
           submits.at(old, `lost ${n}`);
           await lab.time.sleep(5);
@@ -117,7 +117,7 @@ describe("the replicated state machine", () => {
       const submits = new Submits(lab);
       await submits.anywhere("before");
       const leader = await lab.oneLeader();
-      // Some are committed, some are on their way, and on half of the occasions the others can't be committed.
+      // Some are committed, some are in flight, and in half of the rounds the others can't be committed.
       for (let n = 0; n < 50; n++) submits.at(leader, `${n}`);
       await lab.time.sleep(lab.random.below(3));
       if (lab.random.chance(500)) lab.disconnect(leader);

@@ -4,7 +4,7 @@ import { ApplyPace } from "../../../src/raft/log/apply-pace.ts";
 import { configOf } from "../core-config.ts";
 import { appendEntries, n1, n2, n3, stateOf } from "../inputs.ts";
 
-/** A follower to which so many committed entries came, each with so many bytes. */
+/** A follower that received committed entries of these sizes. */
 function followerWith(dataBytes: readonly number[], tuning: Partial<RaftTuning>): RaftCore {
   const core = new RaftCore(configOf(n1, [n1, n2, n3], tuning), stateOf({ term: 1 }), 0);
   const entries = dataBytes.map((bytes, at): LogEntry => {
@@ -18,7 +18,7 @@ function followerWith(dataBytes: readonly number[], tuning: Partial<RaftTuning>)
   return core;
 }
 
-/** The sizes of the slices that are handed out, each of which takes so long for each of its entries. */
+/** The sizes of the slices handed out, if each entry takes `entryMs`. */
 function slices(core: RaftCore, entryMs: number, atMost = 1000): number[] {
   const sizes: number[] = [];
   for (let more = true; more && sizes.length < atMost; ) {

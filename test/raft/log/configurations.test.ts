@@ -3,7 +3,7 @@ import { InvariantViolation, type LogEntry } from "../../../src/raft/index.ts";
 import { RaftLog } from "../../../src/raft/log/log.ts";
 import { stateOf } from "../inputs.ts";
 
-/** An entry of term 1. Its data tell it from others. */
+/** An entry of term 1 with unique data. */
 function entry(index: number, type: LogEntry["type"] = "configuration"): LogEntry {
   return { index, term: 1, type, data: Uint8Array.of(index) };
 }

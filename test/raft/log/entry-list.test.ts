@@ -4,7 +4,7 @@ import type { LogEntry } from "../../../src/raft/index.ts";
 import { EntryList } from "../../../src/raft/log/entry-list.ts";
 import { sizeOf } from "../../../src/raft/log/entry-size.ts";
 
-/** So many that most of them are packed. */
+/** Enough entries that most of them are packed. */
 const MANY = 3000;
 
 function entryAt(index: number, seed = 0): LogEntry {

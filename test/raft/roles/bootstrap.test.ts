@@ -33,7 +33,7 @@ test("a cluster forms once all its replicas are up, and not before", () => {
 
 test("a replica that no peer has counted joins late, once all others reply", () => {
   const cluster = new Cluster(3, 2);
-  // It confirms that the others are new, and is gone before it takes part itself.
+  // It confirms that the others have empty storage, and is lost before it completes its own bootstrap.
   cluster.until(() => cluster.replica(n1).core.view().role === "follower", 1000);
   cluster.until(() => cluster.replica(n2).core.view().role === "follower", 1000);
   cluster.wipe(n3);
@@ -78,7 +78,7 @@ test("a replica with stored promises starts without a bootstrap check", () => {
 });
 
 test("a leader that lost its disk can't help to lose entries that it committed with a peer that is away", () => {
-  // Found by a review: only those who counted a promise had noted it, and nobody counts a leader's own but itself.
+  // Found by a review: only replicas that counted a promise recorded it, and only a leader counts its own.
   for (let seed = 1; seed <= 20; seed++) {
     const cluster = new Cluster(3, seed);
     const leader = cluster.electLeader().config.id;
@@ -158,7 +158,7 @@ test("the refusal of a probe in flight when a peer started afresh proves no loss
   const isProbe = ({ request }: Sent) =>
     request.type === "appendEntries" && request.entries.length === 0 && request.prevLogIndex > 0;
   const probe = first(core.takeSent(n2).filter(isProbe));
-  // The network repeats the question.
+  // The network repeats the request.
   core.ask(n2, question);
   core.reject(probe, { index: 0, term: 0 });
   expect(core.view.peers.find(({ id }) => id === n2)).toMatchObject({ lostAcknowledged: false });

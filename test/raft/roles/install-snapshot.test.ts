@@ -110,7 +110,7 @@ describe("receiving a snapshot (§7, figure 13)", () => {
 });
 
 describe("sending a snapshot", () => {
-  /** A leader whose log begins after 5, and a peer that has nothing. */
+  /** A leader whose log begins after 5, and a peer with an empty log. */
   function sending(): OneCore {
     const core = new OneCore({
       restored: compactedState("5@2", "6@2", 2),

@@ -15,7 +15,7 @@ function first(sent: readonly Sent[]): Sent {
   return one;
 }
 
-/** A leader that knows that n2 holds all of its log. */
+/** A leader that knows that n2 has its whole log. */
 function replicating(options: OneCoreOptions = {}): OneCore {
   const core = leader(options);
   core.accept(first(withEntries(core.takeSent(n2))));
@@ -149,7 +149,7 @@ describe("a leader's progress of a peer", () => {
   });
 
   describe("a probe was given up and sent again", () => {
-    // Found by the labs, figure 8, seeds 5 and 20: replies that came later than the next probe left never counted.
+    // Found by the labs, figure 8, seeds 5 and 20: a reply that arrived after the next probe was sent never counted.
     function sentAgain() {
       const core = leader({ restored: stateOf({ term: 1, log: "1@1 2@1" }) });
       const probe = first(withEntries(core.takeSent(n2)));

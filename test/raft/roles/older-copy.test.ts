@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { appendEntries, n2, n3, stateOf } from "../inputs.ts";
 import { entriesOf, OneCore, type OneCoreOptions, type Sent, withEntries } from "../one-core.ts";
 
-/** An older copy of a replica's data is put in the place of the newer: it lacks what it acknowledged. */
+/** A replica's data is replaced by an older copy, which lacks acknowledged entries. */
 
 function first(sent: readonly Sent[]): Sent {
   const [one] = sent;

@@ -32,7 +32,7 @@ const hasCommitted = ({ leader }: Cluster) => {
   return view?.leadershipIndex !== undefined && view.commitIndex >= view.leadershipIndex;
 };
 
-/** How long it takes until there is a leader, and how many terms it takes. */
+/** The time until there is a leader, and the number of terms used. */
 interface Election {
   readonly ms: number;
   readonly terms: number;
@@ -74,7 +74,7 @@ describe("§5.2 rivals rarely split the votes, even if a vote takes long", () =>
     { name: "links of 50 ms each way, among five", world: { size: 5, delayMs: [50, 50] }, roundMs: 200 },
   ])("$name: near the shortest timeout and one round of votes", ({ world, roundMs }) => {
     const idealMs = electionTimeoutMinMs + roundMs;
-    // The first vote of a peer is written down before it counts: one more write among three, two among five.
+    // The first vote of a peer is recorded before it counts: one more write with three replicas, two with five.
     const notesMs = (world.size ?? 3) > 3 ? (world.writeMs?.[1] ?? 0) : 0;
     for (const elect of [firstElection, nextElection]) {
       const elections = runs(world, elect);

@@ -4,7 +4,7 @@ import { Pace } from "../../../src/raft/tracker/pace.ts";
 const timeoutMs = 300;
 const mb = 1_000_000;
 
-/** A pace of messages up to 1 MB, grown on a quick link. */
+/** A pace with messages up to 1 MB, reached on a fast link. */
 function quick(): Pace {
   const pace = new Pace(timeoutMs);
   while (pace.messageBytes(mb) < mb) pace.answered({ bytes: pace.messageBytes(mb), tookMs: 5, silentMs: 5 });

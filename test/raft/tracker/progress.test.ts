@@ -9,7 +9,7 @@ const message = (entries: string, prevLogIndex = Number.parseInt(entries || "1",
 const timeoutMs = 300;
 const progressFrom = (nextIndex: number) => new Progress({ peer: n2, nextIndex, nowMs: 0, timeoutMs });
 
-/** Entries of `bytes` in all, behind index 1. */
+/** Entries of `bytes` in total, after index 1. */
 function large(bytes: number) {
   const data = new Uint8Array(bytes);
   return { ...message("", 1), entries: [{ index: 2, term: 1, type: "command", data } as const] };
@@ -20,7 +20,7 @@ function chunkAt(offset: number) {
   return { type: "installSnapshot", term: 1, leaderId: n1, ...meta, offset } as const;
 }
 
-/** A peer that answers a heartbeat every 50 ms, and nothing else, from a time to another. */
+/** A peer that only answers a heartbeat every 50 ms, between two times. */
 function heartbeatsAnswered(progress: Progress, fromMs: number, toMs: number): void {
   for (let now = fromMs; now <= toMs; now += 50) {
     progress.recordContact(now);

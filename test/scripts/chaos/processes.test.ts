@@ -16,7 +16,7 @@ const smallest = ["--no-planted", "--runs", "1", "--only", "3-bun-http-file", "-
 /** A cluster on a busy machine may take its minute to form, and another to recover. */
 const TIMEOUT_MS = 240_000;
 
-/** Where all that a run writes stands, by which its processes are known. */
+/** The directory of all files of a run, by which its processes are found. */
 let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "chaos-test-"));
@@ -42,7 +42,7 @@ class Chaos {
   }
 }
 
-/** How many processes have the run's directory in their command line. */
+/** Number of processes with the run's directory in their command line. */
 function replicas(): number {
   return readdirSync("/proc").filter((pid) => {
     try {

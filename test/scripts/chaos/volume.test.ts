@@ -18,7 +18,7 @@ function fileNamed(volume: Volume, name: string): VolumeFile | undefined {
   return node?.type === "directory" ? undefined : node;
 }
 
-/** What is left of a file by seed, after steps and a loss of power. */
+/** The content of a file after steps and a power failure, by seed. */
 function outcomes(steps: (volume: Volume) => void, name = "a"): Set<string | undefined> {
   const left = new Set<string | undefined>();
   for (let seed = 0; seed < SEEDS; seed++) {

@@ -63,7 +63,7 @@ export class CoreCluster {
     return core;
   }
 
-  /** What a snapshot of this replica's log covers, up to an index. */
+  /** The last entry covered by a snapshot of this replica's log up to an index. */
   metaAt(id: ReplicaId, index: number): SnapshotMeta {
     const meta = this.core(id).snapshotMetaAt(index);
     if (meta === undefined) throw new Error(`${id} has no entry ${index}`);

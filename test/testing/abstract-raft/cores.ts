@@ -192,12 +192,12 @@ export class Cores {
     if (!done) return;
     this.#after(machine, this.writeMs, () => {
       machine.disk.commitSnapshot(meta, new TextEncoder().encode(`all up to ${meta.lastIncludedIndex}`));
-      // A crash in between leaves a snapshot that the core was never told.
+      // A crash in between leaves a snapshot that the core does not know.
       this.#after(machine, [0, 1], () => this.step(machine, { type: "snapshotInstalled", callId, meta }));
     });
   }
 
-  /** One request, one reply or a failure after a while. The request may be lost, late, or arrive twice. */
+  /** One request with its reply, or a failure after a while. The request may be lost, late, or arrive twice. */
   #call(from: Machine, to: ReplicaId, request: RaftRequest, sent: SentRequest): void {
     let ended = false;
     const end = (input: Input) => {

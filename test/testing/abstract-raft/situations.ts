@@ -56,7 +56,7 @@ export function rivals(): CoreCluster {
     cluster.timer(id);
     cluster.take(id);
   }
-  // The time is over in which each supports the other's campaign.
+  // The time in which each supports the other's campaign is over.
   cluster.now += 1000;
   for (const [from, to] of [
     [n2, n3],

@@ -17,7 +17,7 @@ export const votesTwice: CoreMaker = (config, restored, now) =>
     reply.type === "requestVote" ? { ...reply, voteGranted: true } : reply,
   );
 
-/** Says that entries are stored which it refused. */
+/** Acknowledges entries that it refused. */
 export const acknowledgesAll: CoreMaker = (config, restored, now) =>
   replying(new RaftCore(config, restored, now), (reply) =>
     reply.type === "appendEntries"
@@ -25,7 +25,7 @@ export const acknowledgesAll: CoreMaker = (config, restored, now) =>
       : reply,
   );
 
-/** Answers before its writes are done: it is told that they are as soon as they begin. */
+/** Answers before its writes are done: they are reported as done when they begin. */
 export const answersTooEarly: CoreMaker = (config, restored, now) => {
   const core = new RaftCore(config, restored, now);
   let lastMs = now;

@@ -16,7 +16,7 @@ const append = (client: number, span: Span, key: string, value: string): Recorde
 const get = (client: number, span: Span, key: string, value: string): Recorded =>
   op(client, span, { type: "get", key }, { type: "value", value });
 
-/** Concurrent appends whose order only the last get tells: each order but one is a dead end. */
+/** Concurrent appends whose order only the last get reveals: each order but one is a dead end. */
 function hard(key: string, count: number, seen: string): Recorded[] {
   const letters = Array.from("abcdefghijklmnop").slice(0, count);
   const appends = letters.map((letter, client) => append(client, [0, 10], key, letter));

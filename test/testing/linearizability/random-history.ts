@@ -2,14 +2,14 @@ import fc from "fast-check";
 import type { Operation } from "../../../src/testing/linearizability/index.ts";
 import type { Specification } from "./specifications.ts";
 
-/** One operation to be: when it runs, and what is made up about its outcome. */
+/** One planned operation: when it runs, and its invented outcome. */
 interface Draft<Input, Output> {
   readonly input: Input;
   readonly callAt: number;
   readonly length: number;
   /** When it takes effect, within its time. */
   readonly delay: number;
-  /** Which of its outcomes it has. */
+  /** Selects one of its outcomes. */
   readonly choice: number;
   readonly fate: "known" | "unknown" | "never" | "wrong";
   /** Replaces the true output if the fate is "wrong". */
@@ -59,7 +59,7 @@ function run<State, Input, Output>(
   return history;
 }
 
-/** A made-up output of the wrong kind would be refused, and is not what this is about. */
+/** Outputs of the wrong kind would be refused; they are not the subject here. */
 function answersLike(made: unknown, real: unknown): boolean {
   return kindOf(made) === kindOf(real);
 }

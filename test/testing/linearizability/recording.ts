@@ -1,6 +1,6 @@
 import type { Operation } from "../../../src/testing/linearizability/index.ts";
 
-/** An operation of known outcome, from one time to another. */
+/** An operation with a known outcome, between two times. */
 export function op<Input, Output>(
   client: number,
   [callAt, returnAt]: readonly [number, number],
@@ -10,7 +10,7 @@ export function op<Input, Output>(
   return { client, input, output, callAt, returnAt };
 }
 
-/** An operation of unknown outcome. */
+/** An operation with an unknown outcome. */
 export function unknown<Input>(client: number, callAt: number, input: Input): Operation<Input, never> {
   return { client, input, output: undefined, callAt, returnAt: Number.POSITIVE_INFINITY };
 }

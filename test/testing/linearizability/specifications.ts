@@ -8,7 +8,7 @@ import type {
   RevisionedOutput,
 } from "../../../src/testing/linearizability/index.ts";
 
-/** What a model should say, written a second time and as simply as can be: every outcome an operation can have. */
+/** A second, very simple version of a model: every outcome that an operation can have. */
 export interface Specification<State, Input, Output> {
   readonly initial: State;
   outcomes(state: State, input: Input): readonly { readonly state: State; readonly output: Output }[];
@@ -43,7 +43,7 @@ export const registerSpecification: Specification<string | undefined, RegisterIn
   ),
 };
 
-/** Some start others or are inside of them, which is what the model's shortcuts look at. */
+/** Some are prefixes or parts of others, because the model has shortcuts for those. */
 const values = fc.constantFrom("", "a", "b", "ab", "ba", "aa", "aba");
 
 export const keyValueSpecification: Specification<string, KeyValueInput, KeyValueOutput> = {
@@ -72,7 +72,7 @@ interface Revisioned {
   readonly revision: number;
 }
 
-/** Above all that the inputs and outputs name by one for each operation, so that nothing runs out of revisions. */
+/** Higher than any named revision by the number of operations, so that the revisions suffice. */
 const highestRevision = 10;
 const revisions = fc.integer({ min: 0, max: 4 });
 

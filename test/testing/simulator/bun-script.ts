@@ -27,5 +27,5 @@ export function runScript(script: string, ...args: readonly string[]): Promise<E
   });
 }
 
-/** A bound that only a hang can reach. */
+/** A limit that only a hang can reach. */
 export const PATIENT_MS: number = 15 * 60_000;

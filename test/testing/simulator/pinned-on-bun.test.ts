@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { PATIENT_MS, runScript } from "./bun-script.ts";
 import { FIRST_SEED, HOW_TO_PIN, PINNED_SEEDS, pinnedHashes } from "./pinned-seeds.ts";
 
-/** That runs are the same again shows in a few. */
+/** A few seeds suffice to show that runs repeat. */
 const REPEATED_SEEDS = 20;
 
 test.each([PINNED_SEEDS, REPEATED_SEEDS])(

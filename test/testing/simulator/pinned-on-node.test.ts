@@ -4,7 +4,7 @@ import { drawPlan, kvSubject, profiles, run } from "../../../src/testing/simulat
 import { PATIENT_MS } from "./bun-script.ts";
 import { FIRST_SEED, HOW_TO_PIN, pinnedHashes } from "./pinned-seeds.ts";
 
-/** All of them are run on Bun; `npm run nightly` does so here. */
+/** All of them run on Bun; with `npm run nightly` also here. */
 const SEEDS = Number(process.env.SEEDS_ON_NODE ?? 60);
 
 test(

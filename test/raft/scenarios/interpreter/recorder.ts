@@ -8,7 +8,7 @@ export type Weight = "detail" | "event";
 export type Fidelity = "everything" | "events" | "nothing";
 
 interface Line {
-  /** The replica that it is about, if it is one. */
+  /** The affected replica, if there is one. */
   readonly who: string | undefined;
   readonly text: string;
 }
@@ -23,7 +23,7 @@ export class Recorder {
     this.#lines.push({ who, text });
   }
 
-  /** Runs something with a shorter transcript. With `events`, equal lines of several replicas become one. */
+  /** Calls `run` with a shorter transcript. With `events`, equal lines of several replicas become one. */
   during(fidelity: Fidelity, run: () => void): void {
     const fidelityBefore = this.#fidelity;
     const linesBefore = this.#lines;

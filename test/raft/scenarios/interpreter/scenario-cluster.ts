@@ -95,7 +95,7 @@ export class ScenarioCluster {
     }
   }
 
-  /** Completes the write in flight, and tells the replica. */
+  /** Completes the write in flight, and notifies the replica. */
   completeWrite(machine: Machine): void {
     this.#finish(machine);
     this.settle(machine);

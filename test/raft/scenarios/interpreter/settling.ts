@@ -1,7 +1,7 @@
 import type { Machine } from "./machine.ts";
 import type { ScenarioCluster } from "./scenario-cluster.ts";
 
-/** More messages than any scenario that ends. */
+/** More messages than in any scenario that ends. */
 const MAX_MESSAGES = 10_000;
 
 /** Messages arrive until the wire is empty. */

@@ -56,7 +56,7 @@ export const setupSteps: readonly StepDefinition[] = [
   },
 ];
 
-/** A replica with a past has counted all its peers; see docs/decisions/0006. */
+/** A replica that has run before has counted all its peers; see docs/decisions/0006. */
 function withCountedPeers(cluster: ScenarioCluster, id: ReplicaId, state: PersistedState): PersistedState {
   const countedPeers = cluster.ids.filter((peer) => peer !== id);
   return { ...state, hardState: { ...state.hardState, countedPeers } };
