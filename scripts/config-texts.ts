@@ -1,5 +1,5 @@
 /**
- * Writes what describes the config, from its schema: the interface `src/durio/config/durio-config.ts`, the page
+ * Generates the descriptions of the config from its schema: the interface `src/durio/config/durio-config.ts`, the page
  * `docs/config.md`, and `durio.schema.json`.
  */
 import { writeFileSync } from "node:fs";

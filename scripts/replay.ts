@@ -1,11 +1,11 @@
 /**
- * Replays what `durio serve --record FILE` wrote: gives a bare core each input that the replica got, and stops at the first
- * difference.
+ * Replays a record of `durio serve --record FILE`: gives a bare core each input that the replica got, and stops at the
+ * first difference.
  *
  *     bun scripts/replay.ts FILE
  *
- * Exits with 0 if there is no difference, 1 at the first one, 2 if the file can't be read or is damaged. The version must be
- * the one that wrote the record: another one may rightly do something else.
+ * Exits with 0 if there is no difference, 1 at the first one, 2 if the file can't be read or is damaged. The version
+ * must be the one that wrote the record, because other versions may behave differently.
  */
 import { createReadStream } from "node:fs";
 import process from "node:process";

@@ -8,8 +8,8 @@ export interface Add {
 
 export interface CountersOptions {
   /**
-   * The planted bug: a snapshot is written from the live counters while commands go on being applied, so that it holds
-   * some that come after it. A replica that starts from it counts those twice.
+   * The planted bug: a snapshot is written from the live counters while commands are still applied. So it contains
+   * commands after its last entry, and a replica that starts from it counts them twice.
    */
   readonly snapshotsLive?: boolean;
 }

@@ -33,7 +33,7 @@ export async function mutatedCopy(id: string): Promise<MutatedCopy> {
 }
 
 /**
- * The same with edits that belong to no mutant.
+ * Like `mutatedCopy`, with edits that belong to no mutant.
  *
  * @param name of the copy's directory, and in errors
  * @throws RangeError if an edit does not apply

@@ -25,7 +25,7 @@ export function isHere(runtime: RuntimeName, combination: Combination): boolean 
 }
 
 /**
- * All combinations on all runtimes, as a table of the README's.
+ * All combinations on all runtimes, as the README's table.
  *
  * @param cell returns the text of a cell. Default: whether it is supported
  */

@@ -1,6 +1,6 @@
 /**
- * Runs programs one after another in this process: `bun run-programs.ts FILE…`. Prints what became of each, as JSON:
- * the lines that it logged, and its error if it threw one.
+ * Runs programs one after another in this process: `bun run-programs.ts FILE…`. Prints the result of each as JSON: the
+ * lines that it logged, and the error that it threw, if any.
  */
 import { format } from "node:util";
 

@@ -34,7 +34,7 @@ export interface OneCoreOptions {
 }
 
 /**
- * One core that talks to nobody but the test. Everything it wants done is done at once and collected; with
+ * One core without peers: the test plays their part. The core's outputs are carried out at once and collected. With
  * `slowDisk` a write waits for `completeWrite`, with `slowChunks` a received chunk for `saveChunk`.
  */
 export class OneCore {

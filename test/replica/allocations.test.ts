@@ -7,9 +7,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const bun = fileURLToPath(new URL("../../node_modules/.bin/bun", import.meta.url));
 
 /**
- * What three replicas in one process allocate together for each entry of 100 bytes, by Bun's account, with its garbage
- * collector off. The same program on the same version counts the same within some hundredths; the time it takes is no
- * part of it.
+ * The allocations of three replicas in one process for each entry of 100 bytes, as counted by Bun without its garbage
+ * collector. For one version of Bun the count hardly varies, and it does not depend on time.
  */
 async function allocatedBytesPerEntry(measure: "cores" | "rafts", batch: number): Promise<number> {
   const { stdout } = await promisify(execFile)(

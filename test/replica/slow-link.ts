@@ -14,9 +14,9 @@ interface Transfer {
 }
 
 /**
- * A link of a given rate. All that is sent over it shares the rate: in turns, as separate connections do, or one
- * after the other, as on a connection that keeps order. What is called off by the sender leaves the link, unless the
- * link keeps order: there it was written, and stays.
+ * A link with a limited rate, shared by all calls on it. Calls take turns, as on separate connections, or follow one
+ * another, as on a connection that keeps order. A cancelled call leaves the link, unless the link keeps order: there
+ * its bytes are already written.
  */
 export class SlowLink {
   /** The number of bytes carried so far. */

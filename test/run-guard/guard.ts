@@ -1,5 +1,6 @@
 /**
- * Waits for the end of a run of the tests, which shows as the end of its standard input, and kills what the run left:
+ * Waits for the end of a test run, which closes the guard's standard input, and kills the remaining processes of the
+ * run:
  *
  *     bun test/run-guard/guard.ts RUN
  */

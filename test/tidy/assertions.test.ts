@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { sourceFiles, withoutComments } from "./source-files.ts";
 
 /**
- * At least so many assertions in 100 lines of code. Raise a number when a folder has more; a folder that grows has to
- * grow its assertions.
+ * The minimum of assertions in 100 lines of code. Raise a number when a folder has more. A folder that grows needs more
+ * assertions.
  */
 const floors: Readonly<Record<string, number>> = {
   "src/raft": 4,

@@ -1,6 +1,6 @@
 /**
- * The house, as a table: what each folder may import. Folders of ours are named by their path; anything else is
- * a package, or a runtime's module. A folder is entered by its index.ts only.
+ * The architecture as a table of allowed imports by folder. The project's folders are named by their path; anything
+ * else is a package, or a runtime's module. A folder is entered by its index.ts only.
  */
 export const house: Readonly<Record<string, readonly string[]>> = {
   "src/raft": [],

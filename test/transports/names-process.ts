@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { fetchRequester, nodeRequester } from "../../transports/http/index.ts";
 
-// Calls a peer by its name while the name server answers no more, by this runtime's own requester, and prints what the
-// peer was called.
+// Calls a peer by its name without a name server, with this runtime's own requester. Prints the name by which the peer
+// was called.
 const server = createServer((request, response) => {
   request.resume();
   const host = `${request.headers.host?.split(":")[0]}`;

@@ -1,6 +1,6 @@
 /**
- * Writes to a SQLite persister, and prints what was acknowledged: `bun writer.ts FILE write`. What there is, as JSON:
- * `bun writer.ts FILE read`. A separate process, so that it can be killed.
+ * Writes to a SQLite persister and prints each acknowledged write: `bun writer.ts FILE write`. Prints the stored state
+ * as JSON: `bun writer.ts FILE read`. A separate process, so that it can be killed.
  */
 import { writeSync } from "node:fs";
 import process from "node:process";

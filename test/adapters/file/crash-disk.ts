@@ -57,8 +57,8 @@ function resized(bytes: Uint8Array, size: number): Uint8Array {
 }
 
 /**
- * One directory in memory that forgets like a disk: until a file's datasync any of its new sectors may be lost,
- * and until the directory's sync any creation, rename or removal.
+ * One directory in memory that loses data like a disk: until a file's datasync any of its new sectors, and until the
+ * directory's sync any creation, rename or removal.
  */
 export class CrashDisk implements Disk {
   readonly #names = new Map<Name, FileContent>();

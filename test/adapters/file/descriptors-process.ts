@@ -1,6 +1,6 @@
 /**
- * Writes a log of several segments and a snapshot after something else has taken every file descriptor that the process
- * may have, and says what it read back: `bun descriptors-process.ts DIRECTORY`. To be run with few of them.
+ * Takes every file descriptor that the process may have, then writes a log of several segments and a snapshot, and
+ * prints the data read back: `bun descriptors-process.ts DIRECTORY`. Run it with a low limit of descriptors.
  */
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";

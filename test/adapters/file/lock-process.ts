@@ -1,6 +1,6 @@
 /**
- * Takes the lock of a directory, says `held` or why not, and holds it until stdin ends: `bun lock-process.ts DIRECTORY`.
- * A separate process, so that it can be killed, or put into another namespace.
+ * Takes the lock of a directory, prints `held` or the reason of a refusal, and holds it until stdin ends: `bun lock-
+ * process.ts DIRECTORY`. A separate process, so that it can be killed, or put into another namespace.
  */
 import process from "node:process";
 import { nodeDisk } from "../../../adapters/file/index.ts";

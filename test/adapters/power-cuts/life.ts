@@ -1,7 +1,7 @@
 /**
- * One life of a persister, to be traced: `bun life.ts file|bun-sqlite DIRECTORY [STEPS]`. It loads, goes on with the
- * scripted run of the conformance suite from what it found, and prints `ack N` as soon as N steps are acknowledged.
- * What a load returned counts as acknowledged too, because a replica relies on it.
+ * One life of a persister, to be traced: `bun life.ts file|bun-sqlite DIRECTORY [STEPS]`. It loads, continues the
+ * scripted run of the conformance suite after the loaded state, and prints `ack N` when N steps are acknowledged.
+ * Loaded steps count as acknowledged too, because a replica relies on them.
  */
 import { writeSync } from "node:fs";
 import process from "node:process";

@@ -122,7 +122,7 @@ export class TracedDisk {
   /**
    * The files after a power cut, by path, with the directories they need.
    *
-   * @param isStored says of each change that was not synced whether it reached the device
+   * @param isStored whether an unsynced change reached the device
    */
   after(isStored: () => boolean): ReadonlyMap<string, Uint8Array> {
     const entries = new Map(this.#durable);

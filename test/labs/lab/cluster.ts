@@ -86,8 +86,8 @@ export class Cluster<Input, Output> {
   }
 
   /**
-   * Starts all replicas, and waits until they have let each other in. The labs know nothing of that: with empty storage
-   * no replica takes part before it has reached all others (docs/decisions/0006).
+   * Starts all replicas, and waits until they have bootstrapped. The labs have no such phase: a replica with empty
+   * storage takes part only after it has reached all others (docs/decisions/0006).
    */
   async form(): Promise<void> {
     this.startAll();

@@ -73,7 +73,7 @@ export class KvLab extends Cluster<RevisionedInput, RevisionedOutput> {
   }
 
   /**
-   * Parts the replicas; a client reaches those of its side.
+   * Partitions the replicas. A client reaches the replicas of its side.
    *
    * @param sideOf the side of a replica
    * @param clientSideOf the side of a client; undefined for both

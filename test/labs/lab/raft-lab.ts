@@ -111,10 +111,10 @@ export class RaftLab extends Cluster<string, number> {
   }
 
   /**
-   * Reaches agreement on one command: asks one connected replica after the other.
+   * Reaches agreement on one command, proposed to one connected replica after another.
    *
-   * @param replicas how many have to apply it
-   * @param retry whether it may be started again if it is not agreed on in time, for example by a deposed leader
+   * @param replicas the number of replicas that have to apply it
+   * @param retry whether to propose it again without agreement in time, for example after a leader was deposed
    * @returns its index
    */
   async one(command: string, replicas: number, { retry }: { readonly retry: boolean }): Promise<number> {

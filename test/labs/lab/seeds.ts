@@ -15,7 +15,8 @@ const HANG_MS = 15 * 60_000;
 /**
  * One test of the labs, over all seeds.
  *
- * @param scenario runs it once; what it throws fails the test, together with the seed and how to see it again
+ * @param scenario runs it once. If it throws, the test fails with the error, the seed, and the command to repeat the
+ * run
  */
 export function labTest(name: string, scenario: (seed: number) => Promise<void>): void {
   const overAllSeeds = async () => {

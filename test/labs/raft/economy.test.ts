@@ -6,8 +6,8 @@ import { atMost } from "../lab/thresholds.ts";
 const ENTRIES = 10;
 
 /**
- * What replicas have asked of each other. Not counted is what the labs' servers don't do: with empty storage a replica
- * asks all others, once before its first election and never again, whether it is new.
+ * The requests between replicas, without those that the labs' servers don't send: a replica with empty storage asks all
+ * others, once before its first election, whether they are new.
  */
 function requests(lab: RaftLab): number {
   let sum = 0;

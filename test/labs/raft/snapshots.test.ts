@@ -15,9 +15,7 @@ interface Trouble {
   readonly victim: "none" | "cutOff" | "crash";
 }
 
-/**
- * Nothing that a snapshot covers is kept in memory, and files of the log are small, so that they can go.
- */
+/** No entries before a snapshot stay in memory, and log files are small, so that they can be removed. */
 function options(seed: number, network: RaftLabOptions["network"] = "reliable"): RaftLabOptions {
   return {
     seed,

@@ -82,7 +82,7 @@ describe("§5.2 a vote that was refused", () => {
 
   test("in an older term, by a replica with a live leader (thesis §4.2.3), is requested again and may be granted", () => {
     // Found by the simulator, seed 573121647: late messages of the last leader reached its voter, and the candidate
-    // waited as long as votes had taken on its slow disk.
+    // waited as long as earlier votes had taken on its slow disk.
     const { core, asked } = candidate();
     for (const request of asked) core.answer(request, refused(1));
     core.elapse(150);
