@@ -108,7 +108,7 @@ test("the replay reports what is wrong with a record, and its own usage", async 
   expect(await replay()).toEqual({ code: 2, output: "usage: bun scripts/replay.ts FILE\n" });
 });
 
-test("a record that can't be created is a sentence, and nothing starts", async () => {
+test("a record that can't be created is reported in one sentence, and nothing starts", async () => {
   const durio = workshop.start(
     "serve",
     "--persister",

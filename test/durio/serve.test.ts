@@ -57,7 +57,7 @@ describe("three replicas", () => {
   );
 });
 
-test("one replica of three answers 503 when the time of a request is up, and serves again with a second", async () => {
+test("one replica of three answers 503 when a request times out, and serves again with a second", async () => {
   const replicas = await startAll("--request-timeout-ms", "1000");
   expect((await write(plan.url(0), "put", "k", "v")).status).toBe(200);
   await Promise.all(replicas.slice(1).map((replica) => replica.kill("SIGKILL")));

@@ -32,7 +32,7 @@ describe("in a copy outside of the repository, with the package as it is publish
   }
 
   test.each(["node-counter", "deno-counter", "bun-guestbook"])(
-    "%s works, goes on without one of its processes, and gets it back",
+    "%s works, continues without one of its processes, and recovers with it",
     async (example) => {
       const [install = [], start = [], tries = []] = await stepsOf(example);
       await using walk = await Walkthrough.open(example, packed);

@@ -167,7 +167,7 @@ describe("without a quorum", () => {
     return { cluster, clerk };
   }
 
-  test("a read ends within its time, and nothing was written; so does a write, whose outcome is unknown", async () => {
+  test("a read times out without an effect, and a write with an unknown outcome", async () => {
     const { cluster, clerk } = await lonely();
     await using _ = cluster;
     const begin = cluster.clock.now();

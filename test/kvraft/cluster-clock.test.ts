@@ -31,7 +31,7 @@ describe("cluster time", () => {
     expect(time.now()).toBe(5401);
   });
 
-  test("ages nothing by more than a second while a leader sleeps, however long", async () => {
+  test("ages nothing by more than a second during any sleep of a leader", async () => {
     const { clock, time } = leading();
     await clock.advance(20_000);
     expect(time.now()).toBe(6000);

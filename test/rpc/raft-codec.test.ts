@@ -84,7 +84,7 @@ describe("a request of Raft", () => {
     fc.assert(property, { seed: 1 });
   });
 
-  test("is of 11 bytes if it is a small heartbeat, and of 3 more for a small entry beside its data", () => {
+  test("a small heartbeat has 11 bytes, and a small entry adds 3 to its data", () => {
     const size = (entries: readonly LogEntry[]) => encodeRaftRequest({ ...heartbeat, entries }).length;
     const entries = [1, 2, 3].map(
       (index) => ({ type: "command", index, term: 4, data: new Uint8Array(20) }) as const,

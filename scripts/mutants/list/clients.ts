@@ -6,7 +6,7 @@ export const clients: readonly Mutant[] = [
     id: "32",
     name: "waiter-by-index",
     mistake: "a waiter is found by its index, in any term",
-    why: "A client is told that its write was made, although another one got its index.",
+    why: "A client gets success for its write, although another write got its index.",
     caughtBy: ["P8"],
     // A deposed leader's store ends the waits of its clients, which hides the mistake from them.
     edits: [
@@ -31,7 +31,7 @@ export const clients: readonly Mutant[] = [
     id: "37",
     name: "timeout-reported-as-failure",
     mistake: "a proposal that timed out is reported as failed",
-    why: "The client takes the write for undone, and it is made a moment later.",
+    why: "The client believes that the write failed, and it takes effect a moment later.",
     caughtBy: ["P8"],
     edits: [
       {
@@ -45,7 +45,7 @@ export const clients: readonly Mutant[] = [
     id: "42",
     name: "pending-write-by-sequence",
     mistake: "a pending write is found by its sequence, in any session",
-    why: "A client's write joins that of another client: it is told that it was made, and it never was.",
+    why: "A client's write joins that of another client: the client gets success, although its write never took effect.",
     caughtBy: ["P8"],
     edits: [
       {
@@ -59,7 +59,7 @@ export const clients: readonly Mutant[] = [
     id: "43",
     name: "joined-write-ends-with-another",
     mistake: "a write that ended answers those who wait for other writes, too",
-    why: "A client gets the outcome of another's write, and takes its own for done.",
+    why: "A client gets the outcome of another's write, and believes that its own was done.",
     caughtBy: ["P8"],
     edits: [
       {

@@ -6,7 +6,7 @@ export const configurations: readonly Mutant[] = [
     id: "52a",
     name: "snapshot-without-configuration",
     mistake: "a snapshot is saved without the configuration that it covers",
-    why: "Once the log is compacted, a restart no longer knows who belongs to the cluster.",
+    why: "When the log is compacted, a restarted replica no longer knows the cluster's members.",
     caughtBy: ["rule"],
     edits: [
       {
@@ -20,7 +20,7 @@ export const configurations: readonly Mutant[] = [
     id: "52b",
     name: "received-snapshot-without-configuration",
     mistake: "a received snapshot is stored without its configuration",
-    why: "The replica that got it does not know who belongs to the cluster.",
+    why: "The replica that received it does not know the cluster's members.",
     caughtBy: ["rule"],
     edits: [
       {

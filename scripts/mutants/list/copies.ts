@@ -6,7 +6,7 @@ export const copies: readonly Mutant[] = [
     id: "46a",
     name: "starts-not-compared",
     mistake: "starts of a storage are not compared",
-    why: "A replica on an older copy of its data votes again in a term, and helps to elect leaders without what it acknowledged.",
+    why: "A replica on an older copy of its data votes twice in a term, and helps to elect leaders that lack acknowledged entries.",
     caughtBy: ["rule"],
     edits: [
       {
@@ -34,7 +34,7 @@ export const copies: readonly Mutant[] = [
     id: "46c",
     name: "marked-after-the-stop",
     mistake: "a process on a copy stops before its data is marked as outdated",
-    why: "It is started again, once more than the original was, and counts as the newest.",
+    why: "The copy has one start more than the original, and counts as the newest.",
     caughtBy: ["rule"],
     edits: [
       {
@@ -48,7 +48,7 @@ export const copies: readonly Mutant[] = [
     id: "46d",
     name: "counted-before-the-mark",
     mistake: "a copy counts the newer starts before it is marked as outdated",
-    why: "Power is lost between the two: the copy is started again, and counts as the newest.",
+    why: "The power fails between the two: the copy is started again, and counts as the newest.",
     caughtBy: ["rule"],
     edits: [
       {
@@ -67,7 +67,7 @@ export const copies: readonly Mutant[] = [
     id: "46e",
     name: "refused-and-not-told",
     mistake: "a process on a copy is refused, and not told why",
-    why: "It runs forever, and counts as the newest once it was started often enough.",
+    why: "It runs forever, and counts as the newest after enough starts.",
     caughtBy: ["rule"],
     edits: [
       {

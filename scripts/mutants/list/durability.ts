@@ -6,7 +6,7 @@ export const durability: readonly Mutant[] = [
     id: "17a",
     name: "acknowledged-before-sync",
     mistake: "a follower acknowledges before its sync",
-    why: "A majority loses power, and with it what a client was told is written.",
+    why: "A majority loses power, and with it an acknowledged write.",
     caughtBy: ["P6"],
     edits: [
       {
@@ -20,7 +20,7 @@ export const durability: readonly Mutant[] = [
     id: "17b",
     name: "sync-not-awaited",
     mistake: "a write is reported as durable before its sync has ended",
-    why: "As 17a, and hidden better: everyone but the persister does what is right.",
+    why: "Like 17a, but harder to find: only the persister is wrong.",
     caughtBy: ["P6"],
     edits: [
       {
@@ -34,7 +34,7 @@ export const durability: readonly Mutant[] = [
     id: "17c",
     name: "refused-write-taken-for-durable",
     mistake: "a write that a full disk refused is reported as durable",
-    why: "It is acknowledged, and nothing of it is stored.",
+    why: "It is acknowledged, although nothing is stored.",
     caughtBy: ["P6"],
     edits: [
       {
@@ -48,7 +48,7 @@ export const durability: readonly Mutant[] = [
     id: "18",
     name: "leader-counts-itself-early",
     mistake: "a leader counts itself before its own sync",
-    why: "An entry is committed that a minority holds.",
+    why: "An entry is committed that only a minority has.",
     caughtBy: ["P7"],
     edits: [
       {
@@ -62,7 +62,7 @@ export const durability: readonly Mutant[] = [
     id: "19",
     name: "completion-by-index",
     mistake: "a completed write is matched by index alone",
-    why: "The write of an entry that was replaced meanwhile makes its successor count as durable.",
+    why: "The write of an entry that has been replaced makes its replacement count as durable.",
     caughtBy: ["P6"],
     edits: [
       {

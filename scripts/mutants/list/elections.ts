@@ -6,7 +6,7 @@ export const elections: readonly Mutant[] = [
     id: "7",
     name: "higher-term-in-reply-ignored",
     mistake: "a higher term in a reply is ignored",
-    why: "A deposed leader that is answered goes on leading, as far as it knows.",
+    why: "A deposed leader that gets replies believes that it still leads.",
     caughtBy: ["rule"],
     edits: [
       {
@@ -20,7 +20,7 @@ export const elections: readonly Mutant[] = [
     id: "8",
     name: "term-from-snapshot",
     mistake: "the current term is taken from a snapshot",
-    why: "The term falls, and with it goes the vote: terms are led twice.",
+    why: "The term falls and the vote is lost: two leaders in one term.",
     caughtBy: ["rule", "bug"],
     edits: [
       {
@@ -34,7 +34,7 @@ export const elections: readonly Mutant[] = [
     id: "9",
     name: "pre-vote-against-live-leader",
     mistake: "a pre-vote is granted despite a live leader",
-    why: "A replica with one bad link deposes a leader that reaches all others, again and again.",
+    why: "A replica with one bad link repeatedly deposes a leader that reaches all others.",
     caughtBy: ["rule"],
     edits: [
       {
@@ -48,7 +48,7 @@ export const elections: readonly Mutant[] = [
     id: "30",
     name: "empty-directory-votes",
     mistake: "an empty directory rejoins as the same voter",
-    why: "It has forgotten its vote and what it acknowledged; a quorum no longer means anything.",
+    why: "It has forgotten its vote and its acknowledgements, so quorums no longer overlap in a replica that knows them.",
     caughtBy: ["P7"],
     edits: [
       {
@@ -62,7 +62,7 @@ export const elections: readonly Mutant[] = [
     id: "44",
     name: "resigned-replica-campaigns",
     mistake: "a replica that resigned campaigns again",
-    why: "It is elected, and gone a moment later: a stop costs an election timeout after all.",
+    why: "It is elected and stops a moment later: the stop still costs an election timeout.",
     caughtBy: ["bug", "rule"],
     edits: [
       {

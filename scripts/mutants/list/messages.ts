@@ -6,7 +6,7 @@ export const messages: readonly Mutant[] = [
     id: "40",
     name: "reply-to-another-request",
     mistake: "a reply is matched to the wrong request on a reused connection",
-    why: "A success that belongs to an earlier message makes a leader believe in entries that never arrived.",
+    why: "A success for an earlier message makes a leader count entries that never arrived.",
     caughtBy: ["rule", "P7", "P8"],
     edits: [
       {
@@ -20,7 +20,7 @@ export const messages: readonly Mutant[] = [
     id: "41a",
     name: "foreign-cluster-accepted",
     mistake: "messages of another cluster are accepted",
-    why: "A stray address joins two clusters: terms, votes and entries of one count in the other.",
+    why: "A wrong address joins two clusters: terms, votes and entries of one count in the other.",
     caughtBy: ["rule", "bug"],
     edits: [
       {
@@ -34,7 +34,7 @@ export const messages: readonly Mutant[] = [
     id: "41b",
     name: "foreign-uid-accepted",
     mistake: "the uid of the sender's cluster is not looked at",
-    why: "Two clusters that were both given the default name join, once an address of one leads to the other.",
+    why: "Two clusters with the default name join if an address of one leads to the other.",
     caughtBy: ["rule"],
     edits: [
       {

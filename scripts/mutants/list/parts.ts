@@ -6,7 +6,7 @@ export const parts: readonly Mutant[] = [
     id: "47",
     name: "chunks-in-flight-together",
     mistake: "a leader sends the next chunk while one is in flight",
-    why: "The same chunk is sent over and over, and its replies can't be told from each other.",
+    why: "The same chunk is sent repeatedly, and its replies can't be distinguished.",
     caughtBy: ["bug"],
     edits: [
       {
@@ -20,7 +20,7 @@ export const parts: readonly Mutant[] = [
     id: "48",
     name: "window-never-reopens",
     mistake: "the bytes of messages that were answered still count as in flight",
-    why: "The window of a peer closes bit by bit, until nothing is sent to it any more.",
+    why: "The window of a peer shrinks until nothing more is sent to it.",
     caughtBy: ["bug"],
     edits: [
       {
@@ -34,7 +34,7 @@ export const parts: readonly Mutant[] = [
     id: "49",
     name: "durable-after-cut",
     mistake: "what was cut off the log still counts as durable",
-    why: "Entries that take the place of those are acknowledged before they are written.",
+    why: "Entries that replace those are acknowledged before they are written.",
     caughtBy: ["bug"],
     edits: [
       {
@@ -48,7 +48,7 @@ export const parts: readonly Mutant[] = [
     id: "50",
     name: "request-before-its-term",
     mistake: "a request leaves before its term is durable",
-    why: "A candidate asks for votes in a term, crashes, and does not know after it that it campaigned there.",
+    why: "A candidate requests votes in a term, crashes, and has forgotten that it campaigned in that term.",
     caughtBy: ["bug"],
     edits: [
       {
@@ -62,7 +62,7 @@ export const parts: readonly Mutant[] = [
     id: "51",
     name: "unfinished-snapshot-goes-on",
     mistake: "a snapshot that begins anew is stored behind the unfinished one",
-    why: "What is installed is neither of the two.",
+    why: "The installed snapshot is neither of the two.",
     caughtBy: ["bug"],
     edits: [
       {

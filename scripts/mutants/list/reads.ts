@@ -6,7 +6,7 @@ export const reads: readonly Mutant[] = [
     id: "33",
     name: "local-reads",
     mistake: "reads are served from local state by a replica that believes that it leads",
-    why: "A deposed leader that doesn't know it yet shows what was overwritten long ago.",
+    why: "A deposed leader that doesn't know it yet returns values that were overwritten long ago.",
     caughtBy: ["P8"],
     edits: [
       {
@@ -34,7 +34,7 @@ export const reads: readonly Mutant[] = [
     id: "35a",
     name: "read-confirmed-by-earlier-acknowledgement",
     mistake: "a read is confirmed by acknowledgements of what was sent before it",
-    why: "They say who led then; by now another may lead, and have committed more.",
+    why: "They confirm an earlier leadership. Now another replica may lead and may have committed more.",
     caughtBy: ["P8"],
     edits: [
       {
@@ -48,7 +48,7 @@ export const reads: readonly Mutant[] = [
     id: "35b",
     name: "read-context-reused",
     mistake: "a read is confirmed by the acknowledgements of an earlier round",
-    why: "A replica that has once led is believed for the rest of its term.",
+    why: "A replica that was leader once serves reads for the rest of its term.",
     caughtBy: ["P8"],
     edits: [
       {
@@ -67,7 +67,7 @@ export const reads: readonly Mutant[] = [
     id: "36",
     name: "read-before-applied",
     mistake: "a read is answered before its index is applied",
-    why: "It shows a state that lacks writes which were acknowledged.",
+    why: "It returns a state without acknowledged writes.",
     caughtBy: ["P8"],
     edits: [
       {
@@ -81,7 +81,7 @@ export const reads: readonly Mutant[] = [
     id: "39",
     name: "read-before-replay",
     mistake: "reads are served before the log has been replayed",
-    why: "A leader that has just started shows the state of its snapshot.",
+    why: "A leader that has just started returns the state of its snapshot.",
     caughtBy: ["P8"],
     edits: [
       {

@@ -6,7 +6,7 @@ export const replication: readonly Mutant[] = [
     id: "10",
     name: "commits-to-own-end",
     mistake: "a follower commits up to the end of its own log",
-    why: "What is behind the last new entry may differ from the leader's log, and is applied.",
+    why: "Entries after the last new entry may differ from the leader's log, and are applied.",
     caughtBy: ["rule", "P4"],
     edits: [
       {
@@ -20,7 +20,7 @@ export const replication: readonly Mutant[] = [
     id: "11",
     name: "old-term-committed-by-counting",
     mistake: "an entry of an older term is committed by counting its copies",
-    why: "Figure 8: a majority holds it, and still a later leader without it can be elected.",
+    why: "Figure 8: a majority has the entry, but a later leader without it can be elected.",
     caughtBy: ["rule"],
     edits: [
       {
@@ -34,7 +34,7 @@ export const replication: readonly Mutant[] = [
     id: "12",
     name: "truncated-without-conflict",
     mistake: "the log is truncated without a conflict",
-    why: "An AppendEntries that was overtaken cuts off entries that were acknowledged since.",
+    why: "A late AppendEntries removes entries that were acknowledged since.",
     caughtBy: ["P7", "liveness", "rule"],
     edits: [
       {
@@ -48,7 +48,7 @@ export const replication: readonly Mutant[] = [
     id: "13",
     name: "stale-tail-kept",
     mistake: "the stale tail behind a conflict is kept",
-    why: "Entries of a deposed leader follow those of the new one, as if it had written them.",
+    why: "Entries of a deposed leader follow those of the new one, as if the new one had written them.",
     caughtBy: ["P2", "P6", "rule"],
     // The log itself asserts that entries follow the last one: it takes a second place to get around that.
     edits: [
@@ -68,7 +68,7 @@ export const replication: readonly Mutant[] = [
     id: "14",
     name: "prev-log-term-not-compared",
     mistake: "prevLogTerm is not compared",
-    why: "Entries are appended to a log that differs before them.",
+    why: "Entries are appended after entries that differ.",
     caughtBy: ["P6", "P2"],
     edits: [
       {
@@ -82,7 +82,7 @@ export const replication: readonly Mutant[] = [
     id: "15a",
     name: "match-index-too-high",
     mistake: "matchIndex is what was sent last, not what the reply is about",
-    why: "The reply to the first of several messages counts for all of them: an entry is committed that one replica holds.",
+    why: "The reply to the first of several messages counts for all of them: an entry is committed that only one replica has.",
     caughtBy: ["rule", "P7"],
     edits: [
       {
@@ -96,7 +96,7 @@ export const replication: readonly Mutant[] = [
     id: "15b",
     name: "match-index-falls",
     mistake: "matchIndex falls when replies overtake each other",
-    why: "What is known to be durable is forgotten, and sent again.",
+    why: "Durable entries are forgotten, and sent again.",
     caughtBy: ["bug", "rule"],
     edits: [
       {
@@ -110,7 +110,7 @@ export const replication: readonly Mutant[] = [
     id: "16",
     name: "reply-of-earlier-leadership",
     mistake: "replies to requests of an earlier leadership are accepted",
-    why: "They speak of another log, and of rounds of another count: a read is confirmed by what was sent long before it.",
+    why: "They concern another log and other rounds: a read is confirmed by a message sent long before it.",
     caughtBy: ["rule"],
     edits: [
       {
@@ -124,7 +124,7 @@ export const replication: readonly Mutant[] = [
     id: "20",
     name: "zero-always-matches",
     mistake: "prevLogIndex 0 always matches, even after compaction",
-    why: "A leader sends an empty follower a log that doesn't start at 1 any more, instead of its snapshot.",
+    why: "A leader sends an empty follower its log, which no longer starts at 1, instead of its snapshot.",
     caughtBy: ["bug", "liveness"],
     edits: [
       {

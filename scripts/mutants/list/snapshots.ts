@@ -6,7 +6,7 @@ export const snapshots: readonly Mutant[] = [
     id: "21",
     name: "matching-suffix-dropped",
     mistake: "InstallSnapshot drops a suffix that matches",
-    why: "Entries behind the snapshot were acknowledged, and are gone.",
+    why: "Acknowledged entries after the snapshot are lost.",
     caughtBy: ["rule"],
     edits: [
       {
@@ -20,7 +20,7 @@ export const snapshots: readonly Mutant[] = [
     id: "22a",
     name: "snapshot-directory-not-synced",
     mistake: "the log is compacted before the snapshot's directory is synced",
-    why: "After a loss of power neither the snapshot nor the log that it replaced is there.",
+    why: "After a power failure neither the snapshot nor the log that it replaced is there.",
     caughtBy: ["P6", "bug"],
     edits: [
       {
@@ -34,7 +34,7 @@ export const snapshots: readonly Mutant[] = [
     id: "22b",
     name: "snapshot-not-synced",
     mistake: "the log is compacted before the snapshot is synced",
-    why: "After a loss of power the snapshot has its name, and holes.",
+    why: "After a power failure the snapshot has its name, but parts of it are missing.",
     caughtBy: ["P6", "bug"],
     edits: [
       {
@@ -48,7 +48,7 @@ export const snapshots: readonly Mutant[] = [
     id: "25a",
     name: "chunks-mixed",
     mistake: "the chunks of two snapshots are mixed: the receiver looks at their offsets alone",
-    why: "What is installed is neither of the two.",
+    why: "The installed snapshot is neither of the two.",
     caughtBy: ["P6", "bug", "P10"],
     edits: [
       {
@@ -80,7 +80,7 @@ export const snapshots: readonly Mutant[] = [
     name: "chunks-of-the-newest",
     mistake:
       "the chunks of two snapshots are mixed: the sender reads them from the snapshot that is the newest now",
-    why: "What is installed is of another index than the one it is taken for, or of two.",
+    why: "The installed snapshot is of another index than assumed, or of two.",
     caughtBy: ["P10", "bug", "P8"],
     edits: [
       {
@@ -95,7 +95,7 @@ export const snapshots: readonly Mutant[] = [
     name: "unfinished-snapshot-kept",
     mistake:
       "the chunks of two snapshots are mixed: one that was broken off is not thrown away when the next begins",
-    why: "What is installed begins with what the last leader, or the last try, had sent.",
+    why: "The installed snapshot begins with chunks of the last leader or the last attempt.",
     caughtBy: ["bug", "P6", "rule"],
     edits: [
       {

@@ -6,7 +6,7 @@ export const stateMachine: readonly Mutant[] = [
     id: "23",
     name: "snapshot-without-sessions",
     mistake: "a snapshot without the session table",
-    why: "A replica that starts from it doesn't know which writes were made, and its state goes another way.",
+    why: "A replica that starts from it doesn't know which writes took effect, and its state diverges.",
     caughtBy: ["P10"],
     edits: [
       {
@@ -20,7 +20,7 @@ export const stateMachine: readonly Mutant[] = [
     id: "24a",
     name: "snapshot-of-live-values",
     mistake: "a snapshot serialises the live map of values across waits",
-    why: "It holds writes behind its index, and they are made once more on top of it.",
+    why: "It contains writes after its index, which are then applied a second time.",
     caughtBy: ["P10", "P8"],
     edits: [
       {
@@ -34,7 +34,7 @@ export const stateMachine: readonly Mutant[] = [
     id: "24b",
     name: "snapshot-of-live-sessions",
     mistake: "a snapshot serialises live sessions across waits",
-    why: "It remembers writes that its values don't show: who asks for them again is told that they were made.",
+    why: "It remembers writes that its values lack: clients that repeat them get success.",
     caughtBy: ["P10", "bug", "P8"],
     edits: [
       {
@@ -48,7 +48,7 @@ export const stateMachine: readonly Mutant[] = [
     id: "24c",
     name: "append-in-place-under-a-clone",
     mistake: "an append to a large value changes the record that a snapshot shares",
-    why: "The snapshot holds writes behind its index, and they are made once more on top of it.",
+    why: "The snapshot contains writes after its index, which are then applied a second time.",
     caughtBy: ["P10", "P8", "bug"],
     edits: [
       {
@@ -68,7 +68,7 @@ export const stateMachine: readonly Mutant[] = [
     id: "31",
     name: "retry-applied-twice",
     mistake: "a write that was sent twice is made twice",
-    why: "An append shows twice, or a put brings back what another had overwritten.",
+    why: "An append takes effect twice, or a put restores an overwritten value.",
     caughtBy: ["P8"],
     edits: [
       {
@@ -82,7 +82,7 @@ export const stateMachine: readonly Mutant[] = [
     id: "38",
     name: "local-clock-in-apply",
     mistake: "sessions expire by the local clock inside apply",
-    why: "A session is alive on one replica and gone on another, and a write is made on one of them only.",
+    why: "A session exists on one replica and has expired on another, so a write takes effect on only one of them.",
     caughtBy: ["P10"],
     // The store has no clock. One handed in, and not the process's own, keeps the seed reproducible.
     edits: [

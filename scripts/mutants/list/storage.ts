@@ -26,7 +26,7 @@ export const storage: readonly Mutant[] = [
     id: "26",
     name: "corruption-taken-for-torn-tail",
     mistake: "a checksum error in the middle of the log is taken for a torn tail",
-    why: "Entries that were acknowledged are cut off without a word.",
+    why: "Acknowledged entries are silently removed.",
     caughtBy: ["P5", "rule"],
     edits: [
       {
@@ -45,7 +45,7 @@ export const storage: readonly Mutant[] = [
     id: "27a",
     name: "checksum-without-index",
     mistake: "the checksum leaves out the index",
-    why: "A bit that flips moves entries to other places of the log. The monitor's own reader of the format sees it sooner.",
+    why: "A flipped bit moves entries to other positions of the log. The monitor's own reader of the format finds it sooner.",
     caughtBy: ["P6"],
     edits: uncovered("index", [20, 28]),
   },
@@ -53,7 +53,7 @@ export const storage: readonly Mutant[] = [
     id: "27b",
     name: "checksum-without-term",
     mistake: "the checksum leaves out the term",
-    why: "A bit that flips makes a log look newer than it is. The monitor's own reader of the format sees it sooner.",
+    why: "A flipped bit makes a log look newer than it is. The monitor's own reader of the format finds it sooner.",
     caughtBy: ["P6"],
     edits: uncovered("term", [28, 36]),
   },
@@ -61,7 +61,7 @@ export const storage: readonly Mutant[] = [
     id: "27c",
     name: "checksum-without-length",
     mistake: "the checksum leaves out the length",
-    why: "A record's end is where a broken length says. The monitor's own reader of the format sees it sooner.",
+    why: "A damaged length decides where a record ends. The monitor's own reader of the format finds it sooner.",
     caughtBy: ["P6"],
     edits: uncovered("length", [8, 12]),
   },
@@ -69,7 +69,7 @@ export const storage: readonly Mutant[] = [
     id: "28",
     name: "failed-sync-retried",
     mistake: "a failed sync is tried again",
-    why: "The system has dropped what it could not store, and the second sync has nothing left to fail at.",
+    why: "The system has dropped the data that it could not store, so the second sync succeeds.",
     caughtBy: ["P6"],
     edits: [
       {
@@ -83,7 +83,7 @@ export const storage: readonly Mutant[] = [
     id: "29",
     name: "hard-state-in-place",
     mistake: "term and vote are overwritten in place",
-    why: "A write of the next vote that is torn takes the last one with it.",
+    why: "A torn write of the next vote destroys the last one.",
     caughtBy: ["P6", "P5"],
     // So that nothing but the place is wrong, the record that comes to lie there repeats the hard state.
     edits: [

@@ -6,7 +6,7 @@ export const storeParts: readonly Mutant[] = [
     id: "54",
     name: "ticket-gives-up-earlier-results",
     mistake: "a ticket says that the client needs no result below the session's latest write",
-    why: "The cluster forgets results that the client waits for, and a repeated write ends with an unknown outcome.",
+    why: "The cluster forgets results that the client still needs, so a repeated write has an unknown outcome.",
     caughtBy: ["bug"],
     edits: [
       {
@@ -20,7 +20,7 @@ export const storeParts: readonly Mutant[] = [
     id: "55",
     name: "pending-commands-forgotten",
     mistake: "a replica that stops leading forgets the commands that it proposed",
-    why: "If it leads again, a repeated write joins no entry of its log, and makes the log longer each time.",
+    why: "If it leads again, repeated writes do not join the entry in its log, but add another one each time.",
     caughtBy: ["bug"],
     edits: [
       {
@@ -34,7 +34,7 @@ export const storeParts: readonly Mutant[] = [
     id: "56",
     name: "last-record-not-moved",
     mistake: "a record that grows does not move the end of the last record behind it",
-    why: "The next write to the page overwrites the end of a value, on every replica alike.",
+    why: "The next write to the page overwrites the end of a value, on all replicas in the same way.",
     caughtBy: ["bug"],
     edits: [
       {
@@ -48,7 +48,7 @@ export const storeParts: readonly Mutant[] = [
     id: "57",
     name: "one-session-too-many",
     mistake: "a session is opened although there are as many as allowed",
-    why: "The limit of memory does not hold. No replica differs from another, so nothing else sees it.",
+    why: "The limit of memory is exceeded. All replicas are equal, so no other check finds it.",
     caughtBy: ["bug"],
     edits: [
       {

@@ -25,7 +25,7 @@ export const votes: readonly Mutant[] = [
     id: "1b",
     name: "own-vote-counted-early",
     mistake: "a candidate counts its own vote before it is durable",
-    why: "It leads a term, crashes, has forgotten its vote, and helps another to lead the same term.",
+    why: "It leads a term, crashes, forgets its vote, and votes for another leader of the same term.",
     caughtBy: ["P1"],
     edits: [
       {
@@ -39,7 +39,7 @@ export const votes: readonly Mutant[] = [
     id: "2a",
     name: "vote-forgotten",
     mistake: "the vote is forgotten on restart",
-    why: "A voter that was restarted votes twice in a term: two leaders.",
+    why: "A restarted voter votes twice in a term: two leaders.",
     caughtBy: ["P5"],
     edits: [
       {
@@ -53,7 +53,7 @@ export const votes: readonly Mutant[] = [
     id: "2b",
     name: "term-forgotten",
     mistake: "the term is forgotten on restart: it is taken from the log",
-    why: "A voter that was restarted votes again in terms in which it has voted.",
+    why: "A restarted voter votes again in terms in which it has voted.",
     caughtBy: ["P5"],
     edits: [
       {
@@ -67,7 +67,7 @@ export const votes: readonly Mutant[] = [
     id: "2c",
     name: "vote-left-in-old-segment",
     mistake: "term and vote are forgotten on restart: a new segment of the log doesn't repeat them",
-    why: "They go with the segment that held them, once a snapshot covers its entries.",
+    why: "They are removed with the segment, when a snapshot covers its entries.",
     caughtBy: ["P6", "P5"],
     edits: [
       {
@@ -95,7 +95,7 @@ export const votes: readonly Mutant[] = [
     id: "3b",
     name: "index-before-term",
     mistake: "logs are compared by index before term",
-    why: "A long log of an old, cut-off leader wins over a shorter one that holds what was committed.",
+    why: "A long log of an old, isolated leader wins over a shorter one with committed entries.",
     caughtBy: ["P3", "rule"],
     edits: [
       {
@@ -109,7 +109,7 @@ export const votes: readonly Mutant[] = [
     id: "4",
     name: "votes-of-another-term",
     mistake: "replies of another term's election are counted as votes",
-    why: "A vote that comes late from a lost election helps to win the next: a leader without a quorum.",
+    why: "A late vote of a lost election counts in the next one: a leader without a quorum.",
     caughtBy: ["P1"],
     edits: [
       {
@@ -123,7 +123,7 @@ export const votes: readonly Mutant[] = [
     id: "5a",
     name: "pre-votes-kept-as-votes",
     mistake: "a vote is counted twice: those who gave a pre-vote are counted as if they had voted",
-    why: "A leader without a quorum, since a pre-vote binds nobody.",
+    why: "A leader without a quorum, because a pre-vote is not a promise.",
     caughtBy: ["P1"],
     edits: [
       {
@@ -137,7 +137,7 @@ export const votes: readonly Mutant[] = [
     id: "5b",
     name: "late-pre-vote-counted",
     mistake: "a vote is counted twice: a pre-vote that comes after the quorum of pre-votes counts as a vote",
-    why: "A leader without a quorum, where the pre-votes of all come in but the votes don't.",
+    why: "A leader without a quorum, if all pre-votes arrive but the votes don't.",
     caughtBy: ["P1"],
     edits: [
       {
@@ -151,7 +151,7 @@ export const votes: readonly Mutant[] = [
     id: "6a",
     name: "quorum-is-half",
     mistake: "a quorum is half of the voters, rounded down",
-    why: "Two quorums need not share anyone: two leaders, lost entries.",
+    why: "Two quorums need not have a common member: two leaders, lost entries.",
     caughtBy: ["P1", "P7"],
     edits: [
       {
@@ -165,7 +165,7 @@ export const votes: readonly Mutant[] = [
     id: "6b",
     name: "quorum-is-half-of-even",
     mistake: "a quorum is half of the voters, rounded up",
-    why: "Right for odd numbers; of two or four voters, each half goes its own way.",
+    why: "Right for odd numbers. With two or four voters, each half acts alone.",
     caughtBy: ["P1", "P7"],
     edits: [
       {

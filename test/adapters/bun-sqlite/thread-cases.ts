@@ -9,7 +9,7 @@ import type { PersisterFixture } from "../../../src/testing/conformance/persiste
 /** Cases for persisters whose SQLite runs on its own thread. */
 export const threadCases: readonly ConformanceCase<PersisterFixture>[] = [
   {
-    name: "the event loop goes on while SQLite writes, opens and deletes (S7)",
+    name: "the event loop runs while SQLite writes, opens and deletes (S7)",
     async run(fixture) {
       const persister = fixture.open();
       const turns = await turnsDuring(persister.load());

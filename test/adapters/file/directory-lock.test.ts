@@ -72,7 +72,7 @@ describe.each([
     expect((await start(command)).said).toBe("held");
   });
 
-  test("of many that start at once over the lock of a killed process exactly one wins", async () => {
+  test("of many processes that start at once with the lock of a killed one, exactly one gets it", async () => {
     for (let round = 0; round < 3; round++) {
       const starters = await Promise.all(Array.from({ length: 6 }, () => start(command)));
       const winners = starters.filter(({ said }) => said === "held");

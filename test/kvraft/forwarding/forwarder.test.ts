@@ -115,7 +115,7 @@ describe("batches of requests", () => {
     expect(clock.timers, "timers").toBe(0);
   });
 
-  test("reads and writes go apart, and so do those to different peers", async () => {
+  test("reads and writes are batched separately, and so are requests to different peers", async () => {
     const { wire, clock, ask } = start();
     const { signal } = new AbortController();
     for (const request of [put(1), get(2), put(3), get(4)]) ask(request);

@@ -9,7 +9,7 @@ const isAnswered = ({ output }: Call) => output !== undefined;
 
 describe("the store, parted", () => {
   labTest(
-    "goes on in the majority, answers nothing in the minority for 1 s, and all within 3 s of healing",
+    "continues in the majority, answers nothing in the minority for 1 s, and everything within 3 s of healing",
     (seed) =>
       kvLab({ seed, clients: 4, replicas: 5 }, async (lab) => {
         const [everywhere, inMajority, putsInMinority, readsInMinority] = [0, 1, 2, 3];

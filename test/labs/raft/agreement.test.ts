@@ -34,7 +34,7 @@ describe("agreement", () => {
     }),
   );
 
-  labTest("goes on without one follower, and stops where the leader is alone", (seed) =>
+  labTest("continues without one follower, and stops if the leader is alone", (seed) =>
     raftLab({ seed, replicas: 3 }, async (lab) => {
       await lab.one("101", 3, once);
       lab.disconnect(lab.after(await lab.oneLeader()));
@@ -51,7 +51,7 @@ describe("agreement", () => {
     }),
   );
 
-  labTest("goes on under a new leader, and stops when that one is lost too", (seed) =>
+  labTest("continues under a new leader, and stops when that one is lost too", (seed) =>
     raftLab({ seed, replicas: 3 }, async (lab) => {
       await lab.one("101", 3, once);
       lab.disconnect(await lab.oneLeader());

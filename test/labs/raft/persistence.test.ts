@@ -12,7 +12,7 @@ function restart(lab: RaftLab, ...replicas: number[]): void {
 }
 
 describe("persistence", () => {
-  labTest("agreement goes on after all, the leader, a leader cut off, or a follower crashed", (seed) =>
+  labTest("agreement continues after a crash of all, the leader, an isolated leader, or a follower", (seed) =>
     raftLab({ seed, replicas: 3 }, async (lab) => {
       await lab.one("11", 3, patiently);
       restart(lab, ...lab.all);

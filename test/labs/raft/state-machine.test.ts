@@ -96,7 +96,7 @@ describe("the replicated state machine", () => {
       }),
   );
 
-  labTest("replays 100 commands after all replicas restarted, and goes on", (seed) =>
+  labTest("replays 100 commands after all replicas restarted, and continues", (seed) =>
     raftLab({ seed, replicas: 3 }, async (lab) => {
       const submits = new Submits(lab);
       for (let n = 0; n < 100; n++) await submits.anywhere(`${n}`);

@@ -29,7 +29,7 @@ function replace(durability: Durability, log: RaftLog, from: number, text: strin
 
 const indicesOf = (batch: WriteBatch) => batch.entries.map(({ index, term }) => `${index}@${term}`);
 
-test("one batch is in flight; entries that come meanwhile form the next", () => {
+test("one batch is in flight; entries that arrive in the meantime form the next", () => {
   const { log, durability } = start();
   append(log, "1@1");
   const first = take(durability, log);
@@ -102,7 +102,7 @@ test("§7 an installed snapshot covers unwritten entries", () => {
   expect(indicesOf(take(durability, log))).toEqual(["4@1"]);
 });
 
-test("a batch holds 4 MiB of entries at most, or one that is larger; the rest is the next one", () => {
+test("a batch has at most 4 MiB of entries, or one larger entry; the rest follows in the next batch", () => {
   const { log, durability } = start();
   const mib = 1 << 20;
   for (const [at, bytes] of [mib, 2 * mib, 2 * mib, 5 * mib, 10].entries()) {

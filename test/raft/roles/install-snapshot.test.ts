@@ -174,7 +174,7 @@ describe("sending a snapshot", () => {
     expect(takeChunk(core).request.offset).toBe(0);
   });
 
-  test("a peer that is busy with a chunk is not sent it at every heartbeat", () => {
+  test("a peer that is busy with a chunk does not get it again with every heartbeat", () => {
     const core = sending();
     const beats = (ms: number) => {
       for (let passed = 0; passed < ms; passed += 50) {

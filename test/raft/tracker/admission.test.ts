@@ -67,7 +67,7 @@ describe("admission: a leader accepts what it can commit in time", () => {
     expect(queue.admission.limitBytes).toBe(64 * MIB);
   });
 
-  test("of four times the load that drains, it accepts as much as drains in the target time", () => {
+  test("offered four times the drained load, it accepts what drains in the target time", () => {
     const queue = new Queue(2 * 1024);
     queue.pass(20_000, () => queue.propose(80 * 1024));
     expect(queue.refused).toBeGreaterThan(0);

@@ -33,7 +33,7 @@ describe("the verdict on the responses to clients", () => {
     expect(kinds(put(0, 1, "p"), unknown, get(2, 3, "p;a;"), get(4, 5, "p;"))).toEqual(["stale"]);
   });
 
-  test("calls a write double that is shown twice, in one value or after two puts", () => {
+  test("reports a write that shows twice, in one value or after two puts", () => {
     expect(kinds(append(0, 1, "a"), get(2, 3, "a;a;"))).toContain("double");
     const history = [append(0, 9, "a"), put(0, 1, "p"), put(2, 3, "q"), get(2, 9, "p;a;"), get(2, 9, "q;a;")];
     expect(kinds(...history)).toEqual(["double"]);

@@ -57,7 +57,7 @@ describe("faults", () => {
     expect(kinds({ replicas: 5 })).toContain("cut-ring");
   });
 
-  test("of one group are never made at once, and the last one once, in the second half", () => {
+  test("of one group are never made at once, and the last one is made once, in the second half", () => {
     const possible = candidates(setting, faultKinds);
     for (let seed = 0; seed < 500; seed++) {
       const left = seed / 500;
