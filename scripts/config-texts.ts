@@ -22,7 +22,7 @@ export function durioConfigText(): string {
   ].join("\n");
 }
 
-/** Returns the page `docs/config.md`: one line a setting. */
+/** Returns the page `docs/config.md`: one line per setting. */
 export function configPageText(): string {
   const rows = Object.entries(jsonSchemaOf(replicaSchema).properties).map(([name, setting]) => {
     const { description = "", default: usual } = setting;
