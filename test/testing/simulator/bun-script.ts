@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { quickPlace } from "../../adapters/quick-place.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const bun = fileURLToPath(new URL("../../../node_modules/.bin/bun", import.meta.url));
@@ -13,7 +14,9 @@ export interface Ended {
 /** Runs a script of the project with Bun, as its npm scripts do, and waits for its end. */
 export function runScript(script: string, ...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(bun, [script, ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    // Mutants are copies of the project: in memory, if there is such a place, they take a third of the time.
+    const env = { ...process.env, TMPDIR: quickPlace };
+    const child = spawn(bun, [script, ...args], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     let errors = "";
     child.stdout.on("data", (bytes) => {
