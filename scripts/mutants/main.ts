@@ -34,10 +34,7 @@ const command = new Command("mutants")
       named,
     ),
   )
-  .option(
-    "--pinned",
-    "only those of which a seed is known: try it first, and search if it finds them no more",
-  )
+  .option("--pinned", "only mutants with a pinned seed; search if that seed no longer finds the mutant")
   .option("--pin", "write the seeds that find them to scripts/mutants/list/killing-seeds.txt")
   .option("--list", "list the mutants without running them")
   .addOption(
@@ -89,13 +86,13 @@ async function judgeAll(
   return chosen.flatMap((mutant) => verdicts.get(mutant) ?? []);
 }
 
-/** The runs change with the code, so a seed that is known may find its mutant no more. */
+/** The runs change with the code, so a pinned seed may no longer find its mutant. */
 async function judgeFrom(mutant: Mutant, known: number | undefined, seeds: SeedRange): Promise<Verdict> {
   if (known === undefined) return judge(mutant, seeds);
   const verdict = await judge(mutant, { from: known, maxSeeds: 1 });
   if (verdict.fate.type !== "survived") return verdict;
   console.log(
-    `${mutant.id}: seed ${known} finds it no more; pin anew: npm run mutants -- --only ${mutant.id} --pin`,
+    `${mutant.id}: seed ${known} no longer finds it; pin again: npm run mutants -- --only ${mutant.id} --pin`,
   );
   return judge(mutant, seeds);
 }

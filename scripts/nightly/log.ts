@@ -6,6 +6,8 @@ export interface Result {
   readonly what: string;
   readonly passed: boolean;
   readonly seconds: number;
+  /** Commands that repeat its failures, each with a seed. */
+  readonly again: readonly string[];
 }
 
 /** A night, as a line of the file keeps it. */
@@ -46,11 +48,19 @@ export class NightLog {
   }
 }
 
-/** One line a part. */
+/** Finds the commands that repeat a failure in the output of a part. */
+export function repeatsIn(output: string): string[] {
+  return [...new Set(output.match(/npm run \w+ -- [^\n]*--seed \d+[^\n]*/g) ?? [])].map((line) =>
+    line.trim(),
+  );
+}
+
+/** One line a part, and one for each command that repeats a failure. */
 export function table(results: readonly Result[]): string {
-  const rows = results.map(({ name, what, passed, seconds }) => {
-    return `${name.padEnd(8)} ${passed ? "passed" : "FAILED"} ${minutes(seconds).padStart(9)}  ${what}`;
-  });
+  const rows = results.flatMap(({ name, what, passed, seconds, again }) => [
+    `${name.padEnd(8)} ${passed ? "passed" : "FAILED"} ${minutes(seconds).padStart(9)}  ${what}`,
+    ...again.map((command) => `         again:  ${command}`),
+  ]);
   const total = results.reduce((sum, { seconds }) => sum + seconds, 0);
   const failed = results.filter(({ passed }) => !passed).length;
   const verdict = failed === 0 ? "all passed" : `${failed} of ${results.length} failed`;

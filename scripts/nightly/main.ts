@@ -8,7 +8,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { NightLog, type Result, table } from "./log.ts";
+import { NightLog, type Result, repeatsIn, table } from "./log.ts";
 import { type Part, partsFrom, SEEDS } from "./parts.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -18,8 +18,18 @@ function run({ name, what, command, environment }: Part): Result {
   const begin = performance.now();
   const [program = "", ...args] = command;
   const env = { ...process.env, ...environment };
-  const { status } = spawnSync(program, args, { cwd: root, env, stdio: "inherit" });
-  return { name, what, passed: status === 0, seconds: (performance.now() - begin) / 1000 };
+  // Progress goes to stderr; the results are read here as well.
+  const { status, stdout } = spawnSync(program, args, {
+    cwd: root,
+    env,
+    stdio: ["inherit", "pipe", "inherit"],
+    encoding: "utf8",
+    maxBuffer: 1 << 30,
+  });
+  process.stdout.write(stdout);
+  const passed = status === 0;
+  const seconds = (performance.now() - begin) / 1000;
+  return { name, what, passed, seconds, again: passed ? [] : repeatsIn(stdout) };
 }
 
 function main(names: readonly string[]): number {

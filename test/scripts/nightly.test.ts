@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { NightLog, table } from "../../scripts/nightly/log.ts";
+import { NightLog, repeatsIn, table } from "../../scripts/nightly/log.ts";
 import { partsFrom } from "../../scripts/nightly/parts.ts";
 
 let directory: string;
@@ -14,8 +14,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-const passed = { name: "labs", what: "100 seeds", passed: true, seconds: 90 };
-const failed = { name: "seeds", what: "20000 fresh seeds", passed: false, seconds: 600 };
+const passed = { name: "labs", what: "100 seeds", passed: true, seconds: 90, again: [] };
+const failed = {
+  name: "seeds",
+  what: "20000 fresh seeds",
+  passed: false,
+  seconds: 600,
+  again: ["npm run sim -- --seed 7"],
+};
 
 test("each part of the nightly runs scripts and tests that are there", () => {
   for (const { name, command } of partsFrom(1)) {
@@ -38,7 +44,23 @@ test("a night uses the seeds after those of the previous night, which a file kee
   expect(readFileSync(file, "utf8").trim().split("\n")).toHaveLength(2);
 });
 
-test("the table has a line for each part, and lists the failures", () => {
+test("the commands that repeat a failure are found in the output of a part, each once", () => {
+  const output = [
+    "  P3 §5.4 n4 leads without 421@31",
+    "     again: npm run sim -- --seed 3884",
+    "     again: npm run sim -- --seed 3884",
+    "     again: npm run sim -- --seed 7 --profile quick",
+  ].join("\n");
+  expect(repeatsIn(output)).toEqual([
+    "npm run sim -- --seed 3884",
+    "npm run sim -- --seed 7 --profile quick",
+  ]);
+  expect(repeatsIn("violations     none")).toEqual([]);
+});
+
+test("the table has a line for each part, one for each command that repeats a failure, and a verdict", () => {
   expect(table([passed])).toBe("labs     passed   1.5 min  100 seeds\nall passed, in 1.5 min");
-  expect(table([passed, failed])).toMatch(/\nseeds {4}FAILED +10\.0 min .*\n1 of 2 failed, in 11\.5 min$/);
+  expect(table([passed, failed])).toMatch(
+    /\nseeds {4}FAILED +10\.0 min .*\n +again: {2}npm run sim -- --seed 7\n1 of 2 failed, in 11\.5 min$/,
+  );
 });

@@ -15,7 +15,7 @@ export interface Mutant {
   readonly edits: readonly Edit[];
 }
 
-/** Applied to a copy of the project; refused where `from` is not found exactly once. */
+/** Applied to a copy of the project. Rejected unless `from` occurs exactly once. */
 export interface Edit {
   readonly file: string;
   readonly from: string;

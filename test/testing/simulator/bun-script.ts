@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { quickPlace } from "../../adapters/quick-place.ts";
+import { memoryDirectory } from "../../adapters/memory-directory.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const bun = fileURLToPath(new URL("../../../node_modules/.bin/bun", import.meta.url));
@@ -15,7 +15,7 @@ export interface Ended {
 export function runScript(script: string, ...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
     // Mutants are copies of the project: in memory, if there is such a place, they take a third of the time.
-    const env = { ...process.env, TMPDIR: quickPlace };
+    const env = { ...process.env, TMPDIR: memoryDirectory };
     const child = spawn(bun, [script, ...args], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     let errors = "";

@@ -11,6 +11,6 @@ export function pinnedHashes(): string[] {
 }
 
 export const HOW_TO_PIN: string =
-  "The runs are others than they were. Where that is meant, pin them anew: " +
+  "The runs have changed. If that is intended, pin them again: " +
   "npm run sim -- --seeds 200 --from 1 --profile quick --hashes | grep -E '^[0-9]+ [0-9a-f]{16}$' " +
   "> test/testing/simulator/pinned-hashes.txt";
