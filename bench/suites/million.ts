@@ -27,12 +27,12 @@ export const millionSuite: Suite = {
       ...(await fillAndCatchUp(many, keys, run)),
       ...(await compareSpeed(many, keys, run)),
       ...(await snapshot(many, keys, run)),
-      told(run, "memory", await memory(many, keys, emptyMib)),
+      resultOf(run, "memory", await memory(many, keys, emptyMib)),
     ];
     const restarts = [restart("durio", many)];
     await using etcd = etcdIsHere && etcdClientIsHere ? await EtcdCluster.start(3) : undefined;
     if (etcd !== undefined) {
-      results.push(told(run, "memory", await fillEtcd(etcd, keys), "etcd"));
+      results.push(resultOf(run, "memory", await fillEtcd(etcd, keys), "etcd"));
       restarts.push(restart("etcd", etcd));
     }
     return [...results, ...(await alternate(run, "million", "restart, from a snapshot", restarts))];
@@ -46,8 +46,8 @@ async function fillAndCatchUp(many: Cluster, keys: number, run: Run): Promise<Re
   const targets = [many.url(await many.leader())];
   const filled = figuresOf(await runLoad({ ...filling, targets, keys, count: keys }));
   return [
-    told(run, "filling, 256 clients, two replicas", filled),
-    told(run, "catch-up, by a snapshot", await start(many, absent)),
+    resultOf(run, "filling, 256 clients, two replicas", filled),
+    resultOf(run, "catch-up, by a snapshot", await start(many, absent)),
   ];
 }
 
@@ -69,11 +69,11 @@ async function compareSpeed(many: Cluster, keys: number, run: Run): Promise<Resu
 async function snapshot(many: Cluster, keys: number, run: Run): Promise<Result[]> {
   const { snapshotMs, before, during } = await recordSnapshot(many, keys);
   return [
-    told(run, "PUT, 64 clients and 8 that GET", before.put),
-    told(run, "PUT, during a snapshot", during.put),
-    told(run, "GET, 8 clients and 64 that PUT", before.get),
-    told(run, "GET, during a snapshot", during.get),
-    told(run, "snapshot", {
+    resultOf(run, "PUT, 64 clients and 8 that GET", before.put),
+    resultOf(run, "PUT, during a snapshot", during.put),
+    resultOf(run, "GET, 8 clients and 64 that PUT", before.get),
+    resultOf(run, "GET, during a snapshot", during.get),
+    resultOf(run, "snapshot", {
       longestStallMs: during.longestStallMs,
       longestStallBeforeMs: before.longestStallMs,
       snapshotMs,
@@ -101,7 +101,7 @@ async function memory(cluster: ProcessCluster, keys: number, emptyMib: number): 
   };
 }
 
-function told(run: Run, name: string, figures: Figures, contender = "durio"): Result {
+function resultOf(run: Run, name: string, figures: Figures, contender = "durio"): Result {
   run.progress(`million: ${name}, ${contender}: ${inWords(figures)}`);
   return { suite: "million", case: name, contender, rounds: [figures] };
 }

@@ -56,6 +56,9 @@ const histories: readonly string[] = [
   "test/tidy/words.test.ts",
 ];
 
+/** Metaphors in the name of a file. */
+const hardName = /[-/](told|hears|asks|life|lane|room|place|newcomer|story|stories|stage|plays)[-.]/;
+
 /** Files that contain sentences. */
 const prose = /\.(ts|mjs|md|sh|go)$|^test\/raft\/scenarios\/[\w-]+\.txt$/;
 
@@ -90,6 +93,11 @@ describe("words", () => {
       .filter((path) => !histories.includes(path))
       .flatMap((path) => hardWords(path, readFileSync(join(root, path), "utf8")));
     expect(hard).toEqual([]);
+  });
+
+  test("in names of files are the field's", () => {
+    const folders = ["src", "transports", "adapters", "test", "bench", "scripts"];
+    expect(folders.flatMap(pathsBelow).filter((path) => hardName.test(path))).toEqual([]);
   });
 
   test("that are hard are found, plain ones are not", () => {

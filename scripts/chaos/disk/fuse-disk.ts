@@ -63,11 +63,11 @@ export class FuseDisk implements Disk {
 
   /** One at a time, because answers arrive in the order of the commands. */
   #tell(command: DiskCommand): Promise<void> {
-    const told = this.#last.then(async () => {
+    const reply = this.#last.then(async () => {
       this.#process.write(JSON.stringify(command));
       await this.#process.line();
     });
-    this.#last = told.catch(() => {});
-    return told;
+    this.#last = reply.catch(() => {});
+    return reply;
   }
 }

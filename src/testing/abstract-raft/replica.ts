@@ -63,7 +63,7 @@ export class AbstractReplica {
   votedFor: ReplicaId | undefined;
   leader: ReplicaId | undefined;
   /** The time of the last contact with the leader of this term, on this replica's clock. */
-  heardAtMs: number = Number.NEGATIVE_INFINITY;
+  lastContactMs: number = Number.NEGATIVE_INFINITY;
   log: Positions;
   snapshot: LogPosition;
   commitIndex: number;
@@ -131,7 +131,7 @@ export class AbstractReplica {
   /** Thesis §4.2.3: returns whether a live leader is known, on this replica's clock. */
   hasLiveLeader(nowMs: number): boolean {
     if (this.role === "leader") return true;
-    return this.role === "follower" && nowMs < this.heardAtMs + this.#cluster.electionTimeoutMinMs;
+    return this.role === "follower" && nowMs < this.lastContactMs + this.#cluster.electionTimeoutMinMs;
   }
 
   /** Decision 6: counted peers are durably recorded before they are counted. */
@@ -154,7 +154,7 @@ export class AbstractReplica {
   becomeFollower(): void {
     this.role = "follower";
     this.leader = undefined;
-    this.heardAtMs = Number.NEGATIVE_INFINITY;
+    this.lastContactMs = Number.NEGATIVE_INFINITY;
   }
 
   commit(to: number): void {

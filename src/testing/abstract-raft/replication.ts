@@ -25,7 +25,7 @@ export function leaderContacted(
   replica.demand(replica.history.leaders.get(term) === leaderId && replica.role !== "leader", "oneLeader");
   replica.role = "follower";
   replica.leader = leaderId;
-  replica.heardAtMs = nowMs;
+  replica.lastContactMs = nowMs;
   // Thesis §3.10: a leader that resigned is no longer protected.
   if (request.type === "appendEntries" && request.successor !== undefined) replica.becomeFollower();
   return undefined;

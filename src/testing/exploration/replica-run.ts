@@ -89,7 +89,7 @@ export class ReplicaRun {
   #view: RaftView;
   #writing: WriteBatch | undefined;
   /** The time of the last contact with a leader, on this replica's clock. */
-  #heardAtMs = Number.NEGATIVE_INFINITY;
+  #lastContactMs = Number.NEGATIVE_INFINITY;
   /** The requests of this run, by peer. */
   readonly #calls: RaftRequest[][];
   readonly #ended: Set<RaftRequest> = new Set();
@@ -191,7 +191,9 @@ export class ReplicaRun {
   }
 
   get #hasLiveLeader(): boolean {
-    return this.#view.role === "follower" && this.#now - this.#heardAtMs < defaultTuning.electionTimeoutMinMs;
+    return (
+      this.#view.role === "follower" && this.#now - this.#lastContactMs < defaultTuning.electionTimeoutMinMs
+    );
   }
 
   #takeIn(input: LocalInput): void {
@@ -205,7 +207,7 @@ export class ReplicaRun {
       case "heartbeat":
         return this.#timeOut();
       case "silence":
-        this.#now = this.#heardAtMs + defaultTuning.electionTimeoutMinMs;
+        this.#now = this.#lastContactMs + defaultTuning.electionTimeoutMinMs;
         return;
       case "write":
         return this.#completeWrite();
@@ -313,13 +315,13 @@ export class ReplicaRun {
     this.#view = this.#core.view();
     checkInvariants(before, this.#view);
     if (before.role === this.#view.role && before.currentTerm === this.#view.currentTerm) return;
-    this.#heardAtMs = Number.NEGATIVE_INFINITY;
+    this.#lastContactMs = Number.NEGATIVE_INFINITY;
     this.#exchanges = this.#ids.map(() => []);
   }
 
   #noteLeader(request: RaftRequest): void {
     const speaks = request.type === "appendEntries" || request.type === "installSnapshot";
-    if (speaks && request.term === this.#view.currentTerm) this.#heardAtMs = this.#now;
+    if (speaks && request.term === this.#view.currentTerm) this.#lastContactMs = this.#now;
   }
 
   #apply(entries: readonly LogEntry[]): void {

@@ -12,7 +12,7 @@ import type { LocalInput } from "./local-input.ts";
 export function traceOf(cluster: Cluster, canonicals: Canonicals, actions: readonly number[]): string[] {
   const lines: string[] = [];
   let state = cluster.state(canonicals.of(cluster.start).numbers);
-  // The names in the described run of the canonical states' replicas.
+  // Names in the described run, by replica of the canonical state.
   let names: readonly ReplicaId[] = cluster.ids;
   for (const wanted of actions) {
     let at = 0;

@@ -71,7 +71,7 @@ export const databaseCases: readonly ConformanceCase<DatabaseFixture>[] = [
       await assertRefused(
         fixture.open(),
         "mismatch",
-        "was written by a later version, in format 7: this version reads only format 5",
+        "was written by a later version, in format 7; this version reads only format 5",
       );
     },
   },
@@ -84,7 +84,7 @@ export const databaseCases: readonly ConformanceCase<DatabaseFixture>[] = [
       await assertRefused(
         fixture.open(),
         "mismatch",
-        "was written by an earlier build of version 0.1, in format 4: this version reads only format 5",
+        "was written by an earlier build of version 0.1, in format 4; this version reads only format 5",
       );
     },
   },

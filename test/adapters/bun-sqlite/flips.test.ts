@@ -5,7 +5,7 @@ import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { quickPlace } from "../quick-place.ts";
+import { memoryDirectory } from "../memory-directory.ts";
 import type { FlipTask, FlipVerdict } from "./flips.ts";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
@@ -23,7 +23,7 @@ test.each(tasks)(
     "file is refused or harmless (R2)",
   { timeout: sampled === undefined ? 60_000 : 20 * 3600_000 },
   async (task) => {
-    const place = await mkdtemp(join(quickPlace, "ruaft-flips-"));
+    const place = await mkdtemp(join(memoryDirectory, "ruaft-flips-"));
     try {
       const program = ["test/adapters/bun-sqlite/flips.ts", place, JSON.stringify(task)];
       const { stdout } = await promisify(execFile)("node_modules/.bin/bun", program, { cwd: repository });

@@ -126,8 +126,8 @@ test.each([
   expect(await failure(open(disk).load())).toMatchObject({
     reason: "mismatch",
     message:
-      `/data was written by ${format > 5 ? "a later version" : "an earlier build of version 0.1"}, in format ${format}: ` +
-      "this version reads only format 5. Use the version that wrote it, or start with an empty directory",
+      `/data was written by ${format > 5 ? "a later version" : "an earlier build of version 0.1"}, in format ${format}; ` +
+      "this version reads only format 5: use the version that wrote it, or start with an empty directory",
   });
 });
 
@@ -139,7 +139,9 @@ test("a directory of version 0.1 is reported as a mismatch, even without its met
   await disk.unlink("/data/meta");
   expect(await failure(open(disk).load())).toMatchObject({
     reason: "mismatch",
-    message: expect.stringContaining(`/data/${firstLog} was written by version 0.1`),
+    message: expect.stringContaining(
+      `/data/${firstLog} was written by an earlier build of version 0.1, in format 1;`,
+    ),
   });
 });
 

@@ -17,7 +17,7 @@ export interface Task {
   readonly kind: PersisterKind;
   /** The directory that held the persister's directory `a/b/data`; it was empty at first. */
   readonly root: string;
-  /** The files of strace, one a life, in order. The power is cut in the last life. */
+  /** The files of strace, one a run, in order. The power is cut in the last run. */
   readonly traces: readonly string[];
   readonly seed: number;
   /** Number of images per sync that keep a random part of the unsynced changes. */
@@ -51,8 +51,8 @@ const counts = { syncs: 0, images: 0, whole: 0, lost: 0, wrong: 0, refused: 0 };
 const examples = new Map<string, string>();
 let acknowledged = 0;
 
-for (const [life, trace] of traces.entries()) {
-  const isLast = life === traces.length - 1;
+for (const [at, trace] of traces.entries()) {
+  const isLast = at === traces.length - 1;
   disk.restart();
   for (const event of parseTrace(readFileSync(trace, "utf8"))) {
     const path = event.type === "sync" ? disk.pathOf(event.fd) : undefined;

@@ -5,7 +5,7 @@ import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { quickPlace } from "../quick-place.ts";
+import { memoryDirectory } from "../memory-directory.ts";
 import type { Task, Verdict } from "./judge.ts";
 import type { PersisterKind } from "./subject.ts";
 import { straceOptions } from "./trace.ts";
@@ -25,7 +25,7 @@ const why = hasStrace ? "" : ": needs strace";
 let root: string;
 let place: string;
 beforeEach(async () => {
-  place = await mkdtemp(join(quickPlace, "ruaft-power-"));
+  place = await mkdtemp(join(memoryDirectory, "ruaft-power-"));
   root = join(place, "root");
   await mkdir(root);
 });
@@ -38,7 +38,7 @@ async function live(kind: PersisterKind, runtime: readonly string[] = [bun]): Pr
   return trace;
 }
 
-/** @returns the file of the trace; undefined if the life ended before it had that many syncs */
+/** @returns the file of the trace; undefined if the run ended before it had that many syncs */
 async function killedAt(sync: number, kind: PersisterKind): Promise<string | undefined> {
   const inject = ["-e", `inject=fsync,fdatasync:signal=SIGKILL:when=${sync}`];
   const { trace, end } = begin(kind, [bun], inject);
@@ -53,7 +53,7 @@ let lives = 0;
 
 function begin(kind: PersisterKind, runtime: readonly string[], inject: readonly string[]) {
   const trace = join(place, `trace-${++lives}`);
-  const program = [...runtime, "test/adapters/power-cuts/life.ts", kind, join(root, "a/b/data")];
+  const program = [...runtime, "test/adapters/power-cuts/traced-run.ts", kind, join(root, "a/b/data")];
   const end = run("strace", [...straceOptions, ...inject, "-o", trace, ...program], { cwd: repository });
   return { trace, end };
 }

@@ -1,5 +1,5 @@
 /**
- * One life of a persister, to be traced: `bun life.ts file|bun-sqlite DIRECTORY [STEPS]`. It loads, continues the
+ * One run of a persister, to be traced: `bun traced-run.ts file|bun-sqlite DIRECTORY [STEPS]`. It loads, continues the
  * scripted run of the conformance suite after the loaded state, and prints `ack N` when N steps are acknowledged.
  * Loaded steps count as acknowledged too, because a replica relies on them.
  */
