@@ -71,8 +71,7 @@ export class CommitFile {
   }
 }
 
-/** Slots are in different blocks on any file system and device. */
-/** Large enough for a configuration of several KiB. */
+/** Fits a configuration of several KiB. On any device the two slots are in different blocks. */
 const slotBytes = 16_384;
 const lengthBytes = 4;
 

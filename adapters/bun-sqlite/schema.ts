@@ -48,8 +48,8 @@ export function kindOf(connection: Connection, file: string): DatabaseKind {
     const writer = Number(version) < formatVersion ? "an earlier build of version 0.1" : "a later version";
     throw new PersisterError(
       "mismatch",
-      `${file} was written by ${writer}, in format ${version}: this version reads only format ${formatVersion}. ` +
-        "Use the version that wrote it, or start with an empty directory",
+      `${file} was written by ${writer}, in format ${version}; this version reads only format ${formatVersion}: ` +
+        "use the version that wrote it, or start with an empty directory",
     );
   }
   return "ours";

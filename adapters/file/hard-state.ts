@@ -3,7 +3,7 @@ import { getUint64, setUint64 } from "./uint64.ts";
 
 /*
  * The hard state within a record: 1 whether there is one | term 8 | count of names 1 | each name: length 1, text.
- * The first name is the vote, empty for none; those after it are the peers that are relied on.
+ * The first name is the vote, empty for none; those after it are the counted peers.
  */
 const bareBytes = 10;
 

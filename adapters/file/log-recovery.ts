@@ -105,7 +105,7 @@ async function readSegment(folder: Folder, name: string, file: DiskFile): Promis
   if (isOfVersion1(bytes)) {
     throw new PersisterError(
       "mismatch",
-      `${folder.path}/${name} was written by version 0.1: ${onlyThisVersion}`,
+      `${folder.path}/${name} was written by an earlier build of version 0.1, in format 1; ${onlyThisVersion}`,
     );
   }
   const header = decodeSegmentHeader(bytes);

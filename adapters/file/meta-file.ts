@@ -14,7 +14,7 @@ export interface Identity {
 const format = 5;
 
 /** Advice for a directory of another format. */
-export const onlyThisVersion: string = `this version reads only format ${format}. Use the version that wrote it, or start with an empty directory`;
+export const onlyThisVersion: string = `this version reads only format ${format}: use the version that wrote it, or start with an empty directory`;
 
 /**
  * Checks that the directory belongs to this replica.
@@ -32,7 +32,7 @@ export async function checkIdentity(folder: Folder, wanted: Identity): Promise<s
     const writer = isOlder ? "an earlier build of version 0.1" : "a later version";
     throw new PersisterError(
       "mismatch",
-      `${folder.path} was written by ${writer}, in format ${found.format}: ${onlyThisVersion}`,
+      `${folder.path} was written by ${writer}, in format ${found.format}; ${onlyThisVersion}`,
     );
   }
   if (found.clusterId !== wanted.clusterId || found.replicaId !== wanted.replicaId) {

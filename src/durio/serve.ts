@@ -9,7 +9,7 @@ import { isLoopback, unreachableBecause } from "./reachable.ts";
 import type { ServeConfig } from "./read-config.ts";
 import { type Replica, startReplica } from "./replica.ts";
 import { onStopSignals, whenParentEnds } from "./stop-signals.ts";
-import { tellOfTwin } from "./twin.ts";
+import { logTwin } from "./twin.ts";
 
 /** Timeout of a graceful shutdown in ms. After it the process is ended. */
 const stopTimeoutMs = 4500;
@@ -38,7 +38,7 @@ export async function serve(config: ServeConfig, exitWithParent: boolean): Promi
   } catch (error) {
     const reason = startFailure(error, listen);
     if (reason !== undefined) fail(reason);
-    // An stdin that is read keeps the process alive.
+    // Reading stdin keeps the process alive.
     if (exitWithParent) process.stdin.pause();
     throw error;
   }
@@ -62,7 +62,7 @@ export async function serve(config: ServeConfig, exitWithParent: boolean): Promi
   const url = peers.get(id);
   const isBlank = replica.status().lastLogIndex === 0;
   if (url !== undefined && isBlank && failure instanceof PersisterError && failure.reason === "storageLost") {
-    await tellOfTwin({ id, clusterId, url, logger });
+    await logTwin({ id, clusterId, url, logger });
   }
   endProcess(1);
 }

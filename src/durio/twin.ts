@@ -19,7 +19,7 @@ export interface TwinOptions {
  * Logs whether another process runs as this replica and has the data that this process lacks: if this one was started
  * by mistake, nothing is lost. Only for a process without data, because it may reach itself.
  */
-export async function tellOfTwin({ id, clusterId, url, logger }: TwinOptions): Promise<void> {
+export async function logTwin({ id, clusterId, url, logger }: TwinOptions): Promise<void> {
   const other = await statusAt(url);
   if (other?.id !== id || other.clusterId !== clusterId || !(other.lastLogIndex > 0)) return;
   logger.error(

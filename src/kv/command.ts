@@ -25,6 +25,7 @@ export type Command =
  *   openSession, commitSentinel, audit   code, timeMs
  *   put, append                          code, timeMs, session, sequence, lowestPending, key length (u32), key, value
  */
+const FORMAT = 1;
 const codes = {
   openSession: 0x11,
   put: 0x12,
@@ -95,8 +96,16 @@ export function decodeCommand(bytes: Uint8Array): Command {
     case codes.append:
       return decodeWrite("append", bytes);
     default:
-      throw new Error(`malformed command: unknown format or type, first byte ${bytes[0]}`);
+      throw new Error(`malformed command: ${problemOf(bytes[0])}`);
   }
+}
+
+function problemOf(code: number | undefined): string {
+  if (code === undefined) return "it is empty";
+  const format = code >> 4;
+  return format === FORMAT
+    ? `it has type ${code & 0xf}, which this version does not know`
+    : `it has format ${format}, and this version reads only format ${FORMAT}`;
 }
 
 /** Returns whether an encoded command is an `audit`. */

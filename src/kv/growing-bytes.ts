@@ -45,7 +45,7 @@ export class GrowingBytes {
   append(length: number, tail: Uint8Array, maxBytes: number): GrowingBytes {
     const end = length + tail.length;
     invariant(length <= this.#used, "a value that grows consists of bytes that were written");
-    invariant(end <= maxBytes, "a value that would be too long is refused before");
+    invariant(end <= maxBytes, "a value that would be too long was refused earlier");
     if (length === this.#used && end <= this.#bytes.length) {
       this.#bytes.set(tail, length);
       this.#used = end;

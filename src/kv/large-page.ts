@@ -7,7 +7,7 @@ const PIECE_BYTES = 64 * 1024;
 
 /**
  * One record that exceeds the size of a shared page. It is immutable: each write creates another object, and an append
- * shares the bytes of the previous value. So clones keep their contents, and an append costs only its own bytes.
+ * shares the bytes of the previous value. So the contents of a clone never change, and an append costs only its own bytes.
  */
 export class LargePage {
   readonly #key: Uint8Array;

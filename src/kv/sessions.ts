@@ -14,13 +14,13 @@ export interface Session {
    * maxPendingPerSession).
    */
   readonly results: Map<number, number>;
-  /** The generation of the table that may change this object. Captures own objects of earlier generations. */
+  /** The generation of the table that may change this object. Objects of earlier generations belong to captures. */
   readonly generation: number;
 }
 
 /**
- * The most that one command advances the clock, in ms. Correct leaders stay below it, because they stamp close to the
- * clock that they read. So a stamp that is wrong by years costs ten minutes.
+ * The most that one command advances the clock, in ms. Correct leaders advance it by less, because their stamps are close
+ * to the clock that they read. So a wrong stamp advances it by at most ten minutes.
  */
 export const MAX_CLOCK_STEP_MS: number = 10 * 60_000;
 
@@ -122,7 +122,7 @@ export class Sessions {
    *
    * @param write makes the change and returns its result, a number that the session remembers
    * @returns the result of the first run, or why nothing ran. A sequence below `lowestPending` without a result is a
-   * late duplicate that nobody waits for. It may have run already, so it never runs again
+   * late duplicate without a waiting client. It may have run already, so it never runs again
    */
   once(ticket: WriteTicket, write: () => number): number | Refusal {
     const session = this.#use(ticket.session);

@@ -71,8 +71,14 @@ export class SnapshotDecoder {
       return false;
     }
     const start = input.bytes(magic.length);
-    if (!magic.every((byte, i) => byte === start[i])) {
-      throw malformed("unknown format");
+    const version = magic.length - 1;
+    if (!magic.every((byte, i) => byte === start[i] || i === version)) {
+      throw malformed("it is not one of this store");
+    }
+    if (start[version] !== magic[version]) {
+      throw malformed(
+        `it has format ${start[version]}, and this version reads only format ${magic[version]}`,
+      );
     }
     this.#header = {
       clockMs: input.uint53("clockMs"),

@@ -2,7 +2,7 @@ import type { Transport } from "../ports/index.ts";
 import { invariant, type ReplicaId } from "../raft/index.ts";
 import { decodeReplyPayload, decodeWireValue, encodeWireValue, MalformedMessage } from "../rpc/index.ts";
 
-/** A leader's question for a peer's state hash at the index of an `audit`, with the leader's own hash. */
+/** A leader's request for a peer's state hash at the index of an `audit`, with the leader's own hash. */
 export interface Audit {
   readonly index: number;
   /** Of the leader's state, in hexadecimal digits. */
@@ -10,7 +10,7 @@ export interface Audit {
 }
 
 export interface AuditReply {
-  /** Of the peer's state. Undefined if it is not known. */
+  /** Hash of the peer's state; undefined if it is not known. */
   readonly hash: string | undefined;
   /** Whether the hash will be known later. */
   readonly isPending: boolean;

@@ -22,8 +22,7 @@ export class HandedOut {
    */
   takeBack(number: number): object {
     const waiting = this.#waiting.get(number);
-    if (waiting === undefined)
-      throw new RangeError(`number: must be that of an object that is handed out, not ${number}`);
+    if (waiting === undefined) throw new RangeError(`number: no object ${number} is handed out`);
     waiting.uses--;
     if (waiting.uses === 0) this.#waiting.delete(number);
     return waiting.object;

@@ -18,7 +18,7 @@ export class PeerWatch {
   readonly #options: PeerWatchOptions;
   /** The peers without contact, each with the time of the last contact, in ms. */
   readonly #silent = new Map<ReplicaId, number>();
-  readonly #toldLost = new Set<ReplicaId>();
+  readonly #loggedLost = new Set<ReplicaId>();
   #term = 0;
   #nextLookMs = Number.NEGATIVE_INFINITY;
 
@@ -34,11 +34,11 @@ export class PeerWatch {
     if (view.currentTerm !== this.#term) {
       this.#term = view.currentTerm;
       this.#silent.clear();
-      this.#toldLost.clear();
+      this.#loggedLost.clear();
     }
     for (const peer of view.peers) {
       this.#lookForContact(peer, nowMs);
-      if (peer.lostAcknowledged) this.#tellLost(view, peer);
+      if (peer.lostAcknowledged) this.#logLost(view, peer);
     }
   }
 
@@ -76,17 +76,17 @@ export class PeerWatch {
             ? "too few for writes"
             : spare === 0
               ? "one more loss stops writes"
-              : `the loss of ${spare} more stops no writes`,
+              : `writes continue if ${spare} more are lost`,
       },
     );
   }
 
-  #tellLost(view: RaftView, { id: peer, matchIndex }: PeerView): void {
-    if (this.#toldLost.has(peer)) return;
-    this.#toldLost.add(peer);
+  #logLost(view: RaftView, { id: peer, matchIndex }: PeerView): void {
+    if (this.#loggedLost.has(peer)) return;
+    this.#loggedLost.add(peer);
     this.#options.logger.error(
-      "{peer} lacks what it acknowledged to {id}, up to index {matchIndex}: an older copy of its data was put in the " +
-        "place of the newer, or its disk lost what it had synced. It counts no more and is told to stop",
+      "{peer} lacks what it acknowledged to {id}, up to index {matchIndex}: its data was replaced by an " +
+        "older copy, or its disk lost synced data. It no longer counts, and will stop",
       { event: "peer.lostAcknowledged", peer, id: view.id, matchIndex },
     );
   }

@@ -100,4 +100,12 @@ describe("a command", () => {
       }
     },
   );
+
+  test.each([
+    [[], "it is empty"],
+    [[0x21], "it has format 2, and this version reads only format 1"],
+    [[0x1f], "it has type 15, which this version does not know"],
+  ])("of the bytes %j is malformed, and the error says why", (bytes, problem) => {
+    expect(() => decodeCommand(Uint8Array.from(bytes))).toThrow(`malformed command: ${problem}`);
+  });
 });

@@ -174,11 +174,13 @@ describe("a broken snapshot is refused and leaves the store as it was:", () => {
     expectRefused(Uint8Array.from([...whole, 0]), "bytes follow its end");
   });
 
-  test("of another format or version", () => {
+  test("of another kind or format", () => {
     for (let offset = 0; offset < 8; offset++) {
       const other = whole.slice();
       other[offset] = 99;
-      expectRefused(other, "unknown format");
+      const problem =
+        offset < 7 ? "it is not one of this store" : "it has format 99, and this version reads only format 1";
+      expectRefused(other, problem);
     }
   });
 

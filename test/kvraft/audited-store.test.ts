@@ -42,6 +42,6 @@ test("the source of a broken snapshot is closed", async () => {
       closed = true;
     }
   }
-  await expect(storeWithASession().restore(source())).rejects.toThrow("unknown format");
+  await expect(storeWithASession().restore(source())).rejects.toThrow("it is not one of this store");
   expect(closed).toBe(true);
 });

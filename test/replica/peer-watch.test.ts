@@ -50,7 +50,7 @@ describe("a leader logs a peer that stopped replying", () => {
       .filter(({ event }) => event === "peer.down")
       .map(({ text }) => text.split(": ")[1]);
     expect(outlooks).toEqual([
-      "4 of 5 voters are left, the loss of 1 more stops no writes",
+      "4 of 5 voters are left, writes continue if 1 more are lost",
       "3 of 5 voters are left, one more loss stops writes",
     ]);
   });

@@ -22,7 +22,7 @@ function list(text: string, allowed: string, isOne: (text: string) => boolean): 
 /** The settings for access from web pages. */
 export const browserFields: { readonly allowHost: List; readonly allowOrigin: List } = {
   allowHost: list(
-    "further host names of this replica, besides localhost and those in peers and listen",
+    "additional host names of this replica; localhost and the hosts in peers and listen are always allowed",
     'names or addresses without ports, separated by commas, such as "durio.home,10.0.0.5"',
     (host) => /^[\w.-]+$/.test(host) || (host.includes(":") && URL.canParse(`http://[${host}]`)),
   ),

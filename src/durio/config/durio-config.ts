@@ -32,7 +32,10 @@ export interface DurioConfig {
   readonly dataDir?: string | undefined;
   /** Address to bind. Default: this replica's address in peers. */
   readonly listen?: string | undefined;
-  /** Further host names of this replica, besides localhost and those in peers and listen. */
+  /**
+   * Additional host names of this replica; localhost and the hosts in peers and listen are always
+   * allowed.
+   */
   readonly allowHost?: string | undefined;
   /** Origins whose web pages may read and write; * allows all. */
   readonly allowOrigin?: string | undefined;
@@ -52,7 +55,7 @@ export interface DurioConfig {
   readonly maxUncommittedMib?: number | undefined;
   /** Maximum size of the entries in one message to a peer, in KiB. Default: `1024`. */
   readonly maxAppendKib?: number | undefined;
-  /** Maximum number of such messages in flight to each peer. Default: `1`. */
+  /** Maximum number of AppendEntries in flight to each peer. Default: `1`. */
   readonly maxInflightAppends?: number | undefined;
   /** Maximum size of a snapshot chunk in one message to a peer, in KiB. Default: `256`. */
   readonly snapshotChunkKib?: number | undefined;

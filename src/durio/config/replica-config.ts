@@ -64,7 +64,7 @@ export interface DevConfig extends LogConfig {
   readonly replicas: number;
   /** Port of the first replica; the others use the next ports. */
   readonly port: number;
-  /** Holds one data directory a replica, named by its id. */
+  /** Holds one data directory per replica, named by its id. */
   readonly dataDir: string;
   readonly transport: TransportName;
   readonly natsUrl: readonly URL[];
