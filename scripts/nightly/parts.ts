@@ -31,9 +31,12 @@ export function partsFrom(from: number): readonly Part[] {
     },
     {
       name: "pinned",
-      what: "all pinned seeds on Node, an abstract Raft beside each",
-      command: vitest("test/testing/simulator/pinned-on-node.test.ts"),
-      environment: { SEEDS_ON_NODE: "200" },
+      what: "all pinned seeds on Bun, and on Node with an abstract Raft beside each",
+      command: vitest(
+        "test/testing/simulator/pinned-on-node.test.ts",
+        "test/testing/simulator/pinned-on-bun.test.ts",
+      ),
+      environment: { SEEDS_ON_NODE: "200", SEEDS_ON_BUN: "200" },
     },
     { name: "mutants", what: "each mutant, searched for from seed 1", command: npm("mutants") },
     { name: "labs", what: "each test of the labs, 100 seeds", command: npm("labs") },

@@ -14,6 +14,7 @@ import { decodeSegmentHeader, segmentHeaderBytes } from "../../adapters/file/seg
 import { MemoryStorage, memoryPersister } from "../../adapters/memory/index.ts";
 import type { Disk } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
+import { runtimeName } from "../../src/runtime/index.ts";
 import type { PersisterFixture, StoredLogFixture } from "../../src/testing/conformance/persister/index.ts";
 import type { DatabaseFixture } from "../adapters/bun-sqlite/database-cases.ts";
 import { MortalDatabase } from "../adapters/bun-sqlite/mortal-database.ts";
@@ -45,9 +46,12 @@ export function realFileFixture(): Promise<StoredLogFixture> {
   return onFileSystem(64 * 1024);
 }
 
-/** The same for damaged logs. All bits are flipped on the simulated disk; here each flip costs some ms. */
+/**
+ * The same for damaged logs. All bits are flipped on the simulated disk. Here each flip costs some ms, on every runtime:
+ * each has its own file system calls, and the code that judges the bytes is the same.
+ */
 export async function realLogFixture(): Promise<StoredLogFixture> {
-  return { ...(await onFileSystem(4096)), flipEvery: 13 };
+  return { ...(await onFileSystem(4096)), flipEvery: runtimeName === "node" ? 13 : 101 };
 }
 
 async function onFileSystem(segmentBytes: number): Promise<StoredLogFixture> {

@@ -82,7 +82,7 @@ describe("a command", () => {
     for (const first of [0x00, 0x01, 0x10, 0x16, 0x22, 0xff]) {
       const encoded = encodeCommand(put);
       encoded[0] = first;
-      expect(() => decodeCommand(encoded)).toThrow(`first byte ${first}`);
+      expect(() => decodeCommand(encoded)).toThrow("malformed command: it has ");
     }
   });
 

@@ -93,11 +93,11 @@ test("an older copy of a replica's data is detected, logged, and stopped; acknow
   expect(failure?.message).toMatch(
     /^the storage of n\d is older than what n\d acknowledged: n\d leads and has counted on entry 7 of term 1, but the log here ends at index 2 /,
   );
-  const [told] = group.lines.filter(({ event }) => event === "peer.lostAcknowledged");
-  expect([told?.level, told?.text]).toEqual([
+  const [line] = group.lines.filter(({ event }) => event === "peer.lostAcknowledged");
+  expect([line?.level, line?.text]).toEqual([
     "error",
-    `${victim.id} lacks what it acknowledged to ${leader.id}, up to index 7: an older copy of its data was put in the ` +
-      "place of the newer, or its disk lost what it had synced. It counts no more and is told to stop",
+    `${victim.id} lacks what it acknowledged to ${leader.id}, up to index 7: its data was replaced by an ` +
+      "older copy, or its disk lost synced data. It no longer counts, and will stop",
   ]);
   const view = leader.raft.status().peers.find(({ id }) => id === victim.id);
   expect(view?.lostAcknowledged).toBe(true);

@@ -4,7 +4,7 @@ import { drawPlan, kvSubject, profiles, run } from "../../../src/testing/simulat
 import { PATIENT_MS } from "./bun-script.ts";
 import { FIRST_SEED, HOW_TO_PIN, pinnedHashes } from "./pinned-seeds.ts";
 
-/** All of them run on Bun; with `npm run nightly` also here. */
+/** With `npm run nightly` all of them. */
 const SEEDS = Number(process.env.SEEDS_ON_NODE ?? 60);
 
 test(

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 export const pinnedFile: URL = new URL("./pinned-hashes.txt", import.meta.url);
 
 export const FIRST_SEED = 1;
-export const PINNED_SEEDS = 200;
 
 /** The hash of all events of each of the fixed seeds, one a line as `--hashes` prints them. */
 export function pinnedHashes(): string[] {
