@@ -4,12 +4,15 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Files that take ten seconds of CPU or more, the longest first. If started last, they would run alone at the end. */
 export const longest: readonly string[] = [
   "test/testing/simulator/fresh-seeds.test.ts",
-  "test/testing/simulator/mutants-by-seed.test.ts",
-  "test/testing/simulator/pinned-on-bun.test.ts",
   "test/conformance/conformance.test.ts",
+  "test/testing/simulator/mutants-by-seed.test.ts",
   "test/examples/apps.test.ts",
-  "test/testing/simulator/pinned-on-node.test.ts",
   "test/durio/nats.test.ts",
+  "test/runtimes/matrix.test.ts",
+  "test/durio/slow-disks.test.ts",
+  "test/package.test.ts",
+  "test/testing/simulator/pinned-on-bun.test.ts",
+  "test/testing/simulator/pinned-on-node.test.ts",
   "test/labs/kv/snapshots.test.ts",
   "test/examples/counters.test.ts",
   "test/labs/kv/overload.test.ts",

@@ -20,7 +20,7 @@ const { seeds, failure } = await simulate(
       apply: (count, { amount }: Add) => ({ state: count + amount, output: count + amount }),
     }),
   }),
-  { seeds: 50 },
+  { seeds: 20 },
 );
 if (failure === undefined) console.log(`${seeds} seeds, nothing found`);
 else {

@@ -4,11 +4,11 @@ import { PATIENT_MS, runScript } from "../testing/simulator/bun-script.ts";
 const simulate = (...flags: readonly string[]) => runScript("examples/counters/simulate.ts", ...flags);
 
 test(
-  "the example's counters stand up to 50 seeds",
+  "the example's counters stand up to 20 seeds",
   async () => {
     const { code, output, errors } = await simulate();
     expect(errors).toBe("");
-    expect(output).toBe("50 seeds, nothing found\n");
+    expect(output).toBe("20 seeds, nothing found\n");
     expect(code).toBe(0);
   },
   PATIENT_MS,

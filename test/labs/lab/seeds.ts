@@ -2,7 +2,7 @@ import { test } from "vitest";
 import { reportLine } from "./report.ts";
 
 /** Number of seeds of each test; 100 with `npm run labs`. */
-const seedCount = Number(process.env.LAB_SEEDS ?? 3);
+const seedCount = Number(process.env.LAB_SEEDS ?? 2);
 
 const seeds: readonly number[] =
   process.env.LAB_SEED === undefined

@@ -4,7 +4,7 @@ import { PATIENT_MS, runScript } from "./bun-script.ts";
 import { FIRST_SEED, HOW_TO_PIN, pinnedHashes } from "./pinned-seeds.ts";
 
 /** With `npm run nightly` all of them. A hash that was pinned before shows that a run repeats. */
-const SEEDS = Number(process.env.SEEDS_ON_BUN ?? 100);
+const SEEDS = Number(process.env.SEEDS_ON_BUN ?? 60);
 
 test(
   `${SEEDS} fixed seeds run on Bun as they were pinned`,

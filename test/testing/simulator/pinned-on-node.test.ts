@@ -5,7 +5,7 @@ import { PATIENT_MS } from "./bun-script.ts";
 import { FIRST_SEED, HOW_TO_PIN, pinnedHashes } from "./pinned-seeds.ts";
 
 /** With `npm run nightly` all of them. */
-const SEEDS = Number(process.env.SEEDS_ON_NODE ?? 60);
+const SEEDS = Number(process.env.SEEDS_ON_NODE ?? 40);
 
 test(
   `${SEEDS} fixed seeds run on Node as they were pinned, and an abstract Raft can follow each of their steps`,
