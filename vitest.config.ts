@@ -20,7 +20,8 @@ const common = {
 const config: ViteUserConfig = defineConfig({
   test: {
     globalSetup: ["test/run-guard/global-setup.ts"],
-    maxWorkers: 2,
+    // A third one fills the pauses of tests that wait for real processes.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       // Many files in one process: half of the time of short tests is that of starting one.
