@@ -1,4 +1,4 @@
-import type { SnapshotMeta } from "../../src/raft/index.ts";
+import { invariant, type SnapshotMeta } from "../../src/raft/index.ts";
 import { crc32 } from "../checksum/index.ts";
 import { getUint64, setUint64 } from "./uint64.ts";
 
@@ -21,6 +21,8 @@ const trailerMagic = 0x45465552; // "RUFE"
 const version = 2;
 /** The header up to the configuration. */
 export const fixedHeaderBytes = 36;
+/** Limit of a header. A damaged length must not make a start read a whole snapshot into memory. */
+const maxHeaderBytes = 64 * 1024;
 /** The header without a configuration. */
 const smallestHeaderBytes = fixedHeaderBytes + checksumBytes;
 
@@ -45,6 +47,7 @@ export function trailerOffset(meta: SnapshotMeta, size: number): number {
 
 export function encodeHeader(meta: SnapshotMeta): Uint8Array {
   const { configuration } = meta;
+  invariant(headerBytesOf(meta) <= maxHeaderBytes, "§6 a configuration fits into a snapshot's header");
   const bytes = new Uint8Array(headerBytesOf(meta));
   const view = new DataView(bytes.buffer);
   view.setUint32(0, headerMagic, true);
@@ -67,7 +70,8 @@ export function claimedHeaderBytes(start: Uint8Array): number | undefined {
   if (start.length < fixedHeaderBytes) return undefined;
   const view = viewOf(start);
   if (view.getUint32(0, true) !== headerMagic || view.getUint32(4, true) !== version) return undefined;
-  return view.getUint32(8, true);
+  const bytes = view.getUint32(8, true);
+  return bytes <= maxHeaderBytes ? bytes : undefined;
 }
 
 /** @returns undefined if the bytes are not a whole header */

@@ -4,7 +4,7 @@ const codes = { noop: 0, command: 1, configuration: 2 } as const satisfies Recor
 
 const types = Object.keys(codes) as readonly EntryType[];
 
-/** Returns the number that stands for a type of entry in storage. */
+/** Returns the number of a type of entry in storage. */
 export function codeOfType(type: EntryType): number {
   return codes[type];
 }
