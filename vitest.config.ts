@@ -13,8 +13,6 @@ const common = {
   // Real processes share two cores with everything else: a generous bound that only a hang can reach.
   testTimeout: 60_000,
   hookTimeout: 60_000,
-  // Of the tests that say so themselves, for each waits for a process of its own.
-  maxConcurrency: 2,
 };
 
 const config: ViteUserConfig = defineConfig({

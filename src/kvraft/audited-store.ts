@@ -71,7 +71,7 @@ export class AuditedStore implements StateMachine<KvResult> {
 
 /** Checks a result of the store, before a client gets it. */
 function checkRevision(result: KvResult, index: number): void {
-  invariant(index >= 1, "revision 0 stands for no such key, so no entry has that index");
+  invariant(index >= 1, "revision 0 means that the key does not exist, so no entry has that index");
   invariant(
     result.type !== "written" || (result.revision >= 1 && result.revision <= index),
     "thesis §6.3 a write's revision is its index, or that of the entry that made it first",

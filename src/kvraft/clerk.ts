@@ -103,7 +103,7 @@ export class Clerk {
    *
    * @param key at most 4 KiB; a string is encoded as UTF-8
    * @param options `signal` and `timeoutMs` end the wait
-   * @returns the value with its revision, or why there is none
+   * @returns the value with its revision, or the reason for the failure
    */
   async get(key: string | Uint8Array, options: CallOptions = {}): Promise<ReadResult> {
     const request = { type: "kvGet", key: bytesOf(key) } as const;
@@ -120,7 +120,7 @@ export class Clerk {
    * @param key at most 4 KiB; a string is encoded as UTF-8
    * @param value at most 1 MiB; a string is encoded as UTF-8
    * @param options `signal` and `timeoutMs` end the wait
-   * @returns the revision of the write, or why there is none and whether it may have been written
+   * @returns the revision of the write, or the reason for the failure and whether the write may have taken effect
    */
   put(key: string | Uint8Array, value: string | Uint8Array, options: CallOptions = {}): Promise<WriteResult> {
     const write = { type: "kvPut", key: bytesOf(key), value: bytesOf(value) } as const;
@@ -133,7 +133,7 @@ export class Clerk {
    * @param key at most 4 KiB; a string is encoded as UTF-8
    * @param value the bytes to add; a string is encoded as UTF-8
    * @param options `signal` and `timeoutMs` end the wait
-   * @returns the revision of the write, or why there is none and whether it may have been written
+   * @returns the revision of the write, or the reason for the failure and whether the write may have taken effect
    */
   append(
     key: string | Uint8Array,

@@ -294,7 +294,7 @@ export class KvServer implements AsyncDisposable {
     if (authority.type === "notLeader") return authority;
     if (authority.type === "timeout") return { type: "unknown" };
     const stored = this.#store.get(key);
-    invariant(stored === undefined || stored.revision >= 1, "revision 0 stands for no such key");
+    invariant(stored === undefined || stored.revision >= 1, "revision 0 means that the key does not exist");
     return { type: "value", value: stored?.value, revision: stored?.revision ?? 0 };
   }
 

@@ -1,7 +1,7 @@
 /**
  * Logs one event.
  *
- * @param message one sentence, in which `{name}` stands for a property
+ * @param message one sentence, in which `{name}` is replaced by that property
  * @param properties the data of the event
  */
 export type Log = (message: string, properties?: Record<string, unknown>) => void;
