@@ -51,8 +51,15 @@ function sentences(description: string, usual: unknown): string {
 function comment(text: string): string {
   const line = `  /** ${text} */`;
   if (line.length <= LINE) return line;
-  const at = text.lastIndexOf(" ", LINE - "   * ".length);
-  return `  /**\n   * ${text.slice(0, at)}\n   * ${text.slice(at + 1)}\n   */`;
+  return `  /**\n${wrapped(text).join("\n")}\n   */`;
+}
+
+/** Breaks a text into lines of a comment. */
+function wrapped(text: string): string[] {
+  const most = LINE - "   * ".length;
+  if (text.length <= most) return [`   * ${text}`];
+  const at = text.lastIndexOf(" ", most);
+  return [`   * ${text.slice(0, at)}`, ...wrapped(text.slice(at + 1))];
 }
 
 function typeOf({
@@ -64,7 +71,7 @@ function typeOf({
 }): string {
   if (names !== undefined) return names.map((name) => JSON.stringify(name)).join(" | ");
   if (type === "object") return "Readonly<Record<string, string>>";
-  return type === "integer" ? "number" : "string";
+  return type === "integer" ? "number" : type === "boolean" ? "boolean" : "string";
 }
 
 if (import.meta.main) {

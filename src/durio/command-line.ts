@@ -153,6 +153,11 @@ const metavars: Readonly<Record<string, string>> = {
   electionTimeoutMs: "min-max",
   dataDir: "dir",
   record: "file",
+  secretFile: "file",
+  peerListen: "host:port",
+  tlsCertFile: "file",
+  tlsKeyFile: "file",
+  tlsCaFile: "file",
   id: "id",
   clusterId: "name",
 };
@@ -161,6 +166,10 @@ function addSettings(command: Command, settings: ConfigSchema["properties"]): vo
   for (const [setting, { type, description = "", default: usual, enum: names }] of Object.entries(settings)) {
     const metavar = metavars[setting] ?? (names ? "name" : type === "integer" ? "number" : "text");
     const flag = setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    if (type === "boolean") {
+      command.option(`--${flag}`, description);
+      continue;
+    }
     const ending = usual === undefined || usual === "" ? "" : ` (default: ${usual})`;
     command.option(`--${flag} <${metavar}>`, description + ending);
   }

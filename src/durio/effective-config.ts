@@ -1,7 +1,7 @@
 import type { KvServerOptions } from "../kvraft/index.ts";
 import type { Logger } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
-import type { NatsConfig, ReplicaConfig } from "./config/index.ts";
+import type { NatsConfig, ReplicaConfig, SecurityConfig } from "./config/index.ts";
 
 type Unchanged = Pick<
   ReplicaConfig,
@@ -9,7 +9,7 @@ type Unchanged = Pick<
 >;
 
 /** What one replica runs with: the validated config, with the settings that depend on others filled in. */
-export interface EffectiveConfig extends NatsConfig, Unchanged {
+export interface EffectiveConfig extends NatsConfig, SecurityConfig, Unchanged {
   /** The base URLs of all voters, including this replica. */
   readonly peers: ReadonlyMap<ReplicaId, string>;
   /** The directory with the data of this replica: files, or `replica.sqlite`. */

@@ -22,6 +22,7 @@ export {
   type SnapshotSource,
   type StorageIdentity,
 } from "./persister.ts";
+export { type Seal, type SealedContent, TAG_BYTES } from "./seal.ts";
 export type { StateMachine } from "./state-machine.ts";
 export type { ReplicaStart, TracedInput, Tracer } from "./tracer.ts";
 export {

@@ -33,8 +33,33 @@ export interface DurioConfig {
   /** Address to bind. Default: this replica's address in peers. */
   readonly listen?: string | undefined;
   /**
-   * Additional host names of this replica; localhost and the hosts in peers and listen are always
-   * allowed.
+   * File with the cluster's secret, from durio secret new; only its owner may read it. Default: DURIO_SECRET,
+   * or the credential secret of systemd.
+   */
+  readonly secretFile?: string | undefined;
+  /**
+   * Serve other machines without a secret: every host that can reach it can read and write. Default: `false`.
+   */
+  readonly insecure?: boolean | undefined;
+  /** Access of clients without a token, if there is a secret: none, read, or write. Default: `none`. */
+  readonly anonymous?: "none" | "read" | "write" | undefined;
+  /**
+   * Messages of replicas without the secret: require refuses them, accept takes them while a cluster gets its
+   * secret. Default: `require`.
+   */
+  readonly peerAuth?: "require" | "accept" | undefined;
+  /** Encrypt the messages between replicas (AES-256-GCM), for NATS. Default: `false`. */
+  readonly peerEncryption?: boolean | undefined;
+  /** Address to bind for the replicas' messages alone. Default: the one of listen. */
+  readonly peerListen?: string | undefined;
+  /** File with this replica's certificate, in PEM: clients and replicas connect by https. */
+  readonly tlsCertFile?: string | undefined;
+  /** File with the key of that certificate, in PEM. */
+  readonly tlsKeyFile?: string | undefined;
+  /** File with the CA certificates that the replicas trust, in PEM. Default: the system's. */
+  readonly tlsCaFile?: string | undefined;
+  /**
+   * Additional host names of this replica; localhost and the hosts in peers and listen are always allowed.
    */
   readonly allowHost?: string | undefined;
   /** Origins whose web pages may read and write; * allows all. */

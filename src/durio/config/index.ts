@@ -11,7 +11,9 @@ export type {
   PersisterName,
   Range,
   ReplicaConfig,
+  SecurityConfig,
   TransportName,
 } from "./replica-config.ts";
-export { DEFAULT_PORT, devSchema, LOOPBACK, replicaSchema } from "./schema.ts";
+export { devSchema, replicaSchema } from "./schema.ts";
+export { DEFAULT_PORT, LOOPBACK } from "./schema-parts.ts";
 export { configSchemaText } from "./schema-text.ts";

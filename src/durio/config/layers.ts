@@ -107,6 +107,7 @@ function noSuchSetting(
 function understood(text: unknown, type: string | undefined): unknown {
   if (typeof text !== "string") return text;
   if (type === "object") return peersOf(text) ?? text;
+  if (type === "boolean" && /^(?:true|false)$/.test(text)) return text === "true";
   return type === "integer" && /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
 

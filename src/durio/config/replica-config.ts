@@ -42,8 +42,21 @@ export interface NatsConfig {
   readonly natsTlsKeyFile?: string | undefined;
 }
 
+/** Who may speak to a replica, and how; the schema describes each setting. */
+export interface SecurityConfig {
+  readonly secretFile?: string | undefined;
+  readonly insecure: boolean;
+  readonly anonymous: "none" | "read" | "write";
+  readonly peerAuth: "require" | "accept";
+  readonly peerEncryption: boolean;
+  readonly peerListen?: Address | undefined;
+  readonly tlsCertFile?: string | undefined;
+  readonly tlsKeyFile?: string | undefined;
+  readonly tlsCaFile?: string | undefined;
+}
+
 /** The validated config of a replica: defaults filled in, texts parsed. */
-export interface ReplicaConfig extends LogConfig, NatsConfig, Limits {
+export interface ReplicaConfig extends LogConfig, NatsConfig, SecurityConfig, Limits {
   readonly id: ReplicaId;
   readonly clusterId: string;
   readonly peers?: ReadonlyMap<ReplicaId, string> | undefined;

@@ -1,7 +1,11 @@
 import { homedir } from "node:os";
 import * as v from "valibot";
+import type { Address } from "./replica-config.ts";
 
 /** The parts that the schemas of settings share. Messages say what is allowed and what the value was. */
+
+export const DEFAULT_PORT = 9006;
+export const LOOPBACK = "127.0.0.1";
 
 type Message = (issue: { readonly input: unknown }) => string;
 
@@ -42,4 +46,25 @@ export function whole(min: number, max: number): v.GenericSchema<number> {
 /** @param shown hides the secret parts of the value, given as JSON. Default: shows all of it */
 export function wrong(allowed: string, shown: (text: string) => string = (text) => text): Message {
   return ({ input }) => `${allowed}, not ${shown(JSON.stringify(input))}`;
+}
+
+export const yesOrNo: v.GenericSchema<boolean> = v.boolean(wrong("true or false"));
+
+const addressAllowed = wrong(
+  'HOST:PORT, HOST, PORT, or :PORT for all addresses of this machine, such as "127.0.0.1:9006" or "[::1]:9006"',
+);
+/** Port 0 means any free port. */
+export const address: v.GenericSchema<string, Address> = v.pipe(
+  v.string(addressAllowed),
+  v.check((text) => addressIn(text) !== undefined, addressAllowed),
+  v.transform((text): Address => addressIn(text) ?? { hostname: LOOPBACK, port: DEFAULT_PORT }),
+);
+/** Parses an address. Returns undefined if the text is not an address. */
+function addressIn(text: string): Address | undefined {
+  if (/^\d+$/.test(text)) return addressIn(`${LOOPBACK}:${text}`);
+  if (/^:\d+$/.test(text)) return addressIn(`0.0.0.0${text}`);
+  const [, bracketed, name, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const hostname = bracketed ?? name;
+  const port = Number(digits ?? DEFAULT_PORT);
+  return hostname === undefined || port > 65_535 ? undefined : { hostname, port };
 }

@@ -4,26 +4,25 @@ import { browserFields } from "./browsers.ts";
 import type { DurioConfig } from "./durio-config.ts";
 import { limitFields } from "./limits.ts";
 import { natsFields, natsUrl } from "./nats.ts";
-import type { Address, DevConfig, Range, ReplicaConfig } from "./replica-config.ts";
-import { about, matching, oneOf, path, whole, withScheme, wrong } from "./schema-parts.ts";
-
-export const DEFAULT_PORT = 9006;
-export const LOOPBACK = "127.0.0.1";
+import type { DevConfig, Range, ReplicaConfig } from "./replica-config.ts";
+import {
+  about,
+  address,
+  DEFAULT_PORT,
+  matching,
+  oneOf,
+  path,
+  whole,
+  withScheme,
+  wrong,
+} from "./schema-parts.ts";
+import { securityFields } from "./security.ts";
 
 /** The type of each setting. Messages say what is allowed and what the value was. */
 
 const id = v.pipe(
   matching('1 to 32 characters of a-z, 0-9 and "-"', /^[a-z0-9-]{1,32}$/),
   v.transform(replicaId),
-);
-const addressAllowed = wrong(
-  'HOST:PORT, HOST, PORT, or :PORT for all addresses of this machine, such as "127.0.0.1:9006" or "[::1]:9006"',
-);
-/** Port 0 means any free port. */
-const address = v.pipe(
-  v.string(addressAllowed),
-  v.check((text) => addressIn(text) !== undefined, addressAllowed),
-  v.transform((text): Address => addressIn(text) ?? { hostname: LOOPBACK, port: DEFAULT_PORT }),
 );
 const range = v.pipe(
   matching('MIN-MAX with MIN below MAX, such as "300-600"', /^[0-9]{1,9}-[0-9]{1,9}$/),
@@ -88,6 +87,7 @@ export const replicaSchema: v.GenericSchema<DurioConfig, ReplicaConfig> = v.stri
   ),
   dataDir: about("data directory (default: ./.durio/ID)", v.optional(path)),
   listen: about("address to bind (default: this replica's address in peers)", v.optional(address)),
+  ...securityFields,
   ...browserFields,
   requestTimeoutMs: about(
     "timeout of a request in ms, after which it gets 503",
@@ -120,16 +120,6 @@ export const devSchema: v.GenericSchema<unknown, DevConfig> = v.strictObject({
   ),
   ...logging,
 });
-
-/** Parses an address. Returns undefined if the text is not an address. */
-function addressIn(text: string): Address | undefined {
-  if (/^\d+$/.test(text)) return addressIn(`${LOOPBACK}:${text}`);
-  if (/^:\d+$/.test(text)) return addressIn(`0.0.0.0${text}`);
-  const [, bracketed, name, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const hostname = bracketed ?? name;
-  const port = Number(digits ?? DEFAULT_PORT);
-  return hostname === undefined || port > 65_535 ? undefined : { hostname, port };
-}
 
 function isBaseUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
