@@ -8,6 +8,7 @@
  * | `ruaft/durio` | a replica of the store with its HTTP service, in your program |
  * | `ruaft/transports/http`, `ruaft/transports/nats`, `ruaft/transports/loopback` | transports between replicas |
  * | `ruaft/adapters/file`, `ruaft/adapters/bun-sqlite`, `ruaft/adapters/memory` | persisters |
+ * | `ruaft/adapters/seal` | the seal that proves that messages come from holders of a cluster's secret |
  * | `ruaft/ports` | the contracts of transports, persisters and the other ports, to implement your own |
  * | `ruaft/rpc` | the envelope of messages and the codecs of payloads, for authors of transports and services |
  * | `ruaft/core` | the protocol alone, without I/O |

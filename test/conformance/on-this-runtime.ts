@@ -1,7 +1,7 @@
 /**
  * Runs the conformance suites on the runtime that runs this file, without a test runner:
  *
- *     bun test/conformance/on-this-runtime.ts [persisters] [transports]
+ *     bun test/conformance/on-this-runtime.ts [persisters] [transports] [seals]
  *
  * Prints one line per case, last of all the counts; exits 1 when a case failed. Without arguments it runs all.
  */

@@ -5,6 +5,7 @@ import { persisterConformance, storedLogConformance } from "../../src/testing/co
 import { transportConformance } from "../../src/testing/conformance/transport/index.ts";
 import { databaseCases } from "../adapters/bun-sqlite/database-cases.ts";
 import { threadCases } from "../adapters/bun-sqlite/thread-cases.ts";
+import { sealCases } from "../adapters/seal/seal-cases.ts";
 import { natsFixture } from "./nats-fixture.ts";
 import {
   memoryFixture,
@@ -30,7 +31,7 @@ const onAThread = persisterConformance.filter(
 );
 
 /** Every implementation runs every case; a memory persister stores no bytes of a log that could be damaged. */
-export const subjects: Readonly<Record<"persisters" | "transports", readonly Subject[]>> = {
+export const subjects: Readonly<Record<"persisters" | "transports" | "seals", readonly Subject[]>> = {
   persisters: [
     subject("the memory persister", memoryFixture, persisterConformance),
     subject("the file persister, simulated disk", simulatedFileFixture, persisterConformance),
@@ -47,6 +48,7 @@ export const subjects: Readonly<Record<"persisters" | "transports", readonly Sub
     subject("the http transport", transports.http, transportConformance),
     subject("the NATS transport", natsFixture, transportConformance),
   ],
+  seals: [{ name: "the seal of a secret", missing: () => undefined, cases: sealCases }],
 };
 
 function missingSqlite(runtime: RuntimeName): string | undefined {

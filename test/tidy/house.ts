@@ -34,6 +34,7 @@ export const house: Readonly<Record<string, readonly string[]>> = {
     "bun:",
     "node:",
   ],
+  "adapters/seal": ["src/ports", "node:crypto"],
   "adapters/directories": ["src/ports", "node:"],
   "adapters/checksum": ["crc-32", "node:zlib"],
   "adapters/shared": ["src/ports", "src/raft"],
