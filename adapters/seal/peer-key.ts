@@ -89,7 +89,8 @@ export class PeerKey {
 }
 
 function pairOf(head: Uint8Array): string {
-  return String.fromCharCode.apply(undefined, [...head.subarray(...boots)]);
+  const numbers = new DataView(head.buffer, head.byteOffset, head.length);
+  return `${numbers.getUint32(4)} ${numbers.getUint32(8)} ${numbers.getUint32(12)} ${numbers.getUint32(16)}`;
 }
 
 function nonceOf(head: Uint8Array): Uint8Array {

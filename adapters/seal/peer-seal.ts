@@ -9,6 +9,7 @@ const keyNumberAt = 3;
 const lowWord = 2 ** 32;
 const highWord = 2 ** 21;
 
+/** What makes a seal. */
 export interface PeerSealOptions {
   /** The first one seals, all of them open. Each has at least {@link MIN_SECRET_CHARACTERS}, at random. */
   readonly secrets: readonly string[];
