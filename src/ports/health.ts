@@ -49,3 +49,13 @@ export interface ReplicaState extends RaftView {
   /** Beside the state of the protocol. */
   readonly health: ReplicaHealth;
 }
+
+/** How a transport's messages are sealed. */
+export interface SealHealth {
+  /** See `Seal.keyNumber`. */
+  readonly keyNumber: number;
+  /** The number of messages without a seal that were taken. */
+  readonly unsealed: number;
+  /** The number of messages that were refused for their seal. */
+  readonly refused: number;
+}

@@ -6,7 +6,14 @@
  */
 export type { Clock, Random } from "./clock.ts";
 export type { DirectoryLock, Disk, DiskFile } from "./disk.ts";
-export type { CallFailure, DiskHealth, IdentityHealth, ReplicaHealth, ReplicaState } from "./health.ts";
+export type {
+  CallFailure,
+  DiskHealth,
+  IdentityHealth,
+  ReplicaHealth,
+  ReplicaState,
+  SealHealth,
+} from "./health.ts";
 export {
   CLUSTER_UID_BYTES,
   type Introduction,

@@ -1,4 +1,5 @@
 import type { ReplicaId } from "../raft/index.ts";
+import type { SealHealth } from "./health.ts";
 import type { Introductions } from "./introductions.ts";
 
 /**
@@ -46,6 +47,8 @@ export type ServiceHandler = (from: ReplicaId, payload: Uint8Array) => Promise<U
 export interface Transport {
   /** Limit of the payload of a request or reply, in bytes. It may change. Default: 4 MiB. */
   readonly maxPayloadBytes?: number;
+  /** How messages are sealed, now. Absent if they are not. */
+  readonly sealing?: SealHealth | undefined;
   /**
    * Sets the introductions of this replica's messages, and the judge of those in peers' messages. Called at most once,
    * before `serve`. Without it, messages carry no introduction, and none is judged.

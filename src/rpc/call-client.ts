@@ -5,10 +5,11 @@ import { decodeReply, encodeCall, encodeHeader, GROUP, type Reply } from "./enve
 import { introductionBytes } from "./introduction.ts";
 import { rpcLimits } from "./limits.ts";
 import { mistakeBehind, mistakeIn } from "./mistakes.ts";
+import { refusedUnread, type SealedCaller } from "./sealed/index.ts";
 
 /**
  * Carries the bytes of a call to a peer, and resolves to the bytes of the reply. A TransportError reaches the caller
- * as it is; any other error becomes `unreachable`.
+ * as it is; any other error becomes `unreachable`. No bytes mean that the peer refused the call unread.
  *
  * @param ended returns a signal that ends when the call is over. The signal is created only if this is called
  */
@@ -40,6 +41,7 @@ const MAX_HEADERS = 256;
  */
 export class CallClient implements Disposable {
   readonly #caller: EndpointIdentity;
+  readonly #sealed: SealedCaller | undefined;
   /** The last header sent, by peer and service. */
   readonly #headers = new Map<string, WrittenHeader>();
   /** One function for each call in flight: ends the wait for its reply. */
@@ -47,9 +49,13 @@ export class CallClient implements Disposable {
   #lastCallId = 0;
   #disposed = false;
 
-  /** @param caller the replica that the calls come from */
-  constructor(caller: EndpointIdentity) {
+  /**
+   * @param caller the replica that the calls come from
+   * @param sealed seals them. Undefined: they are sent as they are
+   */
+  constructor(caller: EndpointIdentity, sealed?: SealedCaller) {
     this.#caller = caller;
+    this.#sealed = sealed;
   }
 
   /** @throws TransportError */
@@ -64,7 +70,12 @@ export class CallClient implements Disposable {
     }
     const callId = this.#nextCallId();
     const message = encodeCall({ header: this.#headerTo(to, service), callId, payload });
-    const bytes = await this.#waitFor(to, signal, (ended) => roundTrip(message, ended));
+    const bytes = await this.#waitFor(to, signal, (ended) =>
+      this.#sealed === undefined
+        ? roundTrip(message, ended)
+        : this.#sealed.exchange(to, message, (sealed) => roundTrip(sealed, ended)),
+    );
+    if (bytes.length === 0) throw refusedUnread(to);
     const reply = readReply(to, bytes);
     const { introducer } = this.#caller;
     const refusal = introducer.refusal(to, introducer.read(to, reply.introduction));

@@ -15,10 +15,20 @@ import { MalformedMessage } from "./malformed-message.ts";
 
 /** The response that a transport sends back. */
 export interface EncodedReply {
-  /** For transports that show it, such as HTTP. */
-  readonly status: ReplyStatus;
+  /** For transports that show it, such as HTTP. `unauthorized`: no holder of the secret sealed the call. */
+  readonly status: ReplyStatus | "unauthorized";
   /** The whole message. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** How a call came to this replica. */
+export interface Arrival {
+  /** The service that the URL or subject named, if it did. A call of another service is refused. */
+  readonly service?: string | undefined;
+  /** Limit of the content of the reply, in bytes. A larger one becomes a refusal. Default: `rpcLimits.payloadBytes`. */
+  readonly maxReplyBytes?: number | undefined;
+  /** The address of the sender, for the log. */
+  readonly address?: string | undefined;
 }
 
 /** The replica that an endpoint belongs to: the sender of its calls, and the only receiver that it accepts calls for. */
@@ -68,9 +78,10 @@ export class CallServer {
    * Handles the bytes of a call. Never rejects. A handler runs only if the call was meant for this replica.
    *
    * @param message belongs to the handler from then on: the caller must not write to it
-   * @param expected the service that the URL or subject named, if it did; a call of another service is refused
+   * @param arrival how the call came
    */
-  async handle(message: Uint8Array, expected?: string): Promise<EncodedReply> {
+  async handle(message: Uint8Array, arrival: Arrival = {}): Promise<EncodedReply> {
+    const { service: expected, maxReplyBytes = rpcLimits.payloadBytes } = arrival;
     let callId = 0;
     let from: ReplicaId | undefined;
     try {
@@ -83,7 +94,11 @@ export class CallServer {
         header = this.#remember(call.header, read);
       }
       from = header.from;
-      return this.#encode("ok", callId, from, await this.#dispatch(header, call.payload, expected));
+      const reply = await this.#dispatch(header, call.payload, expected);
+      if (reply.length > maxReplyBytes) {
+        throw new Refusal("failed", `reply: at most ${maxReplyBytes} bytes, not ${reply.length}`);
+      }
+      return this.#encode("ok", callId, from, reply);
     } catch (error) {
       const { status, text } = refusalBehind(error);
       return this.#encode(status, callId, from, utf8.encode(text.slice(0, rpcLimits.refusalLength)));
@@ -119,9 +134,6 @@ export class CallServer {
   }
 
   #encode(status: ReplyStatus, callId: number, to: ReplicaId | undefined, content: Uint8Array): EncodedReply {
-    if (content.length > rpcLimits.payloadBytes) {
-      throw new Refusal("failed", `reply: at most ${rpcLimits.payloadBytes} bytes, not ${content.length}`);
-    }
     const introduction = to === undefined ? noBytes : this.#identity.introducer.bytesTo(to);
     return { status, bytes: encodeReply({ status, callId, introduction, content }) };
   }

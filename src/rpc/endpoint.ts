@@ -1,11 +1,13 @@
-import { type Introductions, type ServiceHandler, TransportError } from "../ports/index.ts";
+import { type Introductions, type SealHealth, type ServiceHandler, TransportError } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { CallClient, type OutgoingCall, type RoundTrip } from "./call-client.ts";
-import { CallServer, type EncodedReply } from "./call-server.ts";
+import { type Arrival, CallServer, type EncodedReply } from "./call-server.ts";
 import { Introducer } from "./introducer.ts";
+import { type Presence, ProcessPresence } from "./presence.ts";
+import { Sealing, type SealOptions } from "./sealed/index.ts";
 
-/** The replica that an endpoint belongs to. */
-export interface EndpointOptions {
+/** The replica that an endpoint belongs to, and how it seals its messages. */
+export interface EndpointOptions extends SealOptions {
   /** 1 to 32 characters of `a-z`, `0-9` and `-`. Messages of other clusters are refused. */
   readonly clusterId: string;
   /** The replica that sends and receives. */
@@ -13,7 +15,7 @@ export interface EndpointOptions {
 }
 
 /**
- * The part that all transports share: addresses, introductions, call numbers, refusals and limits. A transport only carries the bytes.
+ * The part that all transports share: seals, addresses, introductions, call numbers, refusals and limits. A transport only carries the bytes.
  *
  * @example
  * ```ts
@@ -51,12 +53,23 @@ export class Endpoint implements Disposable {
   readonly #introducer = new Introducer();
   readonly #client: CallClient;
   readonly #server: CallServer;
+  readonly #sealing: Sealing | undefined;
+  /** Asks whether another process runs as this replica. */
+  readonly presence: Presence;
   #disposed = false;
 
-  constructor({ clusterId, self }: EndpointOptions) {
+  /** @param options the replica, and how its messages are sealed */
+  constructor({ clusterId, self, seal, ...options }: EndpointOptions) {
     const identity = { clusterId, self, introducer: this.#introducer };
-    this.#client = new CallClient(identity);
+    this.#sealing = seal && new Sealing(seal, options);
+    this.#client = new CallClient(identity, this.#sealing?.caller);
     this.#server = new CallServer(identity);
+    this.presence = new ProcessPresence(this.#sealing);
+  }
+
+  /** See `Transport.sealing`. */
+  get sealing(): SealHealth | undefined {
+    return this.#sealing?.health();
   }
 
   /** See `Transport.introduce`. */
@@ -81,14 +94,28 @@ export class Endpoint implements Disposable {
   }
 
   /**
-   * Handles the bytes of a call; see {@link CallServer.handle}.
+   * Handles the bytes of a call; see {@link CallServer.handle}. A message that no holder of the secret sealed is refused
+   * before anything of it is decoded, and answered by no bytes.
    *
    * @param message the bytes of one call
-   * @param expected the service that the call came for, if the way it came says so
+   * @param arrival how the call came
    * @returns the bytes of the reply or refusal, and its status
    */
-  handle(message: Uint8Array, expected?: string): Promise<EncodedReply> {
-    return this.#server.handle(message, expected);
+  async handle(message: Uint8Array, arrival: Arrival = {}): Promise<EncodedReply> {
+    const received = this.#sealing?.receive(message, arrival.address);
+    switch (received?.type) {
+      case undefined:
+      case "unsealed":
+        return this.#server.handle(message, arrival);
+      case "hello":
+        return { status: "ok", bytes: received.greeting };
+      case "refused":
+        return { status: "unauthorized", bytes: new Uint8Array() };
+      case "call": {
+        const { status, bytes } = await this.#server.handle(received.content, arrival);
+        return { status, bytes: received.seal(bytes) };
+      }
+    }
   }
 
   /** Ends every call in flight with `unreachable`, and refuses all later calls of peers. */

@@ -5,7 +5,7 @@
  * @module
  */
 export type { OutgoingCall, RoundTrip } from "./call-client.ts";
-export type { EncodedReply } from "./call-server.ts";
+export type { Arrival, EncodedReply } from "./call-server.ts";
 export { decodeWireValue, encodeWireValue } from "./cbor.ts";
 export { Endpoint, type EndpointOptions } from "./endpoint.ts";
 export {
@@ -23,6 +23,7 @@ export {
 } from "./envelope.ts";
 export { rpcLimits } from "./limits.ts";
 export { MalformedMessage } from "./malformed-message.ts";
+export type { Presence, PresenceQuestion } from "./presence.ts";
 export {
   decodeRaftReply,
   decodeRaftRequest,
@@ -32,4 +33,17 @@ export {
 export { type RaftReplyTo, type RaftService, raftService, raftServiceName } from "./raft-service.ts";
 export { decodeReplyPayload } from "./reply-payload.ts";
 export { isReplyStatus, type ReadBody, type RpcRoutesOptions, rpcContentType, rpcRoutes } from "./routes.ts";
+export {
+  encodeSealHead,
+  HEAD_BYTES,
+  joinSealed,
+  type RefusedMessage,
+  SEAL_BYTES,
+  type SealedFrame,
+  type SealedKind,
+  type SealHead,
+  type SealOptions,
+  type SealRefusal,
+  splitSealed,
+} from "./sealed/index.ts";
 export { ByteParts, type WireValue } from "./wire-value.ts";

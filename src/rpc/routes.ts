@@ -71,7 +71,8 @@ export function rpcRoutes(options: RpcRoutesOptions): Hono {
     if (context.req.header("content-type") !== rpcContentType) return context.body(null, 415);
     const body = await readBody(context.req.raw, rpcLimits.messageBytes);
     if (body instanceof Response) return body;
-    const { status, bytes } = await endpoint.handle(body, service);
+    const { status, bytes } = await endpoint.handle(body, { service, address: addressOf(context.env) });
+    if (status === "unauthorized") return context.body(null, 401, { "content-length": "0" });
     return context.body(bytes, httpStatus[status], { "content-type": rpcContentType });
   });
 
@@ -86,6 +87,12 @@ export function rpcRoutes(options: RpcRoutesOptions): Hono {
     error instanceof HTTPException ? error.getResponse() : context.body(null, 400),
   );
   return app;
+}
+
+/** The address of the client, if the server passes it on. */
+function addressOf(env: unknown): string | undefined {
+  const { address } = (env ?? {}) as { readonly address?: unknown };
+  return typeof address === "string" ? address : undefined;
 }
 
 /** `bodyLimit` has checked the length. */

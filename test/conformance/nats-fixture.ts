@@ -21,8 +21,8 @@ export async function natsFixture(): Promise<TransportFixture> {
 
   return {
     clusterId,
-    async start(self) {
-      const transport = new NatsTransport({ clusterId, self, servers });
+    async start(self, sealing) {
+      const transport = new NatsTransport({ clusterId, self, servers, ...sealing });
       up.set(self, transport);
       await transport.connected;
       return transport;

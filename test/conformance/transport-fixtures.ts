@@ -26,8 +26,8 @@ async function loopbackFixture(): Promise<TransportFixture> {
 
   return {
     clusterId,
-    async start(id) {
-      const transport = network.transport(id);
+    async start(id, sealing) {
+      const transport = network.transport(id, sealing);
       up.set(id, transport);
       return transport;
     },
@@ -62,9 +62,9 @@ async function httpFixture(): Promise<TransportFixture> {
 
   return {
     clusterId,
-    async start(self) {
+    async start(self, sealing) {
       const requester = runtimeName === "node" ? await nodeRequester() : fetchRequester();
-      const transport = new HttpTransport({ clusterId, self, peers, requester });
+      const transport = new HttpTransport({ clusterId, self, peers, requester, ...sealing });
       const { fetch } = new Hono().route(rpcPath, transport.routes);
       const port = ports.get(self) ?? 0;
       up.set(self, { transport, server: await serve({ fetch, hostname, port, stopGraceMs: 100 }) });
@@ -73,7 +73,10 @@ async function httpFixture(): Promise<TransportFixture> {
     stop,
     async sendRaw(to, service, body) {
       const headers = { "content-type": rpcContentType };
-      const response = await fetch(`${baseUrl(to)}${rpcPath}/${service}`, { method: "POST", headers, body });
+      const url = `${baseUrl(to)}${rpcPath}/${service}`;
+      const post = () => fetch(url, { method: "POST", headers, body });
+      // The connection of an earlier request may be one to a server that has stopped since.
+      const response = await post().catch(post);
       return new Uint8Array(await response.arrayBuffer());
     },
     async assertNothingOpen() {

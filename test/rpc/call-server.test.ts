@@ -34,8 +34,8 @@ async function serving(handler: ServiceHandler = async (_, asked) => asked): Pro
 }
 
 /** The decoded status and text of a refusal. */
-async function answered(endpoint: Endpoint, message: Uint8Array, expected?: string) {
-  const { status, bytes } = await endpoint.handle(message, expected);
+async function answered(endpoint: Endpoint, message: Uint8Array, service?: string) {
+  const { status, bytes } = await endpoint.handle(message, { service });
   const { content, ...answer } = decodeReply(bytes);
   expect(answer.status).toBe(status);
   return { ...answer, text: new TextDecoder().decode(content) };
@@ -82,7 +82,7 @@ describe("an answer", () => {
       status: "malformed",
       text: "a call of echo on the path of raft",
     });
-    expect((await endpoint.handle(call(), "echo")).status).toBe("ok");
+    expect((await endpoint.handle(call(), { service: "echo" })).status).toBe("ok");
   });
 
   test("to bytes that are not a call says what is wrong with them", async () => {

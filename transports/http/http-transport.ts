@@ -1,26 +1,33 @@
 import type { Hono } from "hono";
 import {
   type Introductions,
+  type SealHealth,
   type ServiceHandler,
   type Transport,
   TransportError,
 } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
-import { Endpoint, isReplyStatus, type ReadBody, rpcContentType, rpcRoutes } from "../../src/rpc/index.ts";
+import {
+  Endpoint,
+  type EndpointOptions,
+  isReplyStatus,
+  type ReadBody,
+  rpcContentType,
+  rpcRoutes,
+} from "../../src/rpc/index.ts";
 import type { HttpRequester, HttpResponse } from "./http-requester.ts";
 
 /** Statuses below 500 of temporary refusals: a slow body, a large one, too many requests. */
 const temporaryStatuses: readonly number[] = [408, 413, 429];
 
+/** The answer of a peer that refuses a message for its seal. */
+const refusedUnread = new Uint8Array();
+
 /** The path of the routes below a replica's base URL. */
 export const rpcPath = "/rpc";
 
 /** Options of `HttpTransport`. */
-export interface HttpTransportOptions {
-  /** 1 to 32 characters of `a-z`, `0-9` and `-`. */
-  readonly clusterId: string;
-  /** The replica that the transport is for. */
-  readonly self: ReplicaId;
+export interface HttpTransportOptions extends EndpointOptions {
   /** The base URL of each peer, such as `http://10.0.0.2:9006`. */
   readonly peers: ReadonlyMap<ReplicaId, string>;
   /** Owned by the transport, which disposes it. */
@@ -62,12 +69,16 @@ export class HttpTransport implements Transport {
   readonly #endpoint: Endpoint;
 
   /** @throws RangeError if the URL of a peer is not an HTTP URL */
-  constructor({ clusterId, self, peers, requester, readBody }: HttpTransportOptions) {
+  constructor({ peers, requester, readBody, ...options }: HttpTransportOptions) {
     this.#peers = peers;
     this.#urls = new Map([...peers].map(([id, base]) => [id, urlOf(id, base)]));
     this.#requester = requester;
-    this.#endpoint = new Endpoint({ clusterId, self });
+    this.#endpoint = new Endpoint(options);
     this.routes = rpcRoutes({ endpoint: this.#endpoint, readBody });
+  }
+
+  get sealing(): SealHealth | undefined {
+    return this.#endpoint.sealing;
   }
 
   introduce(introductions: Introductions): void {
@@ -93,6 +104,7 @@ export class HttpTransport implements Transport {
       const isOfPeer = status >= 500 || (isReply && status === 200);
       if (!isOfPeer) this.#requester.suspect?.(target);
       if (isReply) return body;
+      if (status === 401) return refusedUnread;
       throw new TransportError(
         "refused",
         `${to} responded to a call of ${service} with HTTP status ${status}`,

@@ -1,10 +1,11 @@
 import { type Transport, TransportError } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
+import type { SealOptions } from "../../src/rpc/index.ts";
 import { type LinkFaults, Links } from "./links.ts";
 import { LoopbackTransport } from "./loopback-transport.ts";
 
 /** Options of `LoopbackNetwork`. */
-export interface LoopbackNetworkOptions {
+export interface LoopbackNetworkOptions extends SealOptions {
   /** 1 to 32 characters of `a-z`, `0-9` and `-`. */
   readonly clusterId: string;
   /** Default: none; every message arrives at once. */
@@ -29,11 +30,13 @@ export interface LoopbackNetworkOptions {
  */
 export class LoopbackNetwork implements Disposable {
   readonly #clusterId: string;
+  readonly #sealing: SealOptions;
   readonly #nodes = new Map<ReplicaId, LoopbackTransport>();
   readonly #links: Links;
 
-  constructor({ clusterId, faults }: LoopbackNetworkOptions) {
+  constructor({ clusterId, faults, ...sealing }: LoopbackNetworkOptions) {
     this.#clusterId = clusterId;
+    this.#sealing = sealing;
     this.#links = new Links(faults);
   }
 
@@ -41,11 +44,13 @@ export class LoopbackNetwork implements Disposable {
    * Adds a replica to the network. Disposing the transport removes it; then it may be added again.
    *
    * @param self the replica; it owns the transport
+   * @param sealing how its messages are sealed. Default: as the network's options say
    * @throws RangeError if the replica is on the network already
    */
-  transport(self: ReplicaId): Transport {
+  transport(self: ReplicaId, sealing: SealOptions = this.#sealing): Transport {
     if (this.#nodes.has(self)) throw new RangeError(`self: ${self} is on the network already`);
     const node = new LoopbackTransport({
+      ...sealing,
       clusterId: this.#clusterId,
       self,
       send: (to, bytes) => this.send(self, to, bytes),

@@ -1,4 +1,4 @@
-import type { Introductions, ServiceHandler, Transport } from "../../src/ports/index.ts";
+import type { Introductions, SealHealth, ServiceHandler, Transport } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
 import { Endpoint, type EndpointOptions } from "../../src/rpc/index.ts";
 
@@ -16,6 +16,10 @@ export class LoopbackTransport implements Transport {
   constructor(options: LoopbackOptions) {
     this.#options = options;
     this.#endpoint = new Endpoint(options);
+  }
+
+  get sealing(): SealHealth | undefined {
+    return this.#endpoint.sealing;
   }
 
   introduce(introductions: Introductions): void {

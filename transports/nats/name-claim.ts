@@ -1,6 +1,7 @@
-import { type Msg, type NatsConnection, nuid, type Subscription } from "nats";
+import type { Msg, NatsConnection, Subscription } from "nats";
 import { type Logger, TransportError } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
+import type { Endpoint } from "../../src/rpc/index.ts";
 import type { ReplyInbox } from "./reply-inbox.ts";
 import { sleep } from "./sleep.ts";
 import type { Subjects } from "./subjects.ts";
@@ -9,6 +10,8 @@ export interface NameClaimOptions {
   readonly subjects: Subjects;
   readonly self: ReplicaId;
   readonly inbox: ReplyInbox;
+  /** Tells the processes of the replica apart. */
+  readonly presence: Endpoint["presence"];
   readonly logger: Logger;
   /** Handles a call to the replica. */
   readonly called: (message: Msg) => void;
@@ -25,8 +28,6 @@ const retryMs = 1000;
  */
 export class NameClaim implements Disposable {
   readonly #options: NameClaimOptions;
-  /** Sent in questions and answers, to distinguish this process from others of the same name. */
-  readonly #processId: Uint8Array = new TextEncoder().encode(nuid.next());
   readonly #ending = new AbortController();
   #subscription: Subscription | undefined;
   /** Whether another process held the name when this one last asked. */
@@ -86,15 +87,16 @@ export class NameClaim implements Disposable {
   }
 
   #subscribe(connection: NatsConnection): void {
-    const { subjects, self, called } = this.#options;
+    const { subjects, self, presence, called } = this.#options;
     // If the connection was lost meanwhile, an earlier `acquire` may have subscribed already.
     this.#unsubscribe();
     this.#subscription = connection.subscribe(subjects.allOf(self), {
       callback: (error, message) => {
         // ReconnectingConnection logs errors.
         if (error !== null) return;
-        if (message.subject !== subjects.presenceOf(self)) called(message);
-        else if (!isSame(message.data, this.#processId)) message.respond(this.#processId);
+        if (message.subject !== subjects.presenceOf(self)) return called(message);
+        const answer = presence.answer(message.data);
+        if (answer !== undefined) message.respond(answer);
       },
     });
   }
@@ -108,11 +110,13 @@ export class NameClaim implements Disposable {
    * Whether another process answers. One that was killed does not, though the server may keep its subscription for a while.
    */
   async #isHeld(connection: NatsConnection): Promise<boolean> {
-    const { subjects, self, inbox } = this.#options;
+    const { subjects, self, inbox, presence } = this.#options;
     const answered = new AbortController();
-    const reply = inbox.request(connection, subjects.presenceOf(self), this.#processId, answered.signal);
+    const question = presence.question();
+    const reply = inbox.request(connection, subjects.presenceOf(self), question.bytes, answered.signal);
     try {
-      return (await Promise.race([reply, sleep(timeoutMs, this.#ending.signal)])) !== undefined;
+      const answer = await Promise.race([reply, sleep(timeoutMs, this.#ending.signal)]);
+      return answer !== undefined && question.isAnswer(answer);
     } catch (error) {
       if (error instanceof TransportError) return false;
       throw error;
@@ -120,8 +124,4 @@ export class NameClaim implements Disposable {
       answered.abort();
     }
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }

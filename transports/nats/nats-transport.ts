@@ -2,13 +2,14 @@ import { credsAuthenticator, type Msg, type NatsConnection } from "nats";
 import {
   type Introductions,
   type Logger,
+  type SealHealth,
   type ServiceHandler,
   silentLogger,
   type Transport,
   TransportError,
 } from "../../src/ports/index.ts";
 import type { ReplicaId } from "../../src/raft/index.ts";
-import { decodeReply, Endpoint, type EndpointOptions, encodeReply } from "../../src/rpc/index.ts";
+import { Endpoint, type EndpointOptions } from "../../src/rpc/index.ts";
 import { type ConnectionSettings, ReconnectingConnection } from "./connection.ts";
 import { NameClaim } from "./name-claim.ts";
 import { ReplyInbox } from "./reply-inbox.ts";
@@ -62,13 +63,14 @@ export class NatsTransport implements Transport {
   #disposed = false;
 
   /** @throws RangeError if the prefix is not words with dots between them */
-  constructor({ clusterId, self, prefix = "ruaft", credentials, ...options }: NatsTransportOptions) {
+  constructor({ clusterId, self, prefix = "ruaft", credentials, ...rest }: NatsTransportOptions) {
+    const { seal, peerAuth, refused, ...options } = rest;
     const { logger = silentLogger } = options;
-    this.#endpoint = new Endpoint({ clusterId, self });
+    this.#endpoint = new Endpoint({ clusterId, self, seal, peerAuth, refused });
     this.#subjects = new Subjects(prefix, clusterId);
     this.#inbox = new ReplyInbox(this.#subjects.inboxOf(self));
     this.#nameClaim = new NameClaim({
-      ...{ subjects: this.#subjects, self, inbox: this.#inbox, logger },
+      ...{ subjects: this.#subjects, self, inbox: this.#inbox, presence: this.#endpoint.presence, logger },
       called: (message) => this.#called(message),
     });
     this.#reconnecting = new ReconnectingConnection(
@@ -96,6 +98,10 @@ export class NatsTransport implements Transport {
 
   get maxPayloadBytes(): number {
     return largestOf(this.#reconnecting.last) - envelopeBytes;
+  }
+
+  get sealing(): SealHealth | undefined {
+    return this.#endpoint.sealing;
   }
 
   introduce(introductions: Introductions): void {
@@ -129,11 +135,12 @@ export class NatsTransport implements Transport {
 
   async #called(message: Msg): Promise<void> {
     // A copy, because handlers keep views: a view would keep the library's larger read buffer in memory.
-    const { bytes } = await this.#endpoint.handle(message.data.slice(), Subjects.serviceOf(message.subject));
+    const { bytes } = await this.#endpoint.handle(message.data.slice(), {
+      service: Subjects.serviceOf(message.subject),
+      maxReplyBytes: this.maxPayloadBytes,
+    });
     try {
-      const { connection } = this.#reconnecting;
-      const largest = largestOf(connection);
-      message.respond(bytes.length > largest ? tooLarge(bytes, largest) : bytes);
+      message.respond(bytes);
     } catch {
       // The connection is lost. The caller's own connection reports that to the caller.
     }
@@ -143,10 +150,4 @@ export class NatsTransport implements Transport {
 /** The server's `max_payload` in bytes; before a server was reached, the default of NATS. */
 function largestOf(connection: NatsConnection | undefined): number {
   return connection?.info?.max_payload ?? usualMessageBytes;
-}
-
-/** A refusal to send instead of the reply. */
-function tooLarge(reply: Uint8Array, largest: number): Uint8Array {
-  const text = `reply: at most ${largest} bytes (max_payload of NATS), not ${reply.length}`;
-  return encodeReply({ ...decodeReply(reply), status: "failed", content: new TextEncoder().encode(text) });
 }

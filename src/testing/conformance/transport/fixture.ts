@@ -1,13 +1,14 @@
 import { type Transport, TransportError, type TransportFailure } from "../../../ports/index.ts";
 import { type ReplicaId, replicaId } from "../../../raft/index.ts";
+import type { SealOptions } from "../../../rpc/index.ts";
 import { assert, assertRejects } from "../../assert.ts";
 import type { ConformanceCase } from "../conformance-case.ts";
 
 /** A network of three replicas, of which none is up yet, on the transport that is tested. */
 export interface TransportFixture extends AsyncDisposable {
   readonly clusterId: string;
-  /** Brings up `n1`, `n2` or `n3`; again after `stop`. */
-  start(id: ReplicaId): Promise<Transport>;
+  /** Brings up `n1`, `n2` or `n3`; again after `stop`. Without `sealing` its messages have no seal. */
+  start(id: ReplicaId, sealing?: SealOptions): Promise<Transport>;
   /** Removes a replica from the network in any state, as the end of its process would. */
   stop(id: ReplicaId): Promise<void>;
   /** Sends bytes to a replica as if they were a call of this service; returns those of the answer. */

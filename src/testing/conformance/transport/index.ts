@@ -8,6 +8,7 @@ import { endings } from "./endings.ts";
 import type { TransportCase } from "./fixture.ts";
 import { introductions } from "./introductions.ts";
 import { refusals } from "./refusals.ts";
+import { sealing } from "./sealing.ts";
 
 export type { ConformanceCase } from "../conformance-case.ts";
 export type { TransportCase, TransportFixture } from "./fixture.ts";
@@ -27,8 +28,8 @@ export type { TransportCase, TransportFixture } from "./fixture.ts";
  *   const up = new Map<string, Transport>();
  *   return {
  *     clusterId,
- *     async start(id) {
- *       const transport = network.transport(id);
+ *     async start(id, sealing) {
+ *       const transport = network.transport(id, sealing);
  *       up.set(id, transport);
  *       return transport;
  *     },
@@ -51,5 +52,6 @@ export const transportConformance: readonly TransportCase[] = [
   ...delivery,
   ...refusals,
   ...introductions,
+  ...sealing,
   ...endings,
 ];
