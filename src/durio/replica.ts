@@ -56,7 +56,10 @@ export async function startReplica(config: EffectiveConfig): Promise<Replica> {
     const app = appOf(config, { store, bodies, isDraining: () => stopping.signal.aborted });
     if (routes !== undefined) app.route(rpcPath, routes);
     const rules = new BrowserRules(browserRulesOf(config));
-    const server = await serve({ fetch: (request) => rules.answer(request, app.fetch), ...listen });
+    const server = await serve({
+      fetch: (request, client) => rules.answer(request, app.fetch, client),
+      ...listen,
+    });
     logLeadership(store.raft.changes(), id, logger);
     const stopLogging = logWaiting({ status: () => store.raft.status(), clock: systemClock, logger });
     store.raft.stopped.then(stopLogging).then(() => tracer?.flush());

@@ -1,5 +1,5 @@
 import { serveLimits } from "./open-files.ts";
-import { httpUrl, type Serve, stopOnce } from "./server.ts";
+import { type Client, httpUrl, type Serve, stopOnce, unmapped } from "./server.ts";
 
 const longIntervalMs = 5000;
 /**
@@ -20,7 +20,7 @@ export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits:
   const answer = async (request: Request): Promise<Response> => {
     inFlight.add(request);
     try {
-      const response = await fetch(routable(request));
+      const response = await fetch(routable(request), new BunClient(server, request));
       if (!keepsIdle) response.headers.set("connection", "close");
       return response;
     } finally {
@@ -96,6 +96,21 @@ class InFlight {
       if (this.#young.size + this.#old.size === 0) resolve();
       this.#whenEmpty = resolve;
     });
+  }
+}
+
+class BunClient implements Client {
+  readonly #server: Bun.Server<undefined>;
+  readonly #request: Request;
+
+  constructor(server: Bun.Server<undefined>, request: Request) {
+    this.#server = server;
+    this.#request = request;
+  }
+
+  get address(): string | undefined {
+    const found = this.#server.requestIP(this.#request);
+    return found === null ? undefined : unmapped(found.address);
   }
 }
 

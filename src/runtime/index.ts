@@ -1,7 +1,7 @@
 import type { Serve } from "./server.ts";
 
 export { defaultMaxConnections } from "./open-files.ts";
-export type { Serve, ServeLimits, ServeOptions, Server } from "./server.ts";
+export type { Client, Serve, ServeLimits, ServeOptions, Server } from "./server.ts";
 
 export type RuntimeName = "bun" | "deno" | "node";
 

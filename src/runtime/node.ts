@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { Connections } from "./connections.ts";
 import { serveLimits } from "./open-files.ts";
-import { httpUrl, type Serve, stopOnce } from "./server.ts";
+import { type Client, httpUrl, type Serve, stopOnce, unmapped } from "./server.ts";
 
 const checkIntervalMs = 1000;
 /**
@@ -15,7 +15,10 @@ const backlog = 4096;
 export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits: given }) => {
   const limits = serveLimits(given);
   const connections = new Connections(limits.maxConnections);
-  const listener = getRequestListener(fetch);
+  // The server below speaks HTTP/1.1 alone.
+  const listener = getRequestListener((request, env) =>
+    fetch(request, new SocketClient(env.incoming as IncomingMessage)),
+  );
   const timeouts = {
     headersTimeout: limits.headersTimeoutMs,
     // Bodies have their own timeout, which grows with their length.
@@ -50,6 +53,19 @@ export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits:
     ),
   };
 };
+
+class SocketClient implements Client {
+  readonly #incoming: IncomingMessage;
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming;
+  }
+
+  get address(): string | undefined {
+    const { remoteAddress } = this.#incoming.socket;
+    return remoteAddress === undefined ? undefined : unmapped(remoteAddress);
+  }
+}
 
 const safeHost = /^[a-z0-9._-]+(?::\d{1,5})?$/;
 

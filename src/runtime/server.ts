@@ -1,6 +1,6 @@
 /** An HTTP server: a web-standard handler and its address. */
 export interface ServeOptions {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: (request: Request, client: Client) => Response | Promise<Response>;
   /** The address to bind. */
   readonly hostname: string;
   /** 0 for any free port. */
@@ -8,6 +8,15 @@ export interface ServeOptions {
   /** Time in ms that `stop` waits for requests in flight. Default: 2000. */
   readonly stopGraceMs?: number;
   readonly limits?: Partial<ServeLimits>;
+}
+
+/** The client that sent a request. */
+export interface Client {
+  /**
+   * The IP address that the connection came from: of the client, or of a proxy in front. An IPv4 address has no `::ffff:`
+   * before it. Looked up when it is read; may be undefined once the connection is closed.
+   */
+  readonly address: string | undefined;
 }
 
 /** Limits for clients. */
@@ -63,6 +72,15 @@ export function stopOnce(
     stopped ??= stop();
     return stopped;
   };
+}
+
+const mappedPrefix = "::ffff:";
+
+/** Returns an address in the form of its family: a socket of both families has IPv4 addresses mapped to IPv6. */
+export function unmapped(address: string): string {
+  return address.startsWith(mappedPrefix) && address.includes(".")
+    ? address.slice(mappedPrefix.length)
+    : address;
 }
 
 /** @param hostname an IPv6 address without brackets */

@@ -60,7 +60,7 @@ export function durioApp(options: DurioAppOptions): Hono {
   for (const path of ["/healthz", "/livez"]) route("GET", path, live(status));
   route("GET", "/readyz", ready(readiness, isDraining ?? (() => false)));
 
-  app.notFound((c) => others.fetch(c.req.raw));
+  app.notFound((c) => others.fetch(c.req.raw, c.env));
   others.notFound((c) => problem("notFound", `no such path: ${c.req.path}`));
   app.onError((error, c) => {
     logger.error("{method} {path} failed: {error}", {

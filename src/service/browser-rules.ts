@@ -6,6 +6,8 @@ export interface BrowserRulesOptions extends HostNames {
   readonly origins: readonly string[];
 }
 
+type Serve<Client> = (request: Request, client: Client) => Response | Promise<Response>;
+
 /** Paths that also answer HTTP/1.0 clients without a `Host`, such as the health checks of load balancers. */
 const probes: readonly string[] = ["/healthz", "/livez", "/readyz"];
 const safeMethods: readonly string[] = ["GET", "HEAD", "OPTIONS"];
@@ -24,21 +26,24 @@ export class BrowserRules {
     this.#origins = new Set(origins);
   }
 
-  /** Answers a request by `serve` unless a rule refuses it. Tells browsers whether the page may read the response. */
-  answer(
-    request: Request,
-    serve: (request: Request) => Response | Promise<Response>,
-  ): Response | Promise<Response> {
+  /**
+   * Answers a request by `serve` unless a rule refuses it. Tells browsers whether the page may read the response.
+   *
+   * @param client passed on to `serve`
+   */
+  answer<Client>(request: Request, serve: Serve<Client>, client: Client): Response | Promise<Response> {
     const { headers } = request;
     const refusal = this.#foreignHost(request);
     if (refusal !== undefined) return refusal;
     const origin = headers.get("origin");
-    if (origin !== null && this.#isAllowed(origin)) return answerTo(origin, request, serve);
+    if (origin !== null && this.#isAllowed(origin)) {
+      return answerTo(origin, request, () => serve(request, client));
+    }
     if (isUnsafe(request)) {
       if (isCrossSite(headers)) return foreignOrigin(origin);
       if (origin !== null && !isOriginOf(origin, headers.get("host"))) return foreignOrigin(origin);
     }
-    return serve(request);
+    return serve(request, client);
   }
 
   #isAllowed(origin: string): boolean {
@@ -105,9 +110,9 @@ function preflight(): Response {
 async function answerTo(
   origin: string,
   request: Request,
-  serve: (request: Request) => Response | Promise<Response>,
+  serve: () => Response | Promise<Response>,
 ): Promise<Response> {
-  const response = isPreflight(request) ? preflight() : await serve(request);
+  const response = isPreflight(request) ? preflight() : await serve();
   response.headers.set("access-control-allow-origin", origin);
   response.headers.set("access-control-expose-headers", "retry-after");
   response.headers.append("vary", "origin");

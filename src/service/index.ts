@@ -1,6 +1,7 @@
 export { type DurioAppOptions, durioApp } from "./app.ts";
 export { Bodies } from "./bodies/index.ts";
 export { BrowserRules, type BrowserRulesOptions } from "./browser-rules.ts";
+export { clientAddress } from "./client-address.ts";
 export { type ProblemReason, problem } from "./problems.ts";
 export type { FailureStatus, PeerStatus, ReplicaInfo, ReplicaStatus } from "./status.ts";
 export { waitingFor } from "./waiting-for.ts";

@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import {
   defaultMaxConnections,
@@ -46,6 +49,31 @@ describe("a server", () => {
     expect(server.url).toBe(`http://[::1]:${server.port}`);
     await server.stop();
   });
+});
+
+describe("a client's address", () => {
+  const address: ServeOptions["fetch"] = (_, client) => new Response(`${client.address}`);
+
+  test.each([
+    ["127.0.0.1", "127.0.0.1"],
+    ["::1", "::1"],
+    ["::", "127.0.0.1"],
+  ])("on %s is that of its connection, in the form of its family", async (bound, expected) => {
+    const server = await serveWith(address, { hostname: bound });
+    const response = await fetch(`http://${bound === "::1" ? "[::1]" : hostname}:${server.port}`);
+    expect(await response.text()).toBe(expected);
+    await server.stop();
+  });
+});
+
+test.each([
+  ["bun", []],
+  ["deno", ["run", "--allow-all"]],
+] as const)("on %s, a client's address is that of its connection too", async (runtime, flags) => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const script = [...flags, "test/runtimes/address-process.ts"];
+  const { stdout } = await promisify(execFile)(`node_modules/.bin/${runtime}`, script, { cwd: root });
+  expect(stdout).toBe("127.0.0.1\n127.0.0.1\n::1\n");
 });
 
 describe("connections", () => {
