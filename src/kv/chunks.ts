@@ -34,6 +34,12 @@ export class ChunkWriter {
     this.#offset += UINT53_BYTES;
   }
 
+  uint32(value: number): void {
+    invariant(value >= 0 && value < 2 ** 32, "a length in a snapshot takes 32 bits");
+    this.#view.setUint32(this.#offset, value);
+    this.#offset += 4;
+  }
+
   bytes(bytes: Uint8Array): void {
     invariant(this.fits(bytes.length), "a record is written into a chunk that has space for it");
     this.#bytes.set(bytes, this.#offset);

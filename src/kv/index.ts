@@ -3,6 +3,8 @@ export {
   decodeCommand,
   encodeCommand,
   isAudit,
+  isRegister,
+  type RegisterCommand,
   type WriteCommand,
   writeBytes,
 } from "./command.ts";
@@ -15,5 +17,12 @@ export {
   type WriteTicket,
 } from "./messages.ts";
 export type { StoredValue } from "./page.ts";
+export { checkRegistration, decodeName, encodeName } from "./registration.ts";
+export {
+  type Registration,
+  type RegistryEntry,
+  type RegistryEvent,
+  registryLimits,
+} from "./registry.ts";
 export { MAX_CLOCK_STEP_MS } from "./sessions.ts";
 export { type KvRestore, KvStore, type KvStoreLimits } from "./store.ts";

@@ -1,3 +1,5 @@
+import type { Registration } from "./registry.ts";
+
 /**
  * Identifies one write of a client, which is applied exactly once however often it is sent.
  *
@@ -19,13 +21,14 @@ export type KvRequest =
   | { readonly type: "kvGet"; readonly key: Uint8Array }
   | ({ readonly type: "kvPut"; readonly key: Uint8Array; readonly value: Uint8Array } & WriteTicket)
   | ({ readonly type: "kvAppend"; readonly key: Uint8Array; readonly value: Uint8Array } & WriteTicket)
+  | ({ readonly type: "kvRegister" } & Registration & WriteTicket)
   /** Commits an empty command. When it returns, everything acknowledged before it is applied. */
   | { readonly type: "kvCommitSentinel" };
 
 /** The state machine's result of a command, the same on every replica. */
 export type KvResult =
   | { readonly type: "session"; readonly session: number }
-  /** No session was opened: the limit is reached and every session is in use. */
+  /** No session was opened: a limit is reached, and no session of this owner may end for a new one. */
   | { readonly type: "tooManySessions" }
   /** `revision` is the index of the log entry that made the write, or of the commit sentinel. */
   | { readonly type: "written"; readonly revision: number }
@@ -35,8 +38,8 @@ export type KvResult =
    */
   | { readonly type: "sessionExpired" }
   /**
-   * The sequence is too far ahead of the session's lowest pending one, or the cluster is overloaded. This attempt wrote
-   * nothing; a retry with the same ticket may succeed.
+   * The sequence is too far ahead of the session's lowest pending one, or the cluster is overloaded, or the id that was drawn
+   * for a session is taken. This attempt wrote nothing; a retry with the same ticket may succeed.
    */
   | { readonly type: "overloaded" }
   /**
@@ -45,6 +48,10 @@ export type KvResult =
    * duplicate, or an earlier leader's entry that is committed after all.
    */
   | { readonly type: "tooLarge"; readonly limitBytes: number }
+  /** The name's present value has this revision, 0 if there is none, and not the expected one: nothing was written. Final. */
+  | { readonly type: "conflict"; readonly revision: number }
+  /** The registry has as many names as it may have: nothing was written. Final. */
+  | { readonly type: "registryFull" }
   /** No replica can decode the command: it changed nothing. Replicas never propose such a command. */
   | { readonly type: "malformed"; readonly reason: string };
 

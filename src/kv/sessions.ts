@@ -3,8 +3,10 @@ import type { KvResult, WriteTicket } from "./messages.ts";
 
 /** The results of one client's writes that the client may still ask for. */
 export interface Session {
-  /** The index of the entry that opened the session. Never reused. */
+  /** A random number of 53 bits that the leader drew, so that nobody can guess it. */
   readonly id: number;
+  /** The only sender whose writes the session takes. */
+  readonly owner: string;
   /** Cluster time of the session's last command, in ms. */
   lastUsedMs: number;
   /** The client needs no result below this sequence. Never decreases. */
@@ -33,9 +35,19 @@ export interface SessionTable {
 
 export interface SessionLimits {
   readonly maxSessions: number;
+  readonly maxSessionsPerOwner: number;
   readonly maxPendingPerSession: number;
   readonly sessionInUseMs: number;
   readonly sessionTtlMs: number;
+}
+
+/** `taken`: a session has this id, so another one must be drawn. */
+export type Opening = "opened" | "taken" | "tooManySessions";
+
+/** A write as its session sees it. */
+export interface OwnedTicket extends WriteTicket {
+  /** The sender of the write. */
+  readonly owner: string;
 }
 
 type Refusal = Extract<KvResult, { type: "sessionExpired" | "overloaded" }>;
@@ -45,6 +57,8 @@ export class Sessions {
   readonly #limits: SessionLimits;
   /** Least recently used first. Because time never decreases, this is also the order of expiry. */
   readonly #byId: Map<number, Session>;
+  /** The number of sessions of each owner that has one. */
+  readonly #counts = new Map<string, number>();
   #clockMs: number;
   /** No session expires before this time, in ms. A lower bound, because the oldest session may have been used since. */
   #nextExpiryMs = 0;
@@ -55,6 +69,7 @@ export class Sessions {
     this.#clockMs = table.clockMs;
     this.#byId = new Map(table.sessions.map((session) => [session.id, session]));
     invariant(this.#byId.size === table.sessions.length, "a table has each session once");
+    for (const { owner } of table.sessions) this.#count(owner, 1);
   }
 
   /** Cluster time of the last command, in ms. */
@@ -86,35 +101,37 @@ export class Sessions {
         this.#nextExpiryMs = session.lastUsedMs + sessionTtlMs;
         return;
       }
-      this.#byId.delete(session.id);
+      this.#end(session);
     }
   }
 
+  /** Returns the owner of a session, or undefined if there is no such session. */
+  ownerOf(id: number): string | undefined {
+    return this.#byId.get(id)?.owner;
+  }
+
   /**
-   * Opens a session. If the limit is reached, the least recently used session ends, unless it is in use.
-   *
-   * @returns whether the session was opened
+   * Opens a session. If a limit is reached, the owner's least recently used session ends, unless it is in use. No session
+   * of another owner ends: those end by age alone. Otherwise one client could end the sessions of all others.
    */
-  open(id: number): boolean {
-    invariant(!this.#byId.has(id), "an entry of the log opens one session");
-    for (const oldest of this.#byId.values()) {
-      if (this.#byId.size < this.#limits.maxSessions) {
-        break;
-      }
-      if (oldest.lastUsedMs + this.#limits.sessionInUseMs > this.#clockMs) {
-        return false;
-      }
-      this.#byId.delete(oldest.id);
-    }
+  open(id: number, owner: string): Opening {
+    if (this.#byId.has(id)) return "taken";
+    if (!this.#hasSpaceFor(owner) && !this.#endOldestOf(owner)) return "tooManySessions";
     invariant(this.#byId.size < this.#limits.maxSessions, "there are at most `maxSessions` sessions");
+    invariant(
+      this.#countOf(owner) < this.#limits.maxSessionsPerOwner,
+      "an owner has at most `maxSessionsPerOwner` sessions",
+    );
     this.#byId.set(id, {
       id,
+      owner,
       lastUsedMs: this.#clockMs,
       lowestPending: 0,
       results: new Map(),
       generation: this.#generation,
     });
-    return true;
+    this.#count(owner, 1);
+    return "opened";
   }
 
   /**
@@ -122,13 +139,15 @@ export class Sessions {
    *
    * @param write makes the change and returns its result, a number that the session remembers
    * @returns the result of the first run, or why nothing ran. A sequence below `lowestPending` without a result is a
-   * late duplicate without a waiting client. It may have run already, so it never runs again
+   * late duplicate without a waiting client. It may have run already, so it never runs again. For another sender than its
+   * owner a session does not exist
    */
-  once(ticket: WriteTicket, write: () => number): number | Refusal {
-    const session = this.#use(ticket.session);
-    if (session === undefined) {
+  once(ticket: OwnedTicket, write: () => number): number | Refusal {
+    if (this.ownerOf(ticket.session) !== ticket.owner) {
       return { type: "sessionExpired" };
     }
+    const session = this.#use(ticket.session);
+    invariant(session.owner === ticket.owner, "only its owner uses a session");
     invariant(session.generation === this.#generation, "a captured session does not change");
     this.#forgetBelow(session, ticket.lowestPending);
     const remembered = session.results.get(ticket.sequence);
@@ -157,12 +176,44 @@ export class Sessions {
     return { clockMs: this.#clockMs, sessions: [...this.#byId.values()] };
   }
 
-  /** Returns the session, which is now the most recently used and safe to change. */
-  #use(id: number): Session | undefined {
-    const known = this.#byId.get(id);
-    if (known === undefined) {
-      return undefined;
+  #hasSpaceFor(owner: string): boolean {
+    const { maxSessions, maxSessionsPerOwner } = this.#limits;
+    return this.#byId.size < maxSessions && this.#countOf(owner) < maxSessionsPerOwner;
+  }
+
+  /** Ends the owner's least recently used session. Returns false if that is in use, or the owner has none. */
+  #endOldestOf(owner: string): boolean {
+    if (this.#countOf(owner) === 0) return false;
+    for (const session of this.#byId.values()) {
+      if (session.owner !== owner) continue;
+      if (session.lastUsedMs + this.#limits.sessionInUseMs > this.#clockMs) return false;
+      this.#end(session);
+      return true;
     }
+    return false;
+  }
+
+  #end({ id, owner }: Session): void {
+    const existed = this.#byId.delete(id);
+    invariant(existed, "a session ends once");
+    this.#count(owner, -1);
+  }
+
+  #countOf(owner: string): number {
+    return this.#counts.get(owner) ?? 0;
+  }
+
+  #count(owner: string, change: 1 | -1): void {
+    const count = this.#countOf(owner) + change;
+    invariant(count >= 0 && count <= this.#byId.size, "every session of an owner is counted once");
+    if (count === 0) this.#counts.delete(owner);
+    else this.#counts.set(owner, count);
+  }
+
+  /** Returns the session, which is now the most recently used and safe to change. */
+  #use(id: number): Session {
+    const known = this.#byId.get(id);
+    invariant(known !== undefined, "a session is used while it exists");
     invariant(known.lastUsedMs <= this.#clockMs, "a session was used at a time that has been");
     invariant(known.generation <= this.#generation, "a session is of this generation or of an earlier one");
     const captured = known.generation !== this.#generation;

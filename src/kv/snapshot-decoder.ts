@@ -1,6 +1,9 @@
 import { ChunkReader } from "./chunks.ts";
 import { compareKeys } from "./key.ts";
+import { isPackedOutcome } from "./outcome.ts";
+import { MAX_OWNER_BYTES, readOwner } from "./owner.ts";
 import { RECORD_HEADER_BYTES } from "./page.ts";
+import { RegistryDecoder } from "./registry-decoder.ts";
 import type { Session } from "./sessions.ts";
 import { HEADER_BYTES, magic, RESULT_BYTES, SESSION_BYTES, type SnapshotContents } from "./snapshot.ts";
 import { ValueMap } from "./value-map.ts";
@@ -9,6 +12,8 @@ interface Header {
   readonly clockMs: number;
   readonly sessionCount: number;
   readonly valueCount: number;
+  readonly entryCount: number;
+  readonly eventCount: number;
 }
 
 /** Decodes a snapshot from chunks that were cut at arbitrary offsets. Each call does the work of one chunk. */
@@ -17,6 +22,7 @@ export class SnapshotDecoder {
   #header: Header | undefined;
   readonly #sessions = new Map<number, Session>();
   readonly #values = new ValueMap();
+  readonly #registry = new RegistryDecoder();
   #lastUsedMs = 0;
   #lastKey: Uint8Array | undefined;
 
@@ -40,7 +46,8 @@ export class SnapshotDecoder {
       throw malformed("it ends too early");
     }
     const { clockMs } = this.#header;
-    return { clockMs, sessions: [...this.#sessions.values()], values: this.#values };
+    const { contents: registry } = this.#registry;
+    return { clockMs, sessions: [...this.#sessions.values()], values: this.#values, registry };
   }
 
   /** Reads one record if it is complete. Returns whether it was. */
@@ -55,14 +62,25 @@ export class SnapshotDecoder {
     if (this.#values.size < header.valueCount) {
       return this.#readValue();
     }
+    if (this.#registry.entries < header.entryCount) {
+      return this.#registry.readEntry(this.#input);
+    }
+    if (this.#registry.events < header.eventCount) {
+      return this.#registry.readEvent(this.#input, header.clockMs);
+    }
     if (this.#input.has(1)) {
       throw malformed("bytes follow its end");
     }
     return false;
   }
 
-  #isWhole({ sessionCount, valueCount }: Header): boolean {
-    return this.#sessions.size === sessionCount && this.#values.size === valueCount;
+  #isWhole({ sessionCount, valueCount, entryCount, eventCount }: Header): boolean {
+    return (
+      this.#sessions.size === sessionCount &&
+      this.#values.size === valueCount &&
+      this.#registry.entries === entryCount &&
+      this.#registry.events === eventCount
+    );
   }
 
   #readHeader(): boolean {
@@ -84,6 +102,8 @@ export class SnapshotDecoder {
       clockMs: input.uint53("clockMs"),
       sessionCount: input.uint53("number of sessions"),
       valueCount: input.uint53("number of values"),
+      entryCount: input.uint53("number of registry entries"),
+      eventCount: input.uint53("number of registry events"),
     };
     return true;
   }
@@ -97,12 +117,17 @@ export class SnapshotDecoder {
     const lastUsedMs = input.uint53("lastUsedMs");
     const lowestPending = input.uint53("lowestPending");
     const resultCount = input.uint53("number of results");
-    if (!input.has(resultCount * RESULT_BYTES)) {
+    const ownerBytes = input.uint32();
+    if (ownerBytes > MAX_OWNER_BYTES) {
+      throw malformed(`the owner of session ${id} has ${ownerBytes} bytes`);
+    }
+    if (!input.has(ownerBytes + resultCount * RESULT_BYTES)) {
       return false;
     }
+    const owner = readOwner(input.bytes(ownerBytes), 0, ownerBytes);
     const results = new Map<number, number>();
     for (let i = 0; i < resultCount; i++) {
-      results.set(input.uint53("sequence"), input.uint53("result"));
+      results.set(input.uint53("sequence"), readOutcome(input));
     }
     if (this.#sessions.has(id) || results.size !== resultCount) {
       throw malformed(`duplicate session ${id}, or a duplicate result of it`);
@@ -111,7 +136,7 @@ export class SnapshotDecoder {
       throw malformed(`session ${id} is not in the order of last use`);
     }
     this.#lastUsedMs = lastUsedMs;
-    this.#sessions.set(id, { id, lastUsedMs, lowestPending, results, generation: 0 });
+    this.#sessions.set(id, { id, owner, lastUsedMs, lowestPending, results, generation: 0 });
     return true;
   }
 
@@ -135,6 +160,12 @@ export class SnapshotDecoder {
     this.#values.set(key, { value, revision });
     return true;
   }
+}
+
+function readOutcome(input: ChunkReader): number {
+  const outcome = input.uint53("result");
+  if (!isPackedOutcome(outcome)) throw malformed(`${outcome} is no result of a write`);
+  return outcome;
 }
 
 function malformed(problem: string): Error {

@@ -1,7 +1,15 @@
-import { type Command, decodeCommand, type WriteCommand } from "./command.ts";
+import {
+  type Command,
+  decodeCommand,
+  type OpenSessionCommand,
+  type RegisterCommand,
+  type WriteCommand,
+} from "./command.ts";
 import { invariant } from "./invariant.ts";
 import type { KvResult } from "./messages.ts";
+import { packOutcome, unpackOutcome } from "./outcome.ts";
 import type { StoredValue } from "./page.ts";
+import { Registry } from "./registry.ts";
 import { Sessions } from "./sessions.ts";
 import { encodeSnapshot } from "./snapshot.ts";
 import { SnapshotDecoder } from "./snapshot-decoder.ts";
@@ -11,10 +19,13 @@ import { ValueMap } from "./value-map.ts";
 export interface KvStoreLimits {
   /** Maximum length of a value in bytes. Default: 1 MiB. */
   readonly maxValueBytes: number;
-  /**
-   * Maximum number of sessions. Beyond it, the least recently used session ends if it is not in use. Default: 10,000.
-   */
+  /** Maximum number of sessions of all owners. Beyond it, no owner gets more than it has. Default: 10,000. */
   readonly maxSessions: number;
+  /**
+   * Maximum number of sessions of one owner: of a replica, for the clients that ask it. Beyond it, the owner's least recently
+   * used session ends if it is not in use. Default: 1,000.
+   */
+  readonly maxSessionsPerOwner: number;
   /** Number of sequences by which a session's writes may be ahead of its lowest pending one. Default: 4096. */
   readonly maxPendingPerSession: number;
   /**
@@ -24,18 +35,22 @@ export interface KvStoreLimits {
   readonly sessionInUseMs: number;
   /** Cluster time in ms after which an idle session ends. Default: one hour. */
   readonly sessionTtlMs: number;
+  /** Maximum number of names in the registry. Default: 4,096. */
+  readonly maxRegistryNames: number;
+  /** Number of the registry's newest events to keep. Default: 1,000. */
+  readonly maxRegistryEvents: number;
 }
 
 const defaultLimits: KvStoreLimits = {
   maxValueBytes: 1024 * 1024,
   maxSessions: 10_000,
+  maxSessionsPerOwner: 1000,
   maxPendingPerSession: 4096,
   sessionInUseMs: 60 * 1000,
   sessionTtlMs: 60 * 60 * 1000,
+  maxRegistryNames: 4096,
+  maxRegistryEvents: 1000,
 };
-
-/** The remembered result of a write that was refused for its size. Revisions start at 1. */
-const TOO_LARGE = 0;
 
 /** Takes a snapshot chunk by chunk; each call does the work of one chunk. */
 export interface KvRestore {
@@ -58,6 +73,7 @@ export class KvStore {
   readonly #limits: KvStoreLimits;
   #values = new ValueMap();
   #sessions: Sessions;
+  #registry: Registry;
   /** The index of the last command; 0 before the first one, and after a restore. */
   #lastIndex = 0;
 
@@ -70,6 +86,7 @@ export class KvStore {
       }
     }
     this.#sessions = new Sessions(this.#limits);
+    this.#registry = new Registry(this.#limits);
   }
 
   /** The number of keys. */
@@ -85,9 +102,19 @@ export class KvStore {
     return this.#sessions.clockMs;
   }
 
-  /** Whether there is anything that expires. */
+  /** Whether there is anything that expires: sessions, or registry entries, whose users give them lifetimes. */
   get hasLifetimes(): boolean {
-    return this.#sessions.size > 0;
+    return this.#sessions.size > 0 || this.#registry.size > 0;
+  }
+
+  /** The named values beside the keys, for reading only. A restore replaces the object. */
+  get registry(): Pick<Registry, "size" | "get" | "entries" | "events"> {
+    return this.#registry;
+  }
+
+  /** Returns the owner of a session, or undefined if there is no such session. */
+  ownerOf(session: number): string | undefined {
+    return this.#sessions.ownerOf(session);
   }
 
   /** Returns the value of a key, or `undefined` if the key was never written. */
@@ -119,21 +146,21 @@ export class KvStore {
     this.#sessions.advance(command.timeMs);
     switch (command.type) {
       case "openSession":
-        return this.#sessions.open(position.index)
-          ? { type: "session", session: position.index }
-          : { type: "tooManySessions" };
+        return this.#open(command);
       case "commitSentinel":
       case "audit":
         return { type: "written", revision: position.index };
       case "put":
       case "append":
+      case "register":
         return this.#applyOnce(command, position.index);
     }
   }
 
   /** Returns the current state in chunks of about 64 KiB, each made on demand. */
   snapshot(): Iterable<Uint8Array> {
-    return encodeSnapshot({ values: this.#values.clone(), ...this.#sessions.capture() });
+    const registry = this.#registry.capture();
+    return encodeSnapshot({ values: this.#values.clone(), ...this.#sessions.capture(), registry });
   }
 
   /**
@@ -145,32 +172,54 @@ export class KvStore {
     return {
       push: (chunk) => decoder.push(chunk),
       finish: () => {
-        const { values, ...sessions } = decoder.finish();
+        const { values, registry, ...sessions } = decoder.finish();
         this.#values = values;
+        this.#registry = new Registry(this.#limits, registry);
         this.#sessions = new Sessions(this.#limits, sessions);
         this.#lastIndex = 0;
       },
     };
   }
 
-  #applyOnce(command: WriteCommand, index: number): KvResult {
-    const result = this.#sessions.once(command, () => this.#write(command, index));
-    if (typeof result !== "number") {
-      return result;
+  #open({ session, owner }: OpenSessionCommand): KvResult {
+    switch (this.#sessions.open(session, owner)) {
+      case "opened":
+        return { type: "session", session };
+      case "taken":
+        return { type: "overloaded" };
+      case "tooManySessions":
+        return { type: "tooManySessions" };
     }
-    return result === TOO_LARGE
-      ? { type: "tooLarge", limitBytes: this.#limits.maxValueBytes }
-      : { type: "written", revision: result };
   }
 
-  #write({ type, key, value }: WriteCommand, revision: number): number {
-    invariant(revision > TOO_LARGE, "a revision differs from the result of a refused write");
+  #applyOnce(command: WriteCommand | RegisterCommand, index: number): KvResult {
+    const result = this.#sessions.once(command, () => this.#write(command, index));
+    if (typeof result !== "number") return result;
+    const { type, revision } = unpackOutcome(result);
+    switch (type) {
+      case "written":
+      case "conflict":
+        return { type, revision };
+      case "tooLarge":
+        return { type, limitBytes: this.#limits.maxValueBytes };
+      case "registryFull":
+        return { type };
+    }
+  }
+
+  #write(command: WriteCommand | RegisterCommand, revision: number): number {
+    invariant(revision >= 1, "revision 0 means that the key does not exist");
+    if (command.type === "register") {
+      return this.#registry.register(command, { index: revision, timeMs: this.clockMs });
+    }
+    const { type, key, value } = command;
     const { maxValueBytes } = this.#limits;
     if (type === "append") {
-      return this.#values.append(key, { value, revision }, maxValueBytes) ? revision : TOO_LARGE;
+      const appended = this.#values.append(key, { value, revision }, maxValueBytes);
+      return appended ? packOutcome("written", revision) : packOutcome("tooLarge");
     }
-    if (value.length > maxValueBytes) return TOO_LARGE;
+    if (value.length > maxValueBytes) return packOutcome("tooLarge");
     this.#values.set(key, { value, revision });
-    return revision;
+    return packOutcome("written", revision);
   }
 }

@@ -1,6 +1,7 @@
-import { isAudit, type KvResult, type KvStore } from "../kv/index.ts";
+import { isAudit, isRegister, type KvResult, type KvStore } from "../kv/index.ts";
 import type { Logger, StateMachine } from "../ports/index.ts";
 import { invariant, type LogPosition, type ReplicaId } from "../raft/index.ts";
+import type { AppliedRegistry } from "./applied-registry.ts";
 
 /** The events of an {@link AuditedStore}. */
 export interface StoreWatch {
@@ -18,19 +19,29 @@ export interface MalformedCommand {
   readonly reason: string;
 }
 
-/** The store as a state machine. It reports commands that it can't decode, and audits. */
+export interface AuditedStoreOptions {
+  /** The replica, for log messages. */
+  readonly id: ReplicaId;
+  readonly store: KvStore;
+  /** Receives what was applied. */
+  readonly registry: AppliedRegistry;
+  readonly logger: Logger;
+}
+
+/** The store as a state machine. It reports commands that it can't decode, audits, and changes of the registry. */
 export class AuditedStore implements StateMachine<KvResult> {
   readonly #id: ReplicaId;
   readonly #store: KvStore;
+  readonly #registry: AppliedRegistry;
   readonly #logger: Logger;
   #malformed: MalformedCommand | undefined;
   /** Gets the events. Set once by the owner. */
   watch: StoreWatch | undefined;
 
-  /** @param id the replica, for log messages */
-  constructor(id: ReplicaId, store: KvStore, logger: Logger) {
+  constructor({ id, store, registry, logger }: AuditedStoreOptions) {
     this.#id = id;
     this.#store = store;
+    this.#registry = registry;
     this.#logger = logger;
   }
 
@@ -54,6 +65,9 @@ export class AuditedStore implements StateMachine<KvResult> {
       );
       this.watch?.auditApplied(index, () => this.#store.snapshot());
     }
+    // A repeated registration has the revision of the first one.
+    const isChange = result.type === "written" && result.revision === index && isRegister(command);
+    this.#registry.applied(index, isChange);
     return result;
   }
 
@@ -62,10 +76,11 @@ export class AuditedStore implements StateMachine<KvResult> {
     return this.#store.snapshot();
   }
 
-  async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  async restore(chunks: AsyncIterable<Uint8Array>, { index }: LogPosition): Promise<void> {
     const restore = this.#store.restore();
     for await (const chunk of chunks) restore.push(chunk);
     restore.finish();
+    this.#registry.restored(index);
   }
 }
 
@@ -77,7 +92,7 @@ function checkRevision(result: KvResult, index: number): void {
     "thesis §6.3 a write's revision is its index, or that of the entry that made it first",
   );
   invariant(
-    result.type !== "session" || result.session === index,
-    "thesis §6.3 a session's id is the index of the entry that opened it",
+    result.type !== "conflict" || (result.revision >= 0 && result.revision < index),
+    "a conflict names the revision of a value that an earlier entry wrote, or 0",
   );
 }

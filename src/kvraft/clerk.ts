@@ -1,11 +1,11 @@
-import type { KvRequest, WriteTicket } from "../kv/index.ts";
+import { checkRegistration, type KvReply, type KvRequest, type WriteTicket } from "../kv/index.ts";
 import type { Clock, Random } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { type Deadline, Deadlines, systemClock } from "../replica/index.ts";
 import { Attempts } from "./attempts.ts";
 import { type KvCall, LeaderCalls } from "./leader-calls.ts";
 import type { Leadership } from "./leadership.ts";
-import type { ReadResult, Unavailable, WriteResult } from "./results.ts";
+import type { ReadResult, RegisterResult, Unavailable, WriteResult } from "./results.ts";
 import { Session } from "./session.ts";
 
 /** Must be below the number of outcomes that the store remembers for a session (`maxPendingPerSession`). */
@@ -49,6 +49,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Timeout in ms. Default: the clerk's. */
   readonly timeoutMs?: number;
+}
+
+/** Options of `Clerk.register`. */
+export interface RegisterOptions extends CallOptions {
+  /** The change is made only if this is the revision of the present value, 0 if there is none. Default: any. */
+  readonly expected?: number;
+  /** Recorded as an event if the change is made. At most 1 KiB; a string is encoded as UTF-8. Default: none. */
+  readonly event?: string | Uint8Array;
 }
 
 /**
@@ -145,6 +153,30 @@ export class Clerk {
   }
 
   /**
+   * Sets a named value of the registry, which is beside the keys; see `KvServer.registry`.
+   *
+   * @param name 1 to 128 bytes of text
+   * @param value at most 4 KiB; a string is encoded as UTF-8. Undefined removes the name
+   * @param options `expected` makes the change conditional, `event` records it, `signal` and `timeoutMs` end the wait
+   * @returns the revision of the change, why it was not made, or the reason for the failure
+   * @throws RangeError if an argument exceeds its limit
+   */
+  async register(
+    name: string,
+    value: string | Uint8Array | undefined,
+    options: RegisterOptions = {},
+  ): Promise<RegisterResult> {
+    const registration = {
+      name,
+      value: value === undefined ? undefined : bytesOf(value),
+      expected: options.expected,
+      event: bytesOf(options.event ?? ""),
+    };
+    checkRegistration(registration);
+    return this.#within(options, (wait) => this.#register({ type: "kvRegister", ...registration }, wait));
+  }
+
+  /**
    * A barrier: commits an empty command. When it resolves, every write that was acknowledged before the call has been applied.
    *
    * @param options `signal` and `timeoutMs` end the wait
@@ -158,18 +190,8 @@ export class Clerk {
   }
 
   async #write(write: Write, wait: Deadline): Promise<WriteResult> {
-    using ticket = await this.#freeSession().ticket(
-      (opening, attempts) => this.#openSession(opening, attempts),
-      wait.signal,
-    );
-    if (ticket.type === "none") return this.#unavailable("none", ticket.attempts);
-    const attempts = new Attempts();
-    const { type, key, value } = write;
-    const request = (): KvRequest => {
-      const { session, sequence, lowestPending } = ticket.current();
-      return { type, key, value, session, sequence, lowestPending };
-    };
-    const reply = await this.#calls.ask(request, wait, attempts);
+    const { reply, attempts, ended } = await this.#once(write, wait);
+    if (ended !== undefined) return ended;
     switch (reply?.type) {
       case "written":
       case "tooLarge":
@@ -179,12 +201,50 @@ export class Clerk {
         // The value exceeds this replica's message limit, but an earlier attempt may have reached another replica.
         attempts.reason = "notCarried";
         break;
-      case "sessionExpired":
-        // Not retried in a new session: the request may have arrived twice, and the first one may have taken effect while
-        // the session still existed.
-        ticket.expired();
-        return { type: "unavailable", outcome: "unknown", reason: "sessionExpired" };
     }
+    return this.#unanswered(reply, attempts);
+  }
+
+  async #register(registration: OneOf<"kvRegister">, wait: Deadline): Promise<RegisterResult> {
+    const { reply, attempts, ended } = await this.#once(registration, wait);
+    if (ended !== undefined) return ended;
+    switch (reply?.type) {
+      case "written":
+      case "conflict":
+      case "registryFull":
+        return reply;
+      case "notCarried":
+        attempts.reason = "notCarried";
+        if (!attempts.uncertain) return { type: "unavailable", outcome: "none", reason: "notCarried" };
+        break;
+    }
+    return this.#unanswered(reply, attempts);
+  }
+
+  /** Sends a write until there is a reply. `ended` is the result if the session ended, or none could be opened. */
+  async #once(write: Write | OneOf<"kvRegister">, wait: Deadline): Promise<Sent> {
+    using ticket = await this.#freeSession().ticket(
+      (opening, attempts) => this.#openSession(opening, attempts),
+      wait.signal,
+    );
+    const attempts = new Attempts();
+    if (ticket.type === "none") {
+      return { reply: undefined, attempts, ended: this.#unavailable("none", ticket.attempts) };
+    }
+    const request = (): KvRequest => {
+      const { session, sequence, lowestPending } = ticket.current();
+      return { ...write, session, sequence, lowestPending };
+    };
+    const reply = await this.#calls.ask(request, wait, attempts);
+    if (reply?.type !== "sessionExpired") return { reply, attempts, ended: undefined };
+    // Not retried in a new session: the request may have arrived twice, and the first one may have taken effect while
+    // the session still existed.
+    ticket.expired();
+    return { reply, attempts, ended: { type: "unavailable", outcome: "unknown", reason: "sessionExpired" } };
+  }
+
+  /** The result of a write whose reply does not say whether it took effect, or that has none. */
+  #unanswered(reply: KvReply | undefined, attempts: Attempts): Unavailable {
     return this.#unavailable(reply !== undefined || attempts.uncertain ? "unknown" : "none", attempts);
   }
 
@@ -214,7 +274,15 @@ export class Clerk {
   }
 }
 
-type Write = Omit<Extract<KvRequest, { type: "kvPut" | "kvAppend" }>, keyof WriteTicket>;
+/** A write of one type without its ticket. */
+type OneOf<Type extends KvRequest["type"]> = Omit<Extract<KvRequest, { type: Type }>, keyof WriteTicket>;
+type Write = OneOf<"kvPut" | "kvAppend">;
+
+interface Sent {
+  readonly reply: KvReply | undefined;
+  readonly attempts: Attempts;
+  readonly ended: Unavailable | undefined;
+}
 
 const utf8 = new TextEncoder();
 

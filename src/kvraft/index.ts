@@ -3,12 +3,22 @@
  *
  * @module
  */
-export type { KvReply, KvRequest, KvResult, KvStoreLimits, WriteTicket } from "../kv/index.ts";
+export type {
+  KvReply,
+  KvRequest,
+  KvResult,
+  KvStoreLimits,
+  Registration,
+  RegistryEntry,
+  RegistryEvent,
+  WriteTicket,
+} from "../kv/index.ts";
+export type { RegistryView } from "./applied-registry.ts";
 export type { MalformedCommand } from "./audited-store.ts";
 export type { AuditStatus } from "./auditor.ts";
-export { type CallOptions, Clerk, type ClerkOptions } from "./clerk.ts";
+export { type CallOptions, Clerk, type ClerkOptions, type RegisterOptions } from "./clerk.ts";
 export { Forwarder, type ForwarderOptions } from "./forwarding/index.ts";
 export { KvServer, type KvServerOptions, type ServerClerkOptions, type Soundness } from "./kv-server.ts";
 export type { KvCall } from "./leader-calls.ts";
 export type { Leadership } from "./leadership.ts";
-export type { ReadResult, Unavailable, UnavailableReason, WriteResult } from "./results.ts";
+export type { ReadResult, RegisterResult, Unavailable, UnavailableReason, WriteResult } from "./results.ts";

@@ -6,24 +6,37 @@ import {
   type KvResult,
   KvStore,
   type KvStoreLimits,
-  type WriteCommand,
   writeBytes,
 } from "../kv/index.ts";
 import { type Clock, type Random, silentLogger, type Transport } from "../ports/index.ts";
 import { defaultTuning, invariant, type ReplicaId } from "../raft/index.ts";
-import { Deadlines, type ProposeOutcome, Raft, type RaftOptions, systemClock } from "../replica/index.ts";
+import {
+  Deadlines,
+  type ProposeOutcome,
+  Raft,
+  type RaftOptions,
+  systemClock,
+  systemRandom,
+} from "../replica/index.ts";
+import { AppliedRegistry, type RegistryView } from "./applied-registry.ts";
 import { auditService } from "./audit-service.ts";
 import { AuditedStore, type MalformedCommand } from "./audited-store.ts";
 import { Auditor, type AuditStatus } from "./auditor.ts";
 import { Clerk, type ClerkOptions } from "./clerk.ts";
 import { ClusterClock } from "./cluster-clock.ts";
+import { commandOf } from "./command-of.ts";
 import { Forwarder, type KvReplies, kvService, ReplyBudget } from "./forwarding/index.ts";
 import { type Leadership, ObservedLeadership } from "./leadership.ts";
-import { PendingCommands } from "./pending-commands.ts";
+import { type OwnedTicket, PendingCommands } from "./pending-commands.ts";
 import { reportBugs } from "./report-bugs.ts";
 
 /** Options of a replica of the store. */
 export interface KvServerOptions extends Omit<RaftOptions<KvResult>, "stateMachine"> {
+  /**
+   * Processes that are not replicas of the cluster and may send requests of the store, as the senders of a {@link Forwarder}.
+   * All others are refused. Default: none.
+   */
+  readonly clients?: readonly ReplicaId[];
   /** Must be the same on every replica. */
   readonly limits?: Partial<KvStoreLimits>;
   /** Timeout of a request that a peer forwarded, in ms. The peer has a timeout as well. Default: 5,000. */
@@ -78,7 +91,9 @@ export class KvServer implements AsyncDisposable {
   readonly #requestTimeoutMs: number;
   readonly #id: ReplicaId;
   readonly #replicas: readonly ReplicaId[];
-  readonly #random: Random | undefined;
+  readonly #senders: ReadonlySet<ReplicaId>;
+  readonly #random: Random;
+  readonly #registry: AppliedRegistry;
   readonly #electionTimeoutMs: number;
   readonly #leadership = new ObservedLeadership();
   readonly #transport: Transport;
@@ -94,9 +109,11 @@ export class KvServer implements AsyncDisposable {
    */
   static async start(options: KvServerOptions): Promise<KvServer> {
     const store = new KvStore(options.limits);
-    const stateMachine = new AuditedStore(options.id, store, options.logger ?? silentLogger);
+    const { id, clock = systemClock, logger = silentLogger } = options;
+    const registry = new AppliedRegistry({ store, clock });
+    const stateMachine = new AuditedStore({ id, store, registry, logger });
     const raft = await Raft.start({ ...options, stateMachine });
-    const server = new KvServer(options, store, stateMachine, raft);
+    const server = new KvServer(options, { store, registry, stateMachine, raft });
     try {
       await server.#serve();
       return server;
@@ -106,14 +123,10 @@ export class KvServer implements AsyncDisposable {
     }
   }
 
-  private constructor(
-    options: KvServerOptions,
-    store: KvStore,
-    stateMachine: AuditedStore,
-    raft: Raft<KvResult>,
-  ) {
+  private constructor(options: KvServerOptions, { store, registry, stateMachine, raft }: Parts) {
     this.raft = raft;
     this.#store = store;
+    this.#registry = registry;
     this.#clock = options.clock ?? systemClock;
     this.#time = new ClusterClock({ clock: this.#clock, store });
     this.#stateMachine = stateMachine;
@@ -126,7 +139,8 @@ export class KvServer implements AsyncDisposable {
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 5000;
     this.#id = options.id;
     this.#replicas = options.voters;
-    this.#random = options.random;
+    this.#senders = new Set([...options.voters, ...(options.clients ?? [])]);
+    this.#random = options.random ?? systemRandom;
     this.#electionTimeoutMs = options.tuning?.electionTimeoutMaxMs ?? defaultTuning.electionTimeoutMaxMs;
     this.#transport = options.transport;
     this.#forwarder = new Forwarder({ transport: this.#transport, clock: this.#clock });
@@ -139,6 +153,11 @@ export class KvServer implements AsyncDisposable {
   /** The leader as this replica sees it, with its changes. */
   get leadership(): Leadership {
     return this.#leadership;
+  }
+
+  /** Small named values beside the keys, as this replica has applied them. */
+  get registry(): RegistryView {
+    return this.#registry;
   }
 
   /** Number of keys in this replica's store. */
@@ -161,21 +180,13 @@ export class KvServer implements AsyncDisposable {
    *
    * @param request of a client
    * @param signal ends the wait
+   * @param owner the sender: only the owner of a session can write in it. Default: this replica
    * @returns the result, or that another replica leads
    */
-  handle(request: KvRequest, signal: AbortSignal): Promise<KvReply> {
-    switch (request.type) {
-      case "kvGet":
-        return this.#get(request.key, signal);
-      case "kvPut":
-        return this.#commit(this.#writeCommand("put", request), signal);
-      case "kvAppend":
-        return this.#commit(this.#writeCommand("append", request), signal);
-      case "kvOpenSession":
-        return this.#commit({ type: "openSession", timeMs: this.#time.now() }, signal);
-      case "kvCommitSentinel":
-        return this.#commit({ type: "commitSentinel", timeMs: this.#time.now() }, signal);
-    }
+  handle(request: KvRequest, signal: AbortSignal, owner: ReplicaId = this.#id): Promise<KvReply> {
+    if (request.type === "kvGet") return this.#get(request.key, signal);
+    const timeMs = this.#time.now();
+    return this.#commit(commandOf(request, { owner, timeMs, random: this.#random }), signal);
   }
 
   /**
@@ -188,7 +199,9 @@ export class KvServer implements AsyncDisposable {
   call(to: ReplicaId, request: KvRequest, signal: AbortSignal): Promise<KvReply> {
     if (to === this.#id) return this.handle(request, signal);
     const isWrite = request.type === "kvPut" || request.type === "kvAppend";
-    const notCarried = isWrite ? this.#notCarried(writeBytes(request), request.value) : undefined;
+    const notCarried = isWrite
+      ? this.#notCarried(writeBytes({ ...request, owner: this.#id }), request.value)
+      : undefined;
     return notCarried === undefined ? this.#forwarder.call(to, request, signal) : Promise.resolve(notCarried);
   }
 
@@ -207,7 +220,7 @@ export class KvServer implements AsyncDisposable {
       leadership: this.#leadership,
       local: this.#id,
       clock: this.#clock,
-      ...(this.#random && { random: this.#random }),
+      random: this.#random,
     });
   }
 
@@ -236,11 +249,12 @@ export class KvServer implements AsyncDisposable {
     this.#time.stoppedLeading();
     this.#auditor.stop();
     this.#leadership.ended();
+    this.#registry.ended();
   }
 
   async #serve(): Promise<void> {
     const transport = reportBugs(this.#transport, (bug) => this.raft.fail(bug));
-    await kvService(transport).serve((requests) => this.#answerAll(requests));
+    await kvService(transport).serve((from, requests) => this.#answerAll(from, requests));
     await auditService(transport).serve((from, audit) => this.#auditor.answer(from, audit));
   }
 
@@ -265,24 +279,25 @@ export class KvServer implements AsyncDisposable {
     });
   }
 
-  async #answer(request: KvRequest): Promise<KvReply> {
+  async #answer(from: ReplicaId, request: KvRequest): Promise<KvReply> {
     using deadline = this.#deadlines.after(this.#requestTimeoutMs);
-    const reply = await this.handle(request, deadline.signal);
+    const reply = await this.handle(request, deadline.signal, from);
     const limitBytes = this.raft.maxCommandBytes;
     // Appends may have made the value larger than any message.
     return valueBytes(reply) > limitBytes ? { type: "notCarried", limitBytes } : reply;
   }
 
-  async #answerAll(requests: readonly KvRequest[]): Promise<KvReplies> {
+  async #answerAll(from: ReplicaId, requests: readonly KvRequest[]): Promise<KvReplies> {
+    if (!this.#senders.has(from)) throw new Error(`${from} is neither a replica of the store nor its client`);
     const [first] = requests;
-    if (first !== undefined && requests.length === 1) return [await this.#answer(first)];
+    if (first !== undefined && requests.length === 1) return [await this.#answer(from, first)];
     const { maxPayloadBytes } = this.#transport;
     // Skips reads whose value would not fit into the reply. Checked again below, because values may grow until they are read.
     const expected = new ReplyBudget(requests.length, maxPayloadBytes);
     const isExpectedToFit = (request: KvRequest) =>
       expected.reserve(request.type === "kvGet" ? this.#store.valueBytes(request.key) : 0);
     const replies = await Promise.all(
-      requests.map((request) => (isExpectedToFit(request) ? this.#answer(request) : undefined)),
+      requests.map((request) => (isExpectedToFit(request) ? this.#answer(from, request) : undefined)),
     );
     const budget = new ReplyBudget(requests.length, maxPayloadBytes);
     const fits = (reply: KvReply | undefined) => reply !== undefined && budget.reserve(valueBytes(reply));
@@ -298,16 +313,10 @@ export class KvServer implements AsyncDisposable {
     return { type: "value", value: stored?.value, revision: stored?.revision ?? 0 };
   }
 
-  #writeCommand(
-    type: WriteCommand["type"],
-    { session, sequence, lowestPending, key, value }: Extract<KvRequest, { type: "kvPut" | "kvAppend" }>,
-  ): WriteCommand {
-    return { type, timeMs: this.#time.now(), session, sequence, lowestPending, key, value };
-  }
-
   #commit(command: Command, signal: AbortSignal): Promise<KvReply> {
     if (signal.aborted) return Promise.resolve({ type: "unknown" });
-    const ticket = "session" in command ? command : undefined;
+    const ticket = "sequence" in command ? command : undefined;
+    if (ticket !== undefined && this.#isForeign(ticket)) return Promise.resolve({ type: "sessionExpired" });
     const pending = ticket === undefined ? undefined : this.#pending.find(ticket);
     if (pending !== undefined) {
       const { isLeader, leader } = this.raft.getState();
@@ -322,6 +331,15 @@ export class KvServer implements AsyncDisposable {
     const reply = added.wait(signal);
     this.raft.submit(bytes, (outcome) => this.#pending.settle(added, this.#replyOf(outcome)));
     return reply;
+  }
+
+  /**
+   * Whether the session is another sender's, as far as this leader has applied the log. The store decides in any case: this
+   * only keeps such writes out of the log.
+   */
+  #isForeign({ session, owner }: OwnedTicket): boolean {
+    const known = this.#store.ownerOf(session);
+    return known !== undefined && known !== owner && this.raft.getState().isLeader;
   }
 
   #replyOf(outcome: ProposeOutcome<KvResult>): KvReply {
@@ -344,6 +362,13 @@ export class KvServer implements AsyncDisposable {
     if (excess <= 0) return undefined;
     return { type: "notCarried", limitBytes: Math.max(0, (value?.length ?? 0) - excess) };
   }
+}
+
+interface Parts {
+  readonly store: KvStore;
+  readonly registry: AppliedRegistry;
+  readonly stateMachine: AuditedStore;
+  readonly raft: Raft<KvResult>;
 }
 
 function valueBytes(reply: KvReply): number {

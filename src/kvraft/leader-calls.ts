@@ -120,7 +120,7 @@ export class LeaderCalls {
   }
 
   #deadlineOf(to: ReplicaId, request: KvRequest, wait: Deadline, attempts: Attempts): Deadline {
-    const sendingMs = "value" in request ? request.value.length / SLOWEST_BYTES_PER_MS : 0;
+    const sendingMs = "value" in request ? (request.value?.length ?? 0) / SLOWEST_BYTES_PER_MS : 0;
     // Rounded, so that similar timeouts share a timer.
     const roundedMs = sendingMs < this.#attemptTimeoutMs ? 0 : 1000 * Math.ceil(sendingMs / 1000);
     const patience = this.#watch.leader() === to ? 1 : attempts.patienceWith(to);

@@ -2,6 +2,11 @@ import type { KvReply, WriteTicket } from "../kv/index.ts";
 import { invariant } from "../raft/index.ts";
 import { forgetEnd, whenEnded } from "../replica/index.ts";
 
+/** The ticket of a write, and the sender that may use it. */
+export interface OwnedTicket extends WriteTicket {
+  readonly owner: string;
+}
+
 /**
  * The commands that this replica proposed and that have no outcome yet. Writes are found by their ticket, so that a repeated
  * request waits for the entry that is already in the log instead of adding a second one. Otherwise a cluster that commits
@@ -11,12 +16,16 @@ import { forgetEnd, whenEnded } from "../replica/index.ts";
 export class PendingCommands {
   /** By session, then by sequence. */
   readonly #writes = new Map<number, Map<number, PendingCommand>>();
-  /** Commands without a ticket: a repeated request looks like a new one. */
+  /**
+   * Commands without a ticket, because a repeated request looks like a new one. Also writes with a ticket that another
+   * sender's pending write has: one of the two is not the owner of the session, and the store refuses it.
+   */
   readonly #others = new Set<PendingCommand>();
 
-  /** Returns the pending write with this ticket, or undefined. */
-  find({ session, sequence }: WriteTicket): PendingCommand | undefined {
-    return this.#writes.get(session)?.get(sequence);
+  /** Returns the pending write with this ticket of the same sender, or undefined. */
+  find(ticket: OwnedTicket): PendingCommand | undefined {
+    const pending = this.#withTicket(ticket);
+    return pending?.ticket?.owner === ticket.owner ? pending : undefined;
   }
 
   /**
@@ -24,10 +33,15 @@ export class PendingCommands {
    *
    * @param ticket undefined if the command is not a write
    */
-  add(ticket: WriteTicket | undefined): PendingCommand {
-    const command = new PendingCommand(ticket);
-    if (ticket === undefined) this.#others.add(command);
-    else this.#addWrite(ticket, command);
+  add(ticket: OwnedTicket | undefined): PendingCommand {
+    const other = ticket === undefined ? undefined : this.#withTicket(ticket);
+    const command = new PendingCommand(other === undefined ? ticket : undefined);
+    invariant(
+      ticket === undefined || other?.ticket?.owner !== ticket.owner,
+      "a pending write is proposed once",
+    );
+    if (command.ticket === undefined) this.#others.add(command);
+    else this.#addWrite(command.ticket, command);
     return command;
   }
 
@@ -46,13 +60,17 @@ export class PendingCommands {
     for (const command of this.#others) command.settle({ type: "unknown" });
   }
 
+  #withTicket({ session, sequence }: WriteTicket): PendingCommand | undefined {
+    return this.#writes.get(session)?.get(sequence);
+  }
+
   #addWrite({ session, sequence }: WriteTicket, command: PendingCommand): void {
     let writes = this.#writes.get(session);
     if (writes === undefined) {
       writes = new Map();
       this.#writes.set(session, writes);
     }
-    invariant(!writes.has(sequence), "a pending write is proposed once");
+    invariant(!writes.has(sequence), "a ticket belongs to one pending write");
     writes.set(sequence, command);
   }
 
@@ -71,11 +89,11 @@ export class PendingCommands {
 
 /** A proposed command, and the waits for its outcome. */
 export class PendingCommand {
-  /** Undefined if the command is not a write. */
-  readonly ticket: WriteTicket | undefined;
+  /** Undefined if repeated requests can't join the command. */
+  readonly ticket: OwnedTicket | undefined;
   #waits: Wait[] = [];
 
-  constructor(ticket: WriteTicket | undefined) {
+  constructor(ticket: OwnedTicket | undefined) {
     this.ticket = ticket;
   }
 

@@ -32,6 +32,15 @@ export type ReadResult =
   | { readonly type: "tooLarge"; readonly limitBytes: number }
   | Unavailable;
 
+/** The result of `Clerk.register`. */
+export type RegisterResult =
+  | { readonly type: "written"; readonly revision: number }
+  /** Nothing was written: the present value has this revision, 0 if there is none, and not the expected one. */
+  | { readonly type: "conflict"; readonly revision: number }
+  /** Nothing was written: the registry has 4,096 names, and this is another one. */
+  | { readonly type: "registryFull" }
+  | Unavailable;
+
 /** The result of a write. */
 export type WriteResult =
   | { readonly type: "written"; readonly revision: number }

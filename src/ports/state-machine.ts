@@ -43,6 +43,11 @@ export interface StateMachine<Result> {
    * are applied while the chunks are read must not change them.
    */
   snapshot(): Iterable<Uint8Array>;
-  /** Replaces the state by a snapshot. If it rejects, the state must be unchanged. */
-  restore(chunks: AsyncIterable<Uint8Array>): Promise<void>;
+  /**
+   * Replaces the state by a snapshot. If it rejects, the state must be unchanged.
+   *
+   * @param chunks of the snapshot, cut at any offsets
+   * @param last the last entry that the snapshot covers
+   */
+  restore(chunks: AsyncIterable<Uint8Array>, last: LogPosition): Promise<void>;
 }

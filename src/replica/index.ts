@@ -5,3 +5,4 @@ export { Raft } from "./raft.ts";
 export { type Deadline, Deadlines } from "./shared-deadlines.ts";
 export { forgetEnd, whenEnded } from "./signal-end.ts";
 export { systemClock } from "./system-clock.ts";
+export { systemRandom } from "./system-random.ts";

@@ -15,6 +15,7 @@ import {
   type ReplicaId,
   seededRandom,
 } from "../raft/index.ts";
+import { systemRandom } from "./system-random.ts";
 
 /** The parts and options of one replica. */
 export interface RaftOptions<Result> {
@@ -38,7 +39,7 @@ export interface RaftOptions<Result> {
   readonly tuning?: Partial<RaftTuning>;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
-  /** Draws the seed of the core's random numbers and the identifiers that must be unique. Default: `Math.random`. */
+  /** Draws the seed of the core's random numbers and the identifiers that must be unique. Default: Web Crypto. */
   readonly random?: Random;
   /** Default: silent. */
   readonly logger?: Logger;
@@ -56,7 +57,7 @@ export interface Beginning {
 }
 
 export function beginningOf({ id, voters, ...options }: RaftOptions<unknown>): Beginning {
-  const { tuning, volatileStorage = false, random = Math.random } = options;
+  const { tuning, volatileStorage = false, random = systemRandom } = options;
   const seed = drawUint32(random);
   const config = {
     ...defaultTuning,

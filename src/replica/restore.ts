@@ -34,7 +34,8 @@ export async function restoreNewest(
   const source = await persister.openSnapshot();
   if (source === undefined) return undefined;
   try {
-    await stateMachine.restore(chunksOf(source, clock));
+    const { lastIncludedIndex: index, lastIncludedTerm: term } = source.meta;
+    await stateMachine.restore(chunksOf(source, clock), { index, term });
     return source.meta;
   } finally {
     await source.close();

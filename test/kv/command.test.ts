@@ -1,34 +1,61 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Command, decodeCommand, encodeCommand } from "../../src/kv/index.ts";
+import {
+  type Command,
+  decodeCommand,
+  encodeCommand,
+  type RegisterCommand,
+  type WriteCommand,
+} from "../../src/kv/index.ts";
 import { bytes } from "./history.ts";
 
 const uint53 = fc.maxSafeNat();
 const anyBytes = fc.uint8Array({ maxLength: 300 });
+const owner = fc.stringMatching(/^[a-z0-9-]{1,32}$/);
+const ticket = { timeMs: uint53, session: uint53, sequence: uint53, lowestPending: uint53, owner };
 const anyCommand: fc.Arbitrary<Command> = fc.oneof(
-  fc.record({ type: fc.constantFrom("openSession", "commitSentinel", "audit"), timeMs: uint53 }),
+  fc.record({ type: fc.constantFrom("commitSentinel", "audit"), timeMs: uint53 }),
+  fc.record({ type: fc.constant("openSession"), timeMs: uint53, session: uint53, owner }),
+  fc.record({ ...ticket, type: fc.constantFrom("put", "append"), key: anyBytes, value: anyBytes }),
   fc.record({
-    type: fc.constantFrom("put", "append"),
-    timeMs: uint53,
-    session: uint53,
-    sequence: uint53,
-    lowestPending: uint53,
-    key: anyBytes,
-    value: anyBytes,
+    ...ticket,
+    type: fc.constant("register"),
+    name: fc.string({ unit: "binary", minLength: 1, maxLength: 32 }),
+    value: fc.option(fc.uint8Array({ maxLength: 4096, size: "max" }), { nil: undefined }),
+    expected: fc.option(uint53, { nil: undefined }),
+    event: fc.uint8Array({ maxLength: 1024 }),
   }),
 );
-const put: Command = {
+const put: WriteCommand = {
   type: "put",
   timeMs: 1,
   session: 2,
   sequence: 3,
   lowestPending: 4,
+  owner: "n1",
   key: bytes("key"),
   value: bytes("value"),
 };
 
-/** timeMs, session, sequence, lowestPending, key length, "key", "value" */
-const rest = "3ff0000000000000 4000000000000000 4008000000000000 4010000000000000 00000003 6b6579 76616c7565";
+const openSession: Command = { type: "openSession", timeMs: 1, session: 2, owner: "n1" };
+const register: RegisterCommand = {
+  type: "register",
+  timeMs: 1,
+  session: 2,
+  sequence: 3,
+  lowestPending: 4,
+  owner: "n1",
+  name: "a/b",
+  value: bytes("value"),
+  expected: 5,
+  event: bytes("event"),
+};
+
+/** timeMs, session, owner length, sequence, lowestPending, key length, "n1" */
+const ticketHex = "3ff0000000000000 4000000000000000 02 4008000000000000 4010000000000000 00000003 6e31";
+const rest = `${ticketHex} 6b6579 76616c7565`;
+/** "a/b", flags, expected, event length, "event", "value" */
+const registration = `${ticketHex} 612f62 03 4014000000000000 00000005 6576656e74 76616c7565`;
 
 describe("a command", () => {
   test("is decoded to what was encoded", () => {
@@ -54,11 +81,12 @@ describe("a command", () => {
   });
 
   test.each([
-    [{ type: "openSession", timeMs: 1 } as const, "113ff0000000000000"],
-    [{ type: "commitSentinel", timeMs: 1 } as const, "143ff0000000000000"],
-    [{ type: "audit", timeMs: 1 } as const, "153ff0000000000000"],
-    [put, `12${rest}`],
-    [{ ...put, type: "append" } as const, `13${rest}`],
+    [openSession, "21 3ff0000000000000 4000000000000000 02 6e31"],
+    [{ type: "commitSentinel", timeMs: 1 } as const, "243ff0000000000000"],
+    [{ type: "audit", timeMs: 1 } as const, "253ff0000000000000"],
+    [put, `22${rest}`],
+    [{ ...put, type: "append" } as const, `23${rest}`],
+    [register, `26${registration}`],
   ])("of type $type keeps its format, for logs outlive releases", (command, hex) => {
     expect(Buffer.from(encodeCommand(command)).toString("hex")).toBe(hex.replaceAll(" ", ""));
   });
@@ -79,7 +107,7 @@ describe("a command", () => {
   });
 
   test("of an unknown type or version is refused", () => {
-    for (const first of [0x00, 0x01, 0x10, 0x16, 0x22, 0xff]) {
+    for (const first of [0x00, 0x01, 0x12, 0x20, 0x27, 0x32, 0xff]) {
       const encoded = encodeCommand(put);
       encoded[0] = first;
       expect(() => decodeCommand(encoded)).toThrow("malformed command: it has ");
@@ -93,7 +121,7 @@ describe("a command", () => {
         expect(() => encodeCommand({ ...put, [name]: wrong })).toThrow(RangeError);
         expect(() => encodeCommand({ ...put, [name]: wrong })).toThrow(`${name}: must be an integer`);
       }
-      for (const offset of [1, 9, 17, 25]) {
+      for (const offset of [1, 9, 18, 26]) {
         const encoded = encodeCommand(put);
         new DataView(encoded.buffer).setFloat64(offset, wrong);
         expect(() => decodeCommand(encoded)).toThrow("malformed");
@@ -103,8 +131,8 @@ describe("a command", () => {
 
   test.each([
     [[], "it is empty"],
-    [[0x21], "it has format 2, and this version reads only format 1"],
-    [[0x1f], "it has type 15, which this version does not know"],
+    [[0x11], "it has format 1, and this version reads only format 2"],
+    [[0x2f], "it has type 15, which this version does not know"],
   ])("of the bytes %j is malformed, and the error says why", (bytes, problem) => {
     expect(() => decodeCommand(Uint8Array.from(bytes))).toThrow(`malformed command: ${problem}`);
   });

@@ -19,12 +19,13 @@ export class History {
     return this.store.apply(encodeCommand(command), { index: this.index });
   }
 
-  tryOpenSession(): ReturnType<KvStore["apply"]> {
-    return this.apply({ type: "openSession", timeMs: this.timeMs });
+  /** Ids are the indices of the entries by default, which are easy to read. */
+  tryOpenSession(owner = "n1", session: number = this.index + 1): ReturnType<KvStore["apply"]> {
+    return this.apply({ type: "openSession", timeMs: this.timeMs, session, owner });
   }
 
-  openSession(): number {
-    const result = this.tryOpenSession();
+  openSession(owner?: string): number {
+    const result = this.tryOpenSession(owner);
     if (result.type !== "session") {
       throw new Error(`opening a session gave ${result.type}`);
     }
@@ -43,6 +44,28 @@ export class History {
     return this.#write("append", session, sequence, write);
   }
 
+  register(session: number, sequence: number, change: Change = {}): ReturnType<KvStore["apply"]> {
+    const { owner = "n1", name = "name", expected, event = "", lowestPending = 1 } = change;
+    const value = "value" in change ? change.value : "v";
+    return this.apply({
+      type: "register",
+      timeMs: this.timeMs,
+      session,
+      sequence,
+      lowestPending,
+      owner,
+      name,
+      value: value === undefined ? undefined : bytes(value),
+      expected,
+      event: bytes(event),
+    });
+  }
+
+  /** The value of a name of the registry, as text. */
+  registered(name = "name"): string | undefined {
+    return text(this.store.registry.get(name)?.value);
+  }
+
   /** The value under a key, as text. */
   read(key = "k"): string | undefined {
     return text(this.store.get(bytes(key))?.value);
@@ -52,7 +75,7 @@ export class History {
     type: "put" | "append",
     session: number,
     sequence: number,
-    { key = "k", value = "v", lowestPending = 1 }: Write,
+    { owner = "n1", key = "k", value = "v", lowestPending = 1 }: Write,
   ): ReturnType<KvStore["apply"]> {
     const { timeMs } = this;
     return this.apply({
@@ -61,13 +84,25 @@ export class History {
       session,
       sequence,
       lowestPending,
+      owner,
       key: typeof key === "string" ? bytes(key) : key,
       value: typeof value === "string" ? bytes(value) : value,
     });
   }
 }
 
+interface Change {
+  readonly owner?: string;
+  readonly name?: string;
+  /** Undefined to remove the name. Default: "v". */
+  readonly value?: string | undefined;
+  readonly expected?: number;
+  readonly event?: string;
+  readonly lowestPending?: number;
+}
+
 interface Write {
+  readonly owner?: string;
   readonly key?: string | Uint8Array;
   readonly value?: string | Uint8Array;
   readonly lowestPending?: number;

@@ -6,31 +6,58 @@ import { Model } from "./model.ts";
 
 const limits = {
   maxValueBytes: 6,
-  maxSessions: 3,
+  maxSessions: 4,
+  maxSessionsPerOwner: 3,
   maxPendingPerSession: 4,
   sessionInUseMs: 5,
   sessionTtlMs: 50,
+  maxRegistryNames: 3,
+  maxRegistryEvents: 2,
 };
 
 const timeMs = fc.nat({ max: 200 });
+/** Mostly the same one, because only its owner can write in a session. */
+const owner = fc.constantFrom("n1", "n1", "n1", "n1", "n2");
+const session = fc.integer({ min: 1, max: 9 });
+const ticket = {
+  timeMs,
+  owner,
+  session,
+  sequence: fc.integer({ min: 1, max: 9 }),
+  pendingBefore: fc.integer({ min: -1, max: 4 }),
+};
+
+function withLowestPending<T extends { readonly sequence: number; readonly pendingBefore: number }>(
+  write: T,
+): Omit<T, "pendingBefore"> & { readonly lowestPending: number } {
+  const { pendingBefore, ...rest } = write;
+  return { ...rest, lowestPending: Math.max(0, write.sequence - pendingBefore) };
+}
+
 const anyWrite = fc
   .record({
+    ...ticket,
     type: fc.constantFrom("put", "append"),
-    timeMs,
-    session: fc.integer({ min: 1, max: 12 }),
-    sequence: fc.integer({ min: 1, max: 9 }),
-    pendingBefore: fc.integer({ min: -1, max: 4 }),
     key: fc.uint8Array({ maxLength: 2, max: 2 }),
     value: fc.uint8Array({ maxLength: 4 }),
   })
-  .map(({ pendingBefore, ...write }) => ({
-    ...write,
-    lowestPending: Math.max(0, write.sequence - pendingBefore),
-  }));
+  .map(withLowestPending);
+/** Names of which one sorts differently as UTF-16 and as UTF-8. */
+const anyRegistration = fc
+  .record({
+    ...ticket,
+    type: fc.constant("register"),
+    name: fc.constantFrom("a", "b", "b/c", "\u{1f512}", "\uffee"),
+    value: fc.option(fc.uint8Array({ maxLength: 4 }), { nil: undefined }),
+    expected: fc.option(fc.nat({ max: 60 }), { nil: undefined, freq: 1 }),
+    event: fc.uint8Array({ maxLength: 3 }),
+  })
+  .map(withLowestPending);
 const anyCommand: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ type: fc.constant("openSession"), timeMs }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant("openSession"), timeMs, session, owner }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("commitSentinel"), timeMs }) },
-  { weight: 12, arbitrary: anyWrite },
+  { weight: 9, arbitrary: anyWrite },
+  { weight: 5, arbitrary: anyRegistration },
 );
 /** Entries of a log whose clocks mostly advance together. */
 const anyLog = fc
@@ -43,6 +70,9 @@ function expectSameValues(store: KvStore, model: Model): void {
     const key = Uint8Array.from(name === "" ? [] : name.split(",").map(Number));
     expect(store.get(key)).toEqual({ value: Uint8Array.from(value), revision });
   }
+  const names = [...model.registry.keys()].sort();
+  expect(store.registry.entries()).toEqual(names.map((name) => ({ name, ...model.registry.get(name) })));
+  expect(store.registry.events()).toEqual(model.events.slice(-limits.maxRegistryEvents));
 }
 
 test("a store has the same results and the same contents as the model after each command", () => {

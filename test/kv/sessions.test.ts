@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { KvStoreLimits } from "../../src/kv/index.ts";
+import { encodeCommand, type KvStoreLimits } from "../../src/kv/index.ts";
 import { seededRandom } from "../raft/random.ts";
 import { bytes, cut, History, join, restore } from "./history.ts";
 
@@ -92,11 +92,16 @@ describe("a write", () => {
 });
 
 describe("a session", () => {
-  test("has the index of its entry as its id, so that no id is used twice", () => {
+  test("has the id that the leader drew, and is not opened if another one has it", () => {
     const history = new History();
-    expect([history.openSession(), history.openSession()]).toEqual([1, 2]);
-    history.index = 10;
-    expect(history.openSession()).toBe(11);
+    const id = 0x1a2b3c4d5e6f7;
+    expect(history.tryOpenSession("n1", id)).toEqual({ type: "session", session: id });
+    history.append(id, 1, { value: "x" });
+    for (const owner of ["n1", "n2"]) {
+      expect(history.tryOpenSession(owner, id), "another id must be drawn").toEqual(overloaded);
+    }
+    expect(history.append(id, 1, { value: "x" }).type, "its results are kept").toBe("written");
+    expect(history.read()).toBe("x");
   });
 
   test("remembers no more results than the client may have writes in flight", () => {
@@ -210,6 +215,86 @@ describe("a session", () => {
     expect(other.store.get(bytes("after"))).toBeUndefined();
     expect(other.put(session, 2, { key: "after" }).type).toBe("written");
     expect(other.read("after")).toBe("v");
+  });
+});
+
+describe("an owner", () => {
+  const limits = { maxSessions: 6, maxSessionsPerOwner: 2, sessionInUseMs: 10 };
+
+  test("X5: alone writes in its session: a write of another sender is refused, and uses up no sequence", () => {
+    const history = new History();
+    const session = history.openSession("n1");
+    for (const change of [{ owner: "n2" }, { owner: "n" }, { owner: "n1-" }]) {
+      expect(history.append(session, 1, { ...change, value: "forged", lowestPending: 9 })).toEqual(expired);
+      expect(history.register(session, 1, { ...change, lowestPending: 9 })).toEqual(expired);
+    }
+    const written = history.append(session, 1, { value: "own" });
+    expect(written).toEqual({ type: "written", revision: history.index });
+    expect(history.read()).toBe("own");
+  });
+
+  test("X5: stays the owner across a snapshot", () => {
+    const history = new History();
+    const session = history.openSession("n1");
+    const other = restoredFrom(history);
+    expect(other.put(session, 1, { owner: "n2" })).toEqual(expired);
+    expect(other.put(session, 1, { owner: "n1" }).type).toBe("written");
+  });
+
+  test("X6: that opens sessions without end ends only its own, least recently used first", () => {
+    const history = new History(limits);
+    const others = [history.openSession("n1"), history.openSession("n2")];
+    history.timeMs += 100;
+    const own = Array.from({ length: 50 }, () => {
+      history.timeMs += 10;
+      return history.openSession("n3");
+    });
+    expect(history.put(others[0] ?? 0, 1, { owner: "n1" }).type).toBe("written");
+    expect(history.put(others[1] ?? 0, 1, { owner: "n2" }).type).toBe("written");
+    const alive = own.filter((id) => history.put(id, 1, { owner: "n3" }).type === "written");
+    expect(alive).toEqual(own.slice(-2));
+  });
+
+  test("X6: whose sessions are all in use gets no other one, while others do", () => {
+    const history = new History(limits);
+    history.openSession("n1");
+    history.openSession("n1");
+    history.timeMs += 9;
+    expect(history.tryOpenSession("n1")).toEqual({ type: "tooManySessions" });
+    expect(history.tryOpenSession("n2").type).toBe("session");
+    history.timeMs += 1;
+    expect(history.tryOpenSession("n1").type).toBe("session");
+  });
+
+  test("X6: gets no session beyond the limit of all, by which no other owner's session ends, however old", () => {
+    const history = new History({ ...limits, maxSessions: 2, sessionTtlMs: 1000 });
+    const others = [history.openSession("n1"), history.openSession("n2")];
+    history.timeMs += 1000;
+    expect(history.tryOpenSession("n3")).toEqual({ type: "tooManySessions" });
+    expect(history.put(others[0] ?? 0, 1, { owner: "n1" }).type).toBe("written");
+    expect(history.put(others[1] ?? 0, 1, { owner: "n2" }).type).toBe("written");
+    history.timeMs += 10;
+    expect(history.tryOpenSession("n1").type, "which replaces one of n1").toBe("session");
+    history.timeMs += 991;
+    history.put(history.index, 1, { owner: "n1" });
+    expect(history.tryOpenSession("n3").type, "after n2's session expired").toBe("session");
+  });
+
+  test("has its sessions counted anew by a replica that restores a snapshot", () => {
+    const history = new History(limits);
+    const [first] = [history.openSession("n1"), history.openSession("n1"), history.openSession("n2")];
+    history.timeMs += 10;
+    const other = restoredFrom(history, limits);
+    for (const replica of [history, other]) {
+      replica.openSession("n1");
+      expect(replica.put(first ?? 0, 1)).toEqual(expired);
+    }
+    expect(join(other.store.snapshot())).toEqual(join(history.store.snapshot()));
+  });
+
+  test.each(["", "a".repeat(33), "é", "n 1"])("can't be called %j", (owner) => {
+    const open = { type: "openSession", timeMs: 1, session: 1, owner } as const;
+    expect(() => encodeCommand(open)).toThrow("owner: must be 1 to 32 visible ASCII characters");
   });
 });
 

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { KvStore } from "../../src/kv/index.ts";
-import { HEADER_BYTES, RESULT_BYTES, SESSION_BYTES } from "../../src/kv/snapshot.ts";
+import { EVENT_BYTES, HEADER_BYTES, RESULT_BYTES, SESSION_BYTES } from "../../src/kv/snapshot.ts";
 import { bytes, cut, History, join, restore } from "./history.ts";
+
+/** A session of "n1" without results. */
+const OWNED_BYTES = SESSION_BYTES + 2;
 
 const MEGABYTE = 1024 * 1024;
 
@@ -12,6 +15,10 @@ function sample(): History {
   history.put(a, 1, { key: "b", value: "two" });
   history.put(a, 2, { key: "a", value: "one" });
   history.append(b, 9, { key: Uint8Array.of(0, 200), value: "" });
+  history.register(b, 10, { name: "token/b", value: "", event: "made b" });
+  history.register(b, 11, { name: "token/\u{1f512}", value: "locked", event: "locked" });
+  history.register(b, 12, { name: "token/\uffee", event: "made" });
+  history.register(b, 13, { name: "token/b", expected: 1 });
   return history;
 }
 
@@ -144,7 +151,8 @@ describe("a snapshot", () => {
       replica.timeMs = 2_000_000;
       replica.append(1, 3, { key: "a", value: "!" });
       replica.openSession();
-      replica.append(2, 10, { key: "c", lowestPending: 9 });
+      replica.append(2, 14, { key: "c", lowestPending: 9 });
+      replica.register(2, 15, { name: "token/b", value: undefined, event: "gone", lowestPending: 9 });
     }
     expect(join(b.store.snapshot())).toEqual(join(a.store.snapshot()));
   });
@@ -179,12 +187,12 @@ describe("a broken snapshot is refused and leaves the store as it was:", () => {
       const other = whole.slice();
       other[offset] = 99;
       const problem =
-        offset < 7 ? "it is not one of this store" : "it has format 99, and this version reads only format 1";
+        offset < 7 ? "it is not one of this store" : "it has format 99, and this version reads only format 2";
       expectRefused(other, problem);
     }
   });
 
-  test.each([8, 16, 24, 32, 40, 48, 56])("with nonsense for the number at byte %i", (offset) => {
+  test.each([8, 16, 24, 32, 40, 48, 56, 64, 72])("with nonsense for the number at byte %i", (offset) => {
     const other = whole.slice();
     other.fill(255, offset, offset + 8);
     expectRefused(other);
@@ -206,15 +214,33 @@ describe("a broken snapshot is refused and leaves the store as it was:", () => {
     }
   });
 
+  test("with names of the registry out of order, or events", () => {
+    for (const [from, to, problem] of [
+      ["token/b", "zoken/b", "names are not sorted"],
+      ["token/b", "tok\xff/b", "encoded data was not valid"],
+    ] as const) {
+      const other = Buffer.from(whole);
+      other.write(to, other.indexOf(from), "latin1");
+      expectRefused(other, problem);
+    }
+    const history = sample();
+    const events = Buffer.from(join(history.store.snapshot()));
+    const [first = 0, second = 0] = ["made b", "locked"].map(
+      (event) => events.lastIndexOf(event) - EVENT_BYTES,
+    );
+    events.copyWithin(second, first, first + 8);
+    expectRefused(events, "events are not in the order of the log");
+  });
+
   test("with a session or a result twice", () => {
     const history = new History();
     history.openSession();
     history.openSession();
     const sessions = join(history.store.snapshot());
-    sessions.copyWithin(HEADER_BYTES + SESSION_BYTES, HEADER_BYTES, HEADER_BYTES + SESSION_BYTES);
+    sessions.copyWithin(HEADER_BYTES + OWNED_BYTES, HEADER_BYTES, HEADER_BYTES + OWNED_BYTES);
     expectRefused(sessions, "duplicate session");
     const results = whole.slice();
-    const first = HEADER_BYTES + SESSION_BYTES;
+    const first = HEADER_BYTES + OWNED_BYTES;
     results.copyWithin(first + RESULT_BYTES, first, first + RESULT_BYTES);
     expectRefused(results, "duplicate session");
   });
@@ -226,8 +252,8 @@ describe("a broken snapshot is refused and leaves the store as it was:", () => {
     history.openSession();
     const ordered = join(history.store.snapshot());
     const header = ordered.subarray(0, HEADER_BYTES);
-    const first = ordered.subarray(HEADER_BYTES, HEADER_BYTES + SESSION_BYTES);
-    const second = ordered.subarray(HEADER_BYTES + SESSION_BYTES);
+    const first = ordered.subarray(HEADER_BYTES, HEADER_BYTES + OWNED_BYTES);
+    const second = ordered.subarray(HEADER_BYTES + OWNED_BYTES);
     expectRefused(Buffer.concat([header, second, first]), "not in the order of last use");
     new DataView(header.buffer).setFloat64(8, history.timeMs - 1);
     expectRefused(ordered, "not in the order of last use");

@@ -76,8 +76,9 @@ describe("a store", () => {
       ["put", 1],
       ["append", 2],
     ] as const) {
-      const write = { timeMs: 0, session, sequence, lowestPending: 1, key: bytes("k"), value: bytes("abc") };
-      const command = make(encodeCommand({ type, ...write }));
+      const ticket = { session, sequence, lowestPending: 1, owner: "n1" };
+      const write = { type, timeMs: 0, ...ticket, key: bytes("k"), value: bytes("abc") };
+      const command = make(encodeCommand(write));
       history.store.apply(command, { index: ++history.index });
       command.fill(0);
     }
@@ -111,7 +112,7 @@ describe("a store", () => {
 
   test("applies no entry of the log twice", () => {
     const { store } = new History();
-    const command = encodeCommand({ type: "openSession", timeMs: 1 });
+    const command = encodeCommand({ type: "commitSentinel", timeMs: 1 });
     store.apply(command, { index: 5 });
     expect(() => store.apply(command, { index: 5 })).toThrow("each command is applied once");
     expect(() => store.apply(command, { index: 4 })).toThrow("each command is applied once");
@@ -132,14 +133,20 @@ describe("a store", () => {
     expect(join(history.store.snapshot())).toEqual(before);
   });
 
-  test.each(["maxValueBytes", "maxSessions", "maxPendingPerSession", "sessionInUseMs", "sessionTtlMs"])(
-    "refuses limits whose %s is no positive integer",
-    (name) => {
-      for (const wrong of [0, -1, 1.5, Number.NaN]) {
-        expect(() => new KvStore({ [name]: wrong })).toThrow(
-          new RangeError(`${name}: must be a positive integer, not ${wrong}`),
-        );
-      }
-    },
-  );
+  test.each([
+    "maxValueBytes",
+    "maxSessions",
+    "maxSessionsPerOwner",
+    "maxPendingPerSession",
+    "sessionInUseMs",
+    "sessionTtlMs",
+    "maxRegistryNames",
+    "maxRegistryEvents",
+  ])("refuses limits whose %s is no positive integer", (name) => {
+    for (const wrong of [0, -1, 1.5, Number.NaN]) {
+      expect(() => new KvStore({ [name]: wrong })).toThrow(
+        new RangeError(`${name}: must be a positive integer, not ${wrong}`),
+      );
+    }
+  });
 });

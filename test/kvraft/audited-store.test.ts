@@ -1,23 +1,31 @@
 import { expect, test } from "vitest";
 import { encodeCommand, KvStore } from "../../src/kv/index.ts";
+import { AppliedRegistry } from "../../src/kvraft/applied-registry.ts";
 import { AuditedStore } from "../../src/kvraft/audited-store.ts";
 import { silentLogger } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
+import { ManualClock } from "../transports/manual-clock.ts";
 
+const last = { index: 7, term: 1 };
+const emptyStore = () => {
+  const store = new KvStore();
+  const registry = new AppliedRegistry({ store, clock: new ManualClock() });
+  return new AuditedStore({ id: replicaId("n1"), store, registry, logger: silentLogger });
+};
 const storeWithASession = () => {
-  const machine = new AuditedStore(replicaId("n1"), new KvStore(), silentLogger);
-  machine.apply(encodeCommand({ type: "openSession", timeMs: 0 }), { index: 7, term: 1 });
+  const machine = emptyStore();
+  machine.apply(encodeCommand({ type: "openSession", timeMs: 0, session: 5, owner: "n1" }), last);
   return machine;
 };
 const bytesOf = (machine: AuditedStore) => Buffer.concat([...machine.snapshot()]);
 
 test("a store restores a snapshot that comes chunk by chunk", async () => {
-  const other = new AuditedStore(replicaId("n2"), new KvStore(), silentLogger);
+  const other = emptyStore();
   const whole = bytesOf(storeWithASession());
   async function* chunks(): AsyncGenerator<Uint8Array> {
     for (const byte of whole) yield Uint8Array.of(byte);
   }
-  await other.restore(chunks());
+  await other.restore(chunks(), last);
   expect(bytesOf(other)).toEqual(whole);
 });
 
@@ -28,7 +36,7 @@ test("a snapshot whose source fails leaves the store unchanged", async () => {
     yield before.subarray(0, 20);
     throw new Error("the connection broke");
   }
-  await expect(machine.restore(failing())).rejects.toThrow("the connection broke");
+  await expect(machine.restore(failing(), last)).rejects.toThrow("the connection broke");
   expect(bytesOf(machine)).toEqual(before);
 });
 
@@ -42,6 +50,6 @@ test("the source of a broken snapshot is closed", async () => {
       closed = true;
     }
   }
-  await expect(storeWithASession().restore(source())).rejects.toThrow("it is not one of this store");
+  await expect(storeWithASession().restore(source(), last)).rejects.toThrow("it is not one of this store");
   expect(closed).toBe(true);
 });

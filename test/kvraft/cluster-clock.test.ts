@@ -179,7 +179,7 @@ describe("a session survives", () => {
     const store = new KvStore({ sessionTtlMs: HOUR_MS });
     const apply = (index: number, timeMs: number) =>
       store.apply(encodeCommand({ type: "commitSentinel", timeMs }), { index });
-    store.apply(encodeCommand({ type: "openSession", timeMs: 0 }), { index: 1 });
+    store.apply(encodeCommand({ type: "openSession", timeMs: 0, session: 1, owner: "n1" }), { index: 1 });
     apply(2, YEARS_MS);
     expect(store.clockMs).toBe(MAX_CLOCK_STEP_MS);
     expect(store.hasLifetimes).toBe(true);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { replicaId } from "../../src/raft/index.ts";
 import { StoreCluster } from "./store-cluster.ts";
 
 test("a restart of all replicas keeps the data, and the sessions", async () => {
@@ -12,7 +13,8 @@ test("a restart of all replicas keeps the data, and the sessions", async () => {
   const leader = await cluster.electLeader();
   await cluster.within(clerk.append("k", "b"));
   if (ticket === undefined) throw new Error("no put was sent");
-  const repeated = await cluster.within(leader.handle(ticket, new AbortController().signal));
+  const { signal } = new AbortController();
+  const repeated = await cluster.within(leader.handle(ticket, signal, replicaId("client")));
   expect(repeated.type, "done before: answered from the session, or forgotten, but not done again").toMatch(
     /written|sessionExpired/,
   );

@@ -76,6 +76,7 @@ export class StoreCluster implements AsyncDisposable {
     const started = KvServer.start({
       id,
       voters: this.ids,
+      clients: [client],
       transport: this.network.transport(id),
       persister: this.#slowed(memoryPersister({ clusterId, replicaId: id, storage })),
       clock: this.clock,

@@ -1,6 +1,6 @@
 import { Encoder } from "cbor-x/decode";
 import { describe, expect, test } from "vitest";
-import { type KvReply, type KvRequest, kvLimits } from "../../src/kv/index.ts";
+import { type KvReply, type KvRequest, kvLimits, registryLimits } from "../../src/kv/index.ts";
 import {
   type Audit,
   auditService,
@@ -218,6 +218,15 @@ function isRequest(request: RaftRequest | KvRequest | Audit): boolean {
         isBytes(request.value, kvLimits.valueBytes) &&
         isTicket(request)
       );
+    case "kvRegister":
+      return (
+        isTicket(request) &&
+        request.name !== "" &&
+        new TextEncoder().encode(request.name).length <= registryLimits.nameBytes &&
+        isBytes(request.event, registryLimits.eventBytes) &&
+        (request.value === undefined || isBytes(request.value, registryLimits.valueBytes)) &&
+        (request.expected === undefined || isCount(request.expected))
+      );
     case "kvOpenSession":
     case "kvCommitSentinel":
       return Object.keys(request).length === 1;
@@ -257,7 +266,7 @@ async function serving(): Promise<{ endpoint: Endpoint; asked: (RaftRequest | Kv
     if (reply === undefined) throw new Error(`no sample of ${request.type}`);
     return reply;
   });
-  await kvService(transport).serve(async (all) => {
+  await kvService(transport).serve(async (_, all) => {
     asked.push(...all);
     return all.map(() => ({ type: "unknown" }));
   });

@@ -53,6 +53,11 @@ export const clients: readonly Mutant[] = [
         from: "    return this.#writes.get(session)?.get(sequence);",
         to: "    return [...this.#writes.values()].find((writes) => writes.has(sequence))?.get(sequence);",
       },
+      {
+        file: "src/kvraft/pending-commands.ts",
+        from: "    return pending?.ticket?.owner === ticket.owner ? pending : undefined;",
+        to: "    return pending;",
+      },
     ],
   },
   {

@@ -11,8 +11,8 @@ export const stateMachine: readonly Mutant[] = [
     edits: [
       {
         file: "src/kv/store.ts",
-        from: "encodeSnapshot({ values: this.#values.clone(), ...this.#sessions.capture() })",
-        to: "encodeSnapshot({ values: this.#values.clone(), ...this.#sessions.capture(), sessions: [] })",
+        from: "encodeSnapshot({ values: this.#values.clone(), ...this.#sessions.capture(), registry })",
+        to: "encodeSnapshot({ values: this.#values.clone(), ...this.#sessions.capture(), sessions: [], registry })",
       },
     ],
   },

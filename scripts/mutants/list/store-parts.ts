@@ -53,8 +53,8 @@ export const storeParts: readonly Mutant[] = [
     edits: [
       {
         file: "src/kv/sessions.ts",
-        from: "      if (this.#byId.size < this.#limits.maxSessions) {",
-        to: "      if (this.#byId.size <= this.#limits.maxSessions) {",
+        from: "this.#countOf(owner) < maxSessionsPerOwner;",
+        to: "this.#countOf(owner) <= maxSessionsPerOwner;",
       },
     ],
   },

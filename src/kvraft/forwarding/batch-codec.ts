@@ -1,4 +1,13 @@
-import { type KvReply, type KvRequest, kvLimits, type WriteTicket } from "../../kv/index.ts";
+import {
+  decodeName,
+  encodeName,
+  type KvReply,
+  type KvRequest,
+  kvLimits,
+  type Registration,
+  registryLimits,
+  type WriteTicket,
+} from "../../kv/index.ts";
 import { invariant, isReplicaId } from "../../raft/index.ts";
 import { MalformedMessage, rpcLimits } from "../../rpc/index.ts";
 import { ColumnReader, ColumnWriter } from "./columns.ts";
@@ -12,6 +21,7 @@ const requestCodes = {
   kvPut: 2,
   kvAppend: 3,
   kvCommitSentinel: 4,
+  kvRegister: 5,
 } as const satisfies Record<KvRequest["type"], number>;
 
 /** @param requests 1 to `kvLimits.batchRequests` */
@@ -41,6 +51,9 @@ function writeRequest(columns: ColumnWriter, request: KvRequest): void {
       columns.number(request.session).number(request.sequence).number(request.lowestPending);
       columns.bytes(request.key).bytes(request.value);
       return;
+    case "kvRegister":
+      columns.number(request.session).number(request.sequence).number(request.lowestPending);
+      return writeRegistration(columns, request);
     case "kvOpenSession":
     case "kvCommitSentinel":
       return;
@@ -59,6 +72,8 @@ function readRequest(columns: ColumnReader, code: unknown): KvRequest {
       return { type: "kvAppend", ...readWrite(columns) };
     case requestCodes.kvCommitSentinel:
       return { type: "kvCommitSentinel" };
+    case requestCodes.kvRegister:
+      return { type: "kvRegister", ...readTicket(columns), ...readRegistration(columns) };
     default:
       return columns.unknownCode();
   }
@@ -68,12 +83,38 @@ type Write = WriteTicket & { readonly key: Uint8Array; readonly value: Uint8Arra
 
 function readWrite(columns: ColumnReader): Write {
   return {
-    session: columns.number(),
-    sequence: columns.number(),
-    lowestPending: columns.number(),
+    ...readTicket(columns),
     key: columns.bytes(kvLimits.keyBytes),
     value: columns.bytes(kvLimits.valueBytes),
   };
+}
+
+function readTicket(columns: ColumnReader): WriteTicket {
+  return { session: columns.number(), sequence: columns.number(), lowestPending: columns.number() };
+}
+
+/** An optional part is preceded by 1, or is only 0. */
+function writeRegistration(columns: ColumnWriter, { name, value, expected, event }: Registration): void {
+  columns.bytes(encodeName(name)).bytes(event);
+  columns.number(value === undefined ? 0 : 1);
+  if (value !== undefined) columns.bytes(value);
+  columns.number(expected === undefined ? 0 : 1);
+  if (expected !== undefined) columns.number(expected);
+}
+
+function readRegistration(columns: ColumnReader): Registration {
+  const name = readName(columns.bytes(registryLimits.nameBytes));
+  const event = columns.bytes(registryLimits.eventBytes);
+  const value = columns.flag() ? columns.bytes(registryLimits.valueBytes) : undefined;
+  return { name, value, expected: columns.flag() ? columns.number() : undefined, event };
+}
+
+function readName(bytes: Uint8Array): string {
+  try {
+    return decodeName(bytes);
+  } catch (cause) {
+    throw new MalformedMessage("requests of the store: the name is not a name of the registry", { cause });
+  }
 }
 
 const replyCodes = {
@@ -90,6 +131,8 @@ const replyCodes = {
   unknown: 9,
   tooManySessions: 10,
   notCarried: 11,
+  conflict: 12,
+  registryFull: 13,
 } as const satisfies Record<KvReply["type"] | "omitted" | "absentValue", number>;
 
 /** The replies to a batch, in the order of its requests. Undefined for a reply that did not fit into the message. */
@@ -119,7 +162,8 @@ function writeReply(columns: ColumnWriter, reply: KvReply | undefined): void {
       columns.code(replyCodes.session).number(reply.session);
       return;
     case "written":
-      columns.code(replyCodes.written).number(reply.revision);
+    case "conflict":
+      columns.code(replyCodes[reply.type]).number(reply.revision);
       return;
     case "tooLarge":
     case "notCarried":
@@ -139,6 +183,7 @@ function writeReply(columns: ColumnWriter, reply: KvReply | undefined): void {
     case "tooManySessions":
     case "sessionExpired":
     case "overloaded":
+    case "registryFull":
     case "unknown":
       columns.code(replyCodes[reply.type]);
   }
@@ -152,6 +197,10 @@ function readReply(columns: ColumnReader, code: unknown): KvReply | undefined {
       return { type: "session", session: columns.number() };
     case replyCodes.written:
       return { type: "written", revision: columns.number() };
+    case replyCodes.conflict:
+      return { type: "conflict", revision: columns.number() };
+    case replyCodes.registryFull:
+      return { type: "registryFull" };
     case replyCodes.tooLarge:
       return { type: "tooLarge", limitBytes: columns.number() };
     case replyCodes.notCarried:

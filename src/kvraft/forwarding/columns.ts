@@ -68,6 +68,13 @@ export class ColumnReader {
     throw new MalformedMessage(`${this.#name}: number ${this.#nextNumber} must be a safe integer from 0`);
   }
 
+  /** Whether an optional part follows. */
+  flag(): boolean {
+    const flag = this.number();
+    if (flag <= 1) return flag === 1;
+    throw new MalformedMessage(`${this.#name}: number ${this.#nextNumber} must be 0 or 1`);
+  }
+
   /** A copy of the next bytes. */
   bytes(maxBytes: number): Uint8Array {
     const length = this.number();

@@ -26,7 +26,8 @@ export interface ForwarderOptions {
  * const [n1, client] = [replicaId("n1"), replicaId("client")];
  * const network = new LoopbackNetwork({ clusterId });
  * const persister = memoryPersister({ clusterId, replicaId: n1 });
- * const server = await KvServer.start({ id: n1, voters: [n1], transport: network.transport(n1), persister });
+ * const transport1 = network.transport(n1);
+ * const server = await KvServer.start({ id: n1, voters: [n1], clients: [client], transport: transport1, persister });
  *
  * // A clerk in a process that is no replica.
  * const transport = network.transport(client);

@@ -16,10 +16,10 @@ export const kvServiceName = "kv";
 /** Clients' requests over any transport, in batches, as the service `kv`. */
 export interface KvService {
   /**
-   * @param handler gets 1 to `kvLimits.batchRequests` independent requests, and returns as many replies
+   * @param handler gets the sender, and 1 to `kvLimits.batchRequests` independent requests, and returns as many replies
    * @throws what `Transport.serve` throws
    */
-  serve(handler: (requests: readonly KvRequest[]) => Promise<KvReplies>): Promise<void>;
+  serve(handler: (from: ReplicaId, requests: readonly KvRequest[]) => Promise<KvReplies>): Promise<void>;
   /**
    * Sends a batch to a replica. A request whose reply did not fit into the message must be sent again, unbatched.
    *
@@ -31,9 +31,9 @@ export interface KvService {
 export function kvService(transport: Pick<Transport, "serve" | "call">): KvService {
   return {
     serve: (handler) =>
-      transport.serve(kvServiceName, async (_from, payload) => {
+      transport.serve(kvServiceName, async (from, payload) => {
         const requests = decodeRequests(payload);
-        return encodeAnswer(requests, await handler(requests));
+        return encodeAnswer(requests, await handler(from, requests));
       }),
     async call(to, requests, signal) {
       const payload = await transport.call(to, kvServiceName, encodeRequests(requests), signal);

@@ -1,4 +1,4 @@
-import { type KvReply, type KvRequest, kvLimits } from "../../kv/index.ts";
+import { type KvReply, type KvRequest, kvLimits, registryLimits } from "../../kv/index.ts";
 import type { Clock } from "../../ports/index.ts";
 import { invariant, type ReplicaId } from "../../raft/index.ts";
 import type { KvReplies } from "./batch-codec.ts";
@@ -19,6 +19,13 @@ const MAX_BATCH_BYTES = 256 << 10;
 
 /** Upper bound of a request without its key and value, in bytes: five numbers and the code of its type. */
 const REQUEST_OVERHEAD_BYTES = 48;
+
+/** Upper bound of a registration, in bytes. */
+const REGISTRATION_BYTES =
+  2 * REQUEST_OVERHEAD_BYTES +
+  registryLimits.nameBytes +
+  registryLimits.valueBytes +
+  registryLimits.eventBytes;
 
 export interface RequestBatcherOptions {
   readonly service: KvService;
@@ -154,6 +161,7 @@ function signalOf(batch: readonly PendingRequest[]): AbortSignal {
 
 /** Upper bound of a request in a message, in bytes; infinite if it must be sent unbatched. */
 function bytesOf(request: KvRequest): number {
+  if (request.type === "kvRegister") return REGISTRATION_BYTES;
   const key = "key" in request ? request.key.length : 0;
   const value = "value" in request ? request.value.length : 0;
   if (key > kvLimits.keyBytes || value > kvLimits.valueBytes) return Number.POSITIVE_INFINITY;

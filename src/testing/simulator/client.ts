@@ -25,6 +25,11 @@ export interface ClientContext<Input, Output> {
   readonly acknowledged: (index: number) => void;
 }
 
+/** The id of a client in its messages. */
+export function clientId(number: number): ReplicaId {
+  return replicaId(`client-${number + 1}`);
+}
+
 /** Connects a client to the network, on its own machine without faults. */
 export function clientAt<Input, Output>(
   number: number,
@@ -36,7 +41,7 @@ export function clientAt<Input, Output>(
   const station = voters.length + number;
   const transport = new SimulatedTransport({
     clusterId,
-    self: replicaId(`client-${number + 1}`),
+    self: clientId(number),
     exchange: (to, bytes) => network.exchange(host, station, voters.indexOf(to), bytes),
     leave: () => {},
   });

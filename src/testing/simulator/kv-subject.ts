@@ -26,10 +26,10 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
   check: checkKeyValueHistory,
   closing: keys.map((key) => ({ type: "get", key })),
 
-  async start(environment, { sessionTtlMs, maxSessions, requestTimeoutMs }) {
+  async start(environment, { sessionTtlMs, maxSessionsPerOwner, requestTimeoutMs }) {
     const server = await KvServer.start({
       ...environment,
-      limits: { ...limits, sessionTtlMs, maxSessions },
+      limits: { ...limits, sessionTtlMs, maxSessionsPerOwner },
       requestTimeoutMs,
       auditIntervalMs: AUDIT_INTERVAL_MS,
     });

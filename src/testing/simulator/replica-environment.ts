@@ -32,7 +32,7 @@ export function environmentOf<Input, Output>(
   host: HostMachine,
   world: RunContext,
 ): ReplicaEnvironment {
-  const { clusterId, voters, network, trace, tuning, segmentBytes, compactLogBytes } = world;
+  const { clusterId, voters, clients, network, trace, tuning, segmentBytes, compactLogBytes } = world;
   const { id, number, random, era, monitor } = host;
   const mark = (reached: Mark) => trace.marks.add(reached);
   const persister = filePersister({
@@ -67,6 +67,7 @@ export function environmentOf<Input, Output>(
   return {
     id,
     voters,
+    clients,
     transport,
     persister,
     clock: host.clock.of(processRun, (kind) => trace.record(kind, number)),

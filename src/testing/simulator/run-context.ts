@@ -10,6 +10,8 @@ import type { Network, Scheduler, Trace } from "./world/index.ts";
 export interface RunContext {
   readonly clusterId: string;
   readonly voters: readonly ReplicaId[];
+  /** The clients outside of the replicas. */
+  readonly clients: readonly ReplicaId[];
   readonly scheduler: Scheduler;
   readonly network: Network;
   readonly trace: Trace;

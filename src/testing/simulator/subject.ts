@@ -10,6 +10,8 @@ export interface ReplicaEnvironment {
   readonly id: ReplicaId;
   /** All replicas. */
   readonly voters: readonly ReplicaId[];
+  /** The clients outside of the replicas, as they call themselves. */
+  readonly clients: readonly ReplicaId[];
   /** The simulated network, as this replica sees it. */
   readonly transport: Transport;
   /** A file persister on the simulated disk. */
@@ -103,7 +105,7 @@ export interface SubjectLimits {
   /** See `KvStoreLimits`. */
   readonly sessionTtlMs: number;
   /** See `KvStoreLimits`. */
-  readonly maxSessions: number;
+  readonly maxSessionsPerOwner: number;
   /** See `KvServerOptions`. */
   readonly requestTimeoutMs: number;
 }

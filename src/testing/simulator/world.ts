@@ -1,6 +1,6 @@
 import { defaultTuning, InvariantViolation, type ReplicaId, replicaId } from "../../raft/index.ts";
 import { Availability } from "./availability.ts";
-import { clientAt } from "./client.ts";
+import { clientAt, clientId } from "./client.ts";
 import { CopiedMachines } from "./copied-machines.ts";
 import { Uses } from "./copies/index.ts";
 import { Machine } from "./machine.ts";
@@ -156,6 +156,7 @@ export class World<Input, Output> {
     return {
       clusterId,
       voters,
+      clients: Array.from({ length: plan.clients }, (_, n) => clientId(n)),
       scheduler,
       network,
       trace,

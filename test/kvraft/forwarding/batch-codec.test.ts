@@ -82,6 +82,8 @@ describe("replies of the store", () => {
       overloaded: true,
       tooLarge: true,
       notCarried: true,
+      conflict: true,
+      registryFull: true,
       value: true,
       notLeader: true,
       unknown: true,

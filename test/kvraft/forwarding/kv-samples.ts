@@ -17,6 +17,8 @@ const largest = Number.MAX_SAFE_INTEGER;
 const ticket = { session: 17, sequence: 5, lowestPending: 3 };
 const kvGet = { type: "kvGet", key: binary } as const;
 const kvPut = { type: "kvPut", key: binary, value: binary, ...ticket } as const;
+const registration = { name: "token/ci", value: binary, expected: 9, event: binary };
+const kvRegister = { type: "kvRegister", ...registration, ...ticket } as const;
 const kvAppend = { type: "kvAppend", key: empty, value: empty, ...ticket } as const;
 
 function one(name: string, request: KvRequest, reply: KvReply): KvSample {
@@ -33,6 +35,13 @@ export const kvSamples: readonly KvSample[] = [
   one("a put", kvPut, { type: "written", revision: 11 }),
   one("an append of nothing to the empty key", kvAppend, { type: "tooLarge", limitBytes: 1 << 20 }),
   one("a sentinel", { type: "kvCommitSentinel" }, { type: "written", revision: 12 }),
+  one("a registration", kvRegister, { type: "written", revision: 13 }),
+  one(
+    "the removal of a name",
+    { ...kvRegister, value: undefined, expected: undefined, event: empty },
+    { type: "conflict", revision: 9 },
+  ),
+  one("a registration of nothing", { ...kvRegister, value: empty, expected: 0 }, { type: "registryFull" }),
   one("an expired session", kvPut, { type: "sessionExpired" }),
   one("an overload", kvPut, { type: "overloaded" }),
   one("a leader elsewhere", kvPut, { type: "notLeader", leader: n2 }),

@@ -9,9 +9,9 @@ export function labKvSubject(requestLeaves: RequestWatch): Subject<RevisionedInp
   return {
     ...kvSubject,
     name: "kvraft in the labs",
-    async start(place, { sessionTtlMs, maxSessions, requestTimeoutMs }) {
+    async start(place, { sessionTtlMs, maxSessionsPerOwner, requestTimeoutMs }) {
       const transport = watchedTransport(place.transport, requestLeaves);
-      const limits = { sessionTtlMs, maxSessions };
+      const limits = { sessionTtlMs, maxSessionsPerOwner };
       const server = await KvServer.start({ ...place, transport, limits, requestTimeoutMs });
       return kvReplica(server);
     },

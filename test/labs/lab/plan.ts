@@ -33,7 +33,7 @@ export function labPlan<Input>(options: LabOptions): Plan<Input> {
     homes: options.homes ?? [],
     faultMs: 0,
     tuning: options.tuning ?? {},
-    limits: { sessionTtlMs: 3_600_000, maxSessions: 10_000, requestTimeoutMs: 5000 },
+    limits: { sessionTtlMs: 3_600_000, maxSessionsPerOwner: 1000, requestTimeoutMs: 5000 },
     segmentBytes: options.segmentBytes ?? 16 << 10,
     compactLogBytes: options.logLimitBytes ?? Number.MAX_SAFE_INTEGER,
     network: networksFor(seed)[options.network ?? "reliable"],

@@ -150,7 +150,7 @@ function drawTuning(random: RandomStream): Partial<RaftTuning> {
 function drawLimits(random: RandomStream): SubjectLimits {
   return {
     sessionTtlMs: random.pick([1500, 10_000, 3_600_000, 3_600_000]),
-    maxSessions: random.pick([2, 100]),
+    maxSessionsPerOwner: random.pick([1, 100]),
     requestTimeoutMs: random.pick([100, 400, 2000]),
   };
 }
