@@ -13,6 +13,7 @@ import { logWaiting } from "./log-waiting.ts";
 import { browserRulesOf } from "./own-hosts.ts";
 import { persisters } from "./persisters.ts";
 import { recordIn } from "./record-file.ts";
+import { Reloads } from "./reload.ts";
 import { transports } from "./transports.ts";
 import { version } from "./version.ts";
 
@@ -24,6 +25,8 @@ export interface Replica {
   status(): RaftView;
   /** Resolves when the replica has stopped: to its failure, or to undefined after a graceful `stop`. */
   readonly stopped: Promise<Error | undefined>;
+  /** Looks at the files with its certificate and secret now, and uses them if they were replaced. Otherwise every 10 s. */
+  reload(): Promise<void>;
   /**
    * Hands leadership over, stops accepting requests, finishes those in flight, and closes. Idempotent.
    *
@@ -41,6 +44,7 @@ export async function startReplica(config: EffectiveConfig): Promise<Replica> {
   const { id, peers, listen, requestTimeoutMs, tuning = {}, logger = silentLogger } = config;
   const voters = [...peers.keys()];
   const tracer = config.record === undefined ? undefined : recordIn(config.record, logger);
+  const reloads: Reloads = new Reloads({ clock: systemClock, logger });
   // Peers have their own budget, so that slow clients do not delay them.
   const bodies: Bodies = new Bodies({ clock: systemClock, logger });
   const peerBodies: Bodies = new Bodies({ clock: systemClock, logger });
@@ -63,7 +67,9 @@ export async function startReplica(config: EffectiveConfig): Promise<Replica> {
     logLeadership(store.raft.changes(), id, logger);
     const stopLogging = logWaiting({ status: () => store.raft.status(), clock: systemClock, logger });
     store.raft.stopped.then(stopLogging).then(() => tracer?.flush());
-    return running(store, server, () => {
+    reloads.start();
+    store.raft.stopped.then(() => reloads[Symbol.dispose]());
+    return running({ store, server, reloads }, () => {
       stopping.abort();
       return drain({ id, voters, store, server, bodies: [bodies, peerBodies] });
     });
@@ -97,7 +103,13 @@ function appOf(config: EffectiveConfig, { store, bodies, isDraining }: Served): 
   return durioApp({ clerk, status, soundness, now: systemClock.now, info, bodies, isDraining, logger });
 }
 
-function running(store: KvServer, server: Server, drained: () => Promise<void>): Replica {
+interface Running {
+  readonly store: KvServer;
+  readonly server: Server;
+  readonly reloads: Reloads;
+}
+
+function running({ store, server, reloads }: Running, drained: () => Promise<void>): Replica {
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     await drained();
@@ -107,6 +119,7 @@ function running(store: KvServer, server: Server, drained: () => Promise<void>):
     url: server.url,
     status: () => store.raft.status(),
     stopped: store.raft.stopped,
+    reload: () => reloads.now(),
     stop: () => {
       stopping ??= stop();
       return stopping;

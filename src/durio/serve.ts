@@ -7,6 +7,7 @@ import { messageOf, startFailure } from "./failure.ts";
 import { startLog } from "./logging.ts";
 import { isLoopback, unreachableBecause } from "./reachable.ts";
 import type { ServeConfig } from "./read-config.ts";
+import { hasReloads } from "./reload.ts";
 import { type Replica, startReplica } from "./replica.ts";
 import { onStopSignals, whenParentEnds } from "./stop-signals.ts";
 import { logTwin } from "./twin.ts";
@@ -29,7 +30,10 @@ export async function serve(config: ServeConfig, exitWithParent: boolean): Promi
     await (await starting).stop();
     logger.info("stopped", { event: "replica.stopped" });
   });
-  onStopSignals({ graceful: stop, forced: () => endProcess(1) });
+  // A start that fails is handled below.
+  const reload = () => void starting.then((replica) => replica.reload()).catch(() => {});
+  const onHangUp = hasReloads(config) ? reload : undefined;
+  onStopSignals({ graceful: stop, forced: () => endProcess(1), reload: onHangUp });
   if (exitWithParent) whenParentEnds(stop);
 
   let replica: Replica;

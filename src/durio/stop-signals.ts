@@ -6,8 +6,17 @@ import process from "node:process";
  */
 const sameWishMs = 500;
 
-/** Calls `graceful` at the first SIGTERM, SIGINT or SIGHUP (terminal closed), and `forced` at the next one. */
-export function onStopSignals({ graceful, forced }: { graceful: () => void; forced: () => void }): void {
+export interface SignalHandlers {
+  /** Called at the first signal to stop. */
+  readonly graceful: () => void;
+  /** Called at the next one. */
+  readonly forced: () => void;
+  /** Called at each SIGHUP. Default: SIGHUP (terminal closed) is a signal to stop. */
+  readonly reload?: (() => void) | undefined;
+}
+
+/** Handles the signals that stop a process: SIGTERM, SIGINT and, unless it reloads, SIGHUP. */
+export function onStopSignals({ graceful, forced, reload }: SignalHandlers): void {
   let firstMs: number | undefined;
   const signalled = () => {
     if (firstMs === undefined) {
@@ -19,7 +28,7 @@ export function onStopSignals({ graceful, forced }: { graceful: () => void; forc
   };
   process.on("SIGTERM", signalled);
   process.on("SIGINT", signalled);
-  process.on("SIGHUP", signalled);
+  process.on("SIGHUP", reload ?? signalled);
 }
 
 /** Stops when stdin closes: the parent holds its other end, so it closes however the parent ends. */

@@ -4,8 +4,12 @@ import type { Socket } from "node:net";
 /** The state of a connection. */
 interface Connection {
   readonly address: string;
+  /** The address and port of the client. */
+  readonly client: string;
   /** Responses not yet sent. More than one if requests are pipelined. */
   readonly responses: Set<ServerResponse>;
+  /** Encrypts what goes through the connection's socket. Undefined without TLS, and until the handshake is complete. */
+  secure: Socket | undefined;
 }
 
 /**
@@ -23,6 +27,10 @@ export class Connections {
    */
   readonly #requests = new Map<Socket, IncomingMessage | undefined>();
   readonly #perAddress = new Map<string, number>();
+  /** The socket below each secure one. */
+  readonly #below = new WeakMap<Socket, Socket>();
+  /** The sockets by the address and port of their client, until the handshake is complete. */
+  readonly #byClient = new Map<string, Socket>();
   #keepsIdle = true;
 
   constructor(max: number) {
@@ -36,14 +44,27 @@ export class Connections {
     const ofAddress = this.#perAddress.get(address) ?? 0;
     if (ofAddress >= this.#maxPerAddress && !isLoopback(address)) return void socket.destroy();
     if (this.#all.size >= this.#max && !this.#evict()) return void socket.destroy();
-    this.#all.set(socket, { address, responses: new Set() });
+    const client = clientOf(socket);
+    this.#all.set(socket, { address, client, responses: new Set(), secure: undefined });
+    this.#byClient.set(client, socket);
     this.#requests.set(socket, undefined);
     this.#perAddress.set(address, ofAddress + 1);
     socket.once("close", () => this.#remove(socket));
   }
 
+  /** The handshake of a connection is complete: its requests come from the secure socket. */
+  secured(secure: Socket): void {
+    const socket = this.#byClient.get(clientOf(secure));
+    const connection = socket && this.#all.get(socket);
+    // It was closed during the handshake.
+    if (socket === undefined || connection === undefined) return void secure.destroy();
+    this.#byClient.delete(connection.client);
+    connection.secure = secure;
+    this.#below.set(secure, socket);
+  }
+
   requestBegins(request: IncomingMessage, response: ServerResponse): void {
-    const { socket } = request;
+    const socket = this.#below.get(request.socket) ?? request.socket;
     const connection = this.#all.get(socket);
     if (connection === undefined) return;
     connection.responses.add(response);
@@ -51,13 +72,14 @@ export class Connections {
     if (!this.#keepsIdle) response.shouldKeepAlive = false;
   }
 
-  requestEnds(socket: Socket, response: ServerResponse): void {
+  requestEnds(of: Socket, response: ServerResponse): void {
+    const socket = this.#below.get(of) ?? of;
     const connection = this.#all.get(socket);
     if (connection === undefined) return;
     connection.responses.delete(response);
     if (connection.responses.size > 0) return;
     this.#isNow(socket, undefined);
-    if (!this.#keepsIdle) socket.destroySoon();
+    if (!this.#keepsIdle) (connection.secure ?? socket).destroySoon();
   }
 
   /** Closes idle connections, now and from now on. */
@@ -66,7 +88,9 @@ export class Connections {
     for (const { responses } of this.#all.values()) {
       for (const response of responses) response.shouldKeepAlive = false;
     }
-    for (const [socket, request] of this.#requests) if (request === undefined) socket.destroySoon();
+    for (const [socket, request] of this.#requests) {
+      if (request === undefined) (this.#all.get(socket)?.secure ?? socket).destroySoon();
+    }
   }
 
   #isNow(socket: Socket, request: IncomingMessage | undefined): void {
@@ -77,6 +101,7 @@ export class Connections {
   #evict(): boolean {
     for (const [socket, request] of this.#requests) {
       if (request?.complete) continue;
+      this.#all.get(socket)?.secure?.destroy();
       socket.destroy();
       // Counted as closed at once, not when the system reports it.
       this.#remove(socket);
@@ -90,10 +115,15 @@ export class Connections {
     if (connection === undefined) return;
     this.#all.delete(socket);
     this.#requests.delete(socket);
+    if (this.#byClient.get(connection.client) === socket) this.#byClient.delete(connection.client);
     const left = (this.#perAddress.get(connection.address) ?? 1) - 1;
     if (left > 0) this.#perAddress.set(connection.address, left);
     else this.#perAddress.delete(connection.address);
   }
+}
+
+function clientOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 function isLoopback(address: string): boolean {

@@ -2,6 +2,7 @@ import type { Serve } from "./server.ts";
 
 export { defaultMaxConnections } from "./open-files.ts";
 export type { Client, Serve, ServeLimits, ServeOptions, Server } from "./server.ts";
+export { checkPair, type TlsPair } from "./tls-pair.ts";
 
 export type RuntimeName = "bun" | "deno" | "node";
 

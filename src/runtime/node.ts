@@ -1,9 +1,11 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { getRequestListener } from "@hono/node-server";
 import { Connections } from "./connections.ts";
 import { serveLimits } from "./open-files.ts";
-import { type Client, httpUrl, type Serve, stopOnce, unmapped } from "./server.ts";
+import { type Client, plainServer, type Serve, serverUrl, stopOnce, unmapped } from "./server.ts";
+import { checkPair } from "./tls-pair.ts";
 
 const checkIntervalMs = 1000;
 /**
@@ -12,7 +14,7 @@ const checkIntervalMs = 1000;
 const backlog = 4096;
 
 /** Also used on Deno, whose own server accepts HTTP/2 and reports nothing about connections. */
-export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits: given }) => {
+export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits: given, tls }) => {
   const limits = serveLimits(given);
   const connections = new Connections(limits.maxConnections);
   // The server below speaks HTTP/1.1 alone.
@@ -26,21 +28,31 @@ export const serve: Serve = async ({ fetch, hostname, port, stopGraceMs, limits:
     keepAliveTimeout: limits.idleTimeoutMs,
     connectionsCheckingInterval: checkIntervalMs,
   };
-  const server = createServer(timeouts, (incoming, outgoing) => {
+  const handle: RequestListener = (incoming, outgoing) => {
     const { socket } = incoming;
     connections.requestBegins(incoming, outgoing);
     outgoing.once("close", () => connections.requestEnds(socket, outgoing));
     if (hasTarget(incoming)) return void listener(incoming, outgoing);
     outgoing.writeHead(400, { connection: "close" }).end();
-  });
+  };
+  if (tls !== undefined) checkPair(tls);
+  const secure =
+    tls && createSecureServer({ ...timeouts, ...tls, handshakeTimeout: limits.headersTimeoutMs }, handle);
+  secure?.on("secureConnection", (socket) => connections.secured(socket));
+  const server = secure ?? createServer(timeouts, handle);
   server.on("connection", (socket) => connections.add(socket));
   server.listen({ port, host: hostname, backlog });
   await once(server, "listening"); // rejects if the port is taken
   const bound = boundPort(server);
   return {
     port: bound,
-    url: httpUrl(hostname, bound),
+    url: serverUrl({ hostname, port: bound, isSecure: secure !== undefined }),
     closeIdle: () => connections.closeIdle(),
+    reload: async (pair) => {
+      if (secure === undefined) throw plainServer();
+      checkPair(pair);
+      secure.setSecureContext({ cert: pair.cert, key: pair.key });
+    },
     stop: stopOnce(
       async () => {
         const closed = once(server, "close");

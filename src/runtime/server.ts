@@ -1,3 +1,5 @@
+import type { TlsPair } from "./tls-pair.ts";
+
 /** An HTTP server: a web-standard handler and its address. */
 export interface ServeOptions {
   readonly fetch: (request: Request, client: Client) => Response | Promise<Response>;
@@ -8,6 +10,8 @@ export interface ServeOptions {
   /** Time in ms that `stop` waits for requests in flight. Default: 2000. */
   readonly stopGraceMs?: number;
   readonly limits?: Partial<ServeLimits>;
+  /** Serves HTTPS. Default: plain HTTP. */
+  readonly tls?: TlsPair | undefined;
 }
 
 /** The client that sent a request. */
@@ -33,10 +37,21 @@ export interface ServeLimits {
 
 export interface Server {
   readonly port: number;
-  /** Such as `http://127.0.0.1:9006`. */
+  /** Such as `http://127.0.0.1:9006`. Begins with `https:` if the server has a certificate. */
   readonly url: string;
   /** Closes connections without a request in flight, now and from now on. New connections are still accepted. */
   closeIdle(): void;
+  /**
+   * Replaces the certificate. Resolves when new connections get the new one. Requests in flight end in order on their
+   * connections.
+   *
+   * On Bun another listener takes over the port. In between, for about a millisecond, connections are refused, and
+   * connections without a request in flight are closed.
+   *
+   * @throws RangeError if the certificate and the key do not fit; the ones in use stay. TypeError if the server has no
+   *   certificate. On Bun the system's error if another process has taken the port
+   */
+  reload(tls: TlsPair): Promise<void>;
   /**
    * Stops accepting connections, waits up to `stopGraceMs` for requests in flight, then closes the rest. Connections
    * without a whole request are closed at once. Idempotent.
@@ -50,7 +65,8 @@ export interface Server {
  * Requests are routed by their target alone, not by `Host`. Without a usable `Host` the request's URL has another host;
  * the header itself is passed on unchanged.
  *
- * @throws Error with `code` `EADDRINUSE` if the port is in use, or with another code of the system
+ * @throws Error with `code` `EADDRINUSE` if the port is in use, or with another code of the system; RangeError if the
+ *   certificate and the key do not fit
  */
 export type Serve = (options: ServeOptions) => Promise<Server>;
 
@@ -83,7 +99,18 @@ export function unmapped(address: string): string {
     : address;
 }
 
-/** @param hostname an IPv6 address without brackets */
-export function httpUrl(hostname: string, port: number): string {
-  return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+export interface Endpoint {
+  /** An IPv6 address has no brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  readonly isSecure: boolean;
+}
+
+export function serverUrl({ hostname, port, isSecure }: Endpoint): string {
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return `${isSecure ? "https" : "http"}://${host}:${port}`;
+}
+
+export function plainServer(): TypeError {
+  return new TypeError("reload: the server was started without a certificate, so it can't get another one");
 }

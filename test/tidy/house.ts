@@ -68,6 +68,8 @@ export const house: Readonly<Record<string, readonly string[]>> = {
     "commander",
     "fastest-levenshtein",
     "@logtape/logtape",
+    "@peculiar/x509",
+    "reflect-metadata",
     "valibot",
     "@valibot/to-json-schema",
     "hono",
