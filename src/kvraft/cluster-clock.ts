@@ -8,6 +8,12 @@ const MAX_STEP_MS = 1000;
 /** Interval at which a leader reads its clock while sessions can expire, in ms. */
 const TICK_MS = 500;
 
+/**
+ * Time without a command after which a leader commits its time, in ms. Less than `MAX_CLOCK_STEP_MS`, so that no time of an idle
+ * cluster is lost.
+ */
+const STAMP_AFTER_MS = 5 * 60_000;
+
 /** The part of the store that the clock reads. */
 export interface TimedStore {
   /** Cluster time of the last applied command, in ms. */
@@ -20,6 +26,8 @@ export interface ClusterClockOptions {
   /** Only its monotonic time is read. */
   readonly clock: Clock;
   readonly store: TimedStore;
+  /** Called if the store's time lags far behind, while anything in it can expire. Should propose a command. */
+  readonly stamp: () => void;
 }
 
 /**
@@ -33,13 +41,17 @@ export interface ClusterClockOptions {
 export class ClusterClock {
   readonly #clock: Clock;
   readonly #store: TimedStore;
+  readonly #stamp: () => void;
+  /** Cluster time of the last call of `stamp` in this leadership. */
+  #stampedMs = 0;
   /** Cluster time at the last reading, and the clock's time then. Undefined unless this replica leads. */
   #estimate: { readonly clusterMs: number; readonly readAtMs: number } | undefined;
   #cancelTick: (() => void) | undefined;
 
-  constructor({ clock, store }: ClusterClockOptions) {
+  constructor({ clock, store, stamp }: ClusterClockOptions) {
     this.#clock = clock;
     this.#store = store;
+    this.#stamp = stamp;
   }
 
   /** Returns cluster time in whole ms. If this replica does not lead, it is the store's. */
@@ -61,6 +73,7 @@ export class ClusterClock {
   /** A leadership of this replica began: starts again from the store's time. */
   becameLeader(): void {
     this.#estimate = { clusterMs: this.#store.clockMs, readAtMs: this.#clock.now() };
+    this.#stampedMs = 0;
     this.#tickWhileNeeded();
   }
 
@@ -77,7 +90,18 @@ export class ClusterClock {
     this.#cancelTick = this.#clock.setTimer(TICK_MS, () => {
       this.#cancelTick = undefined;
       invariant(this.#estimate !== undefined, "docs/decisions/0011: only a leader counts cluster time");
-      this.now();
+      this.#stampIfDue(this.now());
     });
+  }
+
+  /** Commits the time of an idle cluster: otherwise the next leader would not know it. */
+  #stampIfDue(nowMs: number): void {
+    invariant(
+      nowMs >= this.#stampedMs,
+      "docs/decisions/0011: cluster time never decreases during a leadership",
+    );
+    if (nowMs - Math.max(this.#stampedMs, this.#store.clockMs) < STAMP_AFTER_MS) return;
+    this.#stampedMs = nowMs;
+    this.#stamp();
   }
 }

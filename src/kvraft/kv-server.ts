@@ -128,7 +128,7 @@ export class KvServer implements AsyncDisposable {
     this.#store = store;
     this.#registry = registry;
     this.#clock = options.clock ?? systemClock;
-    this.#time = new ClusterClock({ clock: this.#clock, store });
+    this.#time = new ClusterClock({ clock: this.#clock, store, stamp: () => this.#stampTime() });
     this.#stateMachine = stateMachine;
     this.#auditor = this.#newAuditor(options);
     stateMachine.watch = {
@@ -256,6 +256,10 @@ export class KvServer implements AsyncDisposable {
     const transport = reportBugs(this.#transport, (bug) => this.raft.fail(bug));
     await kvService(transport).serve((from, requests) => this.#answerAll(from, requests));
     await auditService(transport).serve((from, audit) => this.#auditor.answer(from, audit));
+  }
+
+  #stampTime(): void {
+    this.raft.start(encodeCommand({ type: "commitSentinel", timeMs: this.#time.now() }));
   }
 
   #newAuditor({

@@ -14,9 +14,10 @@ const YEARS_MS = 10 * 365 * 24 * HOUR_MS;
 
 function leading(store = { clockMs: 5000, hasLifetimes: false }) {
   const clock = new ManualClock();
-  const time = new ClusterClock({ clock, store });
+  const stamps: number[] = [];
+  const time = new ClusterClock({ clock, store, stamp: () => stamps.push(time.now()) });
   time.becameLeader();
-  return { clock, time, store };
+  return { clock, time, store, stamps };
 }
 
 describe("cluster time", () => {
@@ -72,6 +73,27 @@ describe("cluster time", () => {
     expect(clock.pending).toBe(0);
   });
 
+  test("is committed after five minutes without a command while anything can expire, and not again while that is pending", async () => {
+    const { clock, time, store, stamps } = leading({ clockMs: 0, hasLifetimes: true });
+    const elapse = async (minutes: number) => {
+      for (let half = 0; half < 120 * minutes; half++) await clock.advance(500);
+    };
+    await elapse(4.9);
+    expect(stamps).toEqual([]);
+    await elapse(0.1);
+    expect(stamps).toEqual([300_000]);
+    await elapse(4.9);
+    expect(stamps, "it was not applied yet").toHaveLength(1);
+    store.clockMs = time.now();
+    await elapse(4.9);
+    expect(stamps, "another command carried the time").toHaveLength(1);
+    await elapse(0.1);
+    expect(stamps).toHaveLength(2);
+    store.hasLifetimes = false;
+    await elapse(20);
+    expect(stamps).toHaveLength(2);
+  });
+
   test("is no further ahead of the store's than a store follows", async () => {
     const { clock, time } = leading({ clockMs: 0, hasLifetimes: true });
     for (let half = 0; half < 3 * 3600; half++) await clock.advance(500);
@@ -89,6 +111,22 @@ const reign = fc.record({
   ),
 });
 
+test("the time of a name of the registry passes in an idle cluster, on every replica", async () => {
+  await using cluster = await StoreCluster.start();
+  await cluster.within(cluster.clerk().register("name", "v"));
+  const startedMs = cluster.clock.now();
+  await cluster.clock.elapse(11 * 60_000);
+  for (const { registry } of cluster.servers.values()) {
+    const lagMs = cluster.clock.now() - startedMs - registry.clockMs;
+    expect(Math.abs(lagMs)).toBeLessThan(5000);
+  }
+  const leader = await cluster.electLeader();
+  await cluster.kill(leader.raft.status().id);
+  const next = await cluster.electLeader();
+  await cluster.within(cluster.clerk().commitSentinel());
+  expect(next.registry.clockMs).toBeGreaterThan(11 * 60_000 - 5000);
+});
+
 test("the stamps of two log entries differ by no more than the time between their proposals, even across leaders", () => {
   fc.assert(
     fc.property(fc.array(reign, { maxLength: 8 }), (reigns) => {
@@ -103,7 +141,7 @@ test("the stamps of two log entries differ by no more than the time between thei
         };
         applyTo(Math.max(0, log.length - lag));
         const clock = { now: () => realMs, setTimer: () => () => {}, defer: () => {} };
-        const time = new ClusterClock({ clock, store });
+        const time = new ClusterClock({ clock, store, stamp: () => {} });
         time.becameLeader();
         for (const { afterMs, catchesUp } of proposals) {
           realMs += afterMs;
