@@ -21,6 +21,8 @@ export interface Load {
   readonly keys?: number;
   /** Requests per second of an open loop, each timed from when it was due. Default: a closed loop. */
   readonly rate?: number;
+  /** Sent with each request to durio. Default: none. */
+  readonly token?: string | undefined;
   /** Ends after this many requests, without a warm-up, instead of after `seconds`. */
   readonly count?: number;
 }
@@ -70,6 +72,7 @@ function flagsOf(load: Load): readonly string[] {
     keys: load.keys ?? KEYS,
     rate: load.rate ?? 0,
     count: load.count ?? 0,
+    ...(load.token !== undefined && { token: load.token }),
     // etcd's client can have many requests in flight on a connection; two connections did best with 64 and 256 clients.
     // Elsewhere each client has its own.
     ...(load.kind === "etcd-grpc"

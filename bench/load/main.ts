@@ -20,12 +20,15 @@ const { values: flags } = parseArgs({
     keys: text,
     rate: text,
     count: text,
+    token: text,
   },
 });
 
-const number = (name: Exclude<keyof typeof flags, "kind" | "targets">): number => Number(flags[name]);
+const number = (name: Exclude<keyof typeof flags, "kind" | "targets" | "token">): number =>
+  Number(flags[name]);
 const [puts, keys, rate, count] = [number("puts"), number("keys"), number("rate"), number("count")];
-const requests = requestsOf(flags.kind as Exclude<LoadKind, "etcd-grpc">, number("value-bytes"));
+const kind = flags.kind as Exclude<LoadKind, "etcd-grpc">;
+const requests = requestsOf(kind, number("value-bytes"), flags.token);
 let started = 0;
 
 function next(host: string): Request | undefined {

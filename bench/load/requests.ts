@@ -15,11 +15,12 @@ export interface Requests {
   readonly get: (key: string, host: string) => Request;
 }
 
-export function requestsOf(kind: Exclude<LoadKind, "etcd-grpc">, valueBytes: number): Requests {
+/** @param token sent with each request to durio; empty for none */
+export function requestsOf(kind: Exclude<LoadKind, "etcd-grpc">, valueBytes: number, token = ""): Requests {
   const value = "x".repeat(valueBytes);
   switch (kind) {
     case "durio":
-      return durio(value);
+      return durio(value, token);
     case "etcd-json":
       return etcdJson(Buffer.from(value).toString("base64"));
     case "healthz": {
@@ -31,16 +32,17 @@ export function requestsOf(kind: Exclude<LoadKind, "etcd-grpc">, valueBytes: num
 
 export const absent = "absent";
 
-function durio(value: string): Requests {
+function durio(value: string, token: string): Requests {
+  const authorization = token === "" ? "" : `\r\nauthorization: Bearer ${token}`;
   return {
     put: (key, host) => ({
-      bytes: http("POST", "/kvstore/put", host, `{"key":"${key}","value":"${value}"}`),
+      bytes: http("POST", "/kvstore/put", host + authorization, `{"key":"${key}","value":"${value}"}`),
       check: (status, body) =>
         is200(status, body) ??
         (body.toString("latin1", 0, 3) === "OK" ? undefined : `put answered ${start(body)}`),
     }),
     get: (key, host) => ({
-      bytes: http("GET", `/kvstore/get/${key}`, host),
+      bytes: http("GET", `/kvstore/get/${key}`, host + authorization),
       check: (status, body) => is200(status, body) ?? checkGet(key, value.length, body),
     }),
   };
@@ -82,7 +84,7 @@ function start(body: Buffer): string {
   return body.toString("latin1", 0, Math.min(body.length, 200));
 }
 
-/** Returns the bytes of an HTTP/1.1 request on a persistent connection. */
+/** Returns the bytes of an HTTP/1.1 request on a persistent connection. @param host with further header lines, if any */
 function http(method: "GET" | "POST", path: string, host: string, body = ""): Buffer {
   const content = body === "" ? "" : `content-type: application/json\r\ncontent-length: ${body.length}\r\n`;
   return Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n${content}\r\n${body}`, "latin1");

@@ -8,6 +8,7 @@ import { millionSuite } from "./million.ts";
 import { rateSuite } from "./rate.ts";
 import { recoverySuite } from "./recovery.ts";
 import { replicasSuite } from "./replicas.ts";
+import { securitySuite } from "./security.ts";
 import { transportsSuite } from "./transports.ts";
 import { valuesSuite } from "./values.ts";
 
@@ -18,6 +19,7 @@ export const suites: readonly Suite[] = [
   mixedSuite,
   rateSuite,
   transportsSuite,
+  securitySuite,
   valuesSuite,
   replicasSuite,
   delaysSuite,

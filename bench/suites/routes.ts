@@ -12,6 +12,8 @@ export interface Route {
   readonly cluster: ProcessCluster;
   readonly kind: LoadKind;
   readonly to: "leader" | "follower" | "all";
+  /** Sent with each request. Default: none. */
+  readonly token?: string;
 }
 
 interface Clusters {

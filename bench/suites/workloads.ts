@@ -5,7 +5,7 @@ import { usageOf } from "../systems/process-figures.ts";
 import type { Route } from "./routes.ts";
 
 /** A workload; a route determines how it reaches the cluster. */
-export type Workload = Omit<Load, "kind" | "targets" | "seconds">;
+export type Workload = Omit<Load, "kind" | "targets" | "seconds" | "token">;
 
 export function contenders(run: Run, routes: readonly Route[], workload: Workload): readonly Contender[] {
   // A single client cannot be distributed.
@@ -30,13 +30,16 @@ export async function warmUp(run: Run, routes: readonly Route[]): Promise<void> 
   }
 }
 
-async function ask({ cluster, kind, to }: Route, load: Omit<Load, "kind" | "targets">): Promise<Figures> {
+async function ask(
+  { cluster, kind, to, token }: Route,
+  load: Omit<Load, "kind" | "targets" | "token">,
+): Promise<Figures> {
   const leader = await cluster.leader();
   const follower = await cluster.follower();
   const targets = to === "all" ? cluster.urls : [cluster.url(to === "leader" ? leader : follower)];
   const cpuUs = () => [leader, follower].map((id) => 1000 * usageOf(cluster.pid(id)).cpuMs);
   const before = cpuUs();
-  const report = await runLoad({ kind, targets, ...load });
+  const report = await runLoad({ kind, targets, token, ...load });
   const [leaderCpuUs = 0, followerCpuUs = 0] = cpuUs().map(
     (us, at) => (us - (before[at] ?? 0)) / report.total,
   );

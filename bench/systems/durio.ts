@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Links } from "./links.ts";
 import { askJson, type ClusterOptions, ProcessCluster, type WorkDir, workDirFor } from "./process-cluster.ts";
@@ -19,6 +20,8 @@ function inProject(path: string): string {
 }
 
 export interface DurioClusterOptions extends ClusterOptions {
+  /** Whether the cluster has a secret. Clients may read and write without a token. Default: no. */
+  readonly sealed?: boolean;
   /** Default: bun. */
   readonly runtime?: DurioRuntime;
   /** Creates the links between replicas. Default: direct connections. */
@@ -49,7 +52,7 @@ export class Cluster extends ProcessCluster {
     super(place, options);
     this.#peers = peers;
     this.#links = links;
-    this.#flags = options.flags ?? [];
+    this.#flags = [...(options.flags ?? []), ...(options.sealed ? this.#secretFlags() : [])];
     this.#runtime = options.runtime ?? "bun";
   }
 
@@ -59,6 +62,20 @@ export class Cluster extends ProcessCluster {
     const cluster = new Cluster(place, peers, await options.linked?.(place.urls), options);
     await cluster.startAll();
     return cluster;
+  }
+
+  /** The token of the administrator, which one of the replicas has written beside its data. */
+  get token(): string {
+    const files = this.ids.map((id) => join(this.directory, id, "admin-token"));
+    const file = files.find((path) => existsSync(path));
+    if (file === undefined) throw new Error(`no admin-token in ${this.directory}`);
+    return readFileSync(file, "utf8").trim();
+  }
+
+  #secretFlags(): readonly string[] {
+    const file = join(this.directory, "secret");
+    writeFileSync(file, `durio_secret_${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
+    return ["--secret-file", file, "--anonymous", "write"];
   }
 
   protected override command(id: string): readonly string[] {
