@@ -1,11 +1,14 @@
-import { type Context, type Handler, Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { Clerk, Soundness } from "../kvraft/index.ts";
 import type { Logger, ReplicaState } from "../ports/index.ts";
+import { type Access, accessRoutes } from "./access-routes.ts";
+import { type GuardedHandler, guarded } from "./auth/index.ts";
 import type { Bodies } from "./bodies/index.ts";
 import { append, get, getPath, isLeader, put } from "./kvstore.ts";
 import { live, ready } from "./probes.ts";
 import { problem } from "./problems.ts";
 import { Readiness } from "./readiness.ts";
+import type { ServiceRoute } from "./service-route.ts";
 import { type ReplicaInfo, replicaStatus } from "./status.ts";
 import { WaitingRequests } from "./waiting-requests.ts";
 
@@ -23,6 +26,8 @@ export interface DurioAppOptions {
   readonly bodies: Bodies;
   /** Whether this replica is about to stop. Default: never. */
   readonly isDraining?: () => boolean;
+  /** Which clients may send requests. Default: all, and the service has no routes for tokens and events. */
+  readonly access?: Access;
   /** Logs unexpected failures. */
   readonly logger: Logger;
 }
@@ -33,33 +38,17 @@ export interface DurioAppOptions {
  * that one.
  */
 export function durioApp(options: DurioAppOptions): Hono {
-  const { clerk, status, soundness, now, info, bodies, isDraining, logger } = options;
+  const { access, logger } = options;
   const app = new Hono();
   const others = new Hono();
-  const startedAt = now();
-  const readiness = new Readiness(clerk, status);
-  const waiting = new WaitingRequests(() => status().leader !== undefined);
-
-  /**
-   * Refusals are separate routes, because a second handler for a path would put every request on Hono's slow dispatch.
-   */
-  const route = (method: "GET" | "POST", path: string, handler: Handler): void => {
-    app.on(method, path, handler);
-    const allow = method === "GET" ? ["GET", "HEAD"] : [method];
+  const routes = routesOf(options);
+  for (const route of routes) app.on(route.method, route.path, guarded(access?.guard, route));
+  // Refusals are separate routes, because a second handler for a path would put every request on Hono's slow dispatch.
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = routes.filter((route) => route.path === path).map(({ method }) => method);
+    const allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
     others.all(path, (c) => (allow.includes(c.req.method) ? c.notFound() : notAllowed(c, allow.join(", "))));
-  };
-
-  route("GET", "/kvstore/is_leader", isLeader(status));
-  // A pattern for the key would make every route leave Hono's fast router.
-  route("GET", `${getPath}*`, get({ clerk, waiting, status }));
-  route("POST", "/kvstore/put", put({ clerk, waiting, bodies, status }));
-  route("POST", "/kvstore/append", append({ clerk, waiting, bodies, status }));
-  route("GET", "/status", (c) =>
-    c.json(replicaStatus(info, status(), soundness(), { now: now(), startedAt })),
-  );
-  for (const path of ["/healthz", "/livez"]) route("GET", path, live(status));
-  route("GET", "/readyz", ready(readiness, isDraining ?? (() => false)));
-
+  }
   app.notFound((c) => others.fetch(c.req.raw, c.env));
   others.notFound((c) => problem("notFound", `no such path: ${c.req.path}`));
   app.onError((error, c) => {
@@ -72,6 +61,35 @@ export function durioApp(options: DurioAppOptions): Hono {
     return problem("failed", "the request failed with an internal error; see this replica's log");
   });
   return app;
+}
+
+/** Every route of the service. Each says what its clients need. */
+function routesOf(options: DurioAppOptions): ServiceRoute[] {
+  const { clerk, status, soundness, now, info, bodies, access } = options;
+  const { isDraining = () => false } = options;
+  const startedAt = now();
+  const waiting = new WaitingRequests(() => status().leader !== undefined);
+  const probe = live(status);
+  const writes = { clerk, waiting, bodies, status };
+  const report: GuardedHandler = (c) =>
+    c.json(replicaStatus(info, status(), soundness(), { now: now(), startedAt }));
+  return [
+    { method: "GET", path: "/kvstore/is_leader", need: "token", handle: isLeader(status) },
+    // A pattern for the key would make every route leave Hono's fast router.
+    { method: "GET", path: `${getPath}*`, need: "read", handle: get({ clerk, waiting, status }) },
+    { method: "POST", path: "/kvstore/put", need: "write", handle: put(writes) },
+    { method: "POST", path: "/kvstore/append", need: "write", handle: append(writes) },
+    { method: "GET", path: "/status", need: "token", handle: report },
+    { method: "GET", path: "/healthz", need: "none", handle: probe },
+    { method: "GET", path: "/livez", need: "none", handle: probe },
+    {
+      method: "GET",
+      path: "/readyz",
+      need: "none",
+      handle: ready(new Readiness(clerk, status), isDraining),
+    },
+    ...(access === undefined ? [] : accessRoutes({ access, bodies, status, now })),
+  ];
 }
 
 function notAllowed(c: Context, allow: string): Response {

@@ -99,8 +99,8 @@ function isPreflight({ method, headers }: Request): boolean {
 
 function preflight(): Response {
   const headers = {
-    "access-control-allow-methods": "GET, HEAD, POST",
-    "access-control-allow-headers": "content-type",
+    "access-control-allow-methods": "GET, HEAD, POST, DELETE",
+    "access-control-allow-headers": "authorization, content-type",
     "access-control-max-age": `${preflightSeconds}`,
   };
   return new Response(null, { status: 204, headers });

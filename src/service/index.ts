@@ -1,4 +1,16 @@
+export type { Access } from "./access-routes.ts";
 export { type DurioAppOptions, durioApp } from "./app.ts";
+export {
+  type AccessRecords,
+  type AdminTokenFile,
+  type Anonymous,
+  accessRecords,
+  FirstAdmin,
+  Guard,
+  type Refusal,
+  type RefusalReason,
+  whyNoGrant,
+} from "./auth/index.ts";
 export { Bodies } from "./bodies/index.ts";
 export { BrowserRules, type BrowserRulesOptions } from "./browser-rules.ts";
 export { clientAddress } from "./client-address.ts";

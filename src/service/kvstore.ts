@@ -1,10 +1,11 @@
-import type { Context, Handler } from "hono";
-import type { Clerk, Unavailable, UnavailableReason, WriteResult } from "../kvraft/index.ts";
+import type { Context } from "hono";
+import type { Clerk, WriteResult } from "../kvraft/index.ts";
 import type { ReplicaState } from "../ports/index.ts";
+import type { GuardedHandler } from "./auth/index.ts";
 import type { Bodies } from "./bodies/index.ts";
 import { keyBytes } from "./key.ts";
+import { noAnswer } from "./no-answer.ts";
 import { problem } from "./problems.ts";
-import { whyNoLeader } from "./waiting-for.ts";
 import type { WaitingRequests } from "./waiting-requests.ts";
 import { readWriteRequest, type WriteRequest } from "./write-request.ts";
 
@@ -25,7 +26,7 @@ export interface WriteRouteOptions extends StoreRouteOptions {
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** `(Term(3), true)`: the term, and whether this replica believes that it leads. */
-export function isLeader(status: Status): Handler {
+export function isLeader(status: Status): GuardedHandler {
   return (c) => {
     const { currentTerm, role } = status();
     return c.text(`(Term(${currentTerm}), ${role === "leader"})`);
@@ -38,9 +39,9 @@ export const getPath = "/kvstore/get/";
 /**
  * `key!counter!value`. The counter counts the gets answered by this replica, from 0. An absent key has an empty value.
  */
-export function get({ clerk, waiting, status }: StoreRouteOptions): Handler {
+export function get({ clerk, waiting, status }: StoreRouteOptions): GuardedHandler {
   let counter = 0;
-  return async (c) => {
+  return async (c, caller) => {
     using slot = waiting.take();
     if (slot === undefined) return waiting.refusal();
     const encoded = keyIn(c.req.url);
@@ -49,6 +50,8 @@ export function get({ clerk, waiting, status }: StoreRouteOptions): Handler {
     if (name === undefined) return problem("malformed", "key: must be percent-encoded UTF-8");
     const key = keyBytes(name);
     if (key instanceof Response) return key;
+    const refusal = caller.refusalFor("read", key);
+    if (refusal !== undefined) return refusal;
     const result = await clerk.get(key);
     if (result.type === "unavailable") return noAnswer(result, status);
     if (result.type === "tooLarge") {
@@ -60,23 +63,24 @@ export function get({ clerk, waiting, status }: StoreRouteOptions): Handler {
   };
 }
 
-export function put(options: WriteRouteOptions): Handler {
+export function put(options: WriteRouteOptions): GuardedHandler {
   return write(options, ({ key, value }) => options.clerk.put(key, value));
 }
 
-export function append(options: WriteRouteOptions): Handler {
+export function append(options: WriteRouteOptions): GuardedHandler {
   return write(options, ({ key, value }) => options.clerk.append(key, value));
 }
 
 function write(
   { waiting, bodies, status }: WriteRouteOptions,
   run: (write: WriteRequest) => Promise<WriteResult>,
-): Handler {
-  return async (c) => {
+): GuardedHandler {
+  return async (c, caller) => {
     using slot = waiting.take();
     if (slot === undefined) return waiting.refusal();
     const request = await readWriteRequest(c.req.raw, bodies);
-    return request instanceof Response ? request : answer(c, await run(request), status);
+    if (request instanceof Response) return request;
+    return caller.refusalFor("write", request.key) ?? answer(c, await run(request), status);
   };
 }
 
@@ -89,21 +93,6 @@ function answer(c: Context, result: WriteResult, status: Status): Response {
     case "unavailable":
       return noAnswer(result, status);
   }
-}
-
-const whyUnavailable: Readonly<Record<Exclude<UnavailableReason, "noLeader">, string>> = {
-  timeout: "the leader did not answer in time",
-  overloaded: "the cluster is overloaded with writes",
-  tooManySessions: "the cluster's limit of sessions in use is reached, and this replica has no session yet",
-  sessionExpired: "the cluster ended this replica's session; the replica opens another",
-  notCarried: "value: it no longer fits into a message, but an earlier attempt may have been written",
-};
-
-function noAnswer({ outcome, reason }: Unavailable, status: Status): Response {
-  const isBusy = reason === "overloaded" || reason === "tooManySessions";
-  const none = isBusy ? "overloaded" : "unavailable";
-  const why = reason === "noLeader" ? whyNoLeader(status()) : whyUnavailable[reason];
-  return problem(outcome === "none" ? none : "uncertain", why);
 }
 
 /**

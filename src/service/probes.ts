@@ -1,4 +1,4 @@
-import type { Context, Handler } from "hono";
+import type { Context } from "hono";
 import type { ReplicaState } from "../ports/index.ts";
 import { problem } from "./problems.ts";
 import type { Check, Readiness } from "./readiness.ts";
@@ -7,7 +7,7 @@ import type { Check, Readiness } from "./readiness.ts";
 const STUCK_MS = 60_000;
 
 /** `/livez` and `/healthz`: whether a restart would not help. */
-export function live(status: () => ReplicaState): Handler {
+export function live(status: () => ReplicaState): (c: Context) => Response {
   return (c) => {
     const { writeInFlightMs = 0 } = status().health.disk;
     if (writeInFlightMs < STUCK_MS) return c.text("OK");
@@ -19,7 +19,7 @@ export function live(status: () => ReplicaState): Handler {
 }
 
 /** `/readyz`: whether requests should be sent here. `?verbose` lists each check, `?exclude=NAME` skips one. */
-export function ready(readiness: Readiness, isDraining: () => boolean): Handler {
+export function ready(readiness: Readiness, isDraining: () => boolean): (c: Context) => Response {
   return (c) => {
     const excluded = c.req.queries("exclude") ?? [];
     const checks = readiness.checks().filter(({ name }) => !excluded.includes(name));

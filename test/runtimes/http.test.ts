@@ -134,8 +134,8 @@ describe.each(runtimes)("on %s", (runtime) => {
         "Access-Control-Request-Method": "POST",
       });
       expect(preflight.status).toBe(204);
-      expect(preflight.headers.get("access-control-allow-methods")).toBe("GET, HEAD, POST");
-      expect(preflight.headers.get("access-control-allow-headers")).toBe("content-type");
+      expect(preflight.headers.get("access-control-allow-methods")).toBe("GET, HEAD, POST, DELETE");
+      expect(preflight.headers.get("access-control-allow-headers")).toBe("authorization, content-type");
       for (const answer of [preflight, await put(page), await ask("GET /kvstore/get/k", page)]) {
         expect(answer.status).toBeLessThan(300);
         expect(answer.headers.get("access-control-allow-origin")).toBe("https://app.example");

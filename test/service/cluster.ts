@@ -5,7 +5,7 @@ import { KvServer, type KvServerOptions } from "../../src/kvraft/index.ts";
 import { silentLogger } from "../../src/ports/index.ts";
 import { replicaId } from "../../src/raft/index.ts";
 import { systemClock } from "../../src/replica/index.ts";
-import { Bodies, durioApp } from "../../src/service/index.ts";
+import { type Access, Bodies, durioApp } from "../../src/service/index.ts";
 import { LoopbackNetwork } from "../../transports/loopback/index.ts";
 
 const clusterId = "test";
@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly started?: readonly string[];
   readonly requestTimeoutMs?: number;
   readonly limits?: KvServerOptions["limits"];
+  /** Default: every client may do everything. */
+  readonly access?: Access;
 }
 
 export interface TestReplica {
@@ -40,7 +42,7 @@ async function startReplica(
   name: string,
   names: readonly string[],
   network: LoopbackNetwork,
-  { requestTimeoutMs, limits = {} }: ClusterOptions,
+  { requestTimeoutMs, limits = {}, access }: ClusterOptions,
 ): Promise<TestReplica> {
   const id = replicaId(name);
   const voters = names.map(replicaId);
@@ -58,6 +60,7 @@ async function startReplica(
     info: { id, clusterId, peers, transport: "loopback", persister: "memory", version: "1.2.3" },
     bodies: new Bodies({ clock: systemClock, logger: silentLogger }),
     logger: silentLogger,
+    ...(access && { access }),
   });
   return { app, store };
 }

@@ -1,0 +1,68 @@
+import type { ReplicaState } from "../ports/index.ts";
+import {
+  type AccessRecords,
+  createToken,
+  type Guard,
+  type GuardedHandler,
+  revokeToken,
+  showEvents,
+  showTokens,
+  Tokens,
+  tokensPath,
+} from "./auth/index.ts";
+import type { Bodies } from "./bodies/index.ts";
+import { problem } from "./problems.ts";
+import type { ServiceRoute } from "./service-route.ts";
+
+/** Who may send requests, and what they need for changing that. */
+export interface Access {
+  /** Checks the tokens of requests. Undefined: every client may do everything, and there are no tokens. */
+  readonly guard: Guard | undefined;
+  readonly records: AccessRecords;
+  /** Returns the wall time in ISO 8601, which only people read. */
+  readonly wallTime: () => string;
+}
+
+export interface AccessRoutesOptions {
+  readonly access: Access;
+  readonly bodies: Bodies;
+  readonly status: () => ReplicaState;
+  /** The replica's clock, in ms. */
+  readonly now: () => number;
+}
+
+/** Returns the routes for tokens and events. All need `admin`. */
+export function accessRoutes({ access, bodies, status, now }: AccessRoutesOptions): ServiceRoute[] {
+  const { guard, records, wallTime } = access;
+  const need = "admin";
+  const events = { method: "GET", path: "/v1/events", need, handle: showEvents(records) } as const;
+  if (guard === undefined) {
+    return [...tokenRoutes({ create: noSecret, list: noSecret, revoke: noSecret }), events];
+  }
+  const { credentials } = guard;
+  const tokens = new Tokens({ records, credentials, wallTime });
+  const options = { tokens, credentials, records, bodies, status, now };
+  const handlers = {
+    create: createToken(options),
+    list: showTokens(options),
+    revoke: revokeToken(options),
+  };
+  return [...tokenRoutes(handlers), events];
+}
+
+function tokenRoutes(
+  handlers: Readonly<Record<"create" | "list" | "revoke", GuardedHandler>>,
+): ServiceRoute[] {
+  const need = "admin";
+  return [
+    { method: "GET", path: tokensPath, need, handle: handlers.list },
+    { method: "POST", path: tokensPath, need, handle: handlers.create },
+    { method: "DELETE", path: `${tokensPath}/*`, need, handle: handlers.revoke },
+  ];
+}
+
+/** A token that an unknown client created now would still be valid when the cluster has a secret. */
+function noSecret(): Response {
+  const open = "this replica has no secret, so every client may do everything, and there are no tokens";
+  return problem("noSecret", `${open}: start every replica with --secret-file`);
+}
