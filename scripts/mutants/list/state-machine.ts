@@ -69,7 +69,7 @@ export const stateMachine: readonly Mutant[] = [
     name: "retry-applied-twice",
     mistake: "a write that was sent twice is made twice",
     why: "An append takes effect twice, or a put restores an overwritten value.",
-    caughtBy: ["P8"],
+    caughtBy: ["P8", "bug"],
     edits: [
       {
         file: "src/kv/sessions.ts",

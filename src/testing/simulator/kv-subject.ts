@@ -1,5 +1,12 @@
 import type { KvStoreLimits } from "../../kv/index.ts";
-import { Clerk, Forwarder, KvServer, type ReadResult, type WriteResult } from "../../kvraft/index.ts";
+import {
+  type CallOptions,
+  Clerk,
+  Forwarder,
+  KvServer,
+  type ReadResult,
+  type WriteResult,
+} from "../../kvraft/index.ts";
 import type { RevisionedInput, RevisionedOutput } from "../linearizability/index.ts";
 import { checkKeyValueHistory } from "./kv-history.ts";
 import type { Client, Ended, RunningReplica, Subject } from "./subject.ts";
@@ -77,14 +84,20 @@ export function kvReplica(server: KvServer): RunningReplica<RevisionedInput, Rev
 }
 
 function clientOf(clerk: Clerk): Client<RevisionedInput, RevisionedOutput> {
+  const registrar = new Registrar(clerk);
   return {
     async call(input, signal, timeoutMs) {
       const options = { signal, timeoutMs };
       switch (input.type) {
         case "get":
           return readEnded(await clerk.get(input.key, options));
-        case "put":
-          return writeEnded(await clerk.put(input.key, input.value, options));
+        case "put": {
+          const [written] = await Promise.all([
+            clerk.put(input.key, input.value, options),
+            registrar.register(input, options),
+          ]);
+          return writeEnded(written);
+        }
         case "append":
           return writeEnded(await clerk.append(input.key, input.value, options));
         default:
@@ -92,6 +105,38 @@ function clientOf(clerk: Clerk): Client<RevisionedInput, RevisionedOutput> {
       }
     },
   };
+}
+
+/** The keys beside whose puts a name of the registry is changed. */
+const registered: readonly string[] = ["a", "ключ"];
+
+/**
+ * Changes names of the registry, beside the operations of the history. What clients observe of them is not checked. The
+ * replicas' states must be equal, with the names and the events.
+ */
+class Registrar {
+  readonly #clerk: Clerk;
+  /** The revision that this client saw last, by name. */
+  readonly #revisions = new Map<string, number>();
+
+  constructor(clerk: Clerk) {
+    this.#clerk = clerk;
+  }
+
+  async register(
+    { key, value }: RevisionedInput & { readonly value: string },
+    options: CallOptions,
+  ): Promise<void> {
+    if (!registered.includes(key)) return;
+    const expected = this.#revisions.get(key);
+    // Values of an even length remove the name.
+    const result = await this.#clerk.register(key, value.length % 2 === 0 ? undefined : value, {
+      ...options,
+      event: value,
+      ...(expected !== undefined && { expected }),
+    });
+    if (result.type === "written" || result.type === "conflict") this.#revisions.set(key, result.revision);
+  }
 }
 
 /** Returns a token; sometimes padded to the maximum length of a value, or to one byte more. */

@@ -49,6 +49,7 @@ export class StepLog implements StepListener {
   #storeReplied(reply: KvReply): void {
     if (reply.type === "sessionExpired") this.#hit("a session that expired");
     if (reply.type === "tooLarge") this.#hit("a value grown too large");
+    if (reply.type === "conflict") this.#hit("a registration refused because of its expected revision");
     if (reply.type !== "written") return;
     if (this.#acknowledged.has(reply.revision)) this.#hit("a write repeated and answered as the first time");
     this.#acknowledged.add(reply.revision);

@@ -50,6 +50,7 @@ export const marks = [
   "many requests of the store in one message",
   "a session that expired",
   "a value grown too large",
+  "a registration refused because of its expected revision",
   "a write of unknown outcome that took effect",
 ] as const;
 
