@@ -6,7 +6,8 @@ import { whyNoLeader } from "./waiting-for.ts";
 const whyUnavailable: Readonly<Record<Exclude<UnavailableReason, "noLeader">, string>> = {
   timeout: "the leader did not answer in time",
   overloaded: "the cluster is overloaded with writes",
-  tooManySessions: "the cluster's limit of sessions in use is reached, and this replica has no session yet",
+  tooManySessions:
+    "the limit of sessions is reached, and this replica has none that may end for another one; retry later",
   sessionExpired: "the cluster ended this replica's session; the replica opens another",
   notCarried: "value: it no longer fits into a message, but an earlier attempt may have been written",
 };
