@@ -5,6 +5,9 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { runtimeName } from "../runtime/index.ts";
 
+/** Variables that hold or name a secret. A trial cluster on loopback has none, so that its clients need no tokens. */
+const secrets: readonly string[] = ["DURIO_SECRET", "DURIO_SECRET_FILE", "CREDENTIALS_DIRECTORY"];
+
 /** A replica in a child process. The child ends when its stdin closes, so it cannot outlive this process. */
 export class Child {
   readonly #process: ChildProcess;
@@ -16,7 +19,8 @@ export class Child {
    * @param onLine called with each line that the child writes to stdout or stderr
    */
   constructor(args: readonly string[], onLine: (line: string) => void) {
-    const child = spawn(process.execPath, [...program(), ...args], { stdio: ["pipe", "pipe", "pipe"] });
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !secrets.includes(name)));
+    const child = spawn(process.execPath, [...program(), ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
     this.#process = child;
     // Ignored, because a child that has ended needs no more input.
     child.stdin.on("error", () => {});

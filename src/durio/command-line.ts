@@ -7,10 +7,12 @@ import {
   type ReplicaConfig,
   type Resolved,
   replicaSchema,
+  withoutClusterSecrets,
 } from "./config/index.ts";
 import { printConfig, printConfigFile, printConfigSchema } from "./config-command.ts";
 import { dev } from "./dev.ts";
 import { devConfig, effectiveConfig, readConfig } from "./read-config.ts";
+import { printNewSecret } from "./secret/index.ts";
 import { serve } from "./serve.ts";
 import { strayArgument } from "./stray-argument.ts";
 import { versionText } from "./version.ts";
@@ -45,11 +47,14 @@ function program(): Command {
     .version(versionText(), "-v, --version")
     .helpCommand(false)
     .helpOption("-h, --help", "print this help; durio COMMAND --help lists the flags of a command")
-    .exitOverride();
+    .exitOverride()
+    // An argument that was typed in the wrong place may be a secret.
+    .configureOutput({ outputError: (text, write) => write(withoutClusterSecrets(text)) });
   // Created by `durio.command`, so that they inherit `exitOverride`.
   describeServe(durio.command("serve", { isDefault: true }));
   describeDev(durio.command("dev"));
   describeConfig(durio.command("config"));
+  describeSecret(durio.command("secret"));
   describeVersion(durio.command("version"));
   describeHelp(durio.command("help"), durio);
   return durio.addHelpText("after", programExamples);
@@ -89,6 +94,25 @@ function describeConfig(command: Command): void {
     const resolved = await readAndWarn(flags, config);
     return json ? printConfigFile(resolved) : printConfig(resolved);
   });
+}
+
+function describeSecret(command: Command): void {
+  command.description("Make the secret by which the replicas of a cluster know each other.");
+  command.helpCommand(false).allowExcessArguments().addHelpText("after", secretExamples);
+  command.action((_: Flags, { args: [stray] }: Command) => {
+    const mistake = stray === undefined ? "needs a command" : `has no command ${stray}`;
+    return command.error(
+      `error: secret ${mistake}: durio secret new prints a new secret, --out FILE writes it`,
+    );
+  });
+  const made = command.command("new").description("Print a new secret, or write it to a file.");
+  made.option("--out <file>", "write it to a new file that only its owner can read");
+  made.allowExcessArguments().addHelpText("after", secretExamples);
+  made.action(({ out }: { readonly out?: string }, { args: [stray] }: Command) =>
+    stray === undefined
+      ? printNewSecret(out)
+      : made.error(`error: secret new takes no argument: ${JSON.stringify(stray)}; --out FILE names a file`),
+  );
 }
 
 function describeVersion(command: Command): void {
@@ -195,7 +219,9 @@ const programExamples = `
 Examples:
   durio                     a cluster of one replica, data in ./.durio/n1
   durio dev                 a trial cluster of three replicas
-  durio --id n2 --peers n1=http://10.0.0.1:9006,n2=http://10.0.0.2:9006,n3=http://10.0.0.3:9006
+  durio secret new --out ./secret
+  durio --id n2 --peers n1=http://10.0.0.1:9006,n2=http://10.0.0.2:9006,n3=http://10.0.0.3:9006 \\
+        --secret-file ./secret
 `;
 
 const settingsHelp = `
@@ -210,6 +236,16 @@ Examples:
   durio config --schema > durio.schema.json
 `;
 
+const secretExamples = `
+Every replica of a cluster needs the same secret. It is read from --secret-file, else from DURIO_SECRET, else
+from systemd's credential "secret". A file has one secret a line: the first seals messages, all of them open messages.
+
+Examples:
+  durio secret new --out /etc/durio/secret
+  durio secret new >> /etc/durio/secret        a second secret, before it replaces the first
+  durio --listen 0.0.0.0:9006 --secret-file /etc/durio/secret
+`;
+
 const serveExamples = `${settingsHelp}
 Signals: SIGTERM, SIGINT and SIGHUP shut down gracefully within 5 s; a second signal ends the process at once.
 Exit codes: 0 graceful shutdown, 1 startup failure or failure, 2 usage error.
@@ -217,8 +253,9 @@ Exit codes: 0 graceful shutdown, 1 startup failure or failure, 2 usage error.
 Examples:
   durio serve --persister memory
   durio serve --listen 127.0.0.1:9100 --data-dir /var/lib/durio
-  durio serve --id n1 --peers n1=http://pi1:9006,n2=http://pi2:9006,n3=http://pi3:9006 --listen 0.0.0.0:9006
-  durio serve --transport nats --nats-url nats://10.0.0.1:4222,nats://10.0.0.2:4222
+  durio serve --id n1 --peers n1=http://pi1:9006,n2=http://pi2:9006,n3=http://pi3:9006 \\
+              --listen 0.0.0.0:9006 --secret-file /etc/durio/secret
+  durio serve --transport nats --nats-url nats://10.0.0.1:4222,nats://10.0.0.2:4222 --secret-file ./secret
 `;
 
 const devExamples = `

@@ -2,6 +2,7 @@ import type { Logger } from "../ports/index.ts";
 import type { DurioConfig } from "./config/index.ts";
 import { effectiveConfig, programConfig } from "./read-config.ts";
 import { type Replica, startReplica } from "./replica.ts";
+import { protectionOf } from "./secret/index.ts";
 
 /**
  * Starts a replica in this process and serves it.
@@ -22,5 +23,7 @@ import { type Replica, startReplica } from "./replica.ts";
  * ```
  */
 export async function startDurio(config: DurioConfig, logger?: Logger): Promise<Replica> {
-  return startReplica({ ...effectiveConfig(programConfig(config)), ...(logger && { logger }) });
+  const effective = effectiveConfig(programConfig(config));
+  const protection = await protectionOf(effective, {});
+  return startReplica({ ...effective, ...protection, ...(logger && { logger }) });
 }

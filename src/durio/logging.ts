@@ -27,8 +27,15 @@ const formatters: Readonly<Record<LogFormat, () => TextFormatter>> = {
     }),
 };
 
+/** The loggers of a process. */
+export interface Log {
+  readonly logger: Logger;
+  /** For refused messages and requests. Its lines have the category `durio.audit`. */
+  readonly audit: Logger;
+}
+
 /** Sets up the log: one line a message on stderr, because stdout is for requested output. Once per process. */
-export function startLog({ logLevel, logFormat }: LogConfig): Logger {
+export function startLog({ logLevel, logFormat }: LogConfig): Log {
   const format = formatters[logFormat]();
   configureSync({
     sinks: { stderr: (record) => console.error(format(record).trimEnd()) },
@@ -37,5 +44,5 @@ export function startLog({ logLevel, logFormat }: LogConfig): Logger {
       { category: ["logtape", "meta"], sinks: ["stderr"], lowestLevel: "error" },
     ],
   });
-  return getLogger("durio");
+  return { logger: getLogger("durio"), audit: getLogger(["durio", "audit"]) };
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { NatsTransportOptions } from "../../transports/nats/index.ts";
-import { InvalidConfig, type NatsConfig } from "./config/index.ts";
+import { InvalidConfig, NATS_PORT, type NatsConfig } from "./config/index.ts";
 
 type Access = Pick<NatsTransportOptions, "credentials" | "pass" | "servers" | "tls" | "token" | "user">;
 
@@ -31,15 +31,13 @@ export async function natsAccess(config: NatsConfig): Promise<Access> {
   const isEncrypted =
     ca !== undefined || cert !== undefined || natsUrl.some((url) => url.protocol === "tls:");
   return {
-    servers: natsUrl.map(({ hostname, port }) => `${hostname}:${port || usualPort}`),
+    servers: natsUrl.map(({ hostname, port }) => `${hostname}:${port || NATS_PORT}`),
     ...login(natsUrl),
     ...(token !== undefined && { token }),
     ...(credentials !== undefined && { credentials }),
     ...(isEncrypted && { tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) } }),
   };
 }
-
-const usualPort = 4222;
 
 /** Takes the credentials from `nats://name:password@host` or `nats://token@host`. */
 function login(urls: readonly URL[]): Access {

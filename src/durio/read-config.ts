@@ -12,6 +12,7 @@ import {
   InvalidConfig,
   jsonSchemaOf,
   LOOPBACK,
+  NATS_PORT,
   type ReplicaConfig,
   type Resolved,
   replicaSchema,
@@ -20,11 +21,12 @@ import {
 } from "./config/index.ts";
 import type { EffectiveConfig } from "./effective-config.ts";
 import type { LogConfig } from "./logging.ts";
+import type { ReachedBy } from "./secret/index.ts";
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
 
-export type ServeConfig = Omit<EffectiveConfig, "logger"> & LogConfig;
+export type ServeConfig = Omit<EffectiveConfig, "logger" | "audit"> & LogConfig;
 
 /**
  * Reads the config of a replica. Flags override the environment, which overrides the config file.
@@ -36,10 +38,10 @@ export async function readConfig(
   flags: Readonly<Record<string, unknown>>,
   config: string | false | undefined,
 ): Promise<Resolved<ReplicaConfig>> {
-  const { DURIO_CONFIG: named, ...environment } = process.env;
+  const { DURIO_CONFIG: named } = process.env;
   const none = { file: undefined, warnings: [] };
   const { file, warnings } = config === false ? none : await fileLayer(config ?? named);
-  const layers = [flagsLayer(flags), environmentLayer(environment), ...(file ? [file] : [])];
+  const layers = [flagsLayer(flags), environmentLayer(process.env), ...(file ? [file] : [])];
   const resolved = resolve(replicaSchema, layers);
   return { ...resolved, warnings: [...warnings, ...resolved.warnings] };
 }
@@ -81,7 +83,8 @@ export function effectiveConfig({ config, nameOf }: Resolved<ReplicaConfig>): Se
   }
   if (problems.length > 0) throw new InvalidConfig(problems);
   return {
-    ...{ ...rest, id, transport, dataDir, peers, listen },
+    ...{ ...rest, id, transport, dataDir, peers, listen, nameOf },
+    reachedBy: reachedBy(config, listen, nameOf),
     compactLogBytes: config.compactLogMib * mebibyte,
     segmentBytes: config.segmentMib * mebibyte,
     tuning: tuningOf(config),
@@ -151,9 +154,32 @@ function network(
   return { peers: given, listen: listen ?? (own === undefined ? usual : addressOf(own)) };
 }
 
+/** The addresses that a replica binds, and those of the NATS servers that its messages pass. */
+function reachedBy(
+  { listen: given, peers, peerListen, transport, natsUrl }: ReplicaConfig,
+  listen: Address,
+  nameOf: (setting: string) => string,
+): ReachedBy[] {
+  const isOfPeers = given === undefined && peers !== undefined;
+  const servers = transport === "nats" ? natsUrl : [];
+  return [
+    { name: nameOf(isOfPeers ? "peers" : "listen"), ...listen },
+    ...(peerListen === undefined ? [] : [{ name: nameOf("peerListen"), ...peerListen }]),
+    ...servers.map(({ hostname, port }) => ({
+      name: nameOf("natsUrl"),
+      hostname: unbracketed(hostname),
+      port: Number(port || NATS_PORT),
+    })),
+  ];
+}
+
 function addressOf(base: string): Address {
   const { hostname, port } = new URL(base);
-  return { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80) };
+  return { hostname: unbracketed(hostname), port: Number(port || 80) };
+}
+
+function unbracketed(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
 }
 
 function bracketed(hostname: string): string {

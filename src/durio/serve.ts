@@ -5,10 +5,11 @@ import type { EffectiveConfig } from "./effective-config.ts";
 import { endProcess } from "./end-process.ts";
 import { messageOf, startFailure } from "./failure.ts";
 import { startLog } from "./logging.ts";
-import { isLoopback, unreachableBecause } from "./reachable.ts";
+import { unreachableBecause } from "./reachable.ts";
 import type { ServeConfig } from "./read-config.ts";
 import { hasReloads } from "./reload.ts";
 import { type Replica, startReplica } from "./replica.ts";
+import { protectionOf, type ReachedBy } from "./secret/index.ts";
 import { onStopSignals, whenParentEnds } from "./stop-signals.ts";
 import { logTwin } from "./twin.ts";
 
@@ -21,13 +22,13 @@ const stopTimeoutMs = 4500;
  * @param exitWithParent whether to stop when stdin closes
  */
 export async function serve(config: ServeConfig, exitWithParent: boolean): Promise<void> {
-  const logger = startLog(config);
+  const { logger, audit } = startLog(config);
   const { id, clusterId, peers, listen, persister, dataDir } = config;
 
-  const starting = start({ ...config, logger });
+  const starting = start({ ...config, logger, audit });
   // Registered before the start ends, because a start may take seconds.
   const stop = stopOnce(async () => {
-    await (await starting).stop();
+    await (await starting).replica.stop();
     logger.info("stopped", { event: "replica.stopped" });
   });
   // A start that fails is handled below.
@@ -37,8 +38,9 @@ export async function serve(config: ServeConfig, exitWithParent: boolean): Promi
   if (exitWithParent) whenParentEnds(stop);
 
   let replica: Replica;
+  let exposed: ReachedBy | undefined;
   try {
-    replica = await starting;
+    ({ replica, exposed } = await starting);
   } catch (error) {
     const reason = startFailure(error, listen);
     if (reason !== undefined) fail(reason);
@@ -53,10 +55,12 @@ export async function serve(config: ServeConfig, exitWithParent: boolean): Promi
     url: listen.port === 0 ? replica.url : peers.get(id),
     voters: [...peers.keys()].join(" "),
   });
-  if (!isLoopback(listen.hostname)) {
+  if (exposed !== undefined) {
     logger.warn(
-      "listening on {hostname} without authentication: every host that can reach it can read and write",
-      { event: "auth.none", hostname: listen.hostname },
+      "{hostname} is used without authentication: every host that can reach it can read and write",
+      {
+        ...{ event: "auth.none", hostname: exposed.hostname },
+      },
     );
   }
 
@@ -71,11 +75,17 @@ export async function serve(config: ServeConfig, exitWithParent: boolean): Promi
   endProcess(1);
 }
 
-/** Starts the replica, unless its peers could never reach it. */
-async function start(config: EffectiveConfig): Promise<Replica> {
+interface Started {
+  readonly replica: Replica;
+  readonly exposed: ReachedBy | undefined;
+}
+
+/** Starts the replica, unless its peers could never reach it, or every machine could. */
+async function start(config: EffectiveConfig): Promise<Started> {
   const unreachable = await unreachableBecause(config.listen, config.peers);
   if (unreachable !== undefined) throw new InvalidConfig([unreachable]);
-  return startReplica(config);
+  const protection = await protectionOf(config, process.env);
+  return { replica: await startReplica({ ...config, ...protection }), exposed: protection.exposed };
 }
 
 /** Shuts down gracefully and exits with 0, or after a timeout with 1. Idempotent. */

@@ -1,8 +1,9 @@
 export { fileLayer } from "./config-file.ts";
 export type { DurioConfig } from "./durio-config.ts";
+export { withoutClusterSecrets } from "./hidden.ts";
 export { type ConfigSchema, jsonSchemaOf } from "./json-schema.ts";
 export { environmentLayer, flagsLayer, InvalidConfig, type Layer, type Resolved, resolve } from "./layers.ts";
-export { withoutSecrets } from "./nats.ts";
+export { NATS_PORT, withoutSecrets } from "./nats.ts";
 export { nearest } from "./nearest.ts";
 export type {
   Address,

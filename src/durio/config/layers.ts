@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isReplicaId } from "../../raft/index.ts";
+import { withoutClusterSecrets } from "./hidden.ts";
 import { jsonSchemaOf } from "./json-schema.ts";
 import { nearest } from "./nearest.ts";
 
@@ -22,8 +23,9 @@ export class InvalidConfig extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(problems.join("\n"));
-    this.problems = problems;
+    const shown = problems.map(withoutClusterSecrets);
+    super(shown.join("\n"));
+    this.problems = shown;
   }
 }
 
@@ -45,13 +47,17 @@ export function flagsLayer(flags: Readonly<Record<string, unknown>>): Layer {
 
 const prefix = "DURIO_";
 
+/** Variables that are read elsewhere. */
+const elsewhere: readonly string[] = ["DURIO_CONFIG", "DURIO_SECRET"];
+
 /** Variables that Kubernetes sets in every container next to a Service named durio. */
 const ofKubernetes = /^DURIO_(?:SERVICE_(?:HOST|PORT)|PORT(?:_|$))/;
 
 /** Creates a layer from the environment variables `DURIO_*`. */
 export function environmentLayer(environment: Readonly<Record<string, string | undefined>>): Layer {
   const own = Object.entries(environment).filter(
-    ([name, text]) => name.startsWith(prefix) && text !== undefined && !ofKubernetes.test(name),
+    ([name, text]) =>
+      name.startsWith(prefix) && text !== undefined && !ofKubernetes.test(name) && !elsewhere.includes(name),
   );
   const values = Object.fromEntries(own.map(([name, text]) => [settingOf(name), text]));
   return { nameOf: variableOf, values, isText: true, isShared: true };

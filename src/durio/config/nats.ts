@@ -1,6 +1,9 @@
 import * as v from "valibot";
 import { type About, about, matching, path, whole, withScheme, wrong } from "./schema-parts.ts";
 
+/** The port of a NATS server whose URL has none. */
+export const NATS_PORT = 4222;
+
 const allowed = wrong(
   'nats://HOST:PORT or tls://HOST:PORT, separated by commas, such as "nats://10.0.0.1:4222"',
   hidden,

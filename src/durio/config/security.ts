@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { containsSecret } from "./hidden.ts";
 import type { Address } from "./replica-config.ts";
 import { type About, about, address, oneOf, path, yesOrNo } from "./schema-parts.ts";
 
@@ -14,6 +15,14 @@ function whether(text: string): YesOrNo {
   return about(text, v.optional(yesOrNo, false));
 }
 
+const secretPath = v.pipe(
+  path,
+  v.check(
+    (text) => !containsSecret(text),
+    "the path of a file with the secret, not the secret itself: everyone on this machine can read a command line",
+  ),
+);
+
 /** The settings of who may speak to a replica, and how. */
 export const securityFields: {
   readonly secretFile: File;
@@ -26,8 +35,9 @@ export const securityFields: {
   readonly tlsKeyFile: File;
   readonly tlsCaFile: File;
 } = {
-  secretFile: file(
+  secretFile: about(
     "file with the cluster's secret, from durio secret new; only its owner may read it (default: DURIO_SECRET, or the credential secret of systemd)",
+    v.optional(secretPath),
   ),
   insecure: whether("serve other machines without a secret: every host that can reach it can read and write"),
   anonymous: about(
