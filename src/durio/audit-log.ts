@@ -2,7 +2,7 @@ import type { Clock, Logger } from "../ports/index.ts";
 
 /** A message or request that was refused. */
 export interface Refusal {
-  /** What was refused: one of a few fixed texts, such as `message of a replica`. */
+  /** What was refused: one of a few fixed texts, in the plural. */
   readonly what: string;
   /** Why: one of a few fixed texts. */
   readonly reason: string;
@@ -75,7 +75,7 @@ export class AuditLog implements Disposable {
   }
 
   #log({ what, reason, address = "an unknown address" }: Refusal, count: number): void {
-    this.#logger.warn("refused {what} from {address}, {count} times: {reason}", {
+    this.#logger.warn("refused {count} {what} from {address}: {reason}", {
       ...{ event: "audit.refused", what, address, count, reason },
     });
   }

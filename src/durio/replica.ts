@@ -6,6 +6,7 @@ import type { RaftView } from "../raft/index.ts";
 import { systemClock } from "../replica/index.ts";
 import { type Server, serve } from "../runtime/index.ts";
 import { Bodies, BrowserRules, durioApp } from "../service/index.ts";
+import { AuditLog } from "./audit-log.ts";
 import { drain } from "./drain.ts";
 import type { EffectiveConfig } from "./effective-config.ts";
 import { logLeadership } from "./log-leadership.ts";
@@ -49,7 +50,10 @@ export async function startReplica(config: EffectiveConfig): Promise<Replica> {
   const bodies: Bodies = new Bodies({ clock: systemClock, logger });
   const peerBodies: Bodies = new Bodies({ clock: systemClock, logger });
   const readBody = peerBodies.read.bind(peerBodies);
-  const { transport, routes } = await transports[config.transport](config, readBody);
+  const { secret } = config;
+  if (secret?.file !== undefined) reloads.onReload("the secret", [secret.file], () => secret.reload());
+  const audit: AuditLog = new AuditLog({ clock: systemClock, logger: config.audit ?? logger });
+  const { transport, routes } = await transports[config.transport](config, { readBody, audit });
   const persister = persisters[config.persister](config);
   // `memory` loses all data at each restart, and the replica takes part again: its users accept that risk.
   const volatileStorage = config.persister === "memory";
@@ -68,7 +72,10 @@ export async function startReplica(config: EffectiveConfig): Promise<Replica> {
     const stopLogging = logWaiting({ status: () => store.raft.status(), clock: systemClock, logger });
     store.raft.stopped.then(stopLogging).then(() => tracer?.flush());
     reloads.start();
-    store.raft.stopped.then(() => reloads[Symbol.dispose]());
+    store.raft.stopped.then(() => {
+      reloads[Symbol.dispose]();
+      audit[Symbol.dispose]();
+    });
     return running({ store, server, reloads }, () => {
       stopping.abort();
       return drain({ id, voters, store, server, bodies: [bodies, peerBodies] });

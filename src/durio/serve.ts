@@ -32,7 +32,7 @@ export async function serve(config: ServeConfig, exitWithParent: boolean): Promi
     logger.info("stopped", { event: "replica.stopped" });
   });
   // A start that fails is handled below.
-  const reload = () => void starting.then((replica) => replica.reload()).catch(() => {});
+  const reload = () => void starting.then(({ replica: started }) => started.reload()).catch(() => {});
   const onHangUp = hasReloads(config) ? reload : undefined;
   onStopSignals({ graceful: stop, forced: () => endProcess(1), reload: onHangUp });
   if (exitWithParent) whenParentEnds(stop);

@@ -14,7 +14,7 @@ export interface SealedContent {
  * bytes, and refuses messages that come twice. It is on the way of every message, so it is synchronous.
  *
  * @example
- * ```typescript
+ * ```ts
  * import { createHmac, randomInt } from "node:crypto";
  * import { replicaId, type Seal } from "ruaft";
  * import { LoopbackNetwork } from "ruaft/transports/loopback";

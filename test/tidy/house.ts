@@ -64,6 +64,7 @@ export const house: Readonly<Record<string, readonly string[]>> = {
     "adapters/bun-sqlite",
     "adapters/file",
     "adapters/memory",
+    "adapters/seal",
     "node:",
     "commander",
     "fastest-levenshtein",
