@@ -1,6 +1,7 @@
 import process from "node:process";
-import type { DevConfig } from "./config/index.ts";
+import { type DevConfig, InvalidConfig } from "./config/index.ts";
 import { DevCluster } from "./dev-cluster.ts";
+import { exposedBy, natsAddresses } from "./secret/index.ts";
 import { onStopSignals, whenParentEnds } from "./stop-signals.ts";
 
 /**
@@ -9,6 +10,7 @@ import { onStopSignals, whenParentEnds } from "./stop-signals.ts";
  * @param exitWithParent whether to stop when stdin closes
  */
 export async function dev(config: DevConfig, exitWithParent: boolean): Promise<void> {
+  await stayOnThisMachine(config);
   const cluster = new DevCluster(config);
   const stop = () => cluster.stop().then((graceful) => process.exit(graceful ? 0 : 1));
   onStopSignals({ graceful: stop, forced: () => cluster.kill() });
@@ -19,6 +21,18 @@ export async function dev(config: DevConfig, exitWithParent: boolean): Promise<v
     await cluster.stop();
     process.exit(1);
   }
+}
+
+/** A trial cluster has no secret. @throws InvalidConfig if its messages would pass another machine */
+async function stayOnThisMachine({ transport, natsUrl }: DevConfig): Promise<void> {
+  if (transport !== "nats") return;
+  const exposed = await exposedBy(natsAddresses(natsUrl, "--nats-url"));
+  if (exposed === undefined) return;
+  const { name, hostname, port } = exposed;
+  const reason = `${hostname}:${port} is reached from other machines, and a trial cluster has no secret`;
+  throw new InvalidConfig([
+    `${name}: ${reason}: use a NATS server on loopback, or durio serve --secret-file FILE`,
+  ]);
 }
 
 /** Suggests commands to try, each on another replica. */

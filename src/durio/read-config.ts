@@ -12,7 +12,6 @@ import {
   InvalidConfig,
   jsonSchemaOf,
   LOOPBACK,
-  NATS_PORT,
   type ReplicaConfig,
   type Resolved,
   replicaSchema,
@@ -21,7 +20,7 @@ import {
 } from "./config/index.ts";
 import type { EffectiveConfig } from "./effective-config.ts";
 import type { LogConfig } from "./logging.ts";
-import type { ReachedBy } from "./secret/index.ts";
+import { natsAddresses, type ReachedBy } from "./secret/index.ts";
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
@@ -161,15 +160,10 @@ function reachedBy(
   nameOf: (setting: string) => string,
 ): ReachedBy[] {
   const isOfPeers = given === undefined && peers !== undefined;
-  const servers = transport === "nats" ? natsUrl : [];
   return [
     { name: nameOf(isOfPeers ? "peers" : "listen"), ...listen },
     ...(peerListen === undefined ? [] : [{ name: nameOf("peerListen"), ...peerListen }]),
-    ...servers.map(({ hostname, port }) => ({
-      name: nameOf("natsUrl"),
-      hostname: unbracketed(hostname),
-      port: Number(port || NATS_PORT),
-    })),
+    ...natsAddresses(transport === "nats" ? natsUrl : [], nameOf("natsUrl")),
   ];
 }
 

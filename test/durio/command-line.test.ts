@@ -30,6 +30,10 @@ describe("a usage error ends with code 2 and one line that names the flag and wh
     ["--request-timeout-ms 5s", '--request-timeout-ms: a whole number from 1 to 3600000, not "5s"'],
     ["--log-level loud", '--log-level: debug, info, warning or error, not "loud"'],
     ["dev --replicas 10", "--replicas: a whole number from 1 to 9, not 10"],
+    [
+      "dev --transport nats --nats-url nats://192.0.2.7",
+      "--nats-url: 192.0.2.7:4222 is reached from other machines, and a trial cluster has no secret",
+    ],
     ["--id", "option '--id <id>' argument missing"],
     ["serv", "unknown command serv; did you mean serve?"],
     ["nonsense", "unknown command nonsense; the commands are serve, dev, config, secret, version and help"],

@@ -1,9 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { connect } from "nats";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Ledger } from "../../bench/failover/ledger.ts";
 import { NatsServer } from "../../bench/systems/nats-server.ts";
+import { newSecret } from "../../src/durio/secret/index.ts";
 import { operatorMode } from "../transports/nats-operator.ts";
 import { type Durio, eventually, freePorts, leaderOf, Plan, read, Workshop, write } from "./processes.ts";
 
@@ -55,6 +57,24 @@ function startLoad(): Ledger {
   const url = (id: string) => new URL(plan.url(ids.indexOf(id)));
   return new Ledger({ ids, url, leader: () => leaderOf(plan.urls) }, 4);
 }
+
+test("replicas with a secret talk over NATS, and a message without a seal is refused unread", async () => {
+  const nats = await startNats();
+  const environment = { DURIO_SECRET: newSecret() };
+  const flags = ["--transport", "nats", "--nats-url", nats.url, "--persister", "memory", "--peer-encryption"];
+  const started = await Promise.all(
+    [0, 1, 2].map((turn) =>
+      workshop.serveWith({ environment }, plan.url(turn), ...plan.flags(turn), ...flags),
+    ),
+  );
+  await leaderOf(plan.urls);
+  expect((await write(plan.url(0), "put", "k", "v")).status).toBe(200);
+  const client = await connect({ servers: nats.url });
+  const answer = await client.request("ruaft.durio.0.n1.raft", Uint8Array.of(0x85, 1));
+  await client.close();
+  expect(answer.data.length).toBe(0);
+  await eventually(() => started[0]?.stderr.includes("they have no seal, so the sender has no secret"));
+});
 
 const nothingLost = { lost: 0, repeated: 0 };
 

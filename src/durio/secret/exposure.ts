@@ -1,11 +1,20 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import type { Address } from "../config/index.ts";
+import { type Address, NATS_PORT } from "../config/index.ts";
 
 /** An address by which others reach a replica, or its messages. */
 export interface ReachedBy extends Address {
   /** The setting that it comes from, as it was given: `--listen`, `DURIO_LISTEN`. */
   readonly name: string;
+}
+
+/** The addresses of NATS servers: the messages pass them. */
+export function natsAddresses(urls: readonly URL[], name: string): ReachedBy[] {
+  return urls.map(({ hostname, port }) => ({
+    name,
+    hostname: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port || NATS_PORT),
+  }));
 }
 
 type Resolve = (name: string) => Promise<readonly { readonly address: string }[]>;

@@ -1,4 +1,5 @@
 export { ClusterSecret } from "./cluster-secret.ts";
-export { exposedBy, type ReachedBy, secretNeeded } from "./exposure.ts";
+export { exposedBy, natsAddresses, type ReachedBy, secretNeeded } from "./exposure.ts";
 export { printNewSecret } from "./new-secret.ts";
 export { type Protection, protectionOf } from "./protection.ts";
+export { newSecret } from "./secret-text.ts";

@@ -9,6 +9,8 @@ export interface SecretSource {
   readonly name: string;
   /** Whether the secrets may change while the process runs. */
   readonly isFile: boolean;
+  /** Why durio can't write other secrets there, as a sentence; undefined if it can. */
+  readonly fixedBecause: string | undefined;
   /** Reads the present secrets. */
   readonly read: () => Promise<SecretsFound>;
 }
@@ -37,6 +39,7 @@ function fileSource(path: string, groupMayRead: boolean): SecretSource {
   return {
     name: path,
     isFile: true,
+    fixedBecause: groupMayRead ? `${path} is a credential of systemd, which only systemd changes` : undefined,
     async read() {
       try {
         return secretsIn(await readPrivateFile(path, { groupMayRead }), path);
@@ -54,6 +57,7 @@ function variableSource(text: string): SecretSource {
   return {
     name,
     isFile: false,
+    fixedBecause: `${name} can't be changed while durio runs: use --secret-file`,
     read: async () =>
       isPath
         ? {

@@ -1,7 +1,8 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ClusterSecret } from "../../../src/durio/secret/index.ts";
 import { secretSource } from "../../../src/durio/secret/secret-source.ts";
 import { newSecret } from "../../../src/durio/secret/secret-text.ts";
 
@@ -52,6 +53,47 @@ describe("a file with the secret", () => {
     expect(await read(directory)).toBe(`${directory} is not a file: name a file with a secret`);
     await put(path, 0o600, "x".repeat(70_000));
     expect(await read(path)).toBe(`${path} has 70001 bytes, and a file of secrets at most 65536`);
+  });
+});
+
+describe("secrets that are changed", () => {
+  const cluster = { clusterId: "c", peerEncryption: false };
+
+  async function opened(environment: Record<string, string> = {}): Promise<ClusterSecret> {
+    const source = secretSource("DURIO_SECRET" in environment ? undefined : path, environment);
+    if (source === undefined) throw new Error("no source");
+    return ClusterSecret.open(source, cluster);
+  }
+
+  test("are in the file, which still only its owner may read, and in use", async () => {
+    await put(join(directory, "target"), 0o600);
+    await symlink(join(directory, "target"), path);
+    const own = await opened();
+    const before = own.seal.keyNumber;
+    const secrets = [newSecret(), newSecret(), secret];
+    await own.change(secrets);
+    expect(own.secrets).toEqual(secrets);
+    expect(await read(path)).toEqual(secrets);
+    expect((await readdir(directory)).sort()).toEqual(["secret", "target"]);
+    await own.change([secret]);
+    expect(own.seal.keyNumber).toBe(before);
+    await own.reload();
+    expect(own.secrets).toEqual([secret]);
+  });
+
+  test("stay as they are if the file can't be used", async () => {
+    await put(path, 0o600);
+    const own = await opened();
+    await put(path, 0o600, "short");
+    await expect(own.reload()).rejects.toThrow("has 5 characters");
+    expect(own.secrets).toEqual([secret]);
+  });
+
+  test("can't be those of a variable", async () => {
+    const own = await opened({ DURIO_SECRET: secret });
+    expect(own.fixedBecause).toBe("DURIO_SECRET can't be changed while durio runs: use --secret-file");
+    await expect(own.change([newSecret()])).rejects.toThrow("use --secret-file");
+    expect(own.secrets).toEqual([secret]);
   });
 });
 
