@@ -8,6 +8,7 @@ import { type Mutant, numberOf } from "./mutant.ts";
 import { parts } from "./parts.ts";
 import { reads } from "./reads.ts";
 import { replication } from "./replication.ts";
+import { seals } from "./seals.ts";
 import { snapshots } from "./snapshots.ts";
 import { stateMachine } from "./state-machine.ts";
 import { storage } from "./storage.ts";
@@ -30,6 +31,7 @@ export const mutants: readonly Mutant[] = [
   ...clients,
   ...messages,
   ...copies,
+  ...seals,
   ...parts,
   ...configurations,
   ...storeParts,

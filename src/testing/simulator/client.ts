@@ -1,5 +1,6 @@
 import { TransportError } from "../../ports/index.ts";
 import { type ReplicaId, replicaId } from "../../raft/index.ts";
+import { quickSeal } from "../quick-seal.ts";
 import type { Asked, Client, RunningReplica, Subject } from "./subject.ts";
 import {
   type Host,
@@ -15,6 +16,8 @@ import {
 export interface ClientContext<Input, Output> {
   readonly clusterId: string;
   readonly voters: readonly ReplicaId[];
+  /** The cluster's secret. Undefined if messages have no seal. */
+  readonly secret: string | undefined;
   readonly scheduler: Scheduler;
   readonly network: Network;
   readonly trace: Trace;
@@ -36,12 +39,13 @@ export function clientAt<Input, Output>(
   random: RandomStream,
   world: ClientContext<Input, Output>,
 ): Client<Input, Output> {
-  const { clusterId, voters, scheduler, network, trace, subject } = world;
+  const { clusterId, voters, secret, scheduler, network, trace, subject } = world;
   const host: Host = { alive: true, pausedUntilUs: 0 };
   const station = voters.length + number;
   const transport = new SimulatedTransport({
     clusterId,
     self: clientId(number),
+    seal: secret === undefined ? undefined : quickSeal(secret, random.fork("seal").unit()),
     exchange: (to, bytes) => network.exchange(host, station, voters.indexOf(to), bytes),
     leave: () => {},
   });

@@ -91,6 +91,11 @@ export class Machine<Input, Output> implements Host, Station {
     });
   }
 
+  /** Whether its disk is a copy of another one's. */
+  get isCopy(): boolean {
+    return this.#supervisor !== undefined;
+  }
+
   get host(): Host {
     return this;
   }

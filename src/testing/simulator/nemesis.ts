@@ -1,16 +1,9 @@
-import {
-  decodeCall,
-  decodeHeader,
-  decodeRaftRequest,
-  decodeReply,
-  encodeCall,
-  encodeHeader,
-  encodeRaftRequest,
-  raftServiceName,
-} from "../../rpc/index.ts";
 import type { CopiedMachines } from "./copied-machines.ts";
+import type { Holder } from "./holder.ts";
 import type { Machine } from "./machine.ts";
-import { Violation } from "./monitor/index.ts";
+import { sendMisdirected } from "./misdirected.ts";
+import type { Violation } from "./monitor/index.ts";
+import type { Outsider } from "./outsider/index.ts";
 import { type Fault, LEADER } from "./plan/index.ts";
 import type { Network, RandomStream, Scheduler, Trace, Weather } from "./world/index.ts";
 
@@ -46,6 +39,10 @@ export interface Victims {
   readonly scheduler: Scheduler;
   readonly trace: Trace;
   readonly random: RandomStream;
+  /** Sends messages of other clusters, which may have the same secret. */
+  readonly holder: Holder;
+  /** Undefined if messages have no seal. */
+  readonly outsider: Outsider | undefined;
   readonly report: (violation: Violation) => void;
 }
 
@@ -123,8 +120,7 @@ export class Nemesis {
         disk.trouble.operationsLeft = 1 + (amount % 12);
         return true;
       case "restart":
-        if (!machine.isRunning) return false;
-        return this.#restart(machine, fault);
+        return machine.isRunning && this.#restart(machine, fault);
       case "pause":
         machine.pausedUntilUs = this.#victims.scheduler.nowUs + forMs * 1000;
         return machine.isUp;
@@ -165,8 +161,9 @@ export class Nemesis {
         return this.#putOlderCopy(machine, fault);
       case "clone":
         return this.#runCopy(machine, fault);
-      case "stranger":
-        return this.#sendMisdirected(machine, amount);
+      case "misdirected":
+      case "outsider":
+        return this.#send(fault, machine);
       case "snapshot":
         machine.requestSnapshot();
         return machine.isRunning;
@@ -306,35 +303,12 @@ export class Nemesis {
     });
   }
 
-  /** Delivers a message of another cluster with the same replica names, in one direction or the other. */
-  #sendMisdirected(machine: Victim, amount: number): boolean {
-    const { machines, network, trace, report } = this.#victims;
+  #send(fault: Fault, to: Victim): boolean {
+    const { machines, outsider } = this.#victims;
+    const { kind, amount } = fault;
+    if (kind === "outsider") return outsider?.strike(to, fault) ?? false;
     const from = machines[amount % machines.length];
-    if (from === undefined || from === machine) return false;
-    const bytes = network.lastRequests.get(from.number * 64 + machine.number);
-    if (bytes === undefined) return false;
-    const call = decodeCall(bytes.slice());
-    const header = decodeHeader(call.header);
-    if (header.service !== raftServiceName) return false;
-    const request = decodeRaftRequest(call.payload);
-    const payload = encodeRaftRequest({ ...request, term: request.term + 1 + (amount % 3) });
-    const { clusterUid } = machine;
-    const { introduction } = header;
-    const hasSameName = (amount & 64) !== 0 && clusterUid !== undefined && introduction.length > 0;
-    const other = hasSameName
-      ? {
-          introduction: introduction.map((byte, at) =>
-            clusterUid[at] === undefined ? byte : clusterUid[at] ^ 1,
-          ),
-        }
-      : { clusterId: "another" };
-    const forged = encodeCall({ ...call, header: encodeHeader({ ...header, ...other }), payload });
-    const answered = network.inject(machine.number, forged);
-    answered?.then((reply) => {
-      if (decodeReply(reply).status !== "ok") trace.marks.add("a message of another cluster refused");
-      else report(new Violation("rule", `${machine.id} answers a message of another cluster`));
-    });
-    return answered !== undefined;
+    return from !== undefined && from !== to && sendMisdirected({ from, to, amount }, this.#victims);
   }
 
   #restartAfter(machine: Victim, ms: number): true {

@@ -1,6 +1,7 @@
 import { filePersister } from "../../../adapters/file/index.ts";
 import { type Introductions, silentLogger, type Tracer } from "../../ports/index.ts";
 import type { ReplicaId } from "../../raft/index.ts";
+import { quickSeal } from "../quick-seal.ts";
 import type { SimulatedDisk } from "./disk/index.ts";
 import type { Mark } from "./marks/index.ts";
 import type { MachineMonitor } from "./monitor/index.ts";
@@ -32,7 +33,7 @@ export function environmentOf<Input, Output>(
   host: HostMachine,
   world: RunContext,
 ): ReplicaEnvironment {
-  const { clusterId, voters, clients, network, trace, tuning, segmentBytes, compactLogBytes } = world;
+  const { clusterId, voters, clients, secret, network, trace, tuning, segmentBytes, compactLogBytes } = world;
   const { id, number, random, era, monitor } = host;
   const mark = (reached: Mark) => trace.marks.add(reached);
   const persister = filePersister({
@@ -53,6 +54,8 @@ export function environmentOf<Input, Output>(
   const transport = new SimulatedTransport({
     clusterId,
     self: id,
+    seal: secret === undefined ? undefined : quickSeal(secret, random.fork(`seal ${era}`).unit()),
+    outsider: world.outsiderAt(id),
     exchange: (to, bytes) =>
       processRun.alive
         ? network.exchange(processRun, number, voters.indexOf(to), bytes)

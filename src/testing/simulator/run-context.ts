@@ -4,7 +4,7 @@ import type { DiskClass } from "./disk/index.ts";
 import type { Violation } from "./monitor/index.ts";
 import type { WorkClass } from "./plan/index.ts";
 import type { SubjectLimits } from "./subject.ts";
-import type { Network, Scheduler, Trace } from "./world/index.ts";
+import type { Network, OutsiderWatch, Scheduler, Trace } from "./world/index.ts";
 
 /** The state that all machines of a simulation share. */
 export interface RunContext {
@@ -12,6 +12,10 @@ export interface RunContext {
   readonly voters: readonly ReplicaId[];
   /** The clients outside of the replicas. */
   readonly clients: readonly ReplicaId[];
+  /** The cluster's secret. Undefined if messages have no seal. */
+  readonly secret: string | undefined;
+  /** Returns what watches a transport while someone without the secret is on the network. */
+  readonly outsiderAt: (id: ReplicaId) => OutsiderWatch | undefined;
   readonly scheduler: Scheduler;
   readonly network: Network;
   readonly trace: Trace;

@@ -109,6 +109,7 @@ function simplifications<Input>({
   clockPpm,
   faultMs,
   faults,
+  sealed,
 }: Plan<Input>): Partial<Plan<Input>>[] {
   const lastFaultMs = Math.max(1000, ...faults.map(({ atMs, forMs }) => atMs + forMs));
   return [
@@ -120,6 +121,7 @@ function simplifications<Input>({
     ...(network.replayPermille > 0 ? [{ network: { ...network, replayPermille: 0 } }] : []),
     ...(network.crossedPermille > 0 ? [{ network: { ...network, crossedPermille: 0 } }] : []),
     ...(network.bytesPerSecond === undefined ? [] : [{ network: withoutBandwidth(network) }]),
+    ...(sealed && faults.every(({ kind }) => kind !== "outsider") ? [{ sealed: false }] : []),
     ...(work === undefined ? [] : [{ work: { entryUs: 0, kibibyteUs: 0 } }]),
     ...(homes.some((home) => home !== OUTSIDE) ? [{ homes: homes.map(() => OUTSIDE) }] : []),
     ...(disk.slowPermille > 0 ? [{ disk: { ...disk, slowPermille: 0 } }] : []),

@@ -1,7 +1,7 @@
 import type { TracedInput } from "../../ports/index.ts";
 import type { RaftReply, RaftRequest, RaftView, Ready } from "../../raft/index.ts";
 import type { Fault } from "./plan/index.ts";
-import type { TraceEvent } from "./world/index.ts";
+import { OUTSIDER, type TraceEvent } from "./world/index.ts";
 
 /**
  * Formats a trace event as one line: time in ms, machine, event, details.
@@ -24,6 +24,7 @@ export function traceLine(event: TraceEvent, replicas: number): string {
 }
 
 function nameOf(machine: number, replicas: number): string {
+  if (machine === OUTSIDER) return "outsider";
   return machine < replicas ? `n${machine + 1}` : `client${machine - replicas + 1}`;
 }
 

@@ -1,11 +1,15 @@
+import type { Seal } from "../../ports/index.ts";
 import { defaultTuning, InvariantViolation, type ReplicaId, replicaId } from "../../raft/index.ts";
+import { quickSeal } from "../quick-seal.ts";
 import { Availability } from "./availability.ts";
 import { clientAt, clientId } from "./client.ts";
 import { CopiedMachines } from "./copied-machines.ts";
 import { Uses } from "./copies/index.ts";
+import { Holder } from "./holder.ts";
 import { Machine } from "./machine.ts";
 import { copyMonitor, Monitor, type StepListener, Violation, voterMonitor } from "./monitor/index.ts";
 import { Nemesis } from "./nemesis.ts";
+import { Interceptor, Outsider } from "./outsider/index.ts";
 import { OUTSIDE, type Plan } from "./plan/index.ts";
 import { Refinement } from "./refinement.ts";
 import type { RunContext } from "./run-context.ts";
@@ -15,6 +19,7 @@ import { Workload } from "./workload.ts";
 import {
   EventLimitExceeded,
   Network,
+  type OutsiderWatch,
   RandomStream,
   Scheduler,
   Trace,
@@ -53,6 +58,10 @@ export class World<Input, Output> {
   readonly availability: Availability<Input, Output>;
   violation: Violation | undefined;
   readonly #maxEvents: number;
+  /** The cluster's secret. Undefined if messages have no seal. */
+  readonly #secret: string | undefined;
+  /** Present if someone without the secret is on the network. */
+  readonly #interceptor: Interceptor | undefined;
 
   constructor(plan: Plan<Input>, subject: Subject<Input, Output>, options: RunOptions) {
     this.plan = plan;
@@ -62,6 +71,9 @@ export class World<Input, Output> {
     this.trace = new Trace(() => scheduler.nowUs, options.listener);
     this.random = new RandomStream(plan.seed);
     this.network = new Network(scheduler, this.trace, this.random.fork("links"), plan.network);
+    this.#secret = plan.sealed ? `the secret of run ${plan.seed}` : undefined;
+    this.#interceptor = this.#makeInterceptor();
+    this.network.tap = this.#interceptor;
     const voters = Array.from({ length: plan.replicas }, (_, n) => replicaId(`n${n + 1}`));
     const uses = new Uses((violation) => this.fail(violation));
     const context = this.#context(voters, uses);
@@ -79,6 +91,8 @@ export class World<Input, Output> {
       scheduler,
       trace: this.trace,
       random: this.random.fork("nemesis"),
+      holder: new Holder(this.#sealOf(this.#secret, "holder")),
+      outsider: this.#makeOutsider(),
       report: (violation) => this.fail(violation),
     });
     const clients = this.#makeClients(voters);
@@ -131,6 +145,7 @@ export class World<Input, Output> {
     const world = {
       clusterId,
       voters,
+      secret: this.#secret,
       scheduler,
       network,
       trace,
@@ -157,6 +172,8 @@ export class World<Input, Output> {
       clusterId,
       voters,
       clients: Array.from({ length: plan.clients }, (_, n) => clientId(n)),
+      secret: this.#secret,
+      outsiderAt: (id) => this.#outsiderAt(id),
       scheduler,
       network,
       trace,
@@ -169,6 +186,45 @@ export class World<Input, Output> {
       ...(plan.work && { work: plan.work }),
       report: (violation) => this.fail(violation),
     };
+  }
+
+  #sealOf(secret: string | undefined, user: string): Seal | undefined {
+    return secret === undefined ? undefined : quickSeal(secret, this.random.fork(`seal of ${user}`).unit());
+  }
+
+  #makeInterceptor(): Interceptor | undefined {
+    if (!this.plan.faults.some(({ kind }) => kind === "outsider")) return undefined;
+    const seal = this.#sealOf(this.#secret, "judge");
+    const otherSeal = this.#sealOf("another secret", "interceptor");
+    if (seal === undefined || otherSeal === undefined) return undefined;
+    return new Interceptor({ random: this.random.fork("interceptor"), seal, otherSeal });
+  }
+
+  #outsiderAt(id: ReplicaId): OutsiderWatch | undefined {
+    const interceptor = this.#interceptor;
+    return (
+      interceptor && {
+        isForged: (answer) => interceptor.isForged(answer),
+        tookForged: () => this.fail(new Violation("rule", `${id} takes a reply that was forged on its way`)),
+      }
+    );
+  }
+
+  #makeOutsider(): Outsider | undefined {
+    const { scheduler, trace, machines, copies } = this;
+    const interceptor = this.#interceptor;
+    const [seal, otherSeal] = [
+      this.#sealOf(this.#secret, "judge"),
+      this.#sealOf("another secret", "outsider"),
+    ];
+    if (interceptor === undefined || seal === undefined || otherSeal === undefined) return undefined;
+    return new Outsider({
+      ...{ clusterId, machines, interceptor, seal, otherSeal, scheduler, trace },
+      copies: () => copies.machines,
+      imageOf: (number) => this.monitor.observed(number).image,
+      random: this.random.fork("outsider"),
+      report: (violation) => this.fail(violation),
+    });
   }
 
   #makeMachines(world: RunContext): Machine<Input, Output>[] {

@@ -32,6 +32,7 @@ export function labPlan<Input>(options: LabOptions): Plan<Input> {
     clients: options.clients ?? 0,
     homes: options.homes ?? [],
     faultMs: 0,
+    sealed: false,
     tuning: options.tuning ?? {},
     limits: { sessionTtlMs: 3_600_000, maxSessionsPerOwner: 1000, requestTimeoutMs: 5000 },
     segmentBytes: options.segmentBytes ?? 16 << 10,

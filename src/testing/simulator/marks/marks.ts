@@ -46,6 +46,8 @@ export const marks = [
   "a request from before a restart",
   "a reply to another call refused",
   "a message of another cluster refused",
+  "a message without the secret refused",
+  "a replay from before a restart refused at the seal",
   "a write repeated and answered as the first time",
   "many requests of the store in one message",
   "a session that expired",

@@ -27,10 +27,11 @@ export const faultKinds = [
   "slowDisks",
   "bitFlip",
   "wipe",
-  "stranger",
+  "misdirected",
   "snapshot",
   "olderCopy",
   "clone",
+  "outsider",
 ] as const;
 
 /** The faults in which a replica runs on a copy of its data. */
@@ -93,6 +94,8 @@ export interface Plan<Input> {
   readonly homes: readonly number[];
   /** Duration of the faults in ms. */
   readonly faultMs: number;
+  /** Whether replicas seal their messages with a secret. */
+  readonly sealed: boolean;
   /** What differs from `defaultTuning`. */
   readonly tuning: Partial<RaftTuning>;
   /** Of the subject. */

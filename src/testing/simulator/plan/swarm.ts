@@ -58,12 +58,15 @@ export function drawPlan<Input>(
   const replicas = random.fork("size").pick([1, 2, 3, 3, 3, 3, 3, 4, 5, 5, 5, 7]);
   const tuning = drawTuning(random.fork("tuning"));
   const clients = random.fork("clients").between(1, 5);
+  // Some runs cover messages without a seal.
+  const sealed = random.fork("seal").chance(850);
   const plan: Plan<Input> = {
     seed,
     replicas,
     clients,
     homes: drawHomes(random.fork("homes"), clients, replicas),
     faultMs: profile.faultMs,
+    sealed,
     tuning,
     limits: drawLimits(random.fork("limits")),
     segmentBytes: random.fork("segments").pick([2048, 4096, 16384]),
@@ -75,6 +78,7 @@ export function drawPlan<Input>(
     faults: [
       ...drawFaults(random.fork("faults"), profile, replicas),
       ...drawCopies(random.fork("copies"), profile, replicas),
+      ...(sealed ? drawOutsiders(random.fork("outsiders"), profile, replicas) : []),
     ],
     operations: drawOperations(random.fork("operations"), profile, clients, subject),
   };
@@ -208,7 +212,7 @@ function drawClocks(random: RandomStream, replicas: number): number[] {
 /** Each seed leaves out about half of the kinds and prefers some of the others. */
 function drawFaults(random: RandomStream, profile: Profile, replicas: number): Fault[] {
   const kinds = faultKinds.flatMap((kind): FaultKind[] => {
-    if (isCopy(kind)) return [];
+    if (isCopy(kind) || kind === "outsider") return [];
     const weight = random.fork(kind).pick([0, 0, 1, 1, 3]);
     return Array.from({ length: weight }, () => kind);
   });
@@ -249,6 +253,17 @@ function drawCopies(random: RandomStream, { faultMs }: Profile, replicas: number
     const forMs = random.pick([1500, 3000, 6000]);
     return [...restarts, { atMs, kind, machine, forMs, amount: random.next() >>> 1 }];
   }).flat();
+}
+
+/** In two of three seeds someone without the secret sends messages all the time. */
+function drawOutsiders(random: RandomStream, { faultMs }: Profile, replicas: number): Fault[] {
+  if (!random.chance(660)) return [];
+  const faults: Fault[] = [];
+  for (let atMs = 500; atMs < faultMs; atMs += random.between(50, 700)) {
+    const amount = random.next() >>> 1;
+    faults.push({ atMs, kind: "outsider", machine: random.below(replicas), forMs: 200, amount });
+  }
+  return faults;
 }
 
 function isCopy(kind: FaultKind): boolean {

@@ -44,6 +44,32 @@ export interface Weather {
   readonly extraDelayUs: number;
 }
 
+/** A request or a reply as it leaves its sender. */
+export interface Carried {
+  readonly leg: "request" | "reply";
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A reply, and the request that it belongs to. `to` is the caller. */
+export interface Answered {
+  readonly from: number;
+  readonly to: number;
+  readonly request: Uint8Array;
+  readonly reply: Uint8Array;
+}
+
+/** Someone on the network who sees all messages. */
+export interface Tap {
+  carried(carried: Carried): void;
+  /** Returns what the caller gets instead of the reply. */
+  answered(answered: Answered): Uint8Array;
+}
+
+/** The number of the machine that messages from outside of the cluster come from. */
+export const OUTSIDER = 63;
+
 /** One leg of a call, on its way between two stations. */
 interface Datagram {
   readonly leg: "request" | "reply";
@@ -70,6 +96,8 @@ const BUFFER_US = 1_500_000;
 export class Network {
   readonly stations: Station[] = [];
   weather: Weather = { dropPermille: 0, extraDelayUs: 0 };
+  /** Sees all calls. Undefined if nobody does. */
+  tap: Tap | undefined;
   readonly #scheduler: Scheduler;
   readonly #trace: Trace;
   readonly #random: RandomStream;
@@ -138,6 +166,7 @@ export class Network {
   exchange(caller: Host, from: number, to: number, bytes: Uint8Array): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       this.lastRequests.set(linkOf(from, to), bytes);
+      this.tap?.carried({ leg: "request", from, to, bytes });
       const { cutFailsUs } = this.#class;
       if (cutFailsUs !== undefined && this.isCut(from, to)) {
         const delayUs = this.#streamOf(from, to).between(...cutFailsUs);
@@ -150,7 +179,12 @@ export class Network {
           return;
         }
         answered.then((reply) => {
-          const bytes = this.#crossed(to, from, reply);
+          const bytes = this.#tapped({
+            from: to,
+            to: from,
+            request: arrived,
+            reply: this.#crossed(to, from, reply),
+          });
           this.#carry({ leg: "reply", host: caller, from: to, to: from, bytes, arrive: resolve });
         });
       };
@@ -240,6 +274,13 @@ export class Network {
     const crossed = earlier !== undefined && this.#streamOf(from, to).chance(this.#class.crossedPermille);
     if (crossed) this.#trace.marks.add("a reply to another call refused");
     return crossed ? earlier : reply;
+  }
+
+  #tapped(answered: Answered): Uint8Array {
+    const { from, to, reply } = answered;
+    if (this.tap === undefined) return reply;
+    this.tap.carried({ leg: "reply", from, to, bytes: reply });
+    return this.tap.answered(answered);
   }
 
   #delayUs(random: RandomStream): number {

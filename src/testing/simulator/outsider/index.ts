@@ -1,0 +1,2 @@
+export { Interceptor } from "./interceptor.ts";
+export { Outsider } from "./outsider.ts";
