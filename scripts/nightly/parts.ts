@@ -54,6 +54,11 @@ export function partsFrom(from: number): readonly Part[] {
       environment: { HOSTILE_MESSAGES: "1000000" },
     },
     {
+      name: "frames",
+      what: "ten million altered messages to a replica with a secret",
+      command: npm("frames", "--frames", "10000000"),
+    },
+    {
       name: "clerks",
       what: "3,600 clerks at once",
       command: vitest("test/kvraft/many-clerks.test.ts"),
