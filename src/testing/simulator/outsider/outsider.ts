@@ -98,7 +98,7 @@ export class Outsider {
         answer,
       });
       if (mistake !== undefined) return report(violationOf(target.id, sent, mistake));
-      trace.marks.add("a message without the secret refused");
+      if (answer.length === 0) trace.marks.add("a message without the secret refused");
       const isEarlier = isGenuine && frame.kind === "call" && frame.receiver !== transport.boot;
       if (isEarlier && sent.what === replayOf(target.number)) {
         trace.marks.add("a replay from before a restart refused at the seal");
