@@ -66,7 +66,7 @@ test("the core, the store, loopback and memory run in a browser: without anythin
   // Only the globals of browsers. The language's own objects are this realm's, because it has Symbol.dispose.
   const page = {
     ...{ setTimeout, clearTimeout, performance, AbortController, TextEncoder, TextDecoder },
-    ...{ Symbol, Uint8Array },
+    ...{ Symbol, Uint8Array, crypto },
     console: { log: (line: unknown) => said.push(line) },
   };
   await runInContext(`(async () => {${text}})()`, createContext(page));
