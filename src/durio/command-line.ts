@@ -1,4 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
+import { addClientCommands } from "./client/commands.ts";
+import { NotDone } from "./client/not-done.ts";
 import {
   type ConfigSchema,
   devSchema,
@@ -17,6 +19,7 @@ import { serve } from "./serve.ts";
 import { strayArgument } from "./stray-argument.ts";
 import { versionText } from "./version.ts";
 
+const notDone = 1;
 const usageError = 2;
 
 /** Runs the program with the arguments after its name. Returns the exit code. */
@@ -28,6 +31,10 @@ export async function commandLine(args: readonly string[]): Promise<number> {
     if (error instanceof InvalidConfig) {
       for (const problem of error.problems) console.error(`error: ${problem}`);
       return usageError;
+    }
+    if (error instanceof NotDone) {
+      console.error(`error: ${error.message}`);
+      return notDone;
     }
     // Commander has printed the message already. Help and version end with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError;
@@ -55,6 +62,7 @@ function program(): Command {
   describeDev(durio.command("dev"));
   describeConfig(durio.command("config"));
   describeSecret(durio.command("secret"));
+  addClientCommands(durio);
   describeVersion(durio.command("version"));
   describeHelp(durio.command("help"), durio);
   return durio.addHelpText("after", programExamples);

@@ -6,6 +6,7 @@ import type { RaftView } from "../raft/index.ts";
 import { systemClock } from "../replica/index.ts";
 import { type Server, serve } from "../runtime/index.ts";
 import { Bodies, BrowserRules, durioApp } from "../service/index.ts";
+import { accessOf } from "./access.ts";
 import { AuditLog } from "./audit-log.ts";
 import { drain } from "./drain.ts";
 import type { EffectiveConfig } from "./effective-config.ts";
@@ -61,7 +62,7 @@ export async function startReplica(config: EffectiveConfig): Promise<Replica> {
   const store = await KvServer.start({ ...own, tuning, logger, requestTimeoutMs });
   try {
     const stopping = new AbortController();
-    const app = appOf(config, { store, bodies, isDraining: () => stopping.signal.aborted });
+    const app = appOf(config, { store, bodies, audit, isDraining: () => stopping.signal.aborted });
     if (routes !== undefined) app.route(rpcPath, routes);
     const rules = new BrowserRules(browserRulesOf(config));
     const server = await serve({
@@ -89,10 +90,11 @@ export async function startReplica(config: EffectiveConfig): Promise<Replica> {
 interface Served {
   readonly store: KvServer;
   readonly bodies: Bodies;
+  readonly audit: AuditLog;
   readonly isDraining: () => boolean;
 }
 
-function appOf(config: EffectiveConfig, { store, bodies, isDraining }: Served): Hono {
+function appOf(config: EffectiveConfig, { store, bodies, audit, isDraining }: Served): Hono {
   const { id, clusterId, peers, requestTimeoutMs, logger = silentLogger } = config;
   const voters = [...peers.keys()];
   const status = () => store.raft.status();
@@ -107,7 +109,9 @@ function appOf(config: EffectiveConfig, { store, bodies, isDraining }: Served): 
     version,
   };
   const soundness = () => store.soundness;
-  return durioApp({ clerk, status, soundness, now: systemClock.now, info, bodies, isDraining, logger });
+  const access = accessOf(config, { store, clerk, audit });
+  const { now } = systemClock;
+  return durioApp({ clerk, status, soundness, now, info, bodies, isDraining, access, logger });
 }
 
 interface Running {

@@ -27,19 +27,17 @@ export interface AccessRoutesOptions {
   readonly access: Access;
   readonly bodies: Bodies;
   readonly status: () => ReplicaState;
-  /** The replica's clock, in ms. */
-  readonly now: () => number;
 }
 
 /** Returns the routes for tokens and events. All need `admin`. */
-export function accessRoutes({ access, bodies, status, now }: AccessRoutesOptions): ServiceRoute[] {
+export function accessRoutes({ access, bodies, status }: AccessRoutesOptions): ServiceRoute[] {
   const { guard, records, wallTime } = access;
   const need = "admin";
   const events = { method: "GET", path: "/v1/events", need, handle: showEvents(records) } as const;
   if (guard === undefined) {
     return [...tokenRoutes({ create: noSecret, list: noSecret, revoke: noSecret }), events];
   }
-  const { credentials } = guard;
+  const { credentials, now } = guard;
   const tokens = new Tokens({ records, credentials, wallTime });
   const options = { tokens, credentials, records, bodies, status, now };
   const handlers = {

@@ -88,7 +88,7 @@ function routesOf(options: DurioAppOptions): ServiceRoute[] {
       need: "none",
       handle: ready(new Readiness(clerk, status), isDraining),
     },
-    ...(access === undefined ? [] : accessRoutes({ access, bodies, status, now })),
+    ...(access === undefined ? [] : accessRoutes({ access, bodies, status })),
   ];
 }
 

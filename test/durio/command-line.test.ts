@@ -36,10 +36,13 @@ describe("a usage error ends with code 2 and one line that names the flag and wh
     ],
     ["--id", "option '--id <id>' argument missing"],
     ["serv", "unknown command serv; did you mean serve?"],
-    ["nonsense", "unknown command nonsense; the commands are serve, dev, config, secret, version and help"],
+    [
+      "nonsense",
+      "unknown command nonsense; the commands are serve, dev, config, secret, token, events, version and help",
+    ],
     [
       "help nonsense",
-      "unknown command nonsense; the commands are serve, dev, config, secret, version and help",
+      "unknown command nonsense; the commands are serve, dev, config, secret, token, events, version and help",
     ],
     ["config extra", 'config takes no argument: "extra"'],
     ["get greeting", "durio has no client yet: curl http://127.0.0.1:9006/kvstore/get/KEY"],

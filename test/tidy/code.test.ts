@@ -11,9 +11,10 @@ const files = ["src", "transports", "adapters"].flatMap(sourceFiles);
 describe("time", () => {
   test("is read from a monotonic clock: no wall clock influences anything", () => {
     const readers = files.filter(({ text }) => /\bDate\b/.test(text));
-    // The dates of certificates, and the text of a lock file.
+    // The dates of certificates, and the texts of events and of a lock file.
     expect(readers.map(({ path }) => path)).toEqual([
       "src/durio/cert/calendar.ts",
+      "src/durio/wall-time.ts",
       "adapters/file/lock-holder.ts",
     ]);
   });

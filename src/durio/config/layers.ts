@@ -48,7 +48,13 @@ export function flagsLayer(flags: Readonly<Record<string, unknown>>): Layer {
 const prefix = "DURIO_";
 
 /** Variables that are read elsewhere. */
-const elsewhere: readonly string[] = ["DURIO_CONFIG", "DURIO_SECRET"];
+const elsewhere: readonly string[] = [
+  "DURIO_CONFIG",
+  "DURIO_SECRET",
+  "DURIO_URL",
+  "DURIO_TOKEN",
+  "DURIO_TOKEN_FILE",
+];
 
 /** Variables that Kubernetes sets in every container next to a Service named durio. */
 const ofKubernetes = /^DURIO_(?:SERVICE_(?:HOST|PORT)|PORT(?:_|$))/;

@@ -44,6 +44,12 @@ interface Proposed {
   readonly notKept: string | undefined;
 }
 
+/** The name to register, and the revision of its present record, 0 if there is none. */
+interface Target {
+  readonly name: string;
+  readonly revision: number;
+}
+
 const retryMs = 1000;
 const barrierMs = 5000;
 const names = ["admin", "admin-2", "admin-3", "admin-4"] as const;
@@ -57,6 +63,8 @@ export class FirstAdmin {
   readonly #options: FirstAdminOptions;
   readonly #stopping = new AbortController();
   #isRunning = false;
+  /** Ends the pause between two attempts. */
+  #wake: () => void = () => {};
   #proposed: Proposed | undefined;
 
   constructor(options: FirstAdminOptions) {
@@ -76,6 +84,7 @@ export class FirstAdmin {
 
   stop(): void {
     this.#stopping.abort();
+    this.#wake();
   }
 
   /** A replica that no longer leads waits until it knows whether its own token was committed. */
@@ -94,8 +103,10 @@ export class FirstAdmin {
       return true;
     }
     if (!isLeader()) return false;
+    // Chosen before any wait, so that a token which another replica creates meanwhile is a conflict.
+    const target = this.#target();
     this.#proposed ??= await this.#prepare();
-    return (await this.#propose(this.#proposed.token)) && this.#attempt();
+    return (await this.#propose(this.#proposed.token, target)) && this.#attempt();
   }
 
   /** Chooses the text, and keeps it. */
@@ -113,18 +124,21 @@ export class FirstAdmin {
     }
   }
 
+  /** Chooses a name without a valid token. */
+  #target(): Target {
+    const { records, credentials } = this.#options;
+    const valid = [...credentials.all()].filter((each) => !credentials.isExpired(each));
+    const name = names.find((each) => valid.every((token) => token.name !== each)) ?? "admin";
+    return { name, revision: records.get(tokenPrefix + name)?.revision ?? 0 };
+  }
+
   /** Returns whether the outcome is known. The next attempt finds what was committed. */
-  async #propose(token: string): Promise<boolean> {
-    const { records, credentials, who, wallTime } = this.#options;
-    const valid = new Set(
-      [...credentials.all()].filter((each) => !credentials.isExpired(each)).map((each) => each.name),
-    );
-    const name = names.find((each) => !valid.has(each)) ?? "admin";
+  async #propose(token: string, { name, revision }: Target): Promise<boolean> {
+    const { records, who, wallTime } = this.#options;
     const at = wallTime();
     const value = encodeToken({ hash: await hashOf(token), may: ["admin"], createdAt: at });
     const event = encodeEvent({ at, who, from: null, what: `created token ${name}: admin` });
-    const expected = records.get(tokenPrefix + name)?.revision ?? 0;
-    const result = await records.register(tokenPrefix + name, value, { expected, event });
+    const result = await records.register(tokenPrefix + name, value, { expected: revision, event });
     return result.type === "written" || result.type === "conflict";
   }
 
@@ -141,10 +155,10 @@ export class FirstAdmin {
   #pause(): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#options.clock.setTimer(retryMs, resolve);
-      this.#stopping.signal.addEventListener("abort", () => {
+      this.#wake = () => {
         cancel();
         resolve();
-      });
+      };
     });
   }
 }

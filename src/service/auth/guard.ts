@@ -32,14 +32,15 @@ const scheme = "Bearer ";
 export class Guard {
   readonly credentials: Credentials;
   readonly #anonymous: Grants;
-  readonly #now: () => number;
+  /** The replica's clock, in ms. */
+  readonly now: () => number;
   readonly #report: (refusal: Refusal) => void;
   readonly #wrongTokens: WrongTokens;
 
   constructor({ records, anonymous = "none", now, report }: GuardOptions) {
     this.credentials = new Credentials(records);
     this.#anonymous = anonymousGrants(anonymous);
-    this.#now = now;
+    this.now = now;
     this.#report = report;
     this.#wrongTokens = new WrongTokens(now);
   }
@@ -71,7 +72,7 @@ export class Guard {
       const expired = `the token ${credential.name} has expired: ask an admin for another one`;
       return this.#refused(sender, "expiredToken", expired, credential.name);
     }
-    credential.lastUsedMs = this.#now();
+    credential.lastUsedMs = this.now();
     credential.lastAddress = sender.address;
     return this.#caller(sender, credential);
   }

@@ -28,10 +28,15 @@ export class AccessFixture {
   /** Registers a token and returns its text. */
   async token(name: string, may: readonly string[], expiresMs?: number): Promise<string> {
     const token = newToken();
+    await this.admit(name, token, may, expiresMs);
+    return token;
+  }
+
+  /** Registers a token of a given text. */
+  async admit(name: string, token: string, may: readonly string[], expiresMs?: number): Promise<void> {
     const record = { hash: await hashOf(token), may, createdAt: wallTime() };
     const value = encodeToken(expiresMs === undefined ? record : { ...record, expiresMs });
     await this.records.register(tokenPrefix + name, value);
-    return token;
   }
 
   /** Starts one replica with this access, and returns its service. */
