@@ -122,7 +122,16 @@ describe("the secret is never shown", () => {
       const [port] = await freePorts(1);
       const log = ["--log-level", "debug", "--log-format", format];
       const url = `http://127.0.0.1:${port}`;
-      const replica = ["--listen", `0.0.0.0:${port}`, "--persister", "memory", ...log, ...flags];
+      const replica = [
+        "--listen",
+        `0.0.0.0:${port}`,
+        "--persister",
+        "memory",
+        "--anonymous",
+        "read",
+        ...log,
+        ...flags,
+      ];
       const durio = await workshop.serveWith({ environment }, url, ...replica);
       for (const route of ["/status", "/readyz?verbose"])
         expect(await (await fetch(url + route)).text()).not.toContain(planted);
@@ -199,6 +208,8 @@ describe("three replicas with a secret", () => {
         "memory",
         "--secret-file",
         path,
+        "--anonymous",
+        "read",
       ),
     );
     await leaderOf(plan.urls);
@@ -220,7 +231,7 @@ describe("three replicas with a secret", () => {
     const plan = new Plan(await freePorts(3));
     const next = newSecret();
     const path = await put("secret", `${secret}\n`);
-    const flags = ["--persister", "memory", "--secret-file", path];
+    const flags = ["--persister", "memory", "--secret-file", path, "--anonymous", "read"];
     const started = [0, 1, 2].map((turn) => workshop.start("serve", ...plan.flags(turn), ...flags));
     await leaderOf(plan.urls);
     const lines = ({ stderr }: Durio, text: string) => stderr.split(text).length - 1;
