@@ -42,6 +42,8 @@ export interface ReplicaHealth {
   readonly callFailures: ReadonlyMap<ReplicaId, CallFailure>;
   /** The identity of this replica, and the peers that it refuses. */
   readonly identity: IdentityHealth;
+  /** How the transport seals messages. Absent if it does not. */
+  readonly sealing?: SealHealth | undefined;
 }
 
 /** The state of a replica in the protocol, and its health. */

@@ -1,4 +1,11 @@
-import { type CallFailure, type Clock, type Logger, type Transport, TransportError } from "../ports/index.ts";
+import {
+  type CallFailure,
+  type Clock,
+  type Logger,
+  type SealHealth,
+  type Transport,
+  TransportError,
+} from "../ports/index.ts";
 import {
   type ChunkToSend,
   type InstallSnapshot,
@@ -55,6 +62,11 @@ export class OutboundCalls {
   /** The last failure of a call to each peer. */
   readonly #failures = new Map<ReplicaId, Failure>();
   readonly #mistakes: PeerMistakes;
+  /** How the transport seals messages, if it does. */
+  get sealing(): SealHealth | undefined {
+    return this.#transport.sealing;
+  }
+
   /** The last message about something too large for each peer. */
   readonly #tooLarge = new Map<ReplicaId, string>();
 

@@ -179,6 +179,7 @@ export class Raft<Result> implements AsyncDisposable {
     const health = {
       disk: { ...disk.health(), shortage: shortages.text },
       callFailures: outbound.failures(),
+      sealing: outbound.sealing,
       identity: identities.health(),
     };
     return { ...this.#core.view(), health };

@@ -1,5 +1,5 @@
 import type { MalformedCommand, Soundness } from "../kvraft/index.ts";
-import type { CallFailure, DiskHealth, ReplicaState } from "../ports/index.ts";
+import type { CallFailure, DiskHealth, ReplicaState, SealHealth } from "../ports/index.ts";
 import type { RaftView, ReplicaId } from "../raft/index.ts";
 import { waitingFor } from "./waiting-for.ts";
 
@@ -36,6 +36,8 @@ export interface ReplicaStatus extends Omit<ReplicaInfo, "peers"> {
    */
   readonly waitingFor: string | null;
   readonly disk: DiskStatus;
+  /** How messages between replicas are sealed, or null if they are not. */
+  readonly seal: SealStatus | null;
   readonly uptimeMs: number;
   /** The newest comparison of this replica's data with others' by a hash, or null before the first. */
   readonly audit: AuditReport | null;
@@ -51,6 +53,18 @@ export interface AuditReport {
   readonly agrees: Readonly<Record<string, boolean>>;
   /** The last difference found since this replica started, as a sentence, or null. */
   readonly alarm: string | null;
+}
+
+/** The numbers of messages are those since the replica's start. */
+export interface SealStatus {
+  /** The number of the key that seals. Replicas with the same secret have the same. */
+  readonly keyNumber: number;
+  /** Whether the messages that this replica sends are encrypted too. */
+  readonly isEncrypted: boolean;
+  /** The number of messages without a seal that were taken. */
+  readonly unsealed: number;
+  /** The number of messages that were refused for their seal. */
+  readonly refused: number;
 }
 
 /** Times in ms. */
@@ -110,6 +124,7 @@ export function replicaStatus(
     peers: info.peers.map((id) => peerStatus(id, state, now)),
     waitingFor: waitingFor(state) ?? null,
     disk: diskStatus(state.health.disk),
+    seal: sealStatus(state.health.sealing),
     transport: info.transport,
     persister: info.persister,
     version: info.version,
@@ -134,6 +149,20 @@ function peerStatus(id: ReplicaId, { peers, health }: ReplicaState, now: number)
 
 function failureStatus({ address, reason, agoMs, answeredSince }: CallFailure): FailureStatus {
   return { address: address ?? null, reason, agoMs: Math.round(agoMs), answeredSince };
+}
+
+/** The high bit of a key's number says that the content is encrypted. */
+const ENCRYPTED = 0x80;
+
+function sealStatus(health: SealHealth | undefined): SealStatus | null {
+  if (health === undefined) return null;
+  const { keyNumber, unsealed, refused } = health;
+  return {
+    keyNumber: keyNumber & ~ENCRYPTED,
+    isEncrypted: (keyNumber & ENCRYPTED) !== 0,
+    unsealed,
+    refused,
+  };
 }
 
 function diskStatus({ writeInFlightMs, lastWriteMs, hangs, shortage }: DiskHealth): DiskStatus {

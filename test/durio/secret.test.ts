@@ -221,10 +221,34 @@ describe("three replicas with a secret", () => {
     expect([unsealed.status, await unsealed.text()]).toEqual([401, ""]);
     await eventually(() => first?.stderr.includes("they have no seal, so the sender has no secret"));
     expect(first?.stderr).toContain("from 127.0.0.1");
+    const { seal } = await (await fetch(`${plan.url(0)}/status`)).json();
+    expect(seal).toMatchObject({ isEncrypted: false, unsealed: 0, refused: 1 });
     const other = await put("other", `${newSecret()}\n`);
     await started[2]?.kill("SIGKILL");
     workshop.start("serve", ...plan.flags(2), "--persister", "memory", "--secret-file", other);
     await eventually(() => first?.stderr.includes("none of this replica's secrets sealed them"));
+  });
+
+  test("can be given it one by one with --peer-auth accept, and encryption afterwards", async () => {
+    const plan = new Plan(await freePorts(3));
+    const path = await put("secret", `${secret}\n`);
+    const statusOf = async (turn: number) => (await (await fetch(`${plan.url(turn)}/status`)).json()).seal;
+    const serve = (turn: number, ...flags: string[]) => {
+      const own = [...plan.flags(turn), "--data-dir", `n${turn}`, ...flags];
+      return workshop.serve(plan.url(turn), ...own);
+    };
+    const running = await Promise.all([0, 1, 2].map((turn) => serve(turn)));
+    expect(await statusOf(0)).toBeNull();
+    const given = ["--secret-file", path, "--anonymous", "read"];
+    for (const flags of [[...given, "--peer-auth", "accept"], given, [...given, "--peer-encryption"]]) {
+      for (const turn of [0, 1, 2]) {
+        await running[turn]?.kill("SIGTERM");
+        running[turn] = await serve(turn, ...flags);
+        await eventually(async () => (await fetch(`${plan.url(turn)}/readyz`)).ok);
+      }
+    }
+    for (const turn of [0, 1, 2])
+      expect(await statusOf(turn)).toMatchObject({ isEncrypted: true, unsealed: 0 });
   });
 
   test("change it one by one while they serve: SIGHUP reads the file again, and a wrong file changes nothing", async () => {

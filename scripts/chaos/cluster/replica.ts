@@ -247,6 +247,8 @@ export class ChaosReplica {
     return [
       ...[
         "serve",
+        // The namespaces of a run are a network without anyone else.
+        "--insecure",
         "--id",
         id,
         "--peers",
