@@ -20,6 +20,8 @@ export interface Knowledge {
   readonly view: RaftView | undefined;
   /** The sender's introduction, as it was last sent. */
   readonly introduction: Uint8Array;
+  /** Requests of the store that were sent in the clear. */
+  readonly seen: readonly KvRequest[];
 }
 
 const largest = Number.MAX_SAFE_INTEGER;
@@ -40,7 +42,7 @@ export function forgedMessage(random: RandomStream, knowledge: Knowledge): Uint8
 function forgedPayload(random: RandomStream, knowledge: Knowledge) {
   switch (random.below(4)) {
     case 0:
-      return { service: kvServiceName, payload: encodeRequests(forgedStoreRequests(random)) };
+      return { service: kvServiceName, payload: encodeRequests(forgedStoreRequests(random, knowledge.seen)) };
     case 1: {
       const index = knowledge.view?.lastApplied ?? 0;
       return { service: "kv-audit", payload: encodeWireValue([index, "0".repeat(32)]) };
@@ -92,17 +94,26 @@ function forgedRaftRequest(random: RandomStream, { from, view }: Knowledge): Raf
   }
 }
 
-/** Sessions are guessed: the first ones of a cluster have small numbers. */
-function forgedStoreRequests(random: RandomStream): KvRequest[] {
-  const ticket = { session: random.between(1, 60), sequence: random.between(1, 20), lowestPending: 1 };
+/** In a real session with its next write, or in one that is guessed. */
+function forgedStoreRequests(random: RandomStream, seen: readonly KvRequest[]): KvRequest[] {
+  const last = seen.find((request) => "session" in request);
+  const session = last?.session ?? random.between(1, 60);
+  const ticket = { session, sequence: (last?.sequence ?? random.below(20)) + 1, lowestPending: 1 };
   const write = { key: utf8.encode("a"), value: utf8.encode("forged"), ...ticket };
-  switch (random.below(4)) {
+  switch (random.below(6)) {
     case 0:
       return Array.from({ length: random.between(1, 200) }, () => ({ type: "kvOpenSession" }));
     case 1:
       return [{ type: "kvPut", ...write }];
     case 2:
       return [{ type: "kvAppend", ...write }];
+    case 3: {
+      const entry = { name: "token/forged", value: write.value, expected: undefined, event: nothing };
+      return [{ type: "kvRegister", ...ticket, ...entry }];
+    }
+    case 4:
+      // What a client has just sent.
+      return seen.length > 0 ? [...seen] : [{ type: "kvCommitSentinel" }];
     default:
       return [{ type: "kvGet", key: write.key }, { type: "kvCommitSentinel" }];
   }

@@ -1,3 +1,4 @@
+import { decodeRequests, kvServiceName } from "../../../kvraft/forwarding/index.ts";
 import type { Seal } from "../../../ports/index.ts";
 import type { ReplicaId } from "../../../raft/index.ts";
 import {
@@ -15,7 +16,7 @@ import { Violation } from "../monitor/index.ts";
 import type { Fault } from "../plan/index.ts";
 import { OUTSIDER, type RandomStream, type Scheduler, type Trace } from "../world/index.ts";
 import { alteredFrame } from "./altered-frames.ts";
-import { forgedMessage } from "./forged-messages.ts";
+import { forgedMessage, type Knowledge } from "./forged-messages.ts";
 import type { Interceptor } from "./interceptor.ts";
 import { type ImageView, stateOf } from "./state-of.ts";
 
@@ -138,13 +139,7 @@ export class Outsider {
     const { random, machines, clusterId } = this.#options;
     const from = random.pick(machines);
     const { view, id: to } = target;
-    return forgedMessage(random, {
-      clusterId,
-      from: from.id,
-      to,
-      view,
-      introduction: introductionIn(carried),
-    });
+    return forgedMessage(random, { clusterId, from: from.id, to, view, ...contentOf(carried) });
   }
 
   /** With a right head: the boots of both processes, and a number that may come next. */
@@ -192,12 +187,13 @@ function replayOf(number: number): string {
   return `a replay of one to machine ${number}`;
 }
 
-/** The introduction in a sealed call, which everybody can read. */
-function introductionIn(carried: Uint8Array): Uint8Array {
+/** What a sealed call tells everybody. */
+function contentOf(carried: Uint8Array): Pick<Knowledge, "introduction" | "seen"> {
   const frame = splitSealed(carried);
-  return frame?.kind === "call"
-    ? decodeHeader(decodeCall(frame.content.slice()).header).introduction
-    : nothing;
+  if (frame?.kind !== "call") return { introduction: nothing, seen: [] };
+  const { header, payload } = decodeCall(frame.content.slice());
+  const { introduction, service } = decodeHeader(header);
+  return { introduction, seen: service === kvServiceName ? decodeRequests(payload) : [] };
 }
 
 function padded(bytes: Uint8Array): Uint8Array {
