@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clerk, KvServer } from "../kvraft/index.ts";
+import { silentLogger } from "../ports/index.ts";
 import { systemClock } from "../replica/index.ts";
 import {
   type Access,
@@ -15,6 +16,8 @@ import type { AuditLog } from "./audit-log.ts";
 import { adminTokenFile } from "./client/connection.ts";
 import { createTokenFile, readTokenFile } from "./client/token-file.ts";
 import type { EffectiveConfig } from "./effective-config.ts";
+import { type ChangeableSecrets, Rotation } from "./rotation/index.ts";
+import { newSecret } from "./secret/index.ts";
 import { wallTime } from "./wall-time.ts";
 
 export interface AccessParts {
@@ -43,7 +46,25 @@ export function accessOf(config: EffectiveConfig, { store, clerk, audit }: Acces
   store.leadership.changed(ensure);
   ensure();
   store.raft.stopped.then(() => first.stop());
-  return { guard, records, wallTime };
+  const rotation = rotationOf(config, config.secret, { store, clerk });
+  return { guard, records, rotation, wallTime };
+}
+
+function rotationOf(
+  { id, clusterId, peers, logger = silentLogger }: EffectiveConfig,
+  secrets: ChangeableSecrets,
+  { store, clerk }: Pick<AccessParts, "store" | "clerk">,
+): Rotation {
+  const rotation = new Rotation({
+    ...{ id, clusterId, secrets, newSecret, clerk, logger, clock: systemClock },
+    voters: [...peers.keys()],
+    registry: store.registry,
+    isLeader: () => store.leadership.leader() === id,
+  });
+  store.leadership.changed(() => rotation.look());
+  rotation.look();
+  store.raft.stopped.then(() => rotation.stop());
+  return rotation;
 }
 
 const reasons: Readonly<Record<RefusalReason, string>> = {

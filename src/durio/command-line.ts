@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { addClientCommands } from "./client/commands.ts";
+import { addClientCommands, addRotationCommands } from "./client/commands.ts";
 import { NotDone } from "./client/not-done.ts";
 import {
   type ConfigSchema,
@@ -110,9 +110,10 @@ function describeSecret(command: Command): void {
   command.action((_: Flags, { args: [stray] }: Command) => {
     const mistake = stray === undefined ? "needs a command" : `has no command ${stray}`;
     return command.error(
-      `error: secret ${mistake}: durio secret new prints a new secret, --out FILE writes it`,
+      `error: secret ${mistake}: durio secret new prints a new secret, durio secret rotate changes that of a cluster`,
     );
   });
+  addRotationCommands(command);
   const made = command.command("new").description("Print a new secret, or write it to a file.");
   made.option("--out <file>", "write it to a new file that only its owner can read");
   made.allowExcessArguments().addHelpText("after", secretExamples);

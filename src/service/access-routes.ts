@@ -12,6 +12,7 @@ import {
 } from "./auth/index.ts";
 import type { Bodies } from "./bodies/index.ts";
 import { problem } from "./problems.ts";
+import { beginRotation, rotationPath, type SecretRotation, showRotation } from "./rotation-routes.ts";
 import type { ServiceRoute } from "./service-route.ts";
 
 /** Who may send requests, and what they need for changing that. */
@@ -19,6 +20,8 @@ export interface Access {
   /** Checks the tokens of requests. Undefined: every client may do everything, and there are no tokens. */
   readonly guard: Guard | undefined;
   readonly records: AccessRecords;
+  /** Changes the secret of the cluster. Undefined if it has none. */
+  readonly rotation?: SecretRotation | undefined;
   /** Returns the wall time in ISO 8601, which only people read. */
   readonly wallTime: () => string;
 }
@@ -29,13 +32,14 @@ export interface AccessRoutesOptions {
   readonly status: () => ReplicaState;
 }
 
-/** Returns the routes for tokens and events. All need `admin`. */
+/** Returns the routes for tokens, events and the change of the secret. All need `admin`. */
 export function accessRoutes({ access, bodies, status }: AccessRoutesOptions): ServiceRoute[] {
-  const { guard, records, wallTime } = access;
+  const { guard, records, rotation, wallTime } = access;
   const need = "admin";
   const events = { method: "GET", path: "/v1/events", need, handle: showEvents(records) } as const;
   if (guard === undefined) {
-    return [...tokenRoutes({ create: noSecret, list: noSecret, revoke: noSecret }), events];
+    const refusals = { create: noSecret, list: noSecret, revoke: noSecret };
+    return [...tokenRoutes(refusals), ...rotationRoutes(undefined, wallTime), events];
   }
   const { credentials, now } = guard;
   const tokens = new Tokens({ records, credentials, wallTime });
@@ -45,7 +49,7 @@ export function accessRoutes({ access, bodies, status }: AccessRoutesOptions): S
     list: showTokens(options),
     revoke: revokeToken(options),
   };
-  return [...tokenRoutes(handlers), events];
+  return [...tokenRoutes(handlers), ...rotationRoutes(rotation, wallTime), events];
 }
 
 function tokenRoutes(
@@ -56,6 +60,15 @@ function tokenRoutes(
     { method: "GET", path: tokensPath, need, handle: handlers.list },
     { method: "POST", path: tokensPath, need, handle: handlers.create },
     { method: "DELETE", path: `${tokensPath}/*`, need, handle: handlers.revoke },
+  ];
+}
+
+function rotationRoutes(rotation: SecretRotation | undefined, wallTime: () => string): ServiceRoute[] {
+  const show = rotation === undefined ? noSecret : showRotation(rotation);
+  const begin = rotation === undefined ? noSecret : beginRotation(rotation, wallTime);
+  return [
+    { method: "GET", path: rotationPath, need: "admin", handle: show },
+    { method: "POST", path: rotationPath, need: "admin", handle: begin },
   ];
 }
 

@@ -5,6 +5,7 @@ export {
   type AdminTokenFile,
   type Anonymous,
   accessRecords,
+  encodeEvent,
   FirstAdmin,
   Guard,
   type Refusal,
@@ -15,5 +16,6 @@ export { Bodies } from "./bodies/index.ts";
 export { BrowserRules, type BrowserRulesOptions } from "./browser-rules.ts";
 export { clientAddress } from "./client-address.ts";
 export { type ProblemReason, problem } from "./problems.ts";
+export type { RotationStart, RotationState, SecretRotation } from "./rotation-routes.ts";
 export type { FailureStatus, PeerStatus, ReplicaInfo, ReplicaStatus } from "./status.ts";
 export { waitingFor } from "./waiting-for.ts";

@@ -14,6 +14,7 @@ export type ProblemReason =
   | "tokenExists"
   | "lastAdmin"
   | "noSecret"
+  | "rotationRefused"
   | "changed"
   | "full"
   | "failed"
@@ -51,6 +52,7 @@ const problems: Readonly<Record<ProblemReason, ProblemKind>> = {
   tokenExists: { status: 409, title: "Token exists", retryable: false, outcome: "none" },
   lastAdmin: { status: 409, title: "Last admin token", retryable: false, outcome: "none" },
   noSecret: { status: 409, title: "No secret", retryable: false, outcome: "none" },
+  rotationRefused: { status: 409, title: "No change of the secret", retryable: false, outcome: "none" },
   changed: { status: 409, title: "Changed meanwhile", retryable: true, outcome: "none" },
   tooLarge: { status: 413, title: "Too large", retryable: false, outcome: "none" },
   unsupportedType: { status: 415, title: "Unsupported type", retryable: false, outcome: "none" },

@@ -9,6 +9,7 @@ import { eventually } from "./processes.ts";
 const voters = ["n1", "n2", "n3"].map(replicaId);
 const old = "an old secret of more than thirty-two characters";
 const clusterId = "c";
+const event = new TextEncoder().encode("{}");
 
 /** A registry that all replicas see at once, and the replicas' secrets. */
 class Trial {
@@ -43,19 +44,20 @@ class Trial {
       },
       registry: {
         get: (name) => this.#entries.get(name),
+        reached: async () => true,
         changed: (listener) => {
           listeners.add(listener);
           return () => listeners.delete(listener);
         },
       },
       clerk: {
-        register: async (name, value, { expected, event } = {}) => {
+        register: async (name, value, { expected, event: recorded } = {}) => {
           const revision = this.#entries.get(name)?.revision ?? 0;
           if (expected !== undefined && expected !== revision) return { type: "conflict", revision };
           this.#revision++;
           if (value === undefined) this.#entries.delete(name);
           else this.#entries.set(name, { name, value: bytesOf(value), revision: this.#revision });
-          if (event !== undefined) this.events.push(new TextDecoder().decode(bytesOf(event)));
+          if (recorded !== undefined) this.events.push(new TextDecoder().decode(bytesOf(recorded)));
           for (const listener of listeners) listener();
           return { type: "written", revision: this.#revision };
         },
@@ -91,7 +93,7 @@ function trial(): Trial {
 
 test("all replicas get the new secret and forget the old one, and each can always open what another seals", async () => {
   const all = trial();
-  expect(await all.rotations.get("n2")?.begin("{}")).toEqual({ type: "begun" });
+  expect(await all.rotations.get("n2")?.begin(event)).toEqual({ type: "begun" });
   await eventually(() => all.names.length === 0);
   const [added] = all.secrets.get("n1") ?? [];
   expect(added).not.toBe(old);
@@ -99,15 +101,15 @@ test("all replicas get the new secret and forget the old one, and each can alway
   for (const moment of all.history) {
     for (const [sealing] of moment) for (const opening of moment) expect(opening).toContain(sealing);
   }
-  expect(all.events.at(-1)).toContain("secret.rotation.ended");
+  expect(all.events.at(-1)).toContain("ended the change of the secret");
   all.stop();
 });
 
 test("a second rotation waits for the end of the first", async () => {
   const all = trial();
   all.problems.set("n3", "the disk is full");
-  await all.rotations.get("n1")?.begin("{}");
-  const second = await all.rotations.get("n2")?.begin("{}");
+  await all.rotations.get("n1")?.begin(event);
+  const second = await all.rotations.get("n2")?.begin(event);
   expect(second).toEqual({ type: "refused", problem: "a rotation is in progress already" });
   all.stop();
 });
@@ -116,7 +118,7 @@ test("a replica that can't write its file is named with the reason, and the rota
   const all = trial();
   all.problems.set("n3", "the disk is full");
   const rotation = all.rotations.get("n1");
-  await rotation?.begin("{}");
+  await rotation?.begin(event);
   await eventually(() => rotation?.state()?.waitingFor[0]?.problem !== undefined);
   expect(rotation?.state()).toEqual({
     step: "spread",
@@ -132,7 +134,7 @@ test("a replica that can't write its file is named with the reason, and the rota
 test("a rotation goes on after each replica has started again, and under another leader", async () => {
   const all = trial();
   all.rotations.get("n3")?.stop();
-  await all.rotations.get("n1")?.begin("{}");
+  await all.rotations.get("n1")?.begin(event);
   await eventually(() => all.secrets.get("n2")?.length === 2);
   expect(all.rotations.get("n1")?.state()?.waitingFor).toEqual([{ replica: "n3", problem: undefined }]);
   all.leader = "n2";

@@ -1,6 +1,20 @@
 import type { Command } from "commander";
 import type { ClientFlags, CreateFlags } from "./token-command.ts";
 
+/** Adds the commands below `durio secret` that ask a running replica. */
+export function addRotationCommands(secret: Command): void {
+  const rotate = secret.command("rotate").description("Give all replicas another secret, while they run.");
+  addClientFlags(rotate).addHelpText("after", rotationExamples);
+  rotate.action(async (flags: ClientFlags) => (await secretCommands()).rotateSecret(flags));
+  const status = secret.command("status").description("Show the change of the secret that is in progress.");
+  addClientFlags(status).addHelpText("after", rotationExamples);
+  status.action(async (flags: ClientFlags) => (await secretCommands()).showRotation(flags));
+}
+
+function secretCommands(): Promise<typeof import("./secret-command.ts")> {
+  return import("./secret-command.ts");
+}
+
 /** Adds the commands that ask a running replica. */
 export function addClientCommands(durio: Command): void {
   describeToken(durio.command("token"));
@@ -60,6 +74,16 @@ Examples:
   durio token create grafana --may metrics --url http://pi2:9006 > grafana-token
   durio token list
   durio token revoke ci
+`;
+
+const rotationExamples = `${tokenSource}
+The replicas write the new secret into their files of secrets. The change goes on if this command, a replica or the
+leader ends; it waits for replicas that are down. A secret in DURIO_SECRET or in a read-only file must be changed by hand:
+add the new secret as a second line everywhere, then make it the first, then remove the old one.
+
+Examples:
+  durio secret rotate
+  durio secret status --url http://pi2:9006
 `;
 
 const listExamples = `${tokenSource}

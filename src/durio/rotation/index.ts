@@ -1,7 +1,1 @@
-export {
-  type ChangeableSecrets,
-  Rotation,
-  type RotationOptions,
-  type RotationStart,
-  type RotationState,
-} from "./rotation.ts";
+export { type ChangeableSecrets, Rotation, type RotationOptions } from "./rotation.ts";

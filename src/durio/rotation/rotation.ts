@@ -3,9 +3,15 @@ import type { Clerk, RegistryView } from "../../kvraft/index.ts";
 import type { Clock, Logger } from "../../ports/index.ts";
 import type { ReplicaId } from "../../raft/index.ts";
 import {
+  encodeEvent,
+  type RotationStart,
+  type RotationState,
+  type SecretRotation,
+} from "../../service/index.ts";
+import { wallTime } from "../wall-time.ts";
+import {
   type RotationRecord,
   type RotationReport,
-  type RotationStep,
   recordName,
   reportName,
   secretsAfter,
@@ -30,34 +36,24 @@ export interface RotationOptions {
   readonly secrets: ChangeableSecrets;
   /** Makes a secret of random bits. */
   readonly newSecret: () => string;
-  readonly registry: Pick<RegistryView, "get" | "changed">;
+  readonly registry: Pick<RegistryView, "get" | "changed" | "reached">;
   readonly clerk: Pick<Clerk, "register">;
   readonly isLeader: () => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** How far a rotation is. */
-export interface RotationState {
-  readonly step: RotationStep;
-  readonly waitingFor: readonly { readonly replica: ReplicaId; readonly problem: string | undefined }[];
-}
-
-/** The answer to the wish for another secret. `problem` says why it can't begin, as a sentence. */
-export type RotationStart =
-  | { readonly type: "begun" }
-  | { readonly type: "refused"; readonly problem: string }
-  | { readonly type: "unavailable" };
-
 /** Pause in ms after a step that could not be registered. */
 const RETRY_MS = 1000;
+/** Time in ms that this replica waits until it has applied a change that was made. */
+const APPLIED_WITHIN_MS = 5000;
 
 /**
  * Gives all replicas another secret, in three steps, without a moment in which two of them can't open each other's messages.
  * The registry holds the step, so a rotation continues after any process or leader has ended. The leader begins the next step
  * when all voters have reported the present one.
  */
-export class Rotation {
+export class Rotation implements SecretRotation {
   readonly #options: RotationOptions;
   #looks = false;
   #looksAgain = false;
@@ -86,7 +82,7 @@ export class Rotation {
    *
    * @param event recorded with it
    */
-  async begin(event: string): Promise<RotationStart> {
+  async begin(event: Uint8Array): Promise<RotationStart> {
     const { secrets, newSecret, clusterId } = this.#options;
     const [old] = secrets.secrets;
     if (old === undefined || secrets.fixedBecause !== undefined) {
@@ -174,10 +170,8 @@ export class Rotation {
     const step = stepAfter(record.step);
     const present = this.#options.registry.get(recordName);
     const next = step && { ...record, step };
-    const event = JSON.stringify({
-      event: step === undefined ? "secret.rotation.ended" : "secret.rotation.step",
-      ...{ step, fingerprint: record.fingerprint, who: this.#options.id },
-    });
+    const what = step === undefined ? "ended the change of the secret" : `change of the secret: step ${step}`;
+    const event = encodeEvent({ at: wallTime(), who: `replica ${this.#options.id}`, from: null, what });
     const result = await this.#register(recordName, next, { expected: present?.revision, event });
     return result !== "unavailable";
   }
@@ -185,12 +179,15 @@ export class Rotation {
   async #register(
     name: string,
     value: object | undefined,
-    { expected, event }: { readonly expected?: number | undefined; readonly event?: string } = {},
+    { expected, event }: { readonly expected?: number | undefined; readonly event?: Uint8Array } = {},
   ): Promise<"written" | "conflict" | "unavailable"> {
     const text = value && JSON.stringify(value);
     const options = { ...(expected !== undefined && { expected }), ...(event !== undefined && { event }) };
-    const { type } = await this.#options.clerk.register(name, text, options);
-    return type === "written" || type === "conflict" ? type : "unavailable";
+    const result = await this.#options.clerk.register(name, text, options);
+    if (result.type !== "written" && result.type !== "conflict") return "unavailable";
+    // So that this replica shows the change when it says that there is one.
+    await this.#options.registry.reached(result.revision, AbortSignal.timeout(APPLIED_WITHIN_MS));
+    return result.type;
   }
 
   #record(): RotationRecord | undefined {

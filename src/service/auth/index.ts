@@ -1,5 +1,6 @@
 export { type AccessRecords, accessRecords } from "./access-records.ts";
 export type { Anonymous, Caller, Need } from "./caller.ts";
+export { encodeEvent } from "./events.ts";
 export { type AdminTokenFile, FirstAdmin, type FirstAdminOptions } from "./first-admin.ts";
 export { Guard, type GuardOptions } from "./guard.ts";
 export { type Guarded, type GuardedHandler, guarded } from "./guarded.ts";

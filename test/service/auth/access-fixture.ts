@@ -3,7 +3,7 @@ import { Guard, type Refusal } from "../../../src/service/auth/index.ts";
 import { hashOf } from "../../../src/service/auth/token-hash.ts";
 import { encodeToken, tokenPrefix } from "../../../src/service/auth/token-record.ts";
 import { newToken } from "../../../src/service/auth/token-text.ts";
-import type { Access, Anonymous } from "../../../src/service/index.ts";
+import type { Access, Anonymous, SecretRotation } from "../../../src/service/index.ts";
 import { startCluster } from "../cluster.ts";
 import { MemoryRecords } from "./memory-records.ts";
 
@@ -22,7 +22,8 @@ export class AccessFixture {
       this.refusals.push(refusal);
     };
     const guard = new Guard({ records: this.records, now: () => this.nowMs, report, anonymous });
-    this.access = { guard, records: this.records, wallTime };
+    const rotation: SecretRotation = { state: () => undefined, begin: async () => ({ type: "begun" }) };
+    this.access = { guard, records: this.records, rotation, wallTime };
   }
 
   /** Registers a token and returns its text. */

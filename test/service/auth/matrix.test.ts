@@ -32,6 +32,8 @@ const rows: Readonly<Record<string, Row>> = {
   "GET /v1/tokens": { request: "GET /v1/tokens", scopes: ["admin"] },
   "POST /v1/tokens": { request: "POST /v1/tokens", body: token, scopes: ["admin"], status: 201 },
   "DELETE /v1/tokens/*": { request: "DELETE /v1/tokens/spare", scopes: ["admin"], status: 204 },
+  "GET /v1/secret/rotation": { request: "GET /v1/secret/rotation", scopes: ["admin"] },
+  "POST /v1/secret/rotation": { request: "POST /v1/secret/rotation", scopes: ["admin"], status: 202 },
   "GET /v1/events": { request: "GET /v1/events", scopes: ["admin"] },
 };
 
