@@ -10,7 +10,7 @@ export interface Draining {
   readonly id: ReplicaId;
   readonly voters: readonly ReplicaId[];
   readonly store: KvServer;
-  readonly server: Server;
+  readonly server: Pick<Server, "closeIdle" | "stop">;
   readonly bodies: readonly Bodies[];
 }
 

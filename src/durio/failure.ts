@@ -1,9 +1,11 @@
 import { PersisterError } from "../ports/index.ts";
+import { CannotListen } from "./cannot-listen.ts";
 import type { Address } from "./config/index.ts";
 
 /** Explains in one line why a replica could not start. Returns undefined for unexpected errors. */
 export function startFailure(error: unknown, { hostname, port }: Address): string | undefined {
   if (error instanceof PersisterError) return error.message;
+  if (error instanceof CannotListen) return startFailure(error.cause, error.address);
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   switch (code) {
     case "EADDRINUSE":

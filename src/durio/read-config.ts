@@ -76,6 +76,7 @@ export function effectiveConfig({ config, nameOf }: Resolved<ReplicaConfig>): Se
     const given = config.natsTlsCertFile === undefined ? "natsTlsKeyFile" : "natsTlsCertFile";
     wrong(given, "set both a certificate and its key, or neither");
   }
+  checkSecurity(config, wrong);
   if (electionTimeoutMs.min < 2 * heartbeatMs) {
     const least = `MIN at least twice ${nameOf("heartbeatMs")} (${heartbeatMs})`;
     wrong("electionTimeoutMs", `${least}, not ${electionTimeoutMs.min}`);
@@ -88,6 +89,22 @@ export function effectiveConfig({ config, nameOf }: Resolved<ReplicaConfig>): Se
     segmentBytes: config.segmentMib * mebibyte,
     tuning: tuningOf(config),
   };
+}
+
+type Wrong = (setting: string, message: string) => void;
+
+function checkSecurity(config: ReplicaConfig, wrong: Wrong): void {
+  const { tlsCertFile, tlsKeyFile, peerListen, transport } = config;
+  if ((tlsCertFile === undefined) !== (tlsKeyFile === undefined)) {
+    const given = tlsCertFile === undefined ? "tlsKeyFile" : "tlsCertFile";
+    wrong(given, "set both a certificate and its key, or neither");
+  }
+  if (peerListen !== undefined && transport !== "http") {
+    wrong(
+      "peerListen",
+      `only for the transport http, because replicas do not call each other over ${transport}`,
+    );
+  }
 }
 
 /** The share of a request's timeout that a commit may take. The rest is left for retries. */
@@ -113,7 +130,7 @@ export function printableConfig(resolved: Resolved<ReplicaConfig>): Record<strin
   const follows: Record<string, unknown> = {
     dataDir,
     peers: Object.fromEntries(peers),
-    listen: `${bracketed(listen.hostname)}:${listen.port}`,
+    listen: nameOfAddress(listen),
   };
   const { properties } = jsonSchemaOf(replicaSchema);
   const effective = Object.entries(properties).map(([setting, described]) => {
@@ -133,24 +150,29 @@ function applies(setting: string, { config, given }: Resolved<ReplicaConfig>): b
 
 /**
  * Derives the peers' addresses and the address to bind. Each follows from the other if absent, and both from the
- * default port.
+ * default port. With `peerListen`, the peers' URLs lead to that address instead of `listen`.
  */
-function network(
-  { id, peers: given, listen }: ReplicaConfig,
-  wrong: (setting: string, message: string) => void,
-): Pick<EffectiveConfig, "peers" | "listen"> {
-  const usual = { hostname: LOOPBACK, port: DEFAULT_PORT };
+function network(config: ReplicaConfig, wrong: Wrong): Pick<EffectiveConfig, "peers" | "listen"> {
+  const { id, peers: given, listen = usual, peerListen } = config;
+  const isSecure = config.tlsCertFile !== undefined;
+  if (peerListen !== undefined && peerListen.port !== 0 && sameAddress(peerListen, listen)) {
+    wrong("peerListen", `must be another address than ${nameOfAddress(listen)}, where clients connect`);
+  }
   if (given === undefined) {
-    const { hostname, port } = listen ?? usual;
-    return { peers: new Map([[id, `http://${bracketed(hostname)}:${port}`]]), listen: { hostname, port } };
+    const own = `${isSecure ? "https" : "http"}://${nameOfAddress(peerListen ?? listen)}`;
+    return { peers: new Map([[id, own]]), listen: { ...listen } };
   }
   const own = given.get(id);
   if (own === undefined) {
     wrong("peers", `must name this replica, ${id} (--id), not only ${[...given.keys()].join(", ")}`);
-  } else if (listen === undefined && own.startsWith("https:")) {
-    wrong("listen", `required because the URL of this replica uses https: ${own}`);
+  } else if (isSecure && own.startsWith("http:")) {
+    wrong("peers", `the URL of ${id} must begin with https:// because it has a certificate, not ${own}`);
+  } else if (!isSecure && own.startsWith("https:") && (peerListen ?? config.listen) === undefined) {
+    const why = `the URL of this replica uses https: ${own}`;
+    wrong("listen", `required because ${why}; or set tlsCertFile and tlsKeyFile`);
   }
-  return { peers: given, listen: listen ?? (own === undefined ? usual : addressOf(own)) };
+  const follows = own === undefined || peerListen !== undefined ? usual : addressOf(own);
+  return { peers: given, listen: config.listen ?? follows };
 }
 
 /** The addresses that a replica binds, and those of the NATS servers that its messages pass. */
@@ -167,13 +189,24 @@ function reachedBy(
   ];
 }
 
-function addressOf(base: string): Address {
-  const { hostname, port } = new URL(base);
-  return { hostname: unbracketed(hostname), port: Number(port || 80) };
-}
-
 function unbracketed(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, "");
+}
+
+const usual: Address = { hostname: LOOPBACK, port: DEFAULT_PORT };
+const portOf: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
+
+function addressOf(base: string): Address {
+  const { protocol, hostname, port } = new URL(base);
+  return { hostname: unbracketed(hostname), port: Number(port || portOf[protocol]) };
+}
+
+function sameAddress(one: Address, other: Address): boolean {
+  return one.hostname === other.hostname && one.port === other.port;
+}
+
+function nameOfAddress({ hostname, port }: Address): string {
+  return `${bracketed(hostname)}:${port}`;
 }
 
 function bracketed(hostname: string): string {

@@ -1,21 +1,20 @@
 import type { Hono } from "hono";
-import { rpcPath } from "../../transports/http/index.ts";
 import { KvServer } from "../kvraft/index.ts";
 import { silentLogger } from "../ports/index.ts";
 import type { RaftView } from "../raft/index.ts";
 import { systemClock } from "../replica/index.ts";
-import { type Server, serve } from "../runtime/index.ts";
-import { Bodies, BrowserRules, durioApp } from "../service/index.ts";
+import { Bodies, durioApp } from "../service/index.ts";
 import { accessOf } from "./access.ts";
 import { AuditLog } from "./audit-log.ts";
 import { drain } from "./drain.ts";
 import type { EffectiveConfig } from "./effective-config.ts";
+import { type Listeners, openListeners } from "./listeners.ts";
 import { logLeadership } from "./log-leadership.ts";
 import { logWaiting } from "./log-waiting.ts";
-import { browserRulesOf } from "./own-hosts.ts";
 import { persisters } from "./persisters.ts";
 import { recordIn } from "./record-file.ts";
 import { Reloads } from "./reload.ts";
+import { logExpiry, ReplicaCertificate } from "./tls/certificate.ts";
 import { transports } from "./transports.ts";
 import { version } from "./version.ts";
 
@@ -43,7 +42,7 @@ export interface Replica {
  * @throws PersisterError if the data cannot be used; Error with the system's `code` if it cannot listen
  */
 export async function startReplica(config: EffectiveConfig): Promise<Replica> {
-  const { id, peers, listen, requestTimeoutMs, tuning = {}, logger = silentLogger } = config;
+  const { id, peers, requestTimeoutMs, tuning = {}, logger = silentLogger } = config;
   const voters = [...peers.keys()];
   const tracer = config.record === undefined ? undefined : recordIn(config.record, logger);
   const reloads: Reloads = new Reloads({ clock: systemClock, logger });
@@ -51,10 +50,11 @@ export async function startReplica(config: EffectiveConfig): Promise<Replica> {
   const bodies: Bodies = new Bodies({ clock: systemClock, logger });
   const peerBodies: Bodies = new Bodies({ clock: systemClock, logger });
   const readBody = peerBodies.read.bind(peerBodies);
+  const certificate = ReplicaCertificate.of(config, reloads);
   const { secret } = config;
   if (secret?.file !== undefined) reloads.onReload("the secret", [secret.file], () => secret.reload());
   const audit: AuditLog = new AuditLog({ clock: systemClock, logger: config.audit ?? logger });
-  const { transport, routes } = await transports[config.transport](config, { readBody, audit });
+  const { transport, routes } = await transports[config.transport](config, { readBody, audit, reloads });
   const persister = persisters[config.persister](config);
   // `memory` loses all data at each restart, and the replica takes part again: its users accept that risk.
   const volatileStorage = config.persister === "memory";
@@ -62,16 +62,16 @@ export async function startReplica(config: EffectiveConfig): Promise<Replica> {
   const store = await KvServer.start({ ...own, tuning, logger, requestTimeoutMs });
   try {
     const stopping = new AbortController();
-    const app = appOf(config, { store, bodies, audit, isDraining: () => stopping.signal.aborted });
-    if (routes !== undefined) app.route(rpcPath, routes);
-    const rules = new BrowserRules(browserRulesOf(config));
-    const server = await serve({
-      fetch: (request, client) => rules.answer(request, app.fetch, client),
-      ...listen,
-    });
+    const isDraining = () => stopping.signal.aborted;
+    const app = appOf(config, { store, bodies, audit, isDraining, certificate });
+    const server = await openListeners(config, { app, routes, certificate });
     logLeadership(store.raft.changes(), id, logger);
     const stopLogging = logWaiting({ status: () => store.raft.status(), clock: systemClock, logger });
     store.raft.stopped.then(stopLogging).then(() => tracer?.flush());
+    if (certificate !== undefined) {
+      const status = () => certificate.status;
+      store.raft.stopped.then(logExpiry({ status, clock: systemClock, logger }));
+    }
     reloads.start();
     store.raft.stopped.then(() => {
       reloads[Symbol.dispose]();
@@ -92,9 +92,11 @@ interface Served {
   readonly bodies: Bodies;
   readonly audit: AuditLog;
   readonly isDraining: () => boolean;
+  readonly certificate: ReplicaCertificate | undefined;
 }
 
-function appOf(config: EffectiveConfig, { store, bodies, audit, isDraining }: Served): Hono {
+function appOf(config: EffectiveConfig, served: Served): Hono {
+  const { store, bodies, audit, isDraining, certificate } = served;
   const { id, clusterId, peers, requestTimeoutMs, logger = silentLogger } = config;
   const voters = [...peers.keys()];
   const status = () => store.raft.status();
@@ -111,12 +113,13 @@ function appOf(config: EffectiveConfig, { store, bodies, audit, isDraining }: Se
   const soundness = () => store.soundness;
   const access = accessOf(config, { store, clerk, audit });
   const { now } = systemClock;
-  return durioApp({ clerk, status, soundness, now, info, bodies, isDraining, access, logger });
+  const tls = () => certificate?.status;
+  return durioApp({ clerk, status, soundness, now, info, bodies, isDraining, access, tls, logger });
 }
 
 interface Running {
   readonly store: KvServer;
-  readonly server: Server;
+  readonly server: Listeners;
   readonly reloads: Reloads;
 }
 

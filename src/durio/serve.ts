@@ -11,6 +11,7 @@ import { hasReloads } from "./reload.ts";
 import { type Replica, startReplica } from "./replica.ts";
 import { protectionOf, type ReachedBy } from "./secret/index.ts";
 import { onStopSignals, whenParentEnds } from "./stop-signals.ts";
+import { readAuthorities } from "./tls/files.ts";
 import { logTwin } from "./twin.ts";
 
 /** Timeout of a graceful shutdown in ms. After it the process is ended. */
@@ -23,7 +24,7 @@ const stopTimeoutMs = 4500;
  */
 export async function serve(config: ServeConfig, exitWithParent: boolean): Promise<void> {
   const { logger, audit } = startLog(config);
-  const { id, clusterId, peers, listen, persister, dataDir } = config;
+  const { id, clusterId, peers, listen, peerListen, persister, dataDir } = config;
 
   const starting = start({ ...config, logger, audit });
   // Registered before the start ends, because a start may take seconds.
@@ -52,7 +53,7 @@ export async function serve(config: ServeConfig, exitWithParent: boolean): Promi
   logger.info("started {id} of cluster {clusterId} at {url}, voters {voters}, data in {data}", {
     ...{ event: "replica.started", id, clusterId, data },
     // The address for other machines, which may differ from the bound one.
-    url: listen.port === 0 ? replica.url : peers.get(id),
+    url: listen.port === 0 || peerListen !== undefined ? replica.url : peers.get(id),
     voters: [...peers.keys()].join(" "),
   });
   if (exposed !== undefined) {
@@ -70,7 +71,8 @@ export async function serve(config: ServeConfig, exitWithParent: boolean): Promi
   const url = peers.get(id);
   const isBlank = replica.status().lastLogIndex === 0;
   if (url !== undefined && isBlank && failure instanceof PersisterError && failure.reason === "storageLost") {
-    await logTwin({ id, clusterId, url, logger });
+    const ca = config.tlsCaFile === undefined ? undefined : readAuthorities(config.tlsCaFile);
+    await logTwin({ id, clusterId, url, ca, logger });
   }
   endProcess(1);
 }
@@ -82,8 +84,12 @@ interface Started {
 
 /** Starts the replica, unless its peers could never reach it, or every machine could. */
 async function start(config: EffectiveConfig): Promise<Started> {
-  const unreachable = await unreachableBecause(config.listen, config.peers);
-  if (unreachable !== undefined) throw new InvalidConfig([unreachable]);
+  const { listen, peerListen, peers } = config;
+  const unreachable = await unreachableBecause(peerListen ?? listen, peers);
+  if (unreachable !== undefined) {
+    const reason = peerListen === undefined ? unreachable : unreachable.replace("--listen", "--peer-listen");
+    throw new InvalidConfig([reason]);
+  }
   const protection = await protectionOf(config, process.env);
   return { replica: await startReplica({ ...config, ...protection }), exposed: protection.exposed };
 }

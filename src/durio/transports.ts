@@ -8,6 +8,8 @@ import type { AuditLog } from "./audit-log.ts";
 import { InvalidConfig, type TransportName } from "./config/index.ts";
 import type { EffectiveConfig } from "./effective-config.ts";
 import { natsAccess } from "./nats-access.ts";
+import type { Reloads } from "./reload.ts";
+import { readAuthorities } from "./tls/files.ts";
 
 interface Connection {
   readonly transport: Transport;
@@ -21,15 +23,22 @@ export interface Around {
   readonly readBody: ReadBody;
   /** Logs the messages that are refused. */
   readonly audit: AuditLog;
+  /** Has the files of the transport read again when they are replaced. */
+  readonly reloads: Reloads;
 }
 
 type Connect = (config: EffectiveConfig, around: Around) => Promise<Connection>;
 
 /** Creates the transport for each value of the setting. */
 export const transports: Readonly<Record<TransportName, Connect>> = {
-  async http(config, { readBody, audit }) {
-    const { clusterId, id, peers } = config;
+  async http(config, { readBody, audit, reloads }) {
+    const { clusterId, id, peers, tlsCaFile } = config;
     const requester = runtimeName === "bun" ? fetchRequester() : await nodeRequester();
+    if (tlsCaFile !== undefined) {
+      const trust = () => requester.trust?.(readAuthorities(tlsCaFile));
+      reloads.onReload("the CA of the replicas", [tlsCaFile], trust);
+      trust();
+    }
     const transport = new HttpTransport({
       clusterId,
       self: id,

@@ -9,7 +9,7 @@ import { live, ready } from "./probes.ts";
 import { problem } from "./problems.ts";
 import { Readiness } from "./readiness.ts";
 import type { ServiceRoute } from "./service-route.ts";
-import { type ReplicaInfo, replicaStatus } from "./status.ts";
+import { type ReplicaInfo, replicaStatus, type TlsStatus } from "./status.ts";
 import { WaitingRequests } from "./waiting-requests.ts";
 
 export interface DurioAppOptions {
@@ -19,6 +19,8 @@ export interface DurioAppOptions {
   readonly status: () => ReplicaState;
   /** Returns what is known of the integrity of this replica's data. */
   readonly soundness: () => Soundness;
+  /** Returns what is known of the certificate in use. Default: there is none. */
+  readonly tls?: (() => TlsStatus | undefined) | undefined;
   /** The clock of this replica, in ms. */
   readonly now: () => number;
   readonly info: ReplicaInfo;
@@ -66,13 +68,13 @@ export function durioApp(options: DurioAppOptions): Hono {
 /** Every route of the service. Each says what its clients need. */
 function routesOf(options: DurioAppOptions): ServiceRoute[] {
   const { clerk, status, soundness, now, info, bodies, access } = options;
-  const { isDraining = () => false } = options;
+  const { isDraining = () => false, tls } = options;
   const startedAt = now();
   const waiting = new WaitingRequests(() => status().leader !== undefined);
   const probe = live(status);
   const writes = { clerk, waiting, bodies, status };
   const report: GuardedHandler = (c) =>
-    c.json(replicaStatus(info, status(), soundness(), { now: now(), startedAt }));
+    c.json(replicaStatus(info, status(), soundness(), { now: now(), startedAt, tls: tls?.() }));
   return [
     { method: "GET", path: "/kvstore/is_leader", need: "token", handle: isLeader(status) },
     // A pattern for the key would make every route leave Hono's fast router.

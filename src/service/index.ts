@@ -17,5 +17,5 @@ export { BrowserRules, type BrowserRulesOptions } from "./browser-rules.ts";
 export { clientAddress } from "./client-address.ts";
 export { type ProblemReason, problem } from "./problems.ts";
 export type { RotationStart, RotationState, SecretRotation } from "./rotation-routes.ts";
-export type { FailureStatus, PeerStatus, ReplicaInfo, ReplicaStatus } from "./status.ts";
+export type { FailureStatus, PeerStatus, ReplicaInfo, ReplicaStatus, TlsStatus } from "./status.ts";
 export { waitingFor } from "./waiting-for.ts";

@@ -43,6 +43,27 @@ export interface ReplicaStatus extends Omit<ReplicaInfo, "peers"> {
   readonly audit: AuditReport | null;
   /** The last command of the log that could not be decoded, or null. It changed nothing on any replica. */
   readonly malformedCommand: MalformedCommand | null;
+  /** The certificate in use, or null if this replica serves plain HTTP. */
+  readonly tls: TlsStatus | null;
+}
+
+/** The certificate of a replica. */
+export interface TlsStatus {
+  /** The end of its validity, such as `2027-12-31T00:00:00.000Z`. */
+  readonly expires: string;
+  /** Whole days until then, negative after it. */
+  readonly daysLeft: number;
+  /** SHA-256, in hex with colons. */
+  readonly fingerprint: string;
+}
+
+/** What a replica knows of itself besides the state of its Raft. */
+export interface OwnStatus {
+  /** Time on the replica's clock, in ms. */
+  readonly now: number;
+  /** Time of its start on that clock, in ms. */
+  readonly startedAt: number;
+  readonly tls: TlsStatus | undefined;
 }
 
 export interface AuditReport {
@@ -102,12 +123,11 @@ export interface PeerStatus {
   readonly refused: string | null;
 }
 
-/** @param now time on the replica's clock in ms, as is `startedAt` */
 export function replicaStatus(
   info: ReplicaInfo,
   state: ReplicaState,
   { audit, malformedCommand }: Soundness,
-  { now, startedAt }: { readonly now: number; readonly startedAt: number },
+  { now, startedAt, tls }: OwnStatus,
 ): ReplicaStatus {
   return {
     id: info.id,
@@ -131,6 +151,7 @@ export function replicaStatus(
     uptimeMs: Math.round(now - startedAt),
     audit: audit === undefined ? null : { ...audit, alarm: audit.alarm ?? null },
     malformedCommand: malformedCommand ?? null,
+    tls: tls ?? null,
   };
 }
 

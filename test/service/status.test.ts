@@ -29,7 +29,7 @@ describe("/status", () => {
       ...{ id: "n1", clusterId: "test", role: "leader", term: 1, leader: "n1", peers: [], snapshotIndex: 0 },
       ...{ lastApplied: commitIndex, lastLogIndex: commitIndex },
       ...{ transport: "loopback", persister: "memory", version: "1.2.3" },
-      ...{ audit: null, malformedCommand: null, waitingFor: null, seal: null },
+      ...{ audit: null, malformedCommand: null, waitingFor: null, seal: null, tls: null },
       ...{ clusterUid: expect.stringMatching(/^\w{4}-\w{4}$/), starts: null },
     });
   });

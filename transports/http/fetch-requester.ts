@@ -24,14 +24,18 @@ const direct = { proxy: false } as const;
  */
 export function fetchRequester(resolve: Resolve = resolveOnBun): HttpRequester {
   const targets = new Targets(new Addresses(resolve));
+  let ca: string | undefined;
   const resolvesNames = "Bun" in globalThis;
   return {
     async post(url, body, signal) {
       if (!resolvesNames) return post(url, { body, signal });
       const target = targets.of(url);
       return targets.run(target, signal, (address) =>
-        post(urlOf(target, address), { body, signal, ...asNamed(target) }),
+        post(urlOf(target, address), { body, signal, ...asNamed(target, ca) }),
       );
+    },
+    trust(authorities) {
+      ca = authorities;
     },
     suspect: (url) => targets.suspect(url),
     // The runtime owns the connections.
@@ -41,8 +45,15 @@ export function fetchRequester(resolve: Resolve = resolveOnBun): HttpRequester {
 
 interface Named {
   readonly headers?: Readonly<Record<string, string>>;
-  /** For Bun: the name that the certificate must be valid for. */
-  readonly tls?: { readonly serverName: string };
+  /** For Bun, which keeps connections with other options apart. */
+  readonly tls?: BunTls;
+}
+
+interface BunTls {
+  /** The name that the certificate must be valid for. Default: the address that is called. */
+  readonly serverName?: string;
+  /** The CAs that are trusted, in PEM. Default: the system's. */
+  readonly ca?: string;
 }
 
 interface Post extends Named {
@@ -50,9 +61,10 @@ interface Post extends Named {
   readonly signal: AbortSignal;
 }
 
-/** Sets the server name of TLS (SNI), unless the host is an address. */
-function asNamed({ headers, hostname, isAddress, isSecure }: Target): Named {
-  return isSecure && !isAddress ? { headers, tls: { serverName: hostname } } : { headers };
+/** Sets the server name of TLS (SNI), unless the host is an address, and the CAs. */
+function asNamed({ headers, hostname, isAddress, isSecure }: Target, ca: string | undefined): Named {
+  if (!isSecure) return { headers };
+  return { headers, tls: { ...(!isAddress && { serverName: hostname }), ...(ca !== undefined && { ca }) } };
 }
 
 async function post(url: string, { headers, body, signal, tls }: Post): Promise<HttpResponse> {

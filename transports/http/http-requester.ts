@@ -17,6 +17,12 @@ export interface HttpRequester extends Disposable {
    * @throws any error if there is no response
    */
   post(url: string, body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<HttpResponse>;
+  /**
+   * From now on trusts the certificates of these CAs alone, instead of the system's.
+   *
+   * @param authorities their certificates, in PEM
+   */
+  trust?(authorities: string): void;
   /** Something other than the peer responded at a URL: its name may have another address now. */
   suspect?(url: string): void;
 }

@@ -22,7 +22,7 @@ export async function nodeRequester(resolve?: Resolve): Promise<HttpRequester> {
   // Imported here, so that Bun does not load them.
   const [http, https] = await Promise.all([import("node:http"), import("node:https")]);
   const plain = { request: http.request, agent: new http.Agent({ keepAlive: true }) };
-  const secure = { request: https.request, agent: new https.Agent({ keepAlive: true }) };
+  let secure = { request: https.request, agent: new https.Agent({ keepAlive: true }) };
   const targets = new Targets(new Addresses(resolve ?? (await nodeResolver())));
 
   function post(options: RequestOptions, body: Uint8Array, isSecure: boolean): Promise<HttpResponse> {
@@ -46,6 +46,13 @@ export async function nodeRequester(resolve?: Resolve): Promise<HttpRequester> {
       return targets.run(target, signal, (address) =>
         post({ ...optionsOf(target, address, body.length), signal }, body, target.isSecure),
       );
+    },
+    trust(ca) {
+      const { agent } = secure;
+      secure = { request: https.request, agent: new https.Agent({ keepAlive: true, ca }) };
+      // Calls in flight end on their connections. No other may use these.
+      agent.maxFreeSockets = 0;
+      for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
     },
     suspect: (url) => targets.suspect(url),
     [Symbol.dispose]() {
