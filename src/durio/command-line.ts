@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
+import { describeCert } from "./cert/command.ts";
 import { addClientCommands, addRotationCommands } from "./client/commands.ts";
 import { NotDone } from "./client/not-done.ts";
 import {
@@ -62,6 +63,7 @@ function program(): Command {
   describeDev(durio.command("dev"));
   describeConfig(durio.command("config"));
   describeSecret(durio.command("secret"));
+  describeCert(durio.command("cert"));
   addClientCommands(durio);
   describeVersion(durio.command("version"));
   describeHelp(durio.command("help"), durio);
@@ -257,6 +259,7 @@ Examples:
 
 const serveExamples = `${settingsHelp}
 Signals: SIGTERM, SIGINT and SIGHUP shut down gracefully within 5 s; a second signal ends the process at once.
+With a certificate or a secret file, SIGHUP reloads the files instead. They are also looked at every 10 s.
 Exit codes: 0 graceful shutdown, 1 startup failure or failure, 2 usage error.
 
 Examples:
@@ -264,6 +267,8 @@ Examples:
   durio serve --listen 127.0.0.1:9100 --data-dir /var/lib/durio
   durio serve --id n1 --peers n1=http://pi1:9006,n2=http://pi2:9006,n3=http://pi3:9006 \\
               --listen 0.0.0.0:9006 --secret-file /etc/durio/secret
+  durio serve --id n1 --peers n1=https://pi1:9006,n2=https://pi2:9006,n3=https://pi3:9006 --secret-file ./secret \\
+              --tls-cert-file pi1.crt --tls-key-file pi1.key --tls-ca-file ca.crt
   durio serve --transport nats --nats-url nats://10.0.0.1:4222,nats://10.0.0.2:4222 --secret-file ./secret
 `;
 
