@@ -38,11 +38,11 @@ describe("a usage error ends with code 2 and one line that names the flag and wh
     ["serv", "unknown command serv; did you mean serve?"],
     [
       "nonsense",
-      "unknown command nonsense; the commands are serve, dev, config, secret, token, events, version and help",
+      "unknown command nonsense; the commands are serve, dev, config, secret, cert, token, events, version and help",
     ],
     [
       "help nonsense",
-      "unknown command nonsense; the commands are serve, dev, config, secret, token, events, version and help",
+      "unknown command nonsense; the commands are serve, dev, config, secret, cert, token, events, version and help",
     ],
     ["config extra", 'config takes no argument: "extra"'],
     ["get greeting", "durio has no client yet: curl http://127.0.0.1:9006/kvstore/get/KEY"],

@@ -140,6 +140,23 @@ describe("a broken config file ends with code 2; each line names the setting, th
       '{"natsTlsKeyFile": "key.pem"}',
       "durio.json: natsTlsKeyFile: set both a certificate and its key, or neither",
     ],
+    ['{"tlsKeyFile": "key.pem"}', "durio.json: tlsKeyFile: set both a certificate and its key, or neither"],
+    [
+      '{"tlsCertFile": "a", "tlsKeyFile": "b", "peers": {"n1": "http://a"}}',
+      "durio.json: peers: the URL of n1 must begin with https:// because it has a certificate, not http://a",
+    ],
+    [
+      '{"peers": {"n1": "https://a"}}',
+      "required because the URL of this replica uses https: https://a; or set tlsCertFile and tlsKeyFile",
+    ],
+    [
+      '{"peerListen": "127.0.0.1:9006"}',
+      "durio.json: peerListen: must be another address than 127.0.0.1:9006, where clients connect",
+    ],
+    [
+      '{"peerListen": "9007", "transport": "nats"}',
+      "durio.json: peerListen: only for the transport http, because replicas do not call each other over nats",
+    ],
     ['{"listen": 9006}', 'such as "127.0.0.1:9006" or "[::1]:9006", not 9006'],
     ['{"persistor": "file"}', "durio.json: persistor: unknown setting; did you mean durio.json: persister?"],
     [
@@ -217,6 +234,22 @@ test("limits are passed to the parts that they limit", async () => {
     snapshotChunkBytes: 7 << 10,
     retainedLogBytes: 2 << 20,
   });
+});
+
+test("the URL, the address to bind and the protocol follow from each other and from the certificate", () => {
+  const pair = { tlsCertFile: "a.crt", tlsKeyFile: "a.key" };
+  const peers = { n1: "https://pi1:9006", n2: "https://pi2" };
+  const followed = (config: Parameters<typeof programConfig>[0]): unknown[] => {
+    const { peers: urls, listen } = effectiveConfig(programConfig(config));
+    return [urls.values().next().value, listen];
+  };
+  expect(followed(pair)).toEqual(["https://127.0.0.1:9006", { hostname: "127.0.0.1", port: 9006 }]);
+  expect(followed({ ...pair, peers })).toEqual(["https://pi1:9006", { hostname: "pi1", port: 9006 }]);
+  expect(followed({ ...pair, id: "n2", peers })[1]).toEqual({ hostname: "pi2", port: 443 });
+  expect(followed({ peerListen: "pi1:9007" })).toEqual([
+    "http://pi1:9007",
+    { hostname: "127.0.0.1", port: 9006 },
+  ]);
 });
 
 test("DurioConfig and docs/config.md are what `npm run config:texts` writes: they and the help come from one schema", async () => {
