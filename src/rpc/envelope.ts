@@ -6,7 +6,7 @@ import { rpcLimits } from "./limits.ts";
 import { MalformedMessage } from "./malformed-message.ts";
 
 /** The versions of the envelope that this release reads. It writes the newest. */
-const versions = { oldest: 3, newest: 3 } as const;
+const versions = { oldest: 4, newest: 4 } as const;
 
 /** The Raft group of all messages. The field is reserved for several groups in one cluster. */
 export const GROUP = 0;
@@ -59,7 +59,7 @@ const callIdBytes = 4;
  *   service: "echo",
  *   introduction: new Uint8Array(),
  * });
- * console.log(header[0]); // 3
+ * console.log(header[0]); // 4
  * ```
  */
 export function encodeHeader(header: CallHeader): Uint8Array {

@@ -64,7 +64,7 @@ describe("a call", () => {
   });
 
   test("refuses bytes that are not a reply", async () => {
-    await expect(make(async () => Uint8Array.of(3))).rejects.toMatchObject({
+    await expect(make(async () => Uint8Array.of(4))).rejects.toMatchObject({
       reason: "refused",
       mistake: "its reply can't be read: reply: ends too early",
     });

@@ -73,15 +73,15 @@ describe("a call", () => {
 
   test.each([
     ["no bytes", none, "call: no bytes"],
-    ["an older version", changed(call(), 0, 2), "version 2 of the protocol; this release reads 3 to 3"],
-    ["a later version", changed(call(), 0, 4), "version 4 of the protocol"],
+    ["an older version", changed(call(), 0, 3), "version 3 of the protocol; this release reads 4 to 4"],
+    ["a later version", changed(call(), 0, 5), "version 5 of the protocol"],
     [
       "a list in CBOR, as earlier builds sent it",
       changed(call(), 0, 0x88),
       "of the protocol; this release reads",
     ],
     ["a header that ends past it", changed(call(), 1, 255), "ends too early"],
-    ["nothing but a version", Uint8Array.of(3), "ends too early"],
+    ["nothing but a version", Uint8Array.of(4), "ends too early"],
     ["a header and nothing else", encodeHeader(header), "ends too early"],
     ["more bytes than any may have", new Uint8Array(rpcLimits.messageBytes + 1), "at most"],
   ])("of %s is malformed", (_, bytes, problem) => {
