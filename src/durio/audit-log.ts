@@ -75,7 +75,7 @@ export class AuditLog implements Disposable {
   }
 
   #log({ what, reason, address = "an unknown address" }: Refusal, count: number): void {
-    this.#logger.warn("refused {count} {what} from {address}: {reason}", {
+    this.#logger.warn("refused {what} from {address} ({count}): {reason}", {
       ...{ event: "audit.refused", what, address, count, reason },
     });
   }

@@ -16,13 +16,13 @@ test("the first refusal of a kind and an address is logged at once, further ones
   for (let turn = 0; turn < 38; turn++) audit.refused(refusal);
   audit.refused({ ...refusal, address: "10.0.0.8" });
   expect(lines.map(({ text }) => text)).toEqual([
-    "refused 1 requests from 10.0.0.9: a wrong token",
-    "refused 1 requests from 10.0.0.8: a wrong token",
+    "refused requests from 10.0.0.9 (1): a wrong token",
+    "refused requests from 10.0.0.8 (1): a wrong token",
   ]);
   expect(lines[0]).toMatchObject({ level: "warn", event: "audit.refused" });
   await clock.advance(10_000);
   expect(lines.slice(2).map(({ text }) => text)).toEqual([
-    "refused 37 requests from 10.0.0.9: a wrong token",
+    "refused requests from 10.0.0.9 (37): a wrong token",
   ]);
   await clock.advance(60_000);
   expect(lines.length, "nothing more was refused").toBe(3);
@@ -36,7 +36,7 @@ test("a hundred thousand addresses take neither the memory nor the log", async (
   expect(lines.length).toBe(1025);
   await clock.advance(10_000);
   expect(lines.slice(1025).map(({ text }) => text)).toEqual([
-    "refused 98975 requests from many other addresses: a wrong token",
+    "refused requests from many other addresses (98975): a wrong token",
   ]);
 });
 
@@ -47,6 +47,6 @@ test("an address that is not known is named so, and nothing runs on after the en
   audit[Symbol.dispose]();
   await clock.advance(20_000);
   expect(lines.map(({ text }) => text)).toEqual([
-    "refused 1 requests from an unknown address: a wrong token",
+    "refused requests from an unknown address (1): a wrong token",
   ]);
 });
