@@ -15,7 +15,7 @@ export class Lifecycle {
   #shutDown: Promise<void> | undefined;
   #reportStopped: (failure: Error | undefined) => void = () => {};
 
-  /** @param halt called once, at the moment of the stop: ends everything that waits */
+  /** @param halt called once, at the moment of the stop: ends everything that waits. What it throws is a bug */
   constructor(logger: Logger, halt: () => void) {
     this.#logger = logger;
     this.#halt = halt;
@@ -79,6 +79,15 @@ export class Lifecycle {
   #stop(): void {
     invariant(this.#running, "a replica stops once");
     this.#running = false;
-    this.#halt();
+    try {
+      this.#halt();
+    } catch (error) {
+      // A bug that stopped the replica may show again while waits end. The replica stops nevertheless.
+      this.#failure ??= error instanceof Error ? error : new Error(String(error));
+      this.#logger.error("failed while it stopped: {failure}", {
+        event: "replica.stopFailed",
+        failure: String(error),
+      });
+    }
   }
 }

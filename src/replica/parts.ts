@@ -15,6 +15,7 @@ import { PeerWatch } from "./peer-watch.ts";
 import { Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
 import { logInstalled } from "./restore.ts";
+import { runAll } from "./run-all.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { Shortages } from "./shortage.ts";
 import { SnapshotReceiver } from "./snapshot-receiver.ts";
@@ -100,11 +101,7 @@ export class Parts<Result> {
 
   /** Ends all waits. Nothing is answered or tried again after this. */
   halt(): void {
-    this.disk.stop();
-    this.shortages.stop();
-    this.proposals.stop();
-    this.reads.stop();
-    this.inbound.stop();
-    this.changes.stop();
+    const parts = [this.disk, this.shortages, this.proposals, this.reads, this.inbound, this.changes];
+    runAll(parts.map((part) => () => part.stop()));
   }
 }

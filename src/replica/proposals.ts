@@ -1,6 +1,7 @@
 import { invariant, type LogEntry, type LogPosition } from "../raft/index.ts";
 import { Deferred } from "./deferred.ts";
 import type { ProposeOutcome } from "./outcome.ts";
+import { runAll } from "./run-all.ts";
 
 /** Called once with the outcome of a proposal. */
 export type Settle<Result> = (outcome: ProposeOutcome<Result>) => void;
@@ -63,8 +64,14 @@ export class Proposals<Result> {
     for (const at of [...this.#waiters.keys()]) if (at <= index) this.#settle(at, { type: "unknown" });
   }
 
+  /**
+   * Resolves every waiter with `unknown`, also after one that throws.
+   *
+   * @throws what the first of them throws
+   */
   stop(): void {
-    this.skipped(Number.POSITIVE_INFINITY);
+    const [...indices] = this.#waiters.keys();
+    runAll(indices.map((index) => () => this.#settle(index, { type: "unknown" })));
   }
 
   #settle(index: number, outcome: ProposeOutcome<Result>): void {

@@ -57,6 +57,20 @@ describe("kill", () => {
 });
 
 describe("a failure stops the replica", () => {
+  test("also if a waiting proposal throws while it stops, and the others still get an outcome", async () => {
+    await using group = await Group.start(3);
+    const leader = await group.electLeader();
+    group.network.disconnect(leader.id);
+    leader.raft.submit(bytes("a"), () => {
+      throw new Error("a bug of the waiter");
+    });
+    const other = leader.raft.propose(bytes("b"));
+    leader.raft.fail(new Error("the first bug"));
+    expect(await other).toEqual({ type: "unknown" });
+    expect((await leader.raft.stopped)?.message).toBe("the first bug");
+    await expect(leader.raft.kill()).rejects.toThrow("the first bug");
+  });
+
   test("after a failed write nothing is acknowledged, and kill rejects with the error", async () => {
     await using group = await Group.start(3);
     const leader = await group.electLeader();
