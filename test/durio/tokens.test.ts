@@ -135,7 +135,9 @@ test("wrong tokens are slowed down, the log counts them, and right ones still wo
   expect((await cluster.ask(0, "/status", wrong)).headers.get("retry-after")).toMatch(/^\d+$/);
   expect((await cluster.ask(0, "/status", first)).status).toBe(200);
   const [replica] = cluster.replicas;
-  expect(replica?.stderr).toMatch(/refused requests of clients from 127\.0\.0\.1 \(1\): their token is wrong/);
+  expect(replica?.stderr).toMatch(
+    /refused requests of clients from 127\.0\.0\.1 \(1\): their token is wrong/,
+  );
   expect(replica?.stderr).not.toContain(wrong);
 });
 
