@@ -229,3 +229,21 @@ describe("durio cert", () => {
     expect(durio.stderr).toContain(message);
   });
 });
+
+describe("the commands that ask a replica", () => {
+  test.each(["bun", "node", "deno"] as const)("on %s trust the CA of DURIO_TLS_CA_FILE", async (runtime) => {
+    await cert("server", "localhost", "--ca", "tls");
+    writeFileSync(pathOf("secret"), "a secret of the cluster for this test\n", { mode: 0o600 });
+    const secured = ["--secret-file", "secret", ...tlsFlags("localhost")];
+    const replica = workshop.start("serve", "--peers", `n1=${urlAt(0)}`, ...secured);
+    await replica.until(() => existsSync(pathOf(".durio/n1/admin-token")));
+    const list = (environment: Readonly<Record<string, string>>): Durio =>
+      workshop.startWith({ runtime, environment }, "token", "list", "--url", urlAt(0));
+    const trusting = list({ DURIO_TLS_CA_FILE: "tls/ca.crt" });
+    expect({ ...(await trusting.exited), stderr: trusting.stderr }).toMatchObject({ code: 0, stderr: "" });
+    expect(trusting.stdout).toContain("admin");
+    const other = list({});
+    expect((await other.exited).code).toBe(1);
+    expect(other.stderr).toContain("DURIO_TLS_CA_FILE names the file with the cluster's CA");
+  });
+});

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { InvalidConfig } from "../config/index.ts";
 import { effectiveConfig, readConfig, type ServeConfig } from "../read-config.ts";
+import { readAuthorities } from "../tls/files.ts";
+import { type Answer, exchange } from "./exchange.ts";
 import { NotDone } from "./not-done.ts";
 import { readTokenFile, UnusableTokenFile } from "./token-file.ts";
 
@@ -13,6 +15,8 @@ export interface Connection {
   /** The base URL. */
   readonly url: string;
   readonly token: string | undefined;
+  /** The certificates of the CAs to trust, in PEM. Undefined: those of the system. */
+  readonly ca: string | undefined;
 }
 
 const timeoutMs = 15_000;
@@ -27,7 +31,11 @@ const anyHost: readonly string[] = ["0.0.0.0", "::"];
 export async function connectionTo(url: string | undefined): Promise<Connection> {
   const given = url ?? process.env.DURIO_URL;
   const local = await localConfig(given);
-  return { url: given === undefined ? urlOf(local) : baseOf(given), token: await tokenOf(local) };
+  return {
+    url: given === undefined ? urlOf(local) : baseOf(given),
+    token: await tokenOf(local),
+    ca: local?.tlsCaFile === undefined ? undefined : readAuthorities(local.tlsCaFile),
+  };
 }
 
 /** Reads this machine's config. One that is wrong does not matter to a command that is told where to go. */
@@ -49,9 +57,17 @@ function baseOf(text: string): string {
 function urlOf(config: ServeConfig | undefined): string {
   if (config === undefined) return "http://127.0.0.1:9006";
   const { hostname, port } = config.listen;
-  const host = anyHost.includes(hostname) ? "127.0.0.1" : hostname;
-  const scheme = config.tlsCertFile === undefined ? "http" : "https";
+  const isSecure = config.tlsCertFile !== undefined;
+  // A certificate is for the name that the others use, seldom for the address of loopback.
+  const local = isSecure ? nameOf(config) : "127.0.0.1";
+  const host = anyHost.includes(hostname) ? local : hostname;
+  const scheme = isSecure ? "https" : "http";
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** The name of this replica in its URL. */
+function nameOf({ id, peers }: ServeConfig): string {
+  return new URL(peers.get(id) ?? "http://127.0.0.1").hostname.replace(/^\[|\]$/g, "");
 }
 
 async function tokenOf(config: ServeConfig | undefined): Promise<string | undefined> {
@@ -82,27 +98,31 @@ export interface ApiRequest {
  *
  * @throws NotDone if it was not carried out
  */
-export async function send({ url, token }: Connection, { method, path, body }: ApiRequest): Promise<unknown> {
+export async function send(connection: Connection, { method, path, body }: ApiRequest): Promise<unknown> {
+  const { url, token, ca } = connection;
   const headers = {
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
     ...(body !== undefined && { "content-type": "application/json" }),
   };
   const signal = AbortSignal.timeout(timeoutMs);
-  const init = { method, headers, signal, redirect: "error" } as const;
-  let response: Response;
-  let text: string;
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  let answer: Answer;
   try {
-    response = await fetch(url + path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
-    text = await response.text();
+    answer = await exchange(new URL(url + path), { method, headers, body: text, ca, signal });
   } catch (error) {
-    throw new NotDone(`${url} can't be reached: ${reasonOf(error)}; name a replica that runs with --url`);
+    const reason = reasonOf(error);
+    const advice = /certificate/i.test(reason)
+      ? "DURIO_TLS_CA_FILE names the file with the cluster's CA"
+      : "name a replica that runs with --url";
+    throw new NotDone(`${url} can't be reached: ${reason}; ${advice}`);
   }
-  const content = jsonIn(text);
-  if (response.ok) return content;
-  throw new NotDone(`${url}: ${detailOf(content) ?? `HTTP ${response.status}`}${hintFor(response, token)}`);
+  const { status } = answer;
+  const content = jsonIn(answer.text);
+  if (status >= 200 && status < 300) return content;
+  throw new NotDone(`${url}: ${detailOf(content) ?? `HTTP ${status}`}${hintFor(status, token)}`);
 }
 
-function hintFor({ status }: Response, token: string | undefined): string {
+function hintFor(status: number, token: string | undefined): string {
   if (status !== 401) return "";
   const where = "DURIO_TOKEN_FILE, DURIO_TOKEN, or admin-token in the data directory (DURIO_DATA_DIR)";
   return token === undefined ? `\n  no token was found: set ${where}` : `\n  the token is from ${where}`;
