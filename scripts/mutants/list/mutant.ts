@@ -11,6 +11,8 @@ export interface Mutant {
   readonly why: string;
   /** The check that should find it first. It counts as caught by any check. */
   readonly caughtBy: readonly Property[];
+  /** The test that finds a mistake which the simulator needs thousands of seeds for. Such a mutant has no pinned seed. */
+  readonly rare?: `test/${string}.test.ts`;
   /** One, or several if the mistake needs them all. */
   readonly edits: readonly Edit[];
 }

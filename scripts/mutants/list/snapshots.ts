@@ -50,6 +50,7 @@ export const snapshots: readonly Mutant[] = [
     mistake: "the chunks of two snapshots are mixed: the receiver looks at their offsets alone",
     why: "The installed snapshot is neither of the two.",
     caughtBy: ["P6", "bug", "P10"],
+    rare: "test/raft/roles/install-snapshot.test.ts",
     edits: [
       {
         file: "src/raft/roles/install-snapshot.ts",

@@ -97,6 +97,7 @@ export const votes: readonly Mutant[] = [
     mistake: "logs are compared by index before term",
     why: "A long log of an old, isolated leader wins over a shorter one with committed entries.",
     caughtBy: ["P3", "rule"],
+    rare: "test/raft/log/log.test.ts",
     edits: [
       {
         file: "src/raft/log/log.ts",
@@ -111,6 +112,7 @@ export const votes: readonly Mutant[] = [
     mistake: "replies of another term's election are counted as votes",
     why: "A late vote of a lost election counts in the next one: a leader without a quorum.",
     caughtBy: ["P1"],
+    rare: "test/raft/roles/election.test.ts",
     edits: [
       {
         file: "src/raft/roles/election.ts",

@@ -3,8 +3,8 @@ import process from "node:process";
 import { InvalidConfig } from "../config/index.ts";
 import { effectiveConfig, readConfig, type ServeConfig } from "../read-config.ts";
 import { readAuthorities } from "../tls/files.ts";
-import { type Answer, exchange } from "./exchange.ts";
 import { NotDone } from "./not-done.ts";
+import { type Answer, sendRequest } from "./request.ts";
 import { readTokenFile, UnusableTokenFile } from "./token-file.ts";
 
 /** Name of the file with the first token in a replica's data directory. */
@@ -108,7 +108,7 @@ export async function send(connection: Connection, { method, path, body }: ApiRe
   const text = body === undefined ? undefined : JSON.stringify(body);
   let answer: Answer;
   try {
-    answer = await exchange(new URL(url + path), { method, headers, body: text, ca, signal });
+    answer = await sendRequest(new URL(url + path), { method, headers, body: text, ca, signal });
   } catch (error) {
     const reason = reasonOf(error);
     const advice = /certificate/i.test(reason)

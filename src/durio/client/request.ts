@@ -1,7 +1,7 @@
 import { type IncomingMessage, request as plain } from "node:http";
 import { request as secure } from "node:https";
 
-export interface Exchange {
+export interface RequestOptions {
   readonly method: "GET" | "POST" | "DELETE";
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
@@ -22,7 +22,10 @@ export interface Answer {
  *
  * @throws Error if there is no answer
  */
-export function exchange(url: URL, { method, headers, body, ca, signal }: Exchange): Promise<Answer> {
+export function sendRequest(
+  url: URL,
+  { method, headers, body, ca, signal }: RequestOptions,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const open = url.protocol === "https:" ? secure : plain;
     const options = { method, headers, signal, agent: false, ...(ca !== undefined && { ca }) };
