@@ -61,7 +61,8 @@ function startLoad(): Ledger {
 test("replicas with a secret talk over NATS, and a message without a seal is refused unread", async () => {
   const nats = await startNats();
   const environment = { DURIO_SECRET: newSecret() };
-  const flags = ["--transport", "nats", "--nats-url", nats.url, "--persister", "memory", "--peer-encryption"];
+  const through = ["--transport", "nats", "--nats-url", nats.url, "--peer-encryption"];
+  const flags = [...through, "--persister", "memory", "--anonymous", "write"];
   const started = await Promise.all(
     [0, 1, 2].map((turn) =>
       workshop.serveWith({ environment }, plan.url(turn), ...plan.flags(turn), ...flags),

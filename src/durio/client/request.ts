@@ -29,7 +29,7 @@ export function sendRequest(
   return new Promise((resolve, reject) => {
     const open = url.protocol === "https:" ? secure : plain;
     const options = { method, headers, signal, agent: false, ...(ca !== undefined && { ca }) };
-    const request = open(url, options, (response) => {
+    const request = open(url.href, options, (response) => {
       readAll(response).then(
         (text) => resolve({ status: response.statusCode ?? 0, text }),
         (error: unknown) => reject(error),
