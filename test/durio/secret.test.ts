@@ -79,7 +79,7 @@ describe("durio secret new", () => {
   );
 
   test.each([
-    ["secret", "error: secret needs a command: durio secret new prints a new secret, --out FILE writes it"],
+    ["secret", "error: secret needs a command: durio secret new prints a new secret, durio secret rotate"],
     ["secret nwe", "error: secret has no command nwe: durio secret new prints"],
     ["secret new x", 'error: secret new takes no argument: "x"; --out FILE names a file'],
     ["secret new --out none/x", "error: --out: none does not exist: mkdir -p none"],

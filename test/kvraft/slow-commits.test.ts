@@ -171,13 +171,13 @@ describe("a repeat of a write whose outcome is open", () => {
       [...cluster.servers.values()].some((s) => s !== leader && s.raft.getState().isLeader),
     );
     const next = [...cluster.servers.values()].find((s) => s !== leader && s.raft.getState().isLeader);
-    const made = (await cluster.within(next?.handle(append(session, 1), patient) ?? lost)) as KvReply;
+    const made = (await cluster.within(next?.handle(append(session, 1), patient, id) ?? lost)) as KvReply;
     expect(made.type).toBe("written");
     cluster.network.reconnect(id);
     expect(await cluster.within(lost)).toEqual({ type: "unknown" });
     await cluster.clock.elapse(2000);
     const present = await cluster.electLeader();
-    expect(await cluster.within(present.handle(append(session, 1), patient))).toEqual(made);
+    expect(await cluster.within(present.handle(append(session, 1), patient, id))).toEqual(made);
     expect(await cluster.text(cluster.clerk(), "k")).toBe("x");
   });
 });
