@@ -14,10 +14,11 @@ export const securitySuite: Suite = {
       await using started = new AsyncDisposableStack();
       const open = started.use(await Cluster.start(3, { runtime }));
       const sealed = started.use(await Cluster.start(3, { runtime, sealed: true }));
+      const token = await sealed.token();
       const routes: readonly Route[] = [
         { name: "no secret", cluster: open, kind: "durio", to: "leader" },
         { name: "secret", cluster: sealed, kind: "durio", to: "leader" },
-        { name: "secret, token", cluster: sealed, kind: "durio", to: "leader", token: sealed.token },
+        { name: "secret, token", cluster: sealed, kind: "durio", to: "leader", token },
       ];
       await warmUp(run, routes);
       for (const puts of [1, 0]) {

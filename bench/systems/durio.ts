@@ -64,12 +64,15 @@ export class Cluster extends ProcessCluster {
     return cluster;
   }
 
-  /** The token of the administrator, which one of the replicas has written beside its data. */
-  get token(): string {
+  /** Returns the token of the administrator, once one of the replicas has written it beside its data. */
+  async token(): Promise<string> {
     const files = this.ids.map((id) => join(this.directory, id, "admin-token"));
-    const file = files.find((path) => existsSync(path));
-    if (file === undefined) throw new Error(`no admin-token in ${this.directory}`);
-    return readFileSync(file, "utf8").trim();
+    for (;;) {
+      const file = files.find((path) => existsSync(path));
+      if (file !== undefined) return readFileSync(file, "utf8").trim();
+      this.assertRunning();
+      await Bun.sleep(5);
+    }
   }
 
   #secretFlags(): readonly string[] {

@@ -88,7 +88,7 @@ export abstract class ProcessCluster implements AsyncDisposable {
   async ready(id: string): Promise<void> {
     const url = new URL(this.readyPath, this.url(id));
     while (!(await fetch(url).catch(() => undefined))?.ok) {
-      this.#assertRunning();
+      this.assertRunning();
       await Bun.sleep(5);
     }
   }
@@ -97,7 +97,7 @@ export abstract class ProcessCluster implements AsyncDisposable {
   async leader(): Promise<string> {
     for (;;) {
       for (const id of this.ids) if (await this.leads(id)) return id;
-      this.#assertRunning();
+      this.assertRunning();
       await Bun.sleep(5);
     }
   }
@@ -109,7 +109,7 @@ export abstract class ProcessCluster implements AsyncDisposable {
   }
 
   /** Fails early if a replica has ended, instead of waiting in vain. */
-  #assertRunning(): void {
+  protected assertRunning(): void {
     for (const [id, { exitCode }] of this.#processes) {
       if (exitCode !== null) throw new Error(`${id} ended with exit code ${exitCode}`);
     }
