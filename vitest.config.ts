@@ -4,7 +4,7 @@ import { LongestFirst } from "./test/longest-first.ts";
 /** Tests of single parts: they start few processes, and each file takes a few seconds at most. `npm run test:quick`. */
 const unit = [
   "test/adapters/{file,seal,shared}/**/*.test.ts",
-  "test/{docs,kv,kvraft,raft,replica,rpc,runtime,service,tidy,transports}/**/!(allocations|hostile-bytes|hostile-frames|many-clerks|slow-commits).test.ts",
+  "test/{bench,docs,kv,kvraft,raft,replica,rpc,runtime,service,tidy,transports}/**/!(allocations|hostile-bytes|hostile-frames|many-clerks|slow-commits).test.ts",
   "test/durio/secret/*.test.ts",
   "test/testing/{abstract-raft,linearizability}/**/*.test.ts",
   "test/!(package).test.ts",

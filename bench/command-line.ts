@@ -22,9 +22,9 @@ export interface Measure {
 export const usage = `Measures durio, and etcd if it is installed. Prints the figures, and which goals they reach. Starts everything on this
 machine, with data below the directory for temporary files, and removes it at the end.
 
-  npm run bench                            all suites, at most 25 minutes
-  npm run bench -- --quick                 all suites, rougher, at most 4 minutes
-  npm run bench -- --only put,get          some suites
+  npm run bench                            the suites that the goals need, at most 25 minutes
+  npm run bench -- --quick                 the same, rougher, at most 4 minutes
+  npm run bench -- --only put,get          some suites; some run only by name
   npm run bench -- --list                  list the suites
   npm run bench -- --url http://HOST:PORT  PUT, GET and /healthz of a running durio; writes 10,000 keys
 

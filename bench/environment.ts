@@ -1,8 +1,7 @@
 import { cpus, release, tmpdir, totalmem, type } from "node:os";
 import { $ } from "bun";
 import { version } from "../src/durio/index.ts";
-import { goProgram } from "./load/etcd-client.ts";
-import { etcdProgram } from "./systems/etcd.ts";
+import { etcdPrograms } from "./systems/etcd-programs.ts";
 
 /** The machine on which the figures were measured. */
 export interface Environment {
@@ -30,8 +29,7 @@ export async function versions(): Promise<Readonly<Record<string, string>>> {
   const found = {
     durio: version,
     bun: Bun.version,
-    etcd: etcdProgram && (await firstLine($`${etcdProgram} --version`)),
-    go: goProgram && (await firstLine($`${goProgram} version`)),
+    etcd: etcdPrograms.map(({ version }) => version).join(", "),
     nats: await firstLine($`nats-server --version`),
   };
   return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => !!entry[1]));

@@ -1,12 +1,12 @@
 import { commandIn, type Measure, usage } from "./command-line.ts";
 import { environment, versions } from "./environment.ts";
 import { goalsTable, outcomesOf } from "./goals.ts";
-import { etcdClientIsHere } from "./load/etcd-client.ts";
 import { tableOf } from "./report.ts";
 import type { Result, Suite } from "./suite.ts";
 import { externalSuite } from "./suites/external-cluster.ts";
 import { suites } from "./suites/index.ts";
-import { etcdIsHere } from "./systems/etcd.ts";
+import { etcdLoad, etcdPrograms } from "./systems/etcd-programs.ts";
+import { findGoProgram } from "./systems/go-programs.ts";
 
 const names = suites.map(({ name }) => name);
 const command = commandIn(process.argv.slice(2), names);
@@ -15,7 +15,9 @@ switch (command.type) {
     console.log(usage);
     break;
   case "list":
-    for (const { name, about } of suites) console.log(`${name.padEnd(12)}${about}`);
+    for (const { name, about, byNameOnly } of suites) {
+      console.log(`${name.padEnd(18)}${byNameOnly ? "(only by name) " : ""}${about}`);
+    }
     break;
   case "wrong":
     console.error(`${command.why}\n\n${usage}`);
@@ -32,7 +34,7 @@ async function measure(command: Measure): Promise<void> {
   const progress = (line: string) => console.error(line);
   for (const suite of chosen) {
     try {
-      results.push(...(await suite.run({ ...command, progress })));
+      results.push(...(await suite.run({ ...command, isChosen: command.only !== undefined, progress })));
     } catch (error) {
       console.error(`${suite.name} failed:`, error);
       process.exitCode = 1;
@@ -50,13 +52,16 @@ async function measure(command: Measure): Promise<void> {
 
 function chosenBy({ url, only }: Measure): readonly Suite[] {
   if (url !== undefined) return [externalSuite(url)];
-  return only === undefined ? suites : suites.filter(({ name }) => only.includes(name));
+  return suites.filter(({ name, byNameOnly }) => (only === undefined ? !byNameOnly : only.includes(name)));
 }
 
 function sayWhatIsMissing(): void {
-  if (!etcdIsHere)
-    console.error("etcd is not installed and is skipped; `npm run setup` installs it on Debian");
-  else if (!etcdClientIsHere) {
-    console.error("etcd's Go client is not installed; etcd is measured only through its JSON gateway");
+  const install = "see `npm run setup`";
+  if (etcdPrograms.length === 0) console.error(`etcd is not installed and is skipped; ${install}`);
+  else if (findGoProgram("etcd") === undefined) {
+    console.error(`the newest etcd is not built: only the installed one is measured; ${install}`);
+  }
+  if (etcdLoad === undefined) {
+    console.error(`the load for etcd is not built: only its JSON gateway is measured; ${install}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { Result, Suite } from "./suite.ts";
 
 /** In the JSON but not in the table. */
-const unshown = new Set(["maxMs", "loadCpuPercent"]);
+const unshown = new Set(["p95Ms", "maxMs", "loadCpuPercent"]);
 
 /** Formats tables in plain text: for each suite and main figure, its cases with a line for each contender. */
 export function tableOf(suites: readonly Suite[], results: readonly Result[]): string {
@@ -31,7 +31,7 @@ function blockOf(results: readonly Result[]): string {
     rows.push([name]);
     for (const result of contenders) {
       const figures = others.map((other) => inDigits(median(result, other)));
-      const ratio = ratioOf(result, baseOf(contenders), main);
+      const ratio = ratioOf(result, baseOf(contenders, main), main);
       rows.push([
         `  ${result.contender}`,
         inDigits(median(result, main)),
@@ -56,10 +56,28 @@ export function valuesOf(result: Result | undefined, figure: string): readonly n
   return values.sort((a, b) => a - b);
 }
 
-/** Returns the contender to compare with: etcd, through its own client if possible, otherwise the first. */
-function baseOf(contenders: readonly Result[]): Result | undefined {
-  const named = (name: string) => contenders.find(({ contender }) => contender.startsWith(name));
-  return named("etcd, gRPC") ?? named("etcd") ?? contenders[0];
+/** Returns the contender to compare with: the better etcd, otherwise the first. */
+function baseOf(contenders: readonly Result[], figure: string): Result | undefined {
+  return betterEtcd(contenders, figure) ?? contenders[0];
+}
+
+/** Of requests per second, more is better; of everything else, less. */
+export function isMoreBetter(figure: string): boolean {
+  return figure === "perSecond";
+}
+
+/**
+ * Returns the better of several versions of etcd by the median of a figure: those that are called by their own client if
+ * there are any.
+ */
+export function betterEtcd(contenders: readonly Result[], figure: string): Result | undefined {
+  const etcds = contenders.filter(
+    (result) => result.contender.startsWith("etcd ") && median(result, figure) !== undefined,
+  );
+  const direct = etcds.filter(({ contender }) => contender.endsWith(", gRPC"));
+  const sign = isMoreBetter(figure) ? -1 : 1;
+  const badness = (result: Result) => sign * (median(result, figure) ?? 0);
+  return [...(direct.length > 0 ? direct : etcds)].sort((a, b) => badness(a) - badness(b))[0];
 }
 
 function ratioOf(result: Result, base: Result | undefined, figure: string): string {
@@ -89,8 +107,12 @@ function labelOf(figure: string): string {
     .join(" ");
 }
 
-/** Aligns names to the left and figures to the right. */
-export function aligned(rows: readonly (readonly string[])[]): string {
+/**
+ * Aligns names to the left and figures to the right.
+ *
+ * @param names the columns of names. Default: the first
+ */
+export function aligned(rows: readonly (readonly string[])[], names: readonly number[] = [0]): string {
   const widths = rows.reduce<number[]>((widest, row) => {
     row.forEach((cell, at) => {
       widest[at] = Math.max(widest[at] ?? 0, cell.length);
@@ -99,7 +121,7 @@ export function aligned(rows: readonly (readonly string[])[]): string {
   }, []);
   const line = (row: readonly string[]) =>
     row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .map((cell, at) => (names.includes(at) ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
       .join("  ");
   return rows.map((row) => line(row).trimEnd()).join("\n");
 }

@@ -16,6 +16,8 @@ export interface Run {
   readonly seconds: number;
   /** Whether to measure roughly: fewer trials, smaller stores. */
   readonly quick: boolean;
+  /** Whether `--only` names the suite. A suite may then measure what takes too long otherwise. */
+  readonly isChosen: boolean;
   readonly progress: (line: string) => void;
 }
 
@@ -25,6 +27,8 @@ export interface Suite {
   readonly name: string;
   /** Its measurement, in one line. */
   readonly about: string;
+  /** Whether it runs only if `--only` names it. Default: no. */
+  readonly byNameOnly?: boolean;
   run(run: Run): Promise<readonly Result[]>;
 }
 

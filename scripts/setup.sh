@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs programs: nats-server (and strace on Linux) for the tests; etcd, Go and etcd's client for `npm run bench`; iproute2 and
-# libfaketime for `npm run chaos`.
+# Installs programs: nats-server (and strace on Linux) for the tests; etcd and wrk for `npm run bench`, and with Go also the newest
+# etcd; iproute2 and libfaketime for `npm run chaos`.
 #
 #     scripts/setup.sh           installs what is missing
 #     scripts/setup.sh --tests   installs only what the tests need
@@ -13,16 +13,32 @@ PATH="$PATH:/usr/sbin:/usr/local/sbin"
 needed=(nats-server)
 if [[ $(uname) == Linux ]]; then needed+=(strace); fi
 
+go_programs=$(cd "$(dirname "$0")/.." && pwd)/bench/go-programs.sh
+
+# Builds the newest etcd and its client, because distributions have older ones.
+build_go_programs() {
+  for program in etcd etcd-load; do
+    "$go_programs" build "$program" >/dev/null || echo "for npm run bench: $program was not built, see above"
+  done
+}
+
 missing=()
 for program in "${needed[@]}"; do
   command -v "$program" >/dev/null || missing+=("$program")
 done
 
-# Packages of Debian and its derivatives. Only they have etcd's client for Go.
+# Packages of Debian and its derivatives. Its client of etcd replaces the newest one if that can't be built.
+packages_for_bench() {
+  compared=()
+  command -v etcd >/dev/null || compared+=(etcd-server)
+  command -v wrk >/dev/null || compared+=(wrk)
+  if ! "$go_programs" find etcd-load >/dev/null; then
+    ls /usr/local/go/bin/go /usr/lib/go/bin/go /usr/lib/go-*/bin/go >/dev/null 2>&1 || command -v go >/dev/null || compared+=(golang-go)
+    [[ -d /usr/share/gocode/src/go.etcd.io/etcd/clientv3 ]] || compared+=(golang-etcd-server-dev)
+  fi
+}
+
 compared=()
-command -v etcd >/dev/null || compared+=(etcd-server)
-ls /usr/lib/go/bin/go /usr/lib/go-*/bin/go >/dev/null 2>&1 || command -v go >/dev/null || compared+=(golang-go)
-[[ -d /usr/share/gocode/src/go.etcd.io/etcd/clientv3 ]] || compared+=(golang-etcd-server-dev)
 
 # Also only on Debian. Without them, chaos skips some faults and reports which.
 chaos=()
@@ -32,8 +48,11 @@ if [[ $(uname) == Linux ]]; then
 fi
 
 case ${1:-} in
-  "") ;;
-  --tests) compared=() chaos=() ;;
+  "")
+    if command -v go >/dev/null || [[ -x /usr/local/go/bin/go ]]; then build_go_programs; fi
+    packages_for_bench
+    ;;
+  --tests) chaos=() ;;
   --check)
     if [[ ${#missing[@]} == 0 ]]; then exit 0; fi
     echo "the tests need ${missing[*]}: run \`npm run setup\`" >&2
@@ -49,7 +68,7 @@ if [[ ${#missing[@]} == 0 && ${#compared[@]} == 0 && ${#chaos[@]} == 0 ]]; then 
 # Ends with a message, and with 1 if a program that the tests need is missing.
 give_up() {
   if [[ ${#compared[@]} != 0 ]]; then
-    echo "for npm run bench: $1, so etcd is not measured (${compared[*]})"
+    echo "for npm run bench: $1, so not everything is measured (${compared[*]})"
   fi
   if [[ ${#chaos[@]} != 0 ]]; then
     echo "for npm run chaos: $1, so some faults are skipped (${chaos[*]})"
@@ -76,7 +95,7 @@ fi
 
 if [[ $install != apt-get* ]]; then
   if [[ ${#compared[@]} != 0 ]]; then
-    echo "for npm run bench: etcd is not measured, because only Debian has the packages (${compared[*]})"
+    echo "for npm run bench: not everything is measured, because only Debian has the packages (${compared[*]})"
   fi
   if [[ ${#chaos[@]} != 0 ]]; then
     echo "for npm run chaos: some faults are skipped, because only Debian has the packages (${chaos[*]})"
@@ -108,10 +127,11 @@ fi
 if [[ ${#compared[@]} != 0 ]]; then
   echo "for npm run bench: installing ${compared[*]}"
   if ! $as_root DEBIAN_FRONTEND=noninteractive $install "${compared[@]}"; then
-    echo "for npm run bench: installation failed, so etcd is not measured"
+    echo "for npm run bench: installation failed, so not everything is measured"
   elif [[ ${compared[*]} == *etcd-server* ]]; then
     echo "Debian may have started etcd on port 2379 too; the benchmarks start their own on another port"
   fi
+  if [[ ${compared[*]} == *golang* ]]; then build_go_programs; fi
 fi
 
 if [[ ${#chaos[@]} != 0 ]]; then

@@ -1,8 +1,16 @@
 import { spawnChild } from "../systems/children.ts";
-import { etcdClient } from "./etcd-client.ts";
+import { etcdLoad } from "../systems/etcd-programs.ts";
+import type { LoadReport } from "./load-report.ts";
+import { runWrk } from "./wrk.ts";
 
-/** The protocol of the requests. `healthz` is a bare exchange with durio's server, without any work. */
-export type LoadKind = "durio" | "healthz" | "etcd-json" | "etcd-grpc";
+/**
+ * The protocol of the requests. `healthz` is a bare exchange with durio's server, without any work; `durio-wrk` are
+ * requests to durio by the program wrk.
+ */
+export type LoadKind = "durio" | "durio-wrk" | "healthz" | "etcd-json" | "etcd-grpc";
+
+/** Those of our load generator. */
+export type OwnLoadKind = Exclude<LoadKind, "etcd-grpc" | "durio-wrk">;
 
 export interface Load {
   readonly kind: LoadKind;
@@ -27,26 +35,6 @@ export interface Load {
   readonly count?: number;
 }
 
-export interface LoadReport {
-  /** Answers within `seconds`. */
-  readonly count: number;
-  readonly seconds: number;
-  /** All answers, including those of the warm-up. */
-  readonly total: number;
-  /** Wrong answers, and a description of the last. */
-  readonly failed: number;
-  readonly failure?: string;
-  /** Gets of absent keys. */
-  readonly absent: number;
-  readonly p50Ms: number;
-  readonly p95Ms: number;
-  readonly p99Ms: number;
-  readonly p999Ms: number;
-  readonly maxMs: number;
-  /** CPU of the load generator, in percent of a core. */
-  readonly loadCpuPercent: number;
-}
-
 export const KEYS = 10_000;
 export const VALUE_BYTES = 100;
 
@@ -54,7 +42,12 @@ const program = new URL("./main.ts", import.meta.url).pathname;
 
 /** Runs a load in its own process, so that nothing else delays it. */
 export async function runLoad(load: Load): Promise<LoadReport> {
-  const start = load.kind === "etcd-grpc" ? [await etcdClient()] : [process.execPath, program];
+  if (load.kind === "durio-wrk") {
+    const [target] = load.targets;
+    if (target === undefined) throw new RangeError("targets: one is required");
+    return await runWrk({ valueBytes: VALUE_BYTES, keys: KEYS, ...load, target });
+  }
+  const start = load.kind === "etcd-grpc" ? [etcdLoad ?? "etcd-load"] : [process.execPath, program];
   const child = spawnChild([...start, ...flagsOf(load)], "pipe");
   const output = await new Response(child.stdout).text();
   if ((await child.exited) !== 0) throw new Error(`the load on ${load.kind} ended with ${child.exitCode}`);

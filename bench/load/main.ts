@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { Connection } from "./connection.ts";
-import type { LoadKind } from "./load.ts";
+import type { OwnLoadKind } from "./load.ts";
 import { type Client, closedLoop, openLoop } from "./loops.ts";
 import { type Request, requestsOf } from "./requests.ts";
 import { nowMs } from "./schedule.ts";
@@ -27,7 +27,7 @@ const { values: flags } = parseArgs({
 const number = (name: Exclude<keyof typeof flags, "kind" | "targets" | "token">): number =>
   Number(flags[name]);
 const [puts, keys, rate, count] = [number("puts"), number("keys"), number("rate"), number("count")];
-const kind = flags.kind as Exclude<LoadKind, "etcd-grpc">;
+const kind = flags.kind as OwnLoadKind;
 const requests = requestsOf(kind, number("value-bytes"), flags.token);
 let started = 0;
 

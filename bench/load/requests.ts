@@ -1,4 +1,4 @@
-import type { LoadKind } from "./load.ts";
+import type { OwnLoadKind } from "./load.ts";
 
 /**
  * The bytes to send, and a check of the answer: it returns a sentence if the answer is wrong, `absent` for an absent
@@ -16,7 +16,7 @@ export interface Requests {
 }
 
 /** @param token sent with each request to durio; empty for none */
-export function requestsOf(kind: Exclude<LoadKind, "etcd-grpc">, valueBytes: number, token = ""): Requests {
+export function requestsOf(kind: OwnLoadKind, valueBytes: number, token = ""): Requests {
   const value = "x".repeat(valueBytes);
   switch (kind) {
     case "durio":

@@ -1,4 +1,4 @@
-import type { LoadReport } from "./load.ts";
+import type { LoadReport } from "./load-report.ts";
 import { absent } from "./requests.ts";
 import { nowMs } from "./schedule.ts";
 

@@ -6,6 +6,7 @@ const program = new URL("../core/main.ts", import.meta.url).pathname;
 
 export const coreSuite: Suite = {
   name: "core",
+  byNameOnly: true,
   about: "three cores alone, and three replicas of class Raft in one process, without any I/O",
   async run(run: Run): Promise<readonly Result[]> {
     const results: Result[] = [];

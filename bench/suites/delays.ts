@@ -1,7 +1,7 @@
 import { alternate, inClients, type Result, type Run, type Suite } from "../suite.ts";
 import { DelayProxy } from "../systems/delay-proxy.ts";
 import type { ClusterOptions } from "../systems/process-cluster.ts";
-import { leaderRoutes } from "./routes.ts";
+import { routesTo } from "./routes.ts";
 import { contenders } from "./workloads.ts";
 
 const straceIsHere = Bun.which("strace") !== null;
@@ -37,7 +37,7 @@ export const delaysSuite: Suite = {
 
 async function measureWith(delays: Delays, run: Run): Promise<Result[]> {
   await using disposables = new AsyncDisposableStack();
-  const routes = await leaderRoutes(disposables, { optionsOfEach: () => slowed(delays, disposables) });
+  const routes = await routesTo(disposables, { optionsOfEach: () => slowed(delays, disposables) });
   const short = { ...run, rounds: Math.min(run.rounds, 2), seconds: Math.min(run.seconds, 2) };
   const results: Result[] = [];
   for (const clients of [1, 64]) {

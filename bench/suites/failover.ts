@@ -1,7 +1,8 @@
 import { type Put, putDurio, putEtcd, Writers } from "../failover/writers.ts";
 import { alternate, type Contender, type Result, type Run, type Suite } from "../suite.ts";
 import { Cluster } from "../systems/durio.ts";
-import { EtcdCluster, etcdIsHere } from "../systems/etcd.ts";
+import { EtcdCluster } from "../systems/etcd.ts";
+import { etcdPrograms } from "../systems/etcd-programs.ts";
 import type { ProcessCluster } from "../systems/process-cluster.ts";
 
 /** Equivalent to durio's defaults: etcd's timeout is one to two times the given value. */
@@ -13,11 +14,11 @@ export const failoverSuite: Suite = {
   async run(run: Run): Promise<readonly Result[]> {
     await using clusters = new AsyncDisposableStack();
     const contenders = [contender("durio", clusters.use(await Cluster.start(3)), putDurio)];
-    if (etcdIsHere) {
-      const etcd = clusters.use(await EtcdCluster.start(3, { flags: etcdTimeouts }));
-      contenders.push(contender("etcd, JSON", etcd, putEtcd));
+    for (const program of etcdPrograms) {
+      const etcd = clusters.use(await EtcdCluster.start(program, 3, { flags: etcdTimeouts }));
+      contenders.push(contender(`${program.name}, JSON`, etcd, putEtcd));
     }
-    return await alternate({ ...run, rounds: run.quick ? 5 : 50 }, "failover", "3 replicas", contenders);
+    return await alternate({ ...run, rounds: run.quick ? 3 : 25 }, "failover", "3 replicas", contenders);
   },
 };
 

@@ -1,13 +1,14 @@
 import { alternate, type Result, type Suite } from "../suite.ts";
-import { leaderRoutes } from "./routes.ts";
+import { routesTo } from "./routes.ts";
 import { contenders, warmUp } from "./workloads.ts";
 
 export const rateSuite: Suite = {
   name: "rate",
+  byNameOnly: true,
   about: "latency of durable PUT of 100 B at rates that both can bear, by at most 64 clients at once",
   async run(run) {
     await using clusters = new AsyncDisposableStack();
-    const routes = await leaderRoutes(clusters);
+    const routes = await routesTo(clusters);
     await warmUp(run, routes);
     const results: Result[] = [];
     for (const rate of [500, 2000]) {

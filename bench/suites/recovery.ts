@@ -9,6 +9,7 @@ const COMPACT_MIB = 65_536;
 
 export const recoverySuite: Suite = {
   name: "recovery",
+  byNameOnly: true,
   about: "until a replica is ready again, from a log of a million entries (100,000 if quick) on 10,000 keys",
   async run(run: Run): Promise<readonly Result[]> {
     await using cluster = await Cluster.start(3, { flags: ["--compact-log-mib", `${COMPACT_MIB}`] });

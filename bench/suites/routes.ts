@@ -1,7 +1,8 @@
-import { etcdClientIsHere } from "../load/etcd-client.ts";
 import type { LoadKind } from "../load/load.ts";
+import { wrkIsHere } from "../load/wrk.ts";
 import { Cluster } from "../systems/durio.ts";
-import { EtcdCluster, etcdIsHere } from "../systems/etcd.ts";
+import { EtcdCluster } from "../systems/etcd.ts";
+import { etcdLoad, etcdPrograms, newestEtcd } from "../systems/etcd-programs.ts";
 import type { ClusterOptions, ProcessCluster } from "../systems/process-cluster.ts";
 import { Skeleton } from "../systems/skeleton.ts";
 
@@ -22,43 +23,45 @@ interface Clusters {
   readonly optionsOfEach?: () => ClusterOptions;
 }
 
-/** Starts durio, and etcd if it is installed. */
-async function durioAndEtcd(
-  disposables: AsyncDisposableStack,
-  { size = 3, optionsOfEach = () => ({}) }: Clusters = {},
-): Promise<{ durio: Cluster; etcd: EtcdCluster | undefined }> {
-  const durio = disposables.use(await Cluster.start(size, optionsOfEach()));
-  const etcd = etcdIsHere ? disposables.use(await EtcdCluster.start(size, optionsOfEach())) : undefined;
-  return { durio, etcd };
+/** Which systems beside durio a suite compares; etcd through its own client always is, in all versions that are here. */
+interface Others extends Clusters {
+  /** All requests to a follower. */
+  readonly follower?: boolean;
+  /** Requests to all replicas. */
+  readonly spread?: boolean;
+  /** etcd's JSON gateway. */
+  readonly json?: boolean;
+  /** durio loaded by wrk. */
+  readonly wrk?: boolean;
+  readonly skeleton?: boolean;
 }
 
-/** Returns the routes to the leaders of durio and, through its own client, of etcd. */
-export async function leaderRoutes(
+/** Starts durio and every etcd, and returns the routes to their leaders and the others that are asked for. */
+export async function routesTo(
   disposables: AsyncDisposableStack,
-  clusters?: Clusters,
+  { size = 3, optionsOfEach = () => ({}), ...others }: Others = {},
 ): Promise<readonly Route[]> {
-  const { durio, etcd } = await durioAndEtcd(disposables, clusters);
+  const durio = disposables.use(await Cluster.start(size, optionsOfEach()));
   const routes: Route[] = [{ name: "durio", cluster: durio, kind: "durio", to: "leader" }];
-  if (etcd !== undefined && etcdClientIsHere) {
-    routes.push({ name: "etcd, gRPC", cluster: etcd, kind: "etcd-grpc", to: "leader" });
+  if (others.spread) routes.push({ name: "durio, spread", cluster: durio, kind: "durio", to: "all" });
+  if (others.follower)
+    routes.push({ name: "durio, follower", cluster: durio, kind: "durio", to: "follower" });
+  if (others.wrk && wrkIsHere) {
+    routes.push({ name: "durio, wrk", cluster: durio, kind: "durio-wrk", to: "leader" });
   }
-  return routes;
-}
-
-/** Returns all routes to durio, etcd and the skeleton. */
-export async function allRoutes(disposables: AsyncDisposableStack): Promise<readonly Route[]> {
-  const { durio, etcd } = await durioAndEtcd(disposables);
-  const skeleton = disposables.use(await Skeleton.start());
-  const routes: Route[] = [
-    { name: "durio", cluster: durio, kind: "durio", to: "leader" },
-    { name: "durio, spread", cluster: durio, kind: "durio", to: "all" },
-    { name: "durio, follower", cluster: durio, kind: "durio", to: "follower" },
-  ];
-  if (etcd !== undefined && etcdClientIsHere) {
-    routes.push({ name: "etcd, gRPC", cluster: etcd, kind: "etcd-grpc", to: "leader" });
-    routes.push({ name: "etcd, gRPC, spread", cluster: etcd, kind: "etcd-grpc", to: "all" });
+  for (const program of etcdPrograms) {
+    const cluster = disposables.use(await EtcdCluster.start(program, size, optionsOfEach()));
+    if (etcdLoad !== undefined) {
+      routes.push({ name: `${program.name}, gRPC`, cluster, kind: "etcd-grpc", to: "leader" });
+      if (others.spread)
+        routes.push({ name: `${program.name}, gRPC, spread`, cluster, kind: "etcd-grpc", to: "all" });
+    }
+    if (others.json && program === newestEtcd)
+      routes.push({ name: `${program.name}, JSON`, cluster, kind: "etcd-json", to: "leader" });
   }
-  if (etcd !== undefined) routes.push({ name: "etcd, JSON", cluster: etcd, kind: "etcd-json", to: "leader" });
-  routes.push({ name: "skeleton", cluster: skeleton, kind: "durio", to: "leader" });
+  if (others.skeleton) {
+    const skeleton = disposables.use(await Skeleton.start());
+    routes.push({ name: "skeleton", cluster: skeleton, kind: "durio", to: "leader" });
+  }
   return routes;
 }

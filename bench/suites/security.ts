@@ -7,6 +7,7 @@ const runtimes: readonly DurioRuntime[] = ["bun", "node", "deno"];
 
 export const securitySuite: Suite = {
   name: "security",
+  byNameOnly: true,
   about: "PUT and GET of 100 B with and without a secret, and with a token, on each runtime",
   async run(run) {
     const results: Result[] = [];

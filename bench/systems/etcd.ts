@@ -1,13 +1,7 @@
 import { join } from "node:path";
+import type { EtcdProgram } from "./etcd-programs.ts";
 import { freePort } from "./ports.ts";
 import { askJson, type ClusterOptions, ProcessCluster, type WorkDir, workDirFor } from "./process-cluster.ts";
-
-/** Debian installs servers outside a user's PATH. */
-export const etcdProgram: string | null = Bun.which("etcd", {
-  PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sbin`,
-});
-
-export const etcdIsHere: boolean = etcdProgram !== null;
 
 interface EtcdStatus {
   readonly header: { readonly member_id: string };
@@ -15,6 +9,7 @@ interface EtcdStatus {
 }
 
 interface Members {
+  readonly program: EtcdProgram;
   readonly own: ReadonlyMap<string, URL>;
   readonly peers: ReadonlyMap<string, URL>;
 }
@@ -22,24 +17,28 @@ interface Members {
 /** A cluster of etcd. */
 export class EtcdCluster extends ProcessCluster {
   protected override readonly readyPath = "/health";
+  /** Go distributes the work over all threads. */
+  override readonly worksOnMainThread: boolean = false;
+  readonly #program: EtcdProgram;
   /** The addresses on which members listen for each other, and those under which they find each other. */
   readonly #own: ReadonlyMap<string, URL>;
   readonly #peers: ReadonlyMap<string, URL>;
   readonly #flags: readonly string[];
 
-  private constructor(place: WorkDir, { own, peers }: Members, options: ClusterOptions) {
+  private constructor(place: WorkDir, { program, own, peers }: Members, options: ClusterOptions) {
     super(place, options);
+    this.#program = program;
     this.#own = own;
     this.#peers = peers;
     this.#flags = options.flags ?? [];
   }
 
-  static async start(size: number, options: ClusterOptions = {}): Promise<EtcdCluster> {
+  static async start(program: EtcdProgram, size: number, options: ClusterOptions = {}): Promise<EtcdCluster> {
     const place = await workDirFor(size, "etcd");
     const own = new Map<string, URL>();
     for (const id of place.urls.keys()) own.set(id, new URL(`http://127.0.0.1:${await freePort()}`));
     const peers = (await options.peersVia?.(own)) ?? own;
-    const cluster = new EtcdCluster(place, { own, peers }, options);
+    const cluster = new EtcdCluster(place, { program, own, peers }, options);
     await cluster.startAll();
     return cluster;
   }
@@ -48,7 +47,7 @@ export class EtcdCluster extends ProcessCluster {
     const clients = this.url(id).origin;
     const all = [...this.#peers].map(([name, { origin }]) => `${name}=${origin}`).join(",");
     return [
-      etcdProgram ?? "etcd",
+      this.#program.path,
       ...["--name", id, "--data-dir", join(this.directory, id), "--initial-cluster", all],
       ...["--listen-client-urls", clients, "--advertise-client-urls", clients],
       ...["--listen-peer-urls", this.#own.get(id)?.origin ?? ""],

@@ -9,6 +9,8 @@ import { freePort } from "./ports.ts";
 /** Replicas as processes on this machine, with a data directory that is removed with them. */
 export abstract class ProcessCluster implements AsyncDisposable {
   readonly ids: readonly string[];
+  /** Whether a replica works on the main thread of its process, whose speed then limits it. */
+  readonly worksOnMainThread: boolean = true;
   protected readonly directory: string;
   readonly #urls: ReadonlyMap<string, URL>;
   readonly #around: readonly string[];

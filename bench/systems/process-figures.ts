@@ -1,25 +1,40 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The resources that a process has used so far, with all its threads. */
+/** Of the times in `/proc/PID/stat`: Linux counts them in hundredths of a second for every program. */
+const TICK_MS = 10;
+
+/** The resources that a process has used so far. */
 export interface Usage {
   readonly atMs: number;
+  /** User and system time of all threads in ms, including those that have ended. A multiple of 10. */
   readonly cpuMs: number;
-  /** Number of voluntary context switches: the process slept and was woken. */
+  /** User and system time of the main thread in ms. A multiple of 10. */
+  readonly mainThreadMs: number;
+  /** Number of voluntary context switches of the living threads: each slept and was woken. */
   readonly wakeUps: number;
 }
 
 export function usageOf(pid: number): Usage {
-  let cpuNs = 0;
   let wakeUps = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    const directory = `/proc/${pid}/task/${thread}`;
-    cpuNs += Number(read(`${directory}/schedstat`).split(" ")[0]);
-    wakeUps += Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(read(`${directory}/status`))?.[1] ?? 0);
+    const status = read(`/proc/${pid}/task/${thread}/status`);
+    wakeUps += Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1] ?? 0);
   }
-  return { atMs: performance.now(), cpuMs: cpuNs / 1e6, wakeUps };
+  return {
+    atMs: performance.now(),
+    cpuMs: cpuMsIn(read(`/proc/${pid}/stat`)),
+    mainThreadMs: cpuMsIn(read(`/proc/${pid}/task/${pid}/stat`)),
+    wakeUps,
+  };
 }
 
-/** Returns an empty text if the thread has ended. */
+/** Adds up `utime` and `stime`, the fields 14 and 15; field 2 is the program's name in parentheses (proc(5)). */
+function cpuMsIn(stat: string): number {
+  const fromThird = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fromThird[14 - 3]) + Number(fromThird[15 - 3])) * TICK_MS;
+}
+
+/** Returns an empty text if the thread or process has ended. */
 function read(path: string): string {
   try {
     return readFileSync(path, "utf8");
@@ -28,7 +43,12 @@ function read(path: string): string {
   }
 }
 
-/** Returns its share of the machine's memory in MiB. */
+/** Returns the resident memory of a process in MiB. */
 export function residentMib(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1]) / 1024;
+}
+
+/** Returns the largest resident memory that a process has had so far, in MiB. */
+export function peakResidentMib(pid: number): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1]) / 1024;
 }
