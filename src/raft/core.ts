@@ -37,9 +37,10 @@ import {
 import { replicate } from "./roles/replication.ts";
 import { resign } from "./roles/resign.ts";
 import { adoptTerm, newBootstrapping, newFollower } from "./roles/transitions.ts";
+import { SelfCheck } from "./self-check.ts";
 import { RaftState } from "./state.ts";
-import type { LogEntry, PersistedState, ReplicaId, SnapshotMeta } from "./types.ts";
-import { type RaftView, viewOf } from "./view.ts";
+import type { LogEntry, PersistedState, ReplicaId, SnapshotMeta, StoredConfiguration } from "./types.ts";
+import { type RaftView, type RoleName, roleNameOf, viewOf } from "./view.ts";
 
 /**
  * One replica of the Raft protocol: a pure, deterministic state machine. Inputs go in by `step` and `propose`. What the
@@ -64,6 +65,7 @@ import { type RaftView, viewOf } from "./view.ts";
  */
 export class RaftCore {
   readonly #raft: RaftState;
+  readonly #selfCheck: SelfCheck;
 
   /**
    * @param config see {@link RaftConfig}
@@ -83,6 +85,12 @@ export class RaftCore {
       settledIndex === log.snapshotIndex,
       "§5.3 after a restart only a snapshot is known to be committed",
     );
+    this.#selfCheck = new SelfCheck(this.#raft);
+  }
+
+  /** The current role. */
+  get role(): RoleName {
+    return roleNameOf(this.#raft.role);
   }
 
   /** The current term (§5.1). */
@@ -103,6 +111,16 @@ export class RaftCore {
   /** The index of the last entry that was handed out to be applied. */
   get lastApplied(): number {
     return this.#raft.lastApplied;
+  }
+
+  /** The last entry that the newest snapshot covers; undefined without one. */
+  get snapshot(): SnapshotMeta | undefined {
+    return this.#raft.log.snapshot;
+  }
+
+  /** The newest configuration in the log, committed or not (§6). Undefined if there is none. */
+  get configuration(): StoredConfiguration | undefined {
+    return this.#raft.log.configuration;
   }
 
   /** Whether the storage refused commands for lack of space, and has not taken any since. */
@@ -198,7 +216,11 @@ export class RaftCore {
     }
   }
 
-  /** Returns everything that the core wants done since the last call; see {@link Ready} for the contract. */
+  /**
+   * Returns everything that the core wants done since the last call; see {@link Ready} for the contract.
+   *
+   * @throws InvariantViolation if a rule of `checkInvariants` is broken: such a state must not leave the process
+   */
   take(): Ready {
     const raft = this.#raft;
     if (raft.role.type === "leader") {
@@ -221,6 +243,7 @@ export class RaftCore {
     };
     raft.sendChunks = [];
     raft.reads = [];
+    this.#selfCheck.check(raft);
     return ready;
   }
 

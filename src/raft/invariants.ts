@@ -1,168 +1,117 @@
-import { InvariantViolation } from "./invariant-violation.ts";
-import type { RaftView } from "./view.ts";
+import { InvariantViolation, invariant } from "./invariant-violation.ts";
+import type { PeerView, RaftView } from "./view.ts";
 
-/** Conditions that are true of a replica at any instant. */
-interface InstantRule {
-  readonly rule: string;
-  readonly source: string;
-  holds(now: RaftView): boolean;
+/** The part of a replica's state that the rules are about. A `RaftView` has it. */
+export interface Checked
+  extends Pick<
+    RaftView,
+    | "id"
+    | "role"
+    | "currentTerm"
+    | "votedFor"
+    | "leader"
+    | "resigned"
+    | "commitIndex"
+    | "lastApplied"
+    | "durableIndex"
+    | "firstLogIndex"
+    | "lastLogIndex"
+    | "lastLogTerm"
+    | "snapshot"
+    | "leadershipIndex"
+    | "termAt"
+  > {
+  readonly peers: readonly Pick<PeerView, "matchIndex" | "nextIndex" | "lostAcknowledged">[];
+}
+
+/**
+ * Conditions that are true of a replica at any instant. All are O(1) in the length of the log, so they stay on in
+ * production. They run after every take, so they create nothing.
+ */
+function checkInstant(now: Checked): void {
+  const { role, currentTerm, commitIndex, lastApplied, lastLogIndex, leadershipIndex } = now;
+  const snapshotIndex = snapshotIndexOf(now);
+  const leads = role === "leader";
+  invariant(lastApplied <= commitIndex, "§5.3: only committed entries are applied");
+  invariant(
+    lastApplied <= now.durableIndex,
+    "docs/decisions/0004: only entries that are durable on this replica are applied",
+  );
+  invariant(commitIndex <= lastLogIndex, "§5.4: every committed entry is in the log");
+  invariant(now.durableIndex <= lastLogIndex, "§5.3: every durable entry is in the log");
+  invariant(snapshotIndex <= lastApplied, "§7: a snapshot covers only applied entries");
+  invariant(
+    now.firstLogIndex <= snapshotIndex + 1,
+    "§7: the log in memory starts no later than the end of the snapshot",
+  );
+  invariant(now.lastLogTerm <= currentTerm, "§5.3: no entry has a later term than the current one");
+  invariant(currentTerm > 0 || now.votedFor === undefined, "§5.2: no replica votes before the first term");
+  invariant(
+    (role !== "candidate" && !leads) || now.votedFor === now.id,
+    "§5.2: a candidate and a leader have voted for themselves",
+  );
+  invariant(
+    !now.resigned || role === "follower" || role === "bootstrapping",
+    "thesis §3.10: a replica that resigned neither campaigns nor leads",
+  );
+  invariant(
+    leadershipIndex === undefined ||
+      leadershipIndex <= snapshotIndex ||
+      now.termAt(leadershipIndex) === currentTerm,
+    "§8: a leadership begins with an entry of its term",
+  );
+  for (const { matchIndex, nextIndex } of now.peers) {
+    invariant(matchIndex <= lastLogIndex, "§5.3: a peer holds no entry that its leader lacks");
+    invariant(matchIndex < nextIndex, "§5.3: entries that a peer holds are not sent again");
+    invariant(nextIndex <= lastLogIndex + 1, "§5.3: only entries of the log are sent");
+  }
 }
 
 /** Conditions that are true between two instants of one run of a replica. */
-interface StepRule {
-  readonly rule: string;
-  readonly source: string;
-  holds(before: RaftView, now: RaftView): boolean;
+function checkStep(before: Checked, now: Checked): void {
+  const sameTerm = now.currentTerm === before.currentTerm;
+  invariant(now.currentTerm >= before.currentTerm, "§5.1: the current term never decreases");
+  invariant(
+    !sameTerm || before.votedFor === undefined || now.votedFor === before.votedFor,
+    "§5.2: one vote is written per term",
+  );
+  invariant(
+    !sameTerm || before.leader === undefined || now.leader === undefined || now.leader === before.leader,
+    "§5.2: a term has one leader",
+  );
+  invariant(now.resigned || !before.resigned, "thesis §3.10: a replica that resigned stays resigned");
+  invariant(now.commitIndex >= before.commitIndex, "§5.3: the commit index never decreases");
+  invariant(now.lastApplied >= before.lastApplied, "§5.3: the last applied index never decreases");
+  invariant(
+    snapshotIndexOf(now) >= snapshotIndexOf(before),
+    "§7: a snapshot is replaced only by a newer one",
+  );
+  if (sameTerm && before.role === "leader" && now.role === "leader") checkLeadership(before, now);
 }
 
-const snapshotIndexOf = (view: RaftView) => view.snapshot?.lastIncludedIndex ?? 0;
-
-const sameLeadership = (before: RaftView, now: RaftView) =>
-  before.role === "leader" && now.role === "leader" && before.currentTerm === now.currentTerm;
-
-/** All are O(1) in the length of the log, so they stay on in production. */
-export const instantRules: readonly InstantRule[] = [
-  {
-    rule: "only committed entries are applied",
-    source: "§5.3",
-    holds: (now) => now.lastApplied <= now.commitIndex,
-  },
-  {
-    rule: "only entries that are durable on this replica are applied",
-    source: "docs/decisions/0004",
-    holds: (now) => now.lastApplied <= now.durableIndex,
-  },
-  {
-    rule: "every committed entry is in the log",
-    source: "§5.4",
-    holds: (now) => now.commitIndex <= now.lastLogIndex,
-  },
-  {
-    rule: "every durable entry is in the log",
-    source: "§5.3",
-    holds: (now) => now.durableIndex <= now.lastLogIndex,
-  },
-  {
-    rule: "a snapshot covers only applied entries",
-    source: "§7",
-    holds: (now) => snapshotIndexOf(now) <= now.lastApplied,
-  },
-  {
-    rule: "the log in memory starts no later than the end of the snapshot",
-    source: "§7",
-    holds: (now) => now.firstLogIndex <= snapshotIndexOf(now) + 1,
-  },
-  {
-    rule: "no entry has a later term than the current one",
-    source: "§5.3",
-    holds: (now) => now.lastLogTerm <= now.currentTerm,
-  },
-  {
-    rule: "no replica votes before the first term",
-    source: "§5.2",
-    holds: (now) => now.currentTerm > 0 || now.votedFor === undefined,
-  },
-  {
-    rule: "a candidate and a leader have voted for themselves",
-    source: "§5.2",
-    holds: (now) => (now.role !== "candidate" && now.role !== "leader") || now.votedFor === now.id,
-  },
-  {
-    rule: "a replica that resigned neither campaigns nor leads",
-    source: "thesis §3.10",
-    holds: (now) => !now.resigned || now.role === "follower" || now.role === "bootstrapping",
-  },
-  {
-    rule: "a leadership begins with an entry of its term",
-    source: "§8",
-    holds: (now) =>
-      now.leadershipIndex === undefined ||
-      now.leadershipIndex <= snapshotIndexOf(now) ||
-      now.termAt(now.leadershipIndex) === now.currentTerm,
-  },
-  {
-    rule: "a peer holds no entry that its leader lacks",
-    source: "§5.3",
-    holds: (now) => now.peers.every((peer) => peer.matchIndex <= now.lastLogIndex),
-  },
-  {
-    rule: "entries that a peer holds are not sent again",
-    source: "§5.3",
-    holds: (now) => now.peers.every((peer) => peer.matchIndex < peer.nextIndex),
-  },
-  {
-    rule: "only entries of the log are sent",
-    source: "§5.3",
-    holds: (now) => now.peers.every((peer) => peer.nextIndex <= now.lastLogIndex + 1),
-  },
-];
-
-export const stepRules: readonly StepRule[] = [
-  {
-    rule: "the current term never decreases",
-    source: "§5.1",
-    holds: (before, now) => now.currentTerm >= before.currentTerm,
-  },
-  {
-    rule: "one vote is written per term",
-    source: "§5.2",
-    holds: (before, now) =>
-      now.currentTerm !== before.currentTerm ||
-      before.votedFor === undefined ||
-      now.votedFor === before.votedFor,
-  },
-  {
-    rule: "a term has one leader",
-    source: "§5.2",
-    holds: (before, now) =>
-      now.currentTerm !== before.currentTerm ||
-      before.leader === undefined ||
-      now.leader === undefined ||
-      now.leader === before.leader,
-  },
-  {
-    rule: "a replica that resigned stays resigned",
-    source: "thesis §3.10",
-    holds: (before, now) => now.resigned || !before.resigned,
-  },
-  {
-    rule: "the commit index never decreases",
-    source: "§5.3",
-    holds: (before, now) => now.commitIndex >= before.commitIndex,
-  },
-  {
-    rule: "the last applied index never decreases",
-    source: "§5.3",
-    holds: (before, now) => now.lastApplied >= before.lastApplied,
-  },
-  {
-    rule: "a snapshot is replaced only by a newer one",
-    source: "§7",
-    holds: (before, now) => snapshotIndexOf(now) >= snapshotIndexOf(before),
-  },
-  {
-    rule: "a leader only appends to its log",
-    source: "§5.3",
-    holds: (before, now) => !sameLeadership(before, now) || now.lastLogIndex >= before.lastLogIndex,
-  },
-  {
-    rule: "a peer's matchIndex never decreases within a leadership",
-    source: "§5.3",
-    holds: (before, now) =>
-      !sameLeadership(before, now) ||
-      before.peers.every((peer, at) => peer.matchIndex <= (now.peers[at]?.matchIndex ?? 0)),
-  },
-  {
-    rule: "a peer that lost acknowledged entries stays out for the rest of the leadership",
-    source: "docs/decisions/0006",
-    holds: (before, now) =>
-      !sameLeadership(before, now) ||
-      before.peers.every((peer, at) => !peer.lostAcknowledged || now.peers[at]?.lostAcknowledged === true),
-  },
-];
+/** Conditions that are true between two instants of one leadership. */
+function checkLeadership(before: Checked, now: Checked): void {
+  invariant(now.lastLogIndex >= before.lastLogIndex, "§5.3: a leader only appends to its log");
+  for (let at = 0; at < before.peers.length; at++) {
+    const earlier = before.peers[at];
+    const peer = now.peers[at];
+    invariant(
+      earlier !== undefined && peer !== undefined,
+      "§6: a leadership keeps the peers that it began with",
+    );
+    invariant(
+      earlier.matchIndex <= peer.matchIndex,
+      "§5.3: a peer's matchIndex never decreases within a leadership",
+    );
+    invariant(
+      !earlier.lostAcknowledged || peer.lostAcknowledged,
+      "docs/decisions/0006: a peer that lost acknowledged entries stays out for the rest of the leadership",
+    );
+  }
+}
 
 /**
- * Checks one replica after a step.
+ * Checks one replica after a step. `RaftCore.take` does so itself.
  *
  * @param before the view after the previous step of the same run; undefined for the first one
  * @param now the view after this step
@@ -182,17 +131,25 @@ export const stepRules: readonly StepRule[] = [
  * ```
  */
 export function checkInvariants(before: RaftView | undefined, now: RaftView): void {
-  for (const { rule, source, holds } of instantRules) {
-    if (!holds(now)) throw violation(now, rule, source);
-  }
-  if (before === undefined) return;
-  for (const { rule, source, holds } of stepRules) {
-    if (!holds(before, now)) throw violation(now, rule, source);
+  checkRules(before, now);
+}
+
+/** Like `checkInvariants`, for anything that has what the rules are about. */
+export function checkRules(before: Checked | undefined, now: Checked): void {
+  try {
+    checkInstant(now);
+    if (before !== undefined) checkStep(before, now);
+  } catch (error) {
+    throw error instanceof InvariantViolation ? withState(error, now) : error;
   }
 }
 
-function violation(now: RaftView, rule: string, source: string): InvariantViolation {
+function snapshotIndexOf({ snapshot }: Checked): number {
+  return snapshot?.lastIncludedIndex ?? 0;
+}
+
+function withState({ message }: InvariantViolation, now: Checked): InvariantViolation {
   const { id, role, currentTerm, commitIndex, lastApplied, lastLogIndex } = now;
   const state = JSON.stringify({ role, currentTerm, commitIndex, lastApplied, lastLogIndex });
-  return new InvariantViolation(`${source}: ${rule} (replica ${id}: ${state})`);
+  return new InvariantViolation(`${message} (replica ${id}: ${state})`);
 }

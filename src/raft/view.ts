@@ -1,4 +1,4 @@
-import type { Bootstrapping, RaftState } from "./state.ts";
+import type { Bootstrapping, RaftState, Role } from "./state.ts";
 import type { ProgressMode } from "./tracker/progress.ts";
 import type { LogEntry, ReplicaId, SnapshotMeta, StoredConfiguration } from "./types.ts";
 
@@ -83,7 +83,7 @@ export function viewOf(raft: RaftState): RaftView {
   const { log, durability, role } = raft;
   return {
     id: raft.id,
-    role: role.type === "candidate" && role.preVote ? "preCandidate" : role.type,
+    role: roleNameOf(role),
     currentTerm: raft.currentTerm,
     votedFor: raft.votedFor,
     leader: raft.leader,
@@ -103,6 +103,10 @@ export function viewOf(raft: RaftState): RaftView {
     termAt: (index) => log.termAt(index),
     entries: (from, to) => log.slice(from, to),
   };
+}
+
+export function roleNameOf(role: Role): RoleName {
+  return role.type === "candidate" && role.preVote ? "preCandidate" : role.type;
 }
 
 function bootstrapView({ membership }: RaftState, { answers, blankPeers }: Bootstrapping): BootstrapView {

@@ -1,15 +1,15 @@
 import { type Clock, silentLogger, type Tracer } from "../ports/index.ts";
 import {
-  checkInvariants,
   type Input,
   invariant,
   type Proposed,
   type RaftCore,
   type RaftReply,
   type RaftRequest,
-  type RaftView,
   type Ready,
   type ReplicaId,
+  type RoleName,
+  type StoredConfiguration,
 } from "../raft/index.ts";
 import { configurationMismatch } from "./configuration-mismatch.ts";
 import { checkRequest } from "./inbound-calls.ts";
@@ -33,8 +33,10 @@ export class Driver<Result> {
   readonly #tracer: Tracer | undefined;
   readonly #peers: ReadonlySet<ReplicaId>;
   readonly #wakeUp: WakeUp;
-  /** The core's state after the last take, or as restored. */
-  #view: RaftView;
+  /** The core's role after the last take, or as restored. */
+  #role: RoleName;
+  /** The configuration in the core's log after the last take, or as restored. */
+  #configuration: StoredConfiguration | undefined;
   #takeScheduled = false;
 
   constructor(options: RaftOptions<Result>, beginning: Beginning, core: RaftCore) {
@@ -45,7 +47,8 @@ export class Driver<Result> {
     this.#clock = clock;
     this.#tracer = options.tracer;
     this.#peers = new Set(voters.filter((voter) => voter !== id));
-    this.#view = core.view();
+    this.#role = core.role;
+    this.#configuration = core.configuration;
     this.lifecycle = new Lifecycle(logger, () => this.#halt());
     const { lifecycle } = this;
     const step = (input: Input) => this.step(input);
@@ -75,7 +78,7 @@ export class Driver<Result> {
   handle(from: ReplicaId, request: RaftRequest): Promise<RaftReply> {
     if (!this.lifecycle.isRunning) throw new Error("the replica has stopped");
     if (!this.#peers.has(from)) throw new Error(`${from} is no peer of this replica`);
-    checkRequest(from, request, this.#view);
+    checkRequest(from, request, this.#role);
     this.parts.terms.check(from, request.term);
     const { callId, reply } = this.parts.inbound.add();
     this.step({ type: "request", callId, from, request });
@@ -132,24 +135,23 @@ export class Driver<Result> {
   /** Does what the core wants done; {@link Ready} has the contract. */
   #act(ready: Ready): void {
     if (ready.storageLost !== undefined) throw storageLostError(this.core.view(), ready.storageLost);
-    // A state that breaks a rule must not leave this process.
     this.#observe();
-    this.#tracer?.took(ready, this.#view);
+    this.#tracer?.took(ready, this.core.view());
+    const { core, parts, lifecycle } = this;
     invariant(
-      ready.apply.length === 0 || ready.apply.at(-1)?.index === this.#view.lastApplied,
+      ready.apply.length === 0 || ready.apply.at(-1)?.index === core.lastApplied,
       "§5.3 the entries to apply end at `lastApplied`",
     );
     this.#send(ready);
-    const { parts, lifecycle } = this;
     if (ready.persist !== undefined) lifecycle.track(parts.writes.write(ready.persist));
-    parts.identities.observe(ready, this.#view);
+    parts.identities.observe(ready, core);
     for (const chunk of ready.storeChunks) lifecycle.track(parts.receiver.receive(chunk));
     parts.applying.apply(ready);
-    for (const read of ready.reads) parts.reads.decided(read, this.#view.leader);
-    parts.reads.applied(this.#view.lastApplied);
+    for (const read of ready.reads) parts.reads.decided(read, core.leader);
+    parts.reads.applied(core.lastApplied);
     if (ready.apply.length > 0 && parts.compaction.isDue) lifecycle.track(parts.compaction.run());
     if (ready.more) this.schedule();
-    this.#wakeUp.by(this.core.deadline());
+    this.#wakeUp.by(core.deadline());
   }
 
   #send({ send, unanswered, sendChunks }: Ready): void {
@@ -165,19 +167,18 @@ export class Driver<Result> {
   }
 
   #observe(): void {
-    const before = this.#view;
-    const now = this.core.view();
-    this.#view = now;
-    checkInvariants(before, now);
-    // A replica of other voters must not acknowledge the entry that says so.
-    const mismatch =
-      now.configuration === before.configuration
-        ? undefined
-        : configurationMismatch(this.#options, now.configuration);
-    if (mismatch !== undefined) throw new RangeError(`voters: ${mismatch}`);
-    this.parts.changes.observe(now);
-    this.parts.peerWatch.observe(now, this.#clock.now());
-    if (before.role === "leader" && now.role !== "leader") this.lifecycle.track(this.parts.sender.closeAll());
+    const { core, parts } = this;
+    const { role, configuration } = core;
+    if (configuration !== this.#configuration) {
+      // A replica of other voters must not acknowledge the entry that says so.
+      const mismatch = configurationMismatch(this.#options, configuration);
+      if (mismatch !== undefined) throw new RangeError(`voters: ${mismatch}`);
+      this.#configuration = configuration;
+    }
+    parts.changes.observe(core);
+    parts.peerWatch.observe(core, this.#clock.now());
+    if (this.#role === "leader" && role !== "leader") this.lifecycle.track(parts.sender.closeAll());
+    this.#role = role;
   }
 
   #halt(): void {

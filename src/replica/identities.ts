@@ -103,7 +103,7 @@ export class Identities implements Introductions {
    * Called with what the core wants done. Learns the cluster's uid from the first entry of its log, which is committed,
    * or from a snapshot that covers it.
    */
-  observe({ apply, storeChunks }: Ready, { snapshot }: RaftView): void {
+  observe({ apply, storeChunks }: Ready, { snapshot }: Pick<RaftView, "snapshot">): void {
     const first = apply[0];
     if (first?.type === "configuration") this.#belongsTo(first.data);
     if (this.#own.clusterUid !== undefined) return;

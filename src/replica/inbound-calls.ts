@@ -2,8 +2,8 @@ import {
   invariant,
   type RaftReply,
   type RaftRequest,
-  type RaftView,
   type ReplicaId,
+  type RoleName,
   senderOf,
 } from "../raft/index.ts";
 
@@ -13,7 +13,7 @@ interface Call {
 }
 
 /** @throws Error if the sender is not the one that the request names, or if this replica is bootstrapping and can't answer */
-export function checkRequest(from: ReplicaId, request: RaftRequest, { role }: RaftView): void {
+export function checkRequest(from: ReplicaId, request: RaftRequest, role: RoleName): void {
   const sender = senderOf(request);
   if (sender !== from) throw new Error(`${from} may not send for ${sender}`);
   if (role === "bootstrapping" && request.type !== "bootstrapCheck")

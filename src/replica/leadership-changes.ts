@@ -10,6 +10,9 @@ export interface LeadershipChange {
   readonly leader: ReplicaId | undefined;
 }
 
+/** The part of a replica's state that is watched. */
+type Watched = Pick<RaftView, "role" | "currentTerm" | "leader">;
+
 /** Notifies listeners of every change of role, term or leader, in order. */
 export class LeadershipChanges {
   #last: LeadershipChange;
@@ -17,11 +20,11 @@ export class LeadershipChanges {
   readonly #endings = new Set<() => void>();
   #stopped = false;
 
-  constructor(view: RaftView) {
+  constructor(view: Watched) {
     this.#last = changeOf(view);
   }
 
-  observe(view: RaftView): void {
+  observe(view: Watched): void {
     const last = this.#last;
     if (view.role === last.role && view.currentTerm === last.term && view.leader === last.leader) return;
     invariant(view.currentTerm >= last.term, "§5.1 the current term never decreases");
@@ -64,6 +67,6 @@ export class LeadershipChanges {
   }
 }
 
-function changeOf(view: RaftView): LeadershipChange {
+function changeOf(view: Watched): LeadershipChange {
   return { role: view.role, term: view.currentTerm, leader: view.leader };
 }

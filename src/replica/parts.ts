@@ -96,7 +96,7 @@ export class Parts<Result> {
     const track = (work: Promise<void>) => lifecycle.track(work);
     const stop = (error: Error) => lifecycle.fail(error);
     this.identities = new Identities({ config, boot, persister, transport, clock, logger, track, stop });
-    this.changes = new LeadershipChanges(core.view());
+    this.changes = new LeadershipChanges(core);
   }
 
   /** Ends all waits. Nothing is answered or tried again after this. */

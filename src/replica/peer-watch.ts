@@ -1,5 +1,12 @@
 import type { Logger } from "../ports/index.ts";
-import { invariant, type PeerView, type RaftConfig, type RaftView, type ReplicaId } from "../raft/index.ts";
+import {
+  invariant,
+  type PeerView,
+  type RaftConfig,
+  type RaftCore,
+  type RaftView,
+  type ReplicaId,
+} from "../raft/index.ts";
 
 /** A leader logs a peer without contact for this many of the longest election timeouts. */
 const SILENT_TIMEOUTS = 10;
@@ -27,9 +34,10 @@ export class PeerWatch {
   }
 
   /** Called after every take. Does its work once per heartbeat. */
-  observe(view: RaftView, nowMs: number): void {
-    if (view.role !== "leader" || nowMs < this.#nextLookMs) return;
+  observe(core: Pick<RaftCore, "isLeader" | "view">, nowMs: number): void {
+    if (!core.isLeader || nowMs < this.#nextLookMs) return;
     this.#nextLookMs = nowMs + this.#options.config.heartbeatMs;
+    const view = core.view();
     invariant(view.currentTerm >= this.#term, "§5.1 the current term never decreases");
     if (view.currentTerm !== this.#term) {
       this.#term = view.currentTerm;
