@@ -21,8 +21,10 @@ export interface Checked
     | "leadershipIndex"
     | "termAt"
   > {
-  readonly peers: readonly Pick<PeerView, "matchIndex" | "nextIndex" | "lostAcknowledged">[];
+  readonly peers: readonly CheckedPeer[];
 }
+
+type CheckedPeer = Pick<PeerView, "matchIndex" | "nextIndex" | "lostAcknowledged">;
 
 /**
  * Conditions that are true of a replica at any instant. All are O(1) in the length of the log, so they stay on in
@@ -60,11 +62,15 @@ function checkInstant(now: Checked): void {
       now.termAt(leadershipIndex) === currentTerm,
     "§8: a leadership begins with an entry of its term",
   );
-  for (const { matchIndex, nextIndex } of now.peers) {
-    invariant(matchIndex <= lastLogIndex, "§5.3: a peer holds no entry that its leader lacks");
-    invariant(matchIndex < nextIndex, "§5.3: entries that a peer holds are not sent again");
-    invariant(nextIndex <= lastLogIndex + 1, "§5.3: only entries of the log are sent");
-  }
+  for (let at = 0; at < now.peers.length; at++) checkPeer(now.peers[at], lastLogIndex);
+}
+
+function checkPeer(peer: CheckedPeer | undefined, lastLogIndex: number): void {
+  invariant(peer !== undefined, "what is known of the peers has no gap");
+  const { matchIndex, nextIndex } = peer;
+  invariant(matchIndex <= lastLogIndex, "§5.3: a peer holds no entry that its leader lacks");
+  invariant(matchIndex < nextIndex, "§5.3: entries that a peer holds are not sent again");
+  invariant(nextIndex <= lastLogIndex + 1, "§5.3: only entries of the log are sent");
 }
 
 /** Conditions that are true between two instants of one run of a replica. */

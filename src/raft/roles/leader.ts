@@ -240,6 +240,7 @@ export function chunkFailed(
  */
 export function commitByQuorum(raft: RaftState, leader: Leader): void {
   const { log, durability, membership, countedPeers } = raft;
+  if (raft.commitIndex === log.lastIndex) return;
   const agreed = membership.agreedIndex((voter) => {
     const progress = leader.peers.get(voter);
     if (progress === undefined) return durability.durableIndex;
