@@ -16,6 +16,7 @@ export interface Measure {
   readonly rounds: number;
   readonly seconds: number;
   readonly quick: boolean;
+  readonly large: boolean;
   readonly json: boolean;
 }
 
@@ -25,11 +26,14 @@ machine, with data below the directory for temporary files, and removes it at th
   npm run bench                            the suites that the goals need, at most 25 minutes
   npm run bench -- --quick                 the same, rougher, at most 4 minutes
   npm run bench -- --only put,get          some suites; some run only by name
+  npm run bench -- --only growth-clients,growth-values,growth-replicas,growth-keys,growth-sessions
+                                           how the figures grow with each of these
   npm run bench -- --list                  list the suites
   npm run bench -- --url http://HOST:PORT  PUT, GET and /healthz of a running durio; writes 10,000 keys
 
   --rounds NUMBER    rounds of each figure, the contenders in turn (3; 1 with --quick)
   --seconds NUMBER   duration of each load in seconds (1.5; 0.5 with --quick)
+  --large            growth-keys also with ten million keys (7 GiB of memory)
   --json             {environment, versions, results, goals} instead of tables
 `;
 
@@ -46,12 +50,13 @@ export function commandIn(argv: readonly string[], names: readonly string[]): Co
         rounds: { type: "string" },
         seconds: { type: "string" },
         quick: { type: "boolean", default: false },
+        large: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
       },
     });
     if (values.help) return { type: "help" };
     if (values.list) return { type: "list" };
-    const { quick, json } = values;
+    const { quick, large, json } = values;
     return {
       type: "measure",
       only: values.only === undefined ? undefined : suitesIn(values.only, names),
@@ -69,6 +74,7 @@ export function commandIn(argv: readonly string[], names: readonly string[]): Co
         "a number above 0",
       ),
       quick,
+      large,
       json,
     };
   } catch (error) {

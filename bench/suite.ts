@@ -18,6 +18,8 @@ export interface Run {
   readonly quick: boolean;
   /** Whether `--only` names the suite. A suite may then measure what takes too long otherwise. */
   readonly isChosen: boolean;
+  /** Whether to measure also what needs much memory and time. */
+  readonly large: boolean;
   readonly progress: (line: string) => void;
 }
 

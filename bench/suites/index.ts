@@ -3,11 +3,11 @@ import { getSuite, mixedSuite, putSuite } from "./concurrency-sweep.ts";
 import { coreSuite } from "./core.ts";
 import { delaysSuite } from "./delays.ts";
 import { failoverSuite } from "./failover.ts";
+import { growingClients, growingKeys, growingReplicas, growingSessions, growingValues } from "./growth.ts";
 import { idleSuite } from "./idle.ts";
 import { millionSuite } from "./million.ts";
 import { rateSuite } from "./rate.ts";
 import { recoverySuite } from "./recovery.ts";
-import { replicasSuite } from "./replicas.ts";
 import { securitySuite } from "./security.ts";
 import { transportsSuite } from "./transports.ts";
 import { valuesSuite } from "./values.ts";
@@ -21,11 +21,15 @@ export const suites: readonly Suite[] = [
   transportsSuite,
   securitySuite,
   valuesSuite,
-  replicasSuite,
   delaysSuite,
   failoverSuite,
   millionSuite,
   recoverySuite,
   coreSuite,
   idleSuite,
+  growingClients,
+  growingValues,
+  growingReplicas,
+  growingKeys,
+  growingSessions,
 ];

@@ -1,29 +1,31 @@
-import { Encoder } from "cbor-x/encode";
 import type { SkeletonFile } from "./skeleton-file.ts";
-
-type Bytes = Uint8Array<ArrayBuffer>;
+import { frames, type SkeletonLink } from "./skeleton-link.ts";
 
 interface Entry {
   readonly key: string;
   readonly value: string;
+  /** Encoded once, for the disk and both followers. */
+  readonly bytes: Buffer;
   readonly applied: () => void;
 }
 
 /** A disk or a follower, which makes entries durable a batch at a time. */
 interface Pipeline {
-  readonly append: (batch: Bytes) => Promise<unknown>;
+  /** @param batch starts with the kind of a frame */
+  readonly append: (batch: Buffer<ArrayBuffer>) => Promise<void> | void;
   /** All entries below this index are durable there. */
   durable: number;
   busy: boolean;
 }
 
-const encoder = new Encoder({ useRecords: false });
+const appendKind = Buffer.from([frames.append]);
+const confirmFrame = Buffer.from([frames.confirm]);
 
 /** Applies a write when a majority has it, and answers reads when a majority still responds. */
 export class SkeletonLeader {
   readonly #store = new Map<string, string>();
   readonly #pipelines: readonly Pipeline[];
-  readonly #followers: readonly string[];
+  readonly #followers: readonly SkeletonLink[];
   /** The entries from `#first` on; earlier ones are everywhere. */
   #log: Entry[] = [];
   #first = 0;
@@ -31,18 +33,19 @@ export class SkeletonLeader {
   #reads: (() => void)[] = [];
   #confirming = false;
 
-  constructor(file: SkeletonFile, followers: readonly string[]) {
+  constructor(file: SkeletonFile, followers: readonly SkeletonLink[]) {
     this.#followers = followers;
-    const appends = [
-      (batch: Bytes) => file.append(batch),
-      ...followers.map((url) => (batch: Bytes) => post(`${url}/append`, batch)),
+    // The disk last: it blocks, while the followers work already.
+    const appends: readonly Pipeline["append"][] = [
+      ...followers.map((link) => (batch: Buffer<ArrayBuffer>) => link.send(batch)),
+      (batch) => file.append(batch.subarray(appendKind.length)),
     ];
     this.#pipelines = appends.map((append) => ({ append, durable: 0, busy: false }));
   }
 
   put(key: string, value: string): Promise<void> {
     return new Promise((resolve) => {
-      this.#log.push({ key, value, applied: resolve });
+      this.#log.push({ key, value, bytes: encode(key, value), applied: resolve });
       for (const pipeline of this.#pipelines) this.#run(pipeline);
     });
   }
@@ -62,8 +65,7 @@ export class SkeletonLeader {
     await new Promise((resolve) => setImmediate(resolve));
     while (pipeline.durable < this.#first + this.#log.length) {
       const batch = this.#log.slice(pipeline.durable - this.#first);
-      // Copied, because the encoder reuses its buffer.
-      await pipeline.append(new Uint8Array(encoder.encode(batch.map(({ key, value }) => [key, value]))));
+      await pipeline.append(Buffer.concat([appendKind, ...batch.map(({ bytes }) => bytes)]));
       pipeline.durable += batch.length;
       this.#commit();
     }
@@ -92,14 +94,20 @@ export class SkeletonLeader {
     while (this.#reads.length > 0) {
       const reads = this.#reads;
       this.#reads = [];
-      await Promise.any(this.#followers.map((url) => post(`${url}/confirm`)));
+      await Promise.any(this.#followers.map((link) => link.send(confirmFrame)));
       for (const read of reads) read();
     }
     this.#confirming = false;
   }
 }
 
-async function post(url: string, body?: Bytes): Promise<void> {
-  const response = await fetch(url, { method: "POST", ...(body === undefined ? {} : { body }) });
-  await response.arrayBuffer();
+/** Format: lengths of key and value (u16, u32), then both. */
+function encode(key: string, value: string): Buffer {
+  const keyBytes = Buffer.byteLength(key);
+  const bytes = Buffer.allocUnsafe(6 + keyBytes + Buffer.byteLength(value));
+  bytes.writeUInt16LE(keyBytes, 0);
+  bytes.writeUInt32LE(bytes.length - 6 - keyBytes, 2);
+  bytes.write(key, 6);
+  bytes.write(value, 6 + keyBytes);
+  return bytes;
 }
