@@ -107,6 +107,7 @@ export class Driver<Result> {
       this.#takeScheduled = false;
       if (!this.lifecycle.isRunning) return;
       try {
+        this.parts.reads.turnEnded();
         this.#act(this.core.take());
       } catch (error) {
         this.lifecycle.fail(error);

@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { Reads } from "../../src/replica/reads.ts";
 import { bytes, Group } from "./group.ts";
 
 test("a leader's authority is verified at an index that includes all entries committed before", async () => {
@@ -69,4 +70,56 @@ test("a killed replica has no authority, and a wait that has ended makes no requ
   await group.kill(leader.id);
   expect(await leader.raft.verifyAuthority()).toEqual({ type: "notLeader", leader: undefined });
   expect(await leader.raft.propose(bytes("a"))).toEqual({ type: "notLeader", leader: undefined });
+});
+
+test("a callback is called once: with the authority, and on a killed replica at once", async () => {
+  await using group = await Group.start(3);
+  const leader = await group.electLeader();
+  const settled = vi.fn();
+  leader.raft.confirm(settled);
+  await group.clock.elapse(100);
+  expect(settled.mock.calls).toEqual([[{ type: "verified", readIndex: expect.any(Number) }]]);
+  await group.kill(leader.id);
+  leader.raft.confirm(settled);
+  expect(settled.mock.calls.slice(1)).toEqual([[{ type: "notLeader", leader: undefined }]]);
+});
+
+test("a callback that throws stops the replica, and the others of its turn are called nevertheless", async () => {
+  await using group = await Group.start(1);
+  const leader = await group.electLeader();
+  const settled = vi.fn();
+  leader.raft.confirm(settled);
+  leader.raft.confirm(() => {
+    throw new Error("a bug");
+  });
+  leader.raft.confirm(settled);
+  expect(await group.clock.settled(leader.raft.stopped)).toMatchObject({ message: "a bug" });
+  expect(settled).toHaveBeenCalledTimes(2);
+  await group.clock.settled(leader.raft.kill().catch(() => {}));
+  group.members.delete(leader.id);
+});
+
+test("the reads of a turn share one read of the core; later ones have another", () => {
+  const reads = new Reads();
+  const settled: string[] = [];
+  const settle = (name: string) => (authority: object) => void settled.push(name + JSON.stringify(authority));
+  expect([reads.add(settle("a")), reads.add(settle("b"))]).toEqual([1, undefined]);
+  reads.turnEnded();
+  expect([reads.add(settle("c")), reads.add(settle("d"))]).toEqual([2, undefined]);
+  reads.decided({ readId: 1, readIndex: 7 }, undefined);
+  reads.applied(6);
+  expect(settled).toEqual([]);
+  reads.applied(7);
+  const at7 = JSON.stringify({ type: "verified", readIndex: 7 });
+  expect(settled).toEqual([`a${at7}`, `b${at7}`]);
+  reads.turnEnded();
+  reads.stop();
+  const ended = JSON.stringify({ type: "notLeader" });
+  expect(settled.slice(2)).toEqual([`c${ended}`, `d${ended}`]);
+});
+
+test("an outcome within the turn of its read is a bug: later reads of the turn would rely on it", () => {
+  const reads = new Reads();
+  const readId = reads.add(() => {}) ?? 0;
+  expect(() => reads.decided({ readId, readIndex: 1 }, undefined)).toThrow("after its turn");
 });
