@@ -7,17 +7,20 @@ export interface FleetOptions {
   readonly seeds: number;
   readonly profile: ProfileName;
   readonly jobs: number;
+  /** Whether clients in replicas take the short way of their clerk. */
+  readonly short?: boolean;
   readonly done: (timed: TimedReport) => void;
   /** Called before each seed; ends the campaign if true. */
   readonly enough: () => boolean;
 }
 
 /** Runs seeds on several cores. Reports arrive in any order. */
-export async function runFleet({ from, seeds, profile, jobs, done, enough }: FleetOptions): Promise<void> {
+export async function runFleet(options: FleetOptions): Promise<void> {
+  const { from, seeds, profile, jobs, short = false, done, enough } = options;
   let next = from;
   const work = () =>
     new Promise<void>((resolve, reject) => {
-      const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { profile } });
+      const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { profile, short } });
       const handOut = () => {
         if (next < from + seeds && !enough()) worker.postMessage(next++);
         else worker.terminate().then(() => resolve(), reject);

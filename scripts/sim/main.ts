@@ -9,6 +9,7 @@ import {
   type Plan,
   profiles,
   run,
+  shortKvSubject,
   type TraceEvent,
   traceLine,
 } from "../../src/testing/simulator/index.ts";
@@ -43,7 +44,8 @@ async function runSeeds(options: SimOptions): Promise<number> {
       interrupted = true;
     });
   }
-  const tally = new Tally((seed) => `npm run sim -- --seed ${seed}${profile}`);
+  const short = options.short ? " --short" : "";
+  const tally = new Tally((seed) => `npm run sim -- --seed ${seed}${profile}${short}`);
   process.stderr.write(`seeds ${from} to ${from + seeds - 1}, profile ${options.profile}\n`);
   await runFleet({
     ...options,
@@ -77,9 +79,9 @@ function withProgress(tally: Tally, seeds: number): (timed: TimedReport) => void
   };
 }
 
-async function runPlan(plan: Plan<RevisionedInput>, { trace, json }: SimOptions): Promise<number> {
+async function runPlan(plan: Plan<RevisionedInput>, { trace, json, short }: SimOptions): Promise<number> {
   const listener = (event: TraceEvent) => console.log(traceLine(event, plan.replicas));
-  const report = await run(plan, kvSubject, trace ? { listener } : {});
+  const report = await run(plan, short ? shortKvSubject : kvSubject, trace ? { listener } : {});
   console.log(json ? JSON.stringify(report) : `${report.events} events, hash ${report.hash}`);
   const { violation } = report;
   console.log(violation === undefined ? "no violation" : `${violation.property}: ${violation.message}`);

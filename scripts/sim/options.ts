@@ -8,6 +8,7 @@ export interface SimOptions {
   readonly seed?: number;
   readonly profile: ProfileName;
   readonly jobs: number;
+  readonly short?: true;
   readonly trace?: true;
   readonly shrink?: number;
   readonly scenario?: string;
@@ -44,6 +45,7 @@ export function simCommand(mutants: readonly string[]): Command {
     .addOption(
       option("--jobs <count>", "number of parallel runs", wholeNumber(1, 64)).default(availableParallelism()),
     )
+    .option("--short", "clients in replicas take the short way of their clerk")
     .option("--trace", "with --seed or --scenario: print every event")
     .addOption(option("--shrink <seed>", "shrink a failing seed, and write it to a file", seed))
     .option("--scenario <file>", "run the plan in a file written by --shrink")

@@ -1,4 +1,4 @@
-import { checkRegistration, type KvReply, type KvRequest, type WriteTicket } from "../kv/index.ts";
+import { checkRegistration, type KvReply, type KvRequest } from "../kv/index.ts";
 import type { Clock, Random } from "../ports/index.ts";
 import type { ReplicaId } from "../raft/index.ts";
 import { type Deadline, Deadlines, systemClock } from "../replica/index.ts";
@@ -6,7 +6,18 @@ import { Attempts } from "./attempts.ts";
 import { type KvCall, LeaderCalls } from "./leader-calls.ts";
 import type { Leadership } from "./leadership.ts";
 import type { ReadResult, RegisterResult, Unavailable, WriteResult } from "./results.ts";
-import { Session } from "./session.ts";
+import { type HeldTicket, Session } from "./session.ts";
+import {
+  type Begun,
+  type LocalStore,
+  type OneOf,
+  type Receiver,
+  type ShortCalls,
+  ShortRead,
+  ShortWrite,
+  type Write,
+} from "./short-calls.ts";
+import { SweptDeadlines } from "./swept-deadlines.ts";
 
 /** Must be below the number of outcomes that the store remembers for a session (`maxPendingPerSession`). */
 const SESSION_WINDOW = 2048;
@@ -90,12 +101,15 @@ export class Clerk {
   readonly #timeoutMs: number;
   readonly #sessionIdleMs: number;
   readonly #sessions: Session[] = [];
+  readonly #here: LocalStore | undefined;
+  readonly #short: ShortCalls;
 
   /**
    * @param options see {@link ClerkOptions}
+   * @param here the store of the replica `local`, which {@link read} and {@link submit} call without messages
    * @throws RangeError if there is no replica to ask
    */
-  constructor(options: ClerkOptions) {
+  constructor(options: ClerkOptions, here?: LocalStore) {
     const { call, replicas, leadership, local, attemptTimeoutMs = 1000 } = options;
     const { clock = systemClock, random = Math.random } = options;
     if (replicas.length === 0) throw new RangeError("replicas: at least one, not none");
@@ -104,6 +118,49 @@ export class Clerk {
     this.#deadlines = new Deadlines(clock);
     this.#timeoutMs = options.timeoutMs ?? 5000;
     this.#sessionIdleMs = options.sessionIdleMs ?? 15 * 60_000;
+    if (here !== undefined && here.id !== local) throw new RangeError("here: must be the store of `local`");
+    this.#here = here;
+    this.#short = this.#shortCalls();
+  }
+
+  /**
+   * Whether {@link read} and {@link submit} take their short way now: the replica in this process leads, and a session is
+   * open.
+   */
+  get isShort(): boolean {
+    return this.#here?.leads() === true && this.#sessions.some(({ isOpen }) => isOpen);
+  }
+
+  /**
+   * Like {@link get}, with a callback. If the replica in this process leads, it costs less.
+   *
+   * @param key at most 4 KiB
+   * @param receiver gets the result, possibly before this returns
+   */
+  read(key: Uint8Array, receiver: Receiver<ReadResult>): void {
+    const request = { type: "kvGet", key } as const;
+    if (this.#here?.leads() === true) {
+      this.#here.read(key, new ShortRead(this.#short, request, receiver));
+    } else {
+      settleWith(this.get(key), receiver);
+    }
+  }
+
+  /**
+   * Like {@link put} and {@link append}, with a callback. If the replica in this process leads, it costs less.
+   *
+   * @param write with a key of at most 4 KiB and a value of at most 1 MiB
+   * @param receiver gets the result, possibly before this returns
+   */
+  submit(write: Write, receiver: Receiver<WriteResult>): void {
+    const ticket = this.#here?.leads() === true ? this.#heldTicket() : undefined;
+    if (this.#here === undefined || ticket === undefined) {
+      return settleWith(
+        this.#within({}, (wait) => this.#write(write, wait)),
+        receiver,
+      );
+    }
+    this.#here.write(write, ticket.current(), new ShortWrite(this.#short, write, ticket, receiver));
   }
 
   /**
@@ -113,13 +170,9 @@ export class Clerk {
    * @param options `signal` and `timeoutMs` end the wait
    * @returns the value with its revision, or the reason for the failure
    */
-  async get(key: string | Uint8Array, options: CallOptions = {}): Promise<ReadResult> {
+  get(key: string | Uint8Array, options: CallOptions = {}): Promise<ReadResult> {
     const request = { type: "kvGet", key: bytesOf(key) } as const;
-    const attempts = new Attempts();
-    const reply = await this.#within(options, (wait) => this.#calls.ask(() => request, wait, attempts));
-    if (reply?.type === "value") return reply;
-    if (reply?.type === "notCarried") return { ...reply, type: "tooLarge" };
-    return this.#unavailable("none", attempts);
+    return this.#within(options, (wait) => this.#read(request, wait));
   }
 
   /**
@@ -189,8 +242,16 @@ export class Clerk {
     return reply?.type === "written" ? reply : this.#unavailable("unknown", attempts);
   }
 
-  async #write(write: Write, wait: Deadline): Promise<WriteResult> {
-    const { reply, attempts, ended } = await this.#once(write, wait);
+  async #read(request: OneOf<"kvGet">, wait: Deadline, first?: KvReply): Promise<ReadResult> {
+    const attempts = new Attempts();
+    const reply = await this.#calls.ask(() => request, wait, attempts, first);
+    if (reply?.type === "value") return reply;
+    if (reply?.type === "notCarried") return { ...reply, type: "tooLarge" };
+    return this.#unavailable("none", attempts);
+  }
+
+  async #write(write: Write, wait: Deadline, begun?: Begun): Promise<WriteResult> {
+    const { reply, attempts, ended } = await this.#once(write, wait, begun);
     if (ended !== undefined) return ended;
     switch (reply?.type) {
       case "written":
@@ -222,11 +283,13 @@ export class Clerk {
   }
 
   /** Sends a write until there is a reply. `ended` is the result if the session ended, or none could be opened. */
-  async #once(write: Write | OneOf<"kvRegister">, wait: Deadline): Promise<Sent> {
-    using ticket = await this.#freeSession().ticket(
-      (opening, attempts) => this.#openSession(opening, attempts),
-      wait.signal,
-    );
+  async #once(write: Write | OneOf<"kvRegister">, wait: Deadline, begun?: Begun): Promise<Sent> {
+    using ticket =
+      begun?.ticket ??
+      (await this.#freeSession().ticket(
+        (opening, attempts) => this.#openSession(opening, attempts),
+        wait.signal,
+      ));
     const attempts = new Attempts();
     if (ticket.type === "none") {
       return { reply: undefined, attempts, ended: this.#unavailable("none", ticket.attempts) };
@@ -235,7 +298,7 @@ export class Clerk {
       const { session, sequence, lowestPending } = ticket.current();
       return { ...write, session, sequence, lowestPending };
     };
-    const reply = await this.#calls.ask(request, wait, attempts);
+    const reply = await this.#calls.ask(request, wait, attempts, begun?.reply);
     if (reply?.type !== "sessionExpired") return { reply, attempts, ended: undefined };
     // Not retried in a new session: the request may have arrived twice, and the first one may have taken effect while
     // the session still existed.
@@ -260,6 +323,25 @@ export class Clerk {
     return session;
   }
 
+  /** The ticket of a session that is open and has capacity, if there is one. */
+  #heldTicket(): HeldTicket | undefined {
+    for (const session of this.#sessions) {
+      const ticket = session.hold();
+      if (ticket !== undefined) return ticket;
+    }
+    return undefined;
+  }
+
+  #shortCalls(): ShortCalls {
+    return {
+      deadlines: new SweptDeadlines(this.#clock, this.#timeoutMs),
+      answered: () => this.#calls.answeredHere(),
+      whyNone: () => this.#calls.reasonOf(new Attempts()),
+      readOn: (read, reply, wait) => this.#read(read, wait, reply),
+      writeOn: (write, begun, wait) => this.#write(write, wait, begun),
+    };
+  }
+
   async #openSession(signal: AbortSignal, attempts: Attempts): Promise<number | undefined> {
     const wait = { signal, endsAtMs: undefined, [Symbol.dispose]: () => {} };
     const reply = await this.#calls.ask(() => ({ type: "kvOpenSession" }), wait, attempts);
@@ -274,14 +356,17 @@ export class Clerk {
   }
 }
 
-/** A write of one type without its ticket. */
-type OneOf<Type extends KvRequest["type"]> = Omit<Extract<KvRequest, { type: Type }>, keyof WriteTicket>;
-type Write = OneOf<"kvPut" | "kvAppend">;
-
 interface Sent {
   readonly reply: KvReply | undefined;
   readonly attempts: Attempts;
   readonly ended: Unavailable | undefined;
+}
+
+function settleWith<Result>(result: Promise<Result>, receiver: Receiver<Result>): void {
+  result.then(
+    (ended) => receiver.settle(ended),
+    (bug) => receiver.fail(bug),
+  );
 }
 
 const utf8 = new TextEncoder();

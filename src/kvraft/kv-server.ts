@@ -1,5 +1,4 @@
 import {
-  type Command,
   encodeCommand,
   type KvReply,
   type KvRequest,
@@ -11,8 +10,8 @@ import {
 import { type Clock, type Random, silentLogger, type Transport } from "../ports/index.ts";
 import { defaultTuning, invariant, type ReplicaId } from "../raft/index.ts";
 import {
+  type Authority,
   Deadlines,
-  type ProposeOutcome,
   Raft,
   type RaftOptions,
   systemClock,
@@ -25,10 +24,11 @@ import { Auditor, type AuditStatus } from "./auditor.ts";
 import { Clerk, type ClerkOptions } from "./clerk.ts";
 import { ClusterClock } from "./cluster-clock.ts";
 import { commandOf } from "./command-of.ts";
+import { Commands } from "./commands.ts";
 import { Forwarder, type KvReplies, kvService, ReplyBudget } from "./forwarding/index.ts";
 import { type Leadership, ObservedLeadership } from "./leadership.ts";
-import { type OwnedTicket, PendingCommands } from "./pending-commands.ts";
 import { reportBugs } from "./report-bugs.ts";
+import type { LocalStore } from "./short-calls.ts";
 
 /** Options of a replica of the store. */
 export interface KvServerOptions extends Omit<RaftOptions<KvResult>, "stateMachine"> {
@@ -98,7 +98,7 @@ export class KvServer implements AsyncDisposable {
   readonly #leadership = new ObservedLeadership();
   readonly #transport: Transport;
   readonly #forwarder: Forwarder;
-  readonly #pending = new PendingCommands();
+  readonly #commands: Commands;
 
   /**
    * Starts the replica, and serves the store to its peers.
@@ -144,8 +144,9 @@ export class KvServer implements AsyncDisposable {
     this.#electionTimeoutMs = options.tuning?.electionTimeoutMaxMs ?? defaultTuning.electionTimeoutMaxMs;
     this.#transport = options.transport;
     this.#forwarder = new Forwarder({ transport: this.#transport, clock: this.#clock });
+    this.#commands = new Commands({ raft, store, leader: () => this.#leadership.leader() });
     this.#leadership.changed(() => {
-      if (this.#leadership.leader() !== this.#id) this.#pending.leadershipLost();
+      if (this.#leadership.leader() !== this.#id) this.#commands.leadershipLost();
     });
     this.#observe().catch((bug: unknown) => this.raft.fail(bug));
   }
@@ -186,7 +187,7 @@ export class KvServer implements AsyncDisposable {
   handle(request: KvRequest, signal: AbortSignal, owner: ReplicaId = this.#id): Promise<KvReply> {
     if (request.type === "kvGet") return this.#get(request.key, signal);
     const timeMs = this.#time.now();
-    return this.#commit(commandOf(request, { owner, timeMs, random: this.#random }), signal);
+    return this.#commands.commit(commandOf(request, { owner, timeMs, random: this.#random }), signal);
   }
 
   /**
@@ -200,7 +201,7 @@ export class KvServer implements AsyncDisposable {
     if (to === this.#id) return this.handle(request, signal);
     const isWrite = request.type === "kvPut" || request.type === "kvAppend";
     const notCarried = isWrite
-      ? this.#notCarried(writeBytes({ ...request, owner: this.#id }), request.value)
+      ? this.#commands.notCarried(writeBytes({ ...request, owner: this.#id }), request.value)
       : undefined;
     return notCarried === undefined ? this.#forwarder.call(to, request, signal) : Promise.resolve(notCarried);
   }
@@ -212,7 +213,7 @@ export class KvServer implements AsyncDisposable {
    *   longest election timeout
    */
   clerk(options: ServerClerkOptions = {}): Clerk {
-    return new Clerk({
+    const around = {
       attemptTimeoutMs: 2 * this.#electionTimeoutMs,
       ...options,
       call: (to, request, signal) => this.call(to, request, signal),
@@ -221,7 +222,8 @@ export class KvServer implements AsyncDisposable {
       local: this.#id,
       clock: this.#clock,
       random: this.#random,
-    });
+    } satisfies ClerkOptions;
+    return new Clerk(around, this.#local());
   }
 
   /**
@@ -308,63 +310,35 @@ export class KvServer implements AsyncDisposable {
     return replies.map((reply) => (fits(reply) ? reply : undefined));
   }
 
+  /** What a clerk of this process calls without messages, promises and signals. */
+  #local(): LocalStore {
+    const owner = this.#id;
+    return {
+      id: owner,
+      leads: () => this.raft.leader === owner && this.#leadership.leader() === owner,
+      read: (key, wait) => this.raft.confirm((authority) => wait.settle(this.#read(key, authority))),
+      write: ({ type, key, value }, { session, sequence, lowestPending }, wait) => {
+        const of = type === "kvPut" ? "put" : "append";
+        const timeMs = this.#time.now();
+        this.#commands.submit(
+          { type: of, timeMs, session, owner, sequence, lowestPending, key, value },
+          wait,
+        );
+      },
+    };
+  }
+
   async #get(key: Uint8Array, signal: AbortSignal): Promise<KvReply> {
-    const authority = await this.raft.verifyAuthority({ signal });
+    return this.#read(key, await this.raft.verifyAuthority({ signal }));
+  }
+
+  /** The reply to a read, at the moment when its authority is known. */
+  #read(key: Uint8Array, authority: Authority): KvReply {
     if (authority.type === "notLeader") return authority;
     if (authority.type === "timeout") return { type: "unknown" };
     const stored = this.#store.get(key);
     invariant(stored === undefined || stored.revision >= 1, "revision 0 means that the key does not exist");
     return { type: "value", value: stored?.value, revision: stored?.revision ?? 0 };
-  }
-
-  #commit(command: Command, signal: AbortSignal): Promise<KvReply> {
-    if (signal.aborted) return Promise.resolve({ type: "unknown" });
-    const ticket = "sequence" in command ? command : undefined;
-    if (ticket !== undefined && this.#isForeign(ticket)) return Promise.resolve({ type: "sessionExpired" });
-    const pending = ticket === undefined ? undefined : this.#pending.find(ticket);
-    if (pending !== undefined) {
-      const { isLeader, leader } = this.raft.getState();
-      // The current leader must be asked: here the outcome may become known only much later.
-      return isLeader ? pending.wait(signal) : Promise.resolve({ type: "notLeader", leader });
-    }
-    const bytes = encodeCommand(command);
-    const notCarried = this.#notCarried(bytes.length, "value" in command ? command.value : undefined);
-    if (notCarried !== undefined) return Promise.resolve(notCarried);
-    // The command stays pending after this signal ends, because repeated requests may join it.
-    const added = this.#pending.add(ticket);
-    const reply = added.wait(signal);
-    this.raft.submit(bytes, (outcome) => this.#pending.settle(added, this.#replyOf(outcome)));
-    return reply;
-  }
-
-  /**
-   * Whether the session is another sender's, as far as this leader has applied the log. The store decides in any case: this
-   * only keeps such writes out of the log.
-   */
-  #isForeign({ session, owner }: OwnedTicket): boolean {
-    const known = this.#store.ownerOf(session);
-    return known !== undefined && known !== owner && this.raft.getState().isLeader;
-  }
-
-  #replyOf(outcome: ProposeOutcome<KvResult>): KvReply {
-    switch (outcome.type) {
-      case "committed":
-        // `malformed` can't happen, because this replica encoded the command. If it did, the log would say so.
-        return outcome.result.type === "malformed" ? { type: "unknown" } : outcome.result;
-      case "lost":
-        return { type: "notLeader", leader: this.#leadership.leader() };
-      case "notLeader":
-      case "overloaded":
-      case "unknown":
-        return outcome;
-    }
-  }
-
-  /** The reply to a command over `maxCommandBytes`, with the largest value that fits; undefined if the command fits. */
-  #notCarried(commandBytes: number, value: Uint8Array | undefined): KvReply | undefined {
-    const excess = commandBytes - this.raft.maxCommandBytes;
-    if (excess <= 0) return undefined;
-    return { type: "notCarried", limitBytes: Math.max(0, (value?.length ?? 0) - excess) };
   }
 }
 

@@ -58,17 +58,22 @@ export class LeaderCalls {
    *
    * @param request made anew for each attempt
    * @param attempts updated with the outcome of each attempt
+   * @param first the reply of the local replica to a first attempt that was made before. Default: none was made
    * @returns undefined if the wait ended first
    */
-  async ask(request: () => KvRequest, wait: Deadline, attempts: Attempts): Promise<KvReply | undefined> {
+  async ask(
+    request: () => KvRequest,
+    wait: Deadline,
+    attempts: Attempts,
+    first?: KvReply,
+  ): Promise<KvReply | undefined> {
     const { signal } = wait;
+    let before = first;
     while (!signal.aborted) {
-      const to = this.#finder.next();
+      const to = before === undefined ? this.#finder.next() : this.#here;
       const { changes } = this.#watch;
-      // No timeout for the local replica: no message to it is lost, and it ends its waits when it stops leading.
-      const answer =
-        to === this.#local ? this.#call(to, request(), signal) : this.#attempt(to, request(), wait, attempts);
-      const reply = await answer;
+      const reply = await (before ?? this.#send(to, request(), wait, attempts));
+      before = undefined;
       const hasChanged = this.#watch.changes !== changes;
       switch (reply?.type) {
         case undefined:
@@ -95,9 +100,28 @@ export class LeaderCalls {
     return undefined;
   }
 
+  /** The local replica has replied with a result to an attempt that was not made by {@link ask}. */
+  answeredHere(): void {
+    this.#finder.answered(this.#here);
+  }
+
   /** Why a request has no reply. That no leader is known says more than the outcome of the attempts. */
   reasonOf({ reason }: Attempts): UnavailableReason {
     return this.#watch.isObserved && this.#watch.leader() === undefined ? "noLeader" : reason;
+  }
+
+  get #here(): ReplicaId {
+    invariant(
+      this.#local !== undefined,
+      "only a clerk in the process of a replica calls it without messages",
+    );
+    return this.#local;
+  }
+
+  #send(to: ReplicaId, request: KvRequest, wait: Deadline, attempts: Attempts): Promise<KvReply | undefined> {
+    // No timeout for the local replica: no message to it is lost, and it ends its waits when it stops leading.
+    if (to === this.#local) return this.#call(to, request, wait.signal);
+    return this.#attempt(to, request, wait, attempts);
   }
 
   /** One attempt at a remote replica. Resolves to `unknown` after a timeout, to undefined if the transport failed. */

@@ -32,10 +32,11 @@ export class PendingCommands {
    * Adds a command.
    *
    * @param ticket undefined if the command is not a write
+   * @param wait the first wait for the outcome. Default: none
    */
-  add(ticket: OwnedTicket | undefined): PendingCommand {
+  add(ticket: OwnedTicket | undefined, wait?: Wait): PendingCommand {
     const other = ticket === undefined ? undefined : this.#withTicket(ticket);
-    const command = new PendingCommand(other === undefined ? ticket : undefined);
+    const command = new PendingCommand(other === undefined ? ticket : undefined, wait);
     invariant(
       ticket === undefined || other?.ticket?.owner !== ticket.owner,
       "a pending write is proposed once",
@@ -87,41 +88,45 @@ export class PendingCommands {
   }
 }
 
+/** A wait for the outcome of a command. */
+export interface Wait {
+  /** Called once: with the outcome, or with `unknown` if another leader decides it. */
+  settle(reply: KvReply): void;
+}
+
 /** A proposed command, and the waits for its outcome. */
 export class PendingCommand {
   /** Undefined if repeated requests can't join the command. */
   readonly ticket: OwnedTicket | undefined;
-  #waits: Wait[] = [];
+  #waits: Wait[];
 
-  constructor(ticket: OwnedTicket | undefined) {
+  constructor(ticket: OwnedTicket | undefined, wait: Wait | undefined) {
     this.ticket = ticket;
+    this.#waits = wait === undefined ? [] : [wait];
   }
 
   /** Waits for the outcome. @param signal ends this wait only, with `unknown` */
   wait(signal: AbortSignal): Promise<KvReply> {
     return new Promise((resolve) => {
       const onEnd = () => {
-        this.#waits = this.#waits.filter((wait) => wait.onEnd !== onEnd);
+        this.#waits = this.#waits.filter((other) => other !== wait);
         resolve({ type: "unknown" });
       };
-      this.#waits.push({ signal, onEnd, resolve });
+      const wait = {
+        settle: (reply: KvReply) => {
+          forgetEnd(signal, onEnd);
+          resolve(reply);
+        },
+      };
+      this.#waits.push(wait);
       whenEnded(signal, onEnd);
     });
   }
 
-  /** Resolves all waits. */
+  /** Ends all waits. */
   settle(reply: KvReply): void {
     const waits = this.#waits;
     this.#waits = [];
-    for (const { signal, onEnd, resolve } of waits) {
-      forgetEnd(signal, onEnd);
-      resolve(reply);
-    }
+    for (const wait of waits) wait.settle(reply);
   }
-}
-
-interface Wait {
-  readonly signal: AbortSignal;
-  readonly onEnd: () => void;
-  readonly resolve: (reply: KvReply) => void;
 }

@@ -23,14 +23,29 @@ interface NoTicket extends Disposable {
 /** Opens a session. Resolves to its id, or to undefined if that failed or the signal ended the wait. */
 export type OpenSession = (signal: AbortSignal, attempts: Attempts) => Promise<number | undefined>;
 
-interface Opened {
+/** A session as the cluster opened it. */
+class Opened {
   readonly id: number;
   /** The highest sequence used so far. */
-  lastSequence: number;
+  lastSequence: number = 0;
   /** Time of the last start or end of a write, in ms. */
   lastUsedMs: number;
-  /** The sequences of writes in flight, in rising order because they are added in that order. */
-  readonly pending: Set<number>;
+  /** The sequences of writes in flight. */
+  readonly pending: Set<number> = new Set();
+  /** No sequence below it is in flight. */
+  #lowest = 1;
+
+  constructor(id: number, nowMs: number) {
+    this.id = id;
+    this.lastUsedMs = nowMs;
+  }
+
+  /** The lowest sequence in flight; the next one to use if there is none. */
+  get lowest(): number {
+    if (this.pending.size === 0) this.#lowest = this.lastSequence + 1;
+    while (this.#lowest <= this.lastSequence && !this.pending.has(this.#lowest)) this.#lowest++;
+    return this.#lowest;
+  }
 }
 
 export interface SessionOptions {
@@ -55,9 +70,21 @@ export class Session {
   /** Whether another write fits into the window. If not, a slow write blocks this session, and other writes use another one. */
   get hasCapacity(): boolean {
     const opened = this.#opened;
-    const lowest = opened === undefined ? undefined : firstOf(opened.pending);
-    const ahead = opened === undefined || lowest === undefined ? 0 : opened.lastSequence - lowest + 1;
+    const ahead = opened === undefined ? 0 : opened.lastSequence - opened.lowest + 1;
     return Math.max(this.#held, ahead) < this.#options.window;
+  }
+
+  /** Whether the next ticket needs no wait. */
+  get isOpen(): boolean {
+    return this.#opened !== undefined && this.hasCapacity;
+  }
+
+  /** Returns the next ticket if the session is open and has capacity, otherwise undefined. */
+  hold(): HeldTicket | undefined {
+    this.#endWhenIdle();
+    if (this.#opened === undefined || !this.hasCapacity) return undefined;
+    this.#held++;
+    return this.#hold(this.#opened);
   }
 
   /**
@@ -89,8 +116,7 @@ export class Session {
       try {
         const id = await open(signal, attempts);
         if (id === undefined) return undefined;
-        const lastUsedMs = this.#options.clock.now();
-        this.#opened = { id, lastSequence: 0, lastUsedMs, pending: new Set() };
+        this.#opened = new Opened(id, this.#options.clock.now());
         return this.#opened;
       } finally {
         if (this.#opening === opening) this.#opening = undefined;
@@ -100,34 +126,31 @@ export class Session {
     return opening;
   }
 
-  #hold(opened: Opened): HeldTicket {
-    const { id: session, pending } = opened;
-    const sequence = ++opened.lastSequence;
-    pending.add(sequence);
+  /** A write is over. */
+  released(opened: Opened): void {
+    this.#held--;
     opened.lastUsedMs = this.#options.clock.now();
     this.#check(opened);
-    return {
-      type: "held",
-      current: () => ({ session, sequence, lowestPending: lowestPending(pending, sequence) }),
-      expired: () => this.#forget(opened),
-      [Symbol.dispose]: () => {
-        if (!pending.delete(sequence)) return;
-        this.#held--;
-        opened.lastUsedMs = this.#options.clock.now();
-        this.#check(opened);
-      },
-    };
+  }
+
+  /** Uses another session from now on. */
+  forget(opened: Opened): void {
+    if (this.#opened !== opened) return;
+    this.#opened = undefined;
+  }
+
+  #hold(opened: Opened): HeldTicket {
+    const sequence = ++opened.lastSequence;
+    opened.pending.add(sequence);
+    opened.lastUsedMs = this.#options.clock.now();
+    this.#check(opened);
+    return new Ticket(this, opened, sequence);
   }
 
   #endWhenIdle(): void {
     const opened = this.#opened;
     if (opened === undefined || opened.pending.size > 0) return;
-    if (this.#options.clock.now() - opened.lastUsedMs > this.#options.idleMs) this.#forget(opened);
-  }
-
-  #forget(opened: Opened): void {
-    if (this.#opened !== opened) return;
-    this.#opened = undefined;
+    if (this.#options.clock.now() - opened.lastUsedMs > this.#options.idleMs) this.forget(opened);
   }
 
   /** Checks what the window relies on. */
@@ -137,15 +160,31 @@ export class Session {
   }
 }
 
-/** The lowest sequence in flight, for the ticket of the write with this sequence. */
-function lowestPending(pending: Set<number>, sequence: number): number {
-  invariant(pending.has(sequence), "a ticket is sent only until its write is over");
-  const lowest = firstOf(pending) ?? sequence;
-  invariant(lowest <= sequence, "thesis §6.3 a client gives up no result that it still waits for");
-  return lowest;
-}
+class Ticket implements HeldTicket {
+  readonly type = "held";
+  readonly #session: Session;
+  readonly #opened: Opened;
+  readonly #sequence: number;
 
-function firstOf(numbers: Set<number>): number | undefined {
-  for (const number of numbers) return number;
-  return undefined;
+  constructor(session: Session, opened: Opened, sequence: number) {
+    this.#session = session;
+    this.#opened = opened;
+    this.#sequence = sequence;
+  }
+
+  current(): WriteTicket {
+    const { id: session, pending, lowest: lowestPending } = this.#opened;
+    const sequence = this.#sequence;
+    invariant(pending.has(sequence), "a ticket is sent only until its write is over");
+    invariant(lowestPending <= sequence, "thesis §6.3 a client gives up no result that it still waits for");
+    return { session, sequence, lowestPending };
+  }
+
+  expired(): void {
+    this.#session.forget(this.#opened);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#opened.pending.delete(this.#sequence)) this.#session.released(this.#opened);
+  }
 }

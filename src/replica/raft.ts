@@ -195,18 +195,19 @@ export class Raft<Result> implements AsyncDisposable {
     if (!this.#driver.lifecycle.isRunning) return { type: "notLeader", leader: undefined };
     if (signal?.aborted) return { type: "timeout" };
     const { readId, authority } = this.#parts.reads.wait(signal);
-    if (readId !== undefined) this.#driver.step({ type: "read", readId });
+    this.#driver.step({ type: "read", readId });
     return authority;
   }
 
   /**
-   * Like {@link verifyAuthority}, with a callback, which costs less than a promise.
+   * Like {@link verifyAuthority}, with a callback, which costs less than a promise. All calls of a turn of the event loop
+   * share one read of the core.
    *
    * @param settle called once with the outcome, at the latest when the replica stops
    */
   confirm(settle: (authority: Authority) => void): void {
     if (!this.#driver.lifecycle.isRunning) return settle({ type: "notLeader", leader: undefined });
-    const readId = this.#parts.reads.add(settle);
+    const readId = this.#parts.reads.share(settle);
     if (readId !== undefined) this.#driver.step({ type: "read", readId });
   }
 

@@ -5,7 +5,7 @@ import type { Authority } from "./outcome.ts";
 /** Called once with the outcome of a read. */
 export type SettleRead = (authority: Authority) => void;
 
-/** The reads of one turn of the event loop, which share one read of the core. */
+/** Reads that share one read of the core, because they began in one turn of the event loop. */
 type Turn = SettleRead[];
 
 /**
@@ -16,31 +16,29 @@ type Turn = SettleRead[];
 export class Reads {
   #lastId = 0;
   #lastApplied = 0;
-  /** The reads since the core was last taken from. Undefined if there are none. */
+  /** The reads to share since the core was last taken from. Undefined if there are none. */
   #turn: Turn | undefined;
   readonly #unconfirmed = new Map<number, Turn>();
   #confirmed: { readonly readIndex: number; readonly turn: Turn }[] = [];
 
-  /** Returns the id of the read to give to the core, or undefined if the core has one of this turn. */
-  add(settle: SettleRead): number | undefined {
+  /**
+   * Adds a read that shares its turn.
+   *
+   * @returns the id of the read to give to the core, or undefined if the core has one of this turn
+   */
+  share(settle: SettleRead): number | undefined {
     if (this.#turn !== undefined) {
       this.#turn.push(settle);
       return undefined;
     }
-    const readId = ++this.#lastId;
     this.#turn = [settle];
-    this.#unconfirmed.set(readId, this.#turn);
-    return readId;
+    return this.#add(this.#turn);
   }
 
-  /** As {@link add}, with a promise. @param signal ends the wait with `timeout` */
-  wait(signal: AbortSignal | undefined): {
-    readonly readId: number | undefined;
-    readonly authority: Promise<Authority>;
-  } {
+  /** Adds a read of its own. @param signal ends the wait with `timeout` */
+  wait(signal: AbortSignal | undefined): { readonly readId: number; readonly authority: Promise<Authority> } {
     const pending = new Deferred<Authority>(signal, (aborted) => aborted.settle({ type: "timeout" }));
-    const readId = this.add((authority) => pending.settle(authority));
-    return { readId, authority: pending.promise };
+    return { readId: this.#add([(authority) => pending.settle(authority)]), authority: pending.promise };
   }
 
   /** The core is about to be taken from: reads after this need a later index. */
@@ -87,6 +85,12 @@ export class Reads {
     this.#unconfirmed.clear();
     this.#confirmed = [];
     settleAll(waiting, { type: "notLeader", leader: undefined });
+  }
+
+  #add(turn: Turn): number {
+    const readId = ++this.#lastId;
+    this.#unconfirmed.set(readId, turn);
+    return readId;
   }
 }
 

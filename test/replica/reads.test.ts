@@ -103,9 +103,9 @@ test("the reads of a turn share one read of the core; later ones have another", 
   const reads = new Reads();
   const settled: string[] = [];
   const settle = (name: string) => (authority: object) => void settled.push(name + JSON.stringify(authority));
-  expect([reads.add(settle("a")), reads.add(settle("b"))]).toEqual([1, undefined]);
+  expect([reads.share(settle("a")), reads.share(settle("b"))]).toEqual([1, undefined]);
   reads.turnEnded();
-  expect([reads.add(settle("c")), reads.add(settle("d"))]).toEqual([2, undefined]);
+  expect([reads.share(settle("c")), reads.share(settle("d"))]).toEqual([2, undefined]);
   reads.decided({ readId: 1, readIndex: 7 }, undefined);
   reads.applied(6);
   expect(settled).toEqual([]);
@@ -120,6 +120,6 @@ test("the reads of a turn share one read of the core; later ones have another", 
 
 test("an outcome within the turn of its read is a bug: later reads of the turn would rely on it", () => {
   const reads = new Reads();
-  const readId = reads.add(() => {}) ?? 0;
+  const readId = reads.share(() => {}) ?? 0;
   expect(() => reads.decided({ readId, readIndex: 1 }, undefined)).toThrow("after its turn");
 });

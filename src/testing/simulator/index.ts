@@ -6,7 +6,7 @@
  */
 export type { KvReplies } from "../../kvraft/forwarding/index.ts";
 export type { DiskClass } from "./disk/index.ts";
-export { kvSubject } from "./kv-subject.ts";
+export { kvSubject, shortKvSubject } from "./kv-subject.ts";
 export { type Mark, marks } from "./marks/index.ts";
 export { type Property, properties, type Step, type StepListener, Violation } from "./monitor/index.ts";
 export {

@@ -9,7 +9,7 @@ import {
 } from "../../kvraft/index.ts";
 import type { RevisionedInput, RevisionedOutput } from "../linearizability/index.ts";
 import { checkKeyValueHistory } from "./kv-history.ts";
-import type { Client, Ended, RunningReplica, Subject } from "./subject.ts";
+import type { Client, Ended, ReplicaEnvironment, RunningReplica, Subject, SubjectLimits } from "./subject.ts";
 import type { RandomStream } from "./world/index.ts";
 
 /** Ordinary keys, some of which have a special meaning in JavaScript. */
@@ -33,14 +33,8 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
   check: checkKeyValueHistory,
   closing: keys.map((key) => ({ type: "get", key })),
 
-  async start(environment, { sessionTtlMs, maxSessionsPerOwner, requestTimeoutMs }) {
-    const server = await KvServer.start({
-      ...environment,
-      limits: { ...limits, sessionTtlMs, maxSessionsPerOwner },
-      requestTimeoutMs,
-      auditIntervalMs: AUDIT_INTERVAL_MS,
-    });
-    return kvReplica(server);
+  async start(...given) {
+    return kvReplica(await startServer(...given));
   },
 
   client({ transport, voters, clock, random }) {
@@ -73,6 +67,27 @@ export const kvSubject: Subject<RevisionedInput, RevisionedOutput> = {
   },
 };
 
+/** As {@link kvSubject}, but the clients in the processes of replicas read and write by the callbacks of their clerk. */
+export const shortKvSubject: Subject<RevisionedInput, RevisionedOutput> = {
+  ...kvSubject,
+  name: "kvraft by the short way",
+  async start(...given) {
+    return shortKvReplica(await startServer(...given));
+  },
+};
+
+function startServer(
+  environment: ReplicaEnvironment,
+  { sessionTtlMs, maxSessionsPerOwner, requestTimeoutMs }: SubjectLimits,
+): Promise<KvServer> {
+  return KvServer.start({
+    ...environment,
+    limits: { ...limits, sessionTtlMs, maxSessionsPerOwner },
+    requestTimeoutMs,
+    auditIntervalMs: AUDIT_INTERVAL_MS,
+  });
+}
+
 /** A replica of the store as driven by a simulation, with a clerk in its process. */
 export function kvReplica(server: KvServer): RunningReplica<RevisionedInput, RevisionedOutput> {
   return {
@@ -83,7 +98,55 @@ export function kvReplica(server: KvServer): RunningReplica<RevisionedInput, Rev
   };
 }
 
-function clientOf(clerk: Clerk): Client<RevisionedInput, RevisionedOutput> {
+/** As {@link kvReplica}; its clerk's calls are callbacks. */
+export function shortKvReplica(server: KvServer): RunningReplica<RevisionedInput, RevisionedOutput> {
+  return { ...kvReplica(server), client: clientOf(new ShortClerk(server.clerk())) };
+}
+
+/** A clerk whose reads and writes are made by its callbacks. A signal or a timeout ends the wait alone. */
+class ShortClerk implements Calls {
+  readonly #clerk: Clerk;
+
+  constructor(clerk: Clerk) {
+    this.#clerk = clerk;
+  }
+
+  get(key: string, options: CallOptions): Promise<ReadResult> {
+    const read = new Promise<ReadResult>((settle, fail) => this.#clerk.read(bytes(key), { settle, fail }));
+    return untilEnded(read, options, { type: "unavailable", outcome: "none", reason: "timeout" });
+  }
+
+  put(key: string, value: string, options: CallOptions): Promise<WriteResult> {
+    return this.#write({ type: "kvPut", key: bytes(key), value: bytes(value) }, options);
+  }
+
+  append(key: string, value: string, options: CallOptions): Promise<WriteResult> {
+    return this.#write({ type: "kvAppend", key: bytes(key), value: bytes(value) }, options);
+  }
+
+  register: Clerk["register"] = (...given) => this.#clerk.register(...given);
+
+  #write(write: Parameters<Clerk["submit"]>[0], options: CallOptions): Promise<WriteResult> {
+    const written = new Promise<WriteResult>((settle, fail) => this.#clerk.submit(write, { settle, fail }));
+    return untilEnded(written, options, { type: "unavailable", outcome: "unknown", reason: "timeout" });
+  }
+}
+
+function untilEnded<Result>(call: Promise<Result>, { signal }: CallOptions, ended: Result): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener("abort", () => resolve(ended), { once: true });
+    call.then(resolve, reject);
+  });
+}
+
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** The calls of a clerk that clients make. */
+type Calls = Pick<Clerk, "get" | "put" | "append" | "register">;
+
+function clientOf(clerk: Calls): Client<RevisionedInput, RevisionedOutput> {
   const registrar = new Registrar(clerk);
   return {
     async call(input, signal, timeoutMs) {
@@ -115,11 +178,11 @@ const registered: readonly string[] = ["a", "ключ"];
  * replicas' states must be equal, with the names and the events.
  */
 class Registrar {
-  readonly #clerk: Clerk;
+  readonly #clerk: Calls;
   /** The revision that this client saw last, by name. */
   readonly #revisions = new Map<string, number>();
 
-  constructor(clerk: Clerk) {
+  constructor(clerk: Calls) {
     this.#clerk = clerk;
   }
 

@@ -1,10 +1,10 @@
 import { KvServer } from "../../../src/kvraft/index.ts";
 import type { RevisionedInput, RevisionedOutput } from "../../../src/testing/linearizability/index.ts";
 import { kvSubject, type Subject } from "../../../src/testing/simulator/index.ts";
-import { kvReplica } from "../../../src/testing/simulator/kv-subject.ts";
+import { shortKvReplica } from "../../../src/testing/simulator/kv-subject.ts";
 import { type RequestWatch, watchedTransport } from "./watched-transport.ts";
 
-/** The store and its clerks as the simulator has them, but with values of any size. */
+/** The store and its clerks as the simulator has them, but with values of any size, and by the short way in replicas. */
 export function labKvSubject(requestLeaves: RequestWatch): Subject<RevisionedInput, RevisionedOutput> {
   return {
     ...kvSubject,
@@ -13,7 +13,7 @@ export function labKvSubject(requestLeaves: RequestWatch): Subject<RevisionedInp
       const transport = watchedTransport(place.transport, requestLeaves);
       const limits = { sessionTtlMs, maxSessionsPerOwner };
       const server = await KvServer.start({ ...place, transport, limits, requestTimeoutMs });
-      return kvReplica(server);
+      return shortKvReplica(server);
     },
   };
 }
