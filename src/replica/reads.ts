@@ -35,7 +35,7 @@ export class Reads {
     return this.#add(this.#turn);
   }
 
-  /** Adds a read of its own. @param signal ends the wait with `timeout` */
+  /** Adds a read that shares nothing. @param signal ends the wait with `timeout` */
   wait(signal: AbortSignal | undefined): { readonly readId: number; readonly authority: Promise<Authority> } {
     const pending = new Deferred<Authority>(signal, (aborted) => aborted.settle({ type: "timeout" }));
     return { readId: this.#add([(authority) => pending.settle(authority)]), authority: pending.promise };
