@@ -9,13 +9,13 @@ import type { ReadResult, RegisterResult, Unavailable, WriteResult } from "./res
 import { type HeldTicket, Session } from "./session.ts";
 import {
   type Begun,
+  type KvWrite,
   type LocalStore,
   type OneOf,
   type Receiver,
   type ShortCalls,
   ShortRead,
   ShortWrite,
-  type Write,
 } from "./short-calls.ts";
 import { SweptDeadlines } from "./swept-deadlines.ts";
 
@@ -123,12 +123,19 @@ export class Clerk {
     this.#short = this.#shortCalls();
   }
 
-  /**
-   * Whether {@link read} and {@link submit} take their short way now: the replica in this process leads, and a session is
-   * open.
-   */
-  get isShort(): boolean {
-    return this.#here?.leads() === true && this.#sessions.some(({ isOpen }) => isOpen);
+  /** The leader, if it is known without a request. */
+  get leader(): ReplicaId | undefined {
+    return this.#calls.leader;
+  }
+
+  /** Whether {@link read} takes its short way now: the replica in this process leads. */
+  get readsHere(): boolean {
+    return this.#here?.leads() === true;
+  }
+
+  /** Whether {@link submit} takes its short way now: the replica in this process leads, and a session is open. */
+  get writesHere(): boolean {
+    return this.readsHere && this.#sessions.some(({ isOpen }) => isOpen);
   }
 
   /**
@@ -152,7 +159,7 @@ export class Clerk {
    * @param write with a key of at most 4 KiB and a value of at most 1 MiB
    * @param receiver gets the result, possibly before this returns
    */
-  submit(write: Write, receiver: Receiver<WriteResult>): void {
+  submit(write: KvWrite, receiver: Receiver<WriteResult>): void {
     const ticket = this.#here?.leads() === true ? this.#heldTicket() : undefined;
     if (this.#here === undefined || ticket === undefined) {
       return settleWith(
@@ -250,7 +257,7 @@ export class Clerk {
     return this.#unavailable("none", attempts);
   }
 
-  async #write(write: Write, wait: Deadline, begun?: Begun): Promise<WriteResult> {
+  async #write(write: KvWrite, wait: Deadline, begun?: Begun): Promise<WriteResult> {
     const { reply, attempts, ended } = await this.#once(write, wait, begun);
     if (ended !== undefined) return ended;
     switch (reply?.type) {
@@ -283,7 +290,7 @@ export class Clerk {
   }
 
   /** Sends a write until there is a reply. `ended` is the result if the session ended, or none could be opened. */
-  async #once(write: Write | OneOf<"kvRegister">, wait: Deadline, begun?: Begun): Promise<Sent> {
+  async #once(write: KvWrite | OneOf<"kvRegister">, wait: Deadline, begun?: Begun): Promise<Sent> {
     using ticket =
       begun?.ticket ??
       (await this.#freeSession().ticket(

@@ -22,3 +22,4 @@ export { KvServer, type KvServerOptions, type ServerClerkOptions, type Soundness
 export type { KvCall } from "./leader-calls.ts";
 export type { Leadership } from "./leadership.ts";
 export type { ReadResult, RegisterResult, Unavailable, UnavailableReason, WriteResult } from "./results.ts";
+export type { KvWrite, LocalStore, Receiver, ReplyWait } from "./short-calls.ts";

@@ -53,6 +53,11 @@ export class LeaderCalls {
     this.#attemptTimeoutMs = options.attemptTimeoutMs;
   }
 
+  /** The leader, if it is known without a request. */
+  get leader(): ReplicaId | undefined {
+    return this.#watch.leader();
+  }
+
   /**
    * Tries replicas until one replies with a result.
    *

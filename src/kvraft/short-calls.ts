@@ -11,8 +11,8 @@ export type OneOf<Type extends KvRequest["type"]> = Omit<
   keyof WriteTicket
 >;
 
-/** A write without its ticket. */
-export type Write = OneOf<"kvPut" | "kvAppend">;
+/** A write of a client, without the ticket that its clerk adds. */
+export type KvWrite = OneOf<"kvPut" | "kvAppend">;
 
 /** Receives the result of one call. Exactly one of the two is called, once. */
 export interface Receiver<Result> {
@@ -34,7 +34,7 @@ export interface LocalStore {
   /** Reads a value linearizably. */
   read(key: Uint8Array, wait: ReplyWait): void;
   /** Proposes a write whose ticket was never sent. @throws RangeError if a part exceeds its limit */
-  write(write: Write, ticket: WriteTicket, wait: ReplyWait): void;
+  write(write: KvWrite, ticket: WriteTicket, wait: ReplyWait): void;
 }
 
 /** What the short calls of a clerk share. */
@@ -47,7 +47,7 @@ export interface ShortCalls {
   /** Continues a read that got another reply than a value. */
   readOn(read: OneOf<"kvGet">, reply: KvReply, wait: Deadline): Promise<ReadResult>;
   /** Continues a write that got another reply than a result, with the same ticket. */
-  writeOn(write: Write, begun: Begun, wait: Deadline): Promise<WriteResult>;
+  writeOn(write: KvWrite, begun: Begun, wait: Deadline): Promise<WriteResult>;
 }
 
 /** A write that was sent once by the short way. */
@@ -136,10 +136,10 @@ export class ShortRead extends ShortCall<ReadResult> {
 
 /** A write by the short way. */
 export class ShortWrite extends ShortCall<WriteResult> {
-  readonly #write: Write;
+  readonly #write: KvWrite;
   readonly #ticket: HeldTicket;
 
-  constructor(calls: ShortCalls, write: Write, ticket: HeldTicket, receiver: Receiver<WriteResult>) {
+  constructor(calls: ShortCalls, write: KvWrite, ticket: HeldTicket, receiver: Receiver<WriteResult>) {
     super(calls, receiver);
     this.#write = write;
     this.#ticket = ticket;

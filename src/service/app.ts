@@ -4,12 +4,14 @@ import type { Logger, ReplicaState } from "../ports/index.ts";
 import { type Access, accessRoutes } from "./access-routes.ts";
 import { type GuardedHandler, guarded } from "./auth/index.ts";
 import type { Bodies } from "./bodies/index.ts";
-import { append, get, getPath, isLeader, put } from "./kvstore.ts";
+import { append, get, getPath, isLeader, put, type StoreRouteOptions } from "./kvstore.ts";
 import { live, ready } from "./probes.ts";
 import { problem } from "./problems.ts";
 import { Readiness } from "./readiness.ts";
 import type { ServiceRoute } from "./service-route.ts";
+import { ShortWay } from "./short-way.ts";
 import { type ReplicaInfo, replicaStatus, type TlsStatus } from "./status.ts";
+import { StoreAnswers } from "./store-answers.ts";
 import { WaitingRequests } from "./waiting-requests.ts";
 
 export interface DurioAppOptions {
@@ -35,15 +37,18 @@ export interface DurioAppOptions {
 }
 
 /**
- * Creates the HTTP service of one replica. A request that was not carried out gets `application/problem+json`. More
+ * Creates the HTTP service of one replica. Its `fetch` serves most requests of the leader's clients by the {@link ShortWay}.
+ * A request that was not carried out gets `application/problem+json`. More
  * routes may be added until it serves its first request. If mounted in another application, it leaves unknown routes to
  * that one.
  */
 export function durioApp(options: DurioAppOptions): Hono {
-  const { access, logger } = options;
+  const { access, clerk, bodies, status, logger } = options;
   const app = new Hono();
   const others = new Hono();
-  const routes = routesOf(options);
+  const waiting = new WaitingRequests(() => clerk.leader !== undefined);
+  const answers = new StoreAnswers(status);
+  const routes = routesOf(options, { waiting, answers });
   for (const route of routes) app.on(route.method, route.path, guarded(access?.guard, route));
   // Refusals are separate routes, because a second handler for a path would put every request on Hono's slow dispatch.
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -53,32 +58,36 @@ export function durioApp(options: DurioAppOptions): Hono {
   }
   app.notFound((c) => others.fetch(c.req.raw, c.env));
   others.notFound((c) => problem("notFound", `no such path: ${c.req.path}`));
-  app.onError((error, c) => {
-    logger.error("{method} {path} failed: {error}", {
-      event: "request.failed",
-      method: c.req.method,
-      path: c.req.path,
-      error,
-    });
+  const failed = ({ method, url }: Request, error: unknown) => {
+    const { pathname: path } = new URL(url);
+    logger.error("{method} {path} failed: {error}", { event: "request.failed", method, path, error });
     return problem("failed", "the request failed with an internal error; see this replica's log");
-  });
+  };
+  app.onError((error, c) => failed(c.req.raw, error));
+  const short = new ShortWay({ clerk, waiting, answers, bodies, guard: access?.guard, failed });
+  const ordinary = app.fetch;
+  app.fetch = (request, client, ...rest) =>
+    short.answer(request, client) ?? ordinary(request, client, ...rest);
   return app;
 }
 
 /** Every route of the service. Each says what its clients need. */
-function routesOf(options: DurioAppOptions): ServiceRoute[] {
+function routesOf(
+  options: DurioAppOptions,
+  store: Pick<StoreRouteOptions, "waiting" | "answers">,
+): ServiceRoute[] {
   const { clerk, status, soundness, now, info, bodies, access } = options;
   const { isDraining = () => false, tls } = options;
   const startedAt = now();
-  const waiting = new WaitingRequests(() => status().leader !== undefined);
   const probe = live(status);
-  const writes = { clerk, waiting, bodies, status };
+  const reads = { clerk, ...store };
+  const writes = { ...reads, bodies };
   const report: GuardedHandler = (c) =>
     c.json(replicaStatus(info, status(), soundness(), { now: now(), startedAt, tls: tls?.() }));
   return [
     { method: "GET", path: "/kvstore/is_leader", need: "token", handle: isLeader(status) },
     // A pattern for the key would make every route leave Hono's fast router.
-    { method: "GET", path: `${getPath}*`, need: "read", handle: get({ clerk, waiting, status }) },
+    { method: "GET", path: `${getPath}*`, need: "read", handle: get(reads) },
     { method: "POST", path: "/kvstore/put", need: "write", handle: put(writes) },
     { method: "POST", path: "/kvstore/append", need: "write", handle: append(writes) },
     { method: "GET", path: "/status", need: "token", handle: report },

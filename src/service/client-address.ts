@@ -5,6 +5,11 @@ import type { Context } from "hono";
  * Hono's bindings. Undefined if the app is called without them, or if the connection was closed.
  */
 export function clientAddress({ env }: Context): string | undefined {
-  const { address }: { readonly address?: unknown } = env ?? {};
+  return addressOf(env);
+}
+
+/** As {@link clientAddress}, of what the server passes on. */
+export function addressOf(client: unknown): string | undefined {
+  const { address }: { readonly address?: unknown } = client ?? {};
   return typeof address === "string" ? address : undefined;
 }

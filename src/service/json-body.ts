@@ -18,7 +18,7 @@ export async function readJsonObject(
   example: string,
 ): Promise<Readonly<Record<string, unknown>> | Response> {
   const type = request.headers.get("content-type");
-  if (!isAllowed(type)) {
+  if (!isJsonType(type)) {
     const given = type === null ? "missing" : JSON.stringify(type.slice(0, 100));
     return problem("unsupportedType", `content-type: must be application/json, not ${given}`);
   }
@@ -26,13 +26,15 @@ export async function readJsonObject(
   return bytes instanceof Response ? bytes : objectIn(bytes, example);
 }
 
-function isAllowed(type: string | null): boolean {
+/** Returns whether a body of this content type is read. */
+export function isJsonType(type: string | null): boolean {
   if (type === null || types.includes(type)) return type !== null;
   const [name = ""] = type.split(";", 1);
   return types.includes(name.trim().toLowerCase());
 }
 
-function objectIn(bytes: Uint8Array, example: string): Readonly<Record<string, unknown>> | Response {
+/** Parses a body as a JSON object, or returns the response that says what is wrong with it. */
+export function objectIn(bytes: Uint8Array, example: string): Readonly<Record<string, unknown>> | Response {
   let body: unknown;
   try {
     body = JSON.parse(utf8.decode(bytes));

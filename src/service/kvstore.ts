@@ -1,32 +1,26 @@
-import type { Context } from "hono";
 import type { Clerk, WriteResult } from "../kvraft/index.ts";
 import type { ReplicaState } from "../ports/index.ts";
 import type { GuardedHandler } from "./auth/index.ts";
 import type { Bodies } from "./bodies/index.ts";
 import { keyBytes } from "./key.ts";
-import { noAnswer } from "./no-answer.ts";
 import { problem } from "./problems.ts";
+import type { StoreAnswers } from "./store-answers.ts";
 import type { WaitingRequests } from "./waiting-requests.ts";
 import { readWriteRequest, type WriteRequest } from "./write-request.ts";
-
-/** Returns the current state of this replica. */
-type Status = () => ReplicaState;
 
 export interface StoreRouteOptions {
   readonly clerk: Clerk;
   /** Limits the requests that wait for the clerk. */
   readonly waiting: WaitingRequests;
-  readonly status: Status;
+  readonly answers: StoreAnswers;
 }
 
 export interface WriteRouteOptions extends StoreRouteOptions {
   readonly bodies: Bodies;
 }
 
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
-
 /** `(Term(3), true)`: the term, and whether this replica believes that it leads. */
-export function isLeader(status: Status): GuardedHandler {
+export function isLeader(status: () => ReplicaState): GuardedHandler {
   return (c) => {
     const { currentTerm, role } = status();
     return c.text(`(Term(${currentTerm}), ${role === "leader"})`);
@@ -36,30 +30,18 @@ export function isLeader(status: Status): GuardedHandler {
 /** The path before the key. */
 export const getPath = "/kvstore/get/";
 
-/**
- * `key!counter!value`. The counter counts the gets answered by this replica, from 0. An absent key has an empty value.
- */
-export function get({ clerk, waiting, status }: StoreRouteOptions): GuardedHandler {
-  let counter = 0;
+/** `key!counter!value`; see {@link StoreAnswers}. */
+export function get({ clerk, waiting, answers }: StoreRouteOptions): GuardedHandler {
   return async (c, caller) => {
     using slot = waiting.take();
     if (slot === undefined) return waiting.refusal();
     const encoded = keyIn(c.req.url);
     if (encoded === undefined) return c.notFound();
-    const name = decoded(encoded);
-    if (name === undefined) return problem("malformed", "key: must be percent-encoded UTF-8");
+    const name = decodedName(encoded);
+    if (name instanceof Response) return name;
     const key = keyBytes(name);
     if (key instanceof Response) return key;
-    const refusal = caller.refusalFor("read", key);
-    if (refusal !== undefined) return refusal;
-    const result = await clerk.get(key);
-    if (result.type === "unavailable") return noAnswer(result, status);
-    if (result.type === "tooLarge") {
-      const most = `value: at most ${result.limitBytes} bytes can be forwarded to the leader`;
-      return problem("tooLarge", `${most}; send it to the leader directly`);
-    }
-    const value = result.value === undefined ? "" : utf8.decode(result.value);
-    return c.text(`${name}!${counter++}!${value}`);
+    return caller.refusalFor("read", key) ?? answers.read(name, await clerk.get(key));
   };
 }
 
@@ -72,7 +54,7 @@ export function append(options: WriteRouteOptions): GuardedHandler {
 }
 
 function write(
-  { waiting, bodies, status }: WriteRouteOptions,
+  { waiting, bodies, answers }: WriteRouteOptions,
   run: (write: WriteRequest) => Promise<WriteResult>,
 ): GuardedHandler {
   return async (c, caller) => {
@@ -80,19 +62,8 @@ function write(
     if (slot === undefined) return waiting.refusal();
     const request = await readWriteRequest(c.req.raw, bodies);
     if (request instanceof Response) return request;
-    return caller.refusalFor("write", request.key) ?? answer(c, await run(request), status);
+    return caller.refusalFor("write", request.key) ?? answers.write(await run(request));
   };
-}
-
-function answer(c: Context, result: WriteResult, status: Status): Response {
-  switch (result.type) {
-    case "written":
-      return c.text("OK");
-    case "tooLarge":
-      return problem("tooLarge", `value: would grow beyond ${result.limitBytes} bytes`);
-    case "unavailable":
-      return noAnswer(result, status);
-  }
 }
 
 /**
@@ -106,11 +77,11 @@ function keyIn(url: string): string | undefined {
   return start === -1 ? undefined : path.slice(start + getPath.length);
 }
 
-/** Returns undefined if the text is not percent-encoded UTF-8. */
-function decoded(text: string): string | undefined {
+/** Decodes a percent-encoded key, or returns the response that says what is wrong with it. */
+export function decodedName(text: string): string | Response {
   try {
     return decodeURIComponent(text);
   } catch {
-    return undefined;
+    return problem("malformed", "key: must be percent-encoded UTF-8");
   }
 }

@@ -30,7 +30,7 @@ test("at the leader, with an open session, nothing is asked by the ordinary way"
   await using cluster = await StoreCluster.start();
   const { leader, clerk } = await leaderWithClerk(cluster);
   const ordinary = vi.spyOn(leader, "call");
-  expect(clerk.isShort).toBe(true);
+  expect(clerk.writesHere).toBe(true);
   const [first, second] = await cluster.within(
     Promise.all([append(clerk, "k", "a"), append(clerk, "k", "b")]),
   );
@@ -47,9 +47,9 @@ test("elsewhere, and without a session, the ordinary way gives the same results"
   await cluster.clock.elapse(100);
   for (const server of cluster.servers.values()) {
     const clerk = server.clerk();
-    expect(clerk.isShort).toBe(false);
+    expect(clerk.writesHere).toBe(false);
     expect(await cluster.within(append(clerk, "k", "x"))).toMatchObject({ type: "written" });
-    expect(clerk.isShort).toBe(server === leader);
+    expect(clerk.writesHere).toBe(server === leader);
     expect(await cluster.within(read(clerk, "k"))).toMatchObject({ type: "value" });
   }
   expect(await cluster.text(cluster.clerk(), "k")).toBe("xxx");
@@ -73,7 +73,7 @@ test("a write whose leader is deposed continues at the next leader with the same
   const reading = read(clerk, "warm");
   await cluster.clock.elapse(3000);
   expect(leader.raft.getState().isLeader).toBe(false);
-  expect(clerk.isShort).toBe(false);
+  expect(clerk.writesHere).toBe(false);
   for (const other of cluster.ids) if (other !== id) cluster.network.heal(other, id);
   const results = await cluster.within(Promise.all(writes));
   expect(results.map(({ type }) => type)).toEqual(["written", "written", "written"]);

@@ -3,7 +3,7 @@ import type { AccessRecords } from "./access-records.ts";
 import { type Anonymous, anonymousGrants, type Caller, TokenCaller } from "./caller.ts";
 import { type Credential, Credentials } from "./credentials.ts";
 import type { Refusal, RefusalReason } from "./refusal.ts";
-import type { Grants } from "./scopes.ts";
+import type { Grants, KeyScope } from "./scopes.ts";
 import { isToken } from "./token-text.ts";
 import { WrongTokens } from "./wrong-tokens.ts";
 
@@ -59,6 +59,20 @@ export class Guard {
     return this.#admitted(credential, sender);
   }
 
+  /**
+   * Returns the client of a request whose token was used here before, if it has what the request needs, for some keys.
+   * Otherwise undefined: {@link callerOf} decides. Reports and counts nothing.
+   */
+  known(sender: Sender, need: KeyScope): Caller | undefined {
+    const header = sender.headers.get("authorization");
+    if (header === null) return this.#anonymous.has(need) ? this.#caller(sender) : undefined;
+    const token = tokenIn(header);
+    const credential = token === undefined ? undefined : this.credentials.known(token);
+    if (credential === undefined || !credential.grants.has(need)) return undefined;
+    if (this.credentials.isExpired(credential)) return undefined;
+    return this.#used(credential, sender);
+  }
+
   async #identify(token: string, sender: Sender): Promise<Caller | Response> {
     if (!isToken(token)) return this.#refused(sender, "wrongToken", mistyped);
     const credential = await this.credentials.identify(token);
@@ -72,6 +86,10 @@ export class Guard {
       const expired = `the token ${credential.name} has expired: ask an admin for another one`;
       return this.#refused(sender, "expiredToken", expired, credential.name);
     }
+    return this.#used(credential, sender);
+  }
+
+  #used(credential: Credential, sender: Sender): Caller {
     credential.lastUsedMs = this.now();
     credential.lastAddress = sender.address;
     return this.#caller(sender, credential);

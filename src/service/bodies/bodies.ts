@@ -9,6 +9,9 @@ import { Parts } from "./parts.ts";
 const sweepMs = 500;
 const closing = { connection: "close" } as const;
 
+/** Receives a body, or the response that says why there is none. */
+export type Received = (body: Uint8Array<ArrayBuffer> | Response) => void;
+
 export interface BodiesOptions {
   readonly clock: Clock;
   /** Logs interrupted bodies at debug, because their cause is the sender. */
@@ -49,16 +52,30 @@ export class Bodies {
     const admitted = this.#budget.admit(body, now);
     this.#sweep();
     if (admitted !== true && !(await admitted)) return given(this.#isStopping ? "draining" : "overtaken");
+    if (isSmall) return new Promise((resolve) => this.#whole(request, body, resolve));
     try {
-      if (!isSmall) return await this.#inParts(request, body, announced, maxBytes);
-      const bytes = await body.unlessEnded(request.arrayBuffer());
-      return typeof bytes === "string" ? given(bytes) : new Uint8Array(bytes);
+      return await this.#inParts(request, body, announced, maxBytes);
     } catch (error) {
-      this.#logger.debug("a request body was interrupted: {reason}", { reason: String(error) });
-      return brokenOff();
+      return this.#interrupted(error);
     } finally {
       this.#budget.release(body, this.#clock.now());
     }
+  }
+
+  /**
+   * Like {@link read}, with a callback, for a small body whose length is declared and for which there is memory now.
+   *
+   * @param received called once with the body, or with the response that says why there is none
+   * @returns whether it began. If not, nothing was read
+   */
+  receive(request: Request, received: Received): boolean {
+    const announced = announcedBytes(request.headers);
+    if (announced === undefined || announced > smallBodyBytes || this.#isStopping) return false;
+    const body = new IncomingBody(announced, true, this.#clock.now());
+    if (!this.#budget.admitNow(body)) return false;
+    this.#sweep();
+    this.#whole(request, body, received);
+    return true;
   }
 
   /** Ends all incoming bodies and refuses later ones, because the replica is about to stop. */
@@ -66,6 +83,23 @@ export class Bodies {
     this.#isStopping = true;
     this.#budget.refuseWaiting();
     for (const body of this.#budget.inFlight()) body.end("draining");
+  }
+
+  /** Reads a body in one piece. */
+  #whole(request: Request, body: IncomingBody, received: Received): void {
+    const over = (result: Uint8Array<ArrayBuffer> | Response) => {
+      if (this.#budget.release(body, this.#clock.now())) received(result);
+    };
+    body.whenEnded((why) => over(given(why)));
+    request.arrayBuffer().then(
+      (bytes) => over(new Uint8Array(bytes)),
+      (error) => over(this.#interrupted(error)),
+    );
+  }
+
+  #interrupted(error: unknown): Response {
+    this.#logger.debug("a request body was interrupted: {reason}", { reason: String(error) });
+    return brokenOff();
   }
 
   async #inParts(

@@ -63,16 +63,20 @@ export class BodyBudget {
    * `waitMs`.
    */
   admit(body: IncomingBody, now: number): boolean | Promise<boolean> {
-    if (this.#fits(body) && (this.#queue.length === 0 || isSmall(body))) {
-      this.#take(body);
-      return true;
-    }
+    if (this.admitNow(body)) return true;
     if (this.#waitingBytes + body.reservedBytes > this.#limits.budgetBytes / waitingShare) return false;
     return new Promise((resolve) => {
       this.#queue.push({ body, since: now, resolve });
       this.#waitingBytes += body.reservedBytes;
       this.settle(now);
     });
+  }
+
+  /** Gives a body its memory if that is free now. Returns whether it was. */
+  admitNow(body: IncomingBody): boolean {
+    if (!this.#fits(body) || (this.#queue.length > 0 && !isSmall(body))) return false;
+    this.#take(body);
+    return true;
   }
 
   /**
@@ -86,10 +90,12 @@ export class BodyBudget {
     return true;
   }
 
-  release(body: IncomingBody, now: number): void {
-    if (!this.#inFlight.delete(body)) return;
+  /** Returns whether the body had memory. */
+  release(body: IncomingBody, now: number): boolean {
+    if (!this.#inFlight.delete(body)) return false;
     this.#reservedBytes -= body.reservedBytes;
     if (this.#queue.length > 0) this.settle(now);
+    return true;
   }
 
   /** Admits waiting bodies that fit, ends bodies that are too slow, and refuses those whose waiting time is over. */

@@ -37,6 +37,12 @@ export class IncomingBody {
     this.#whenEnded?.(this.#end);
   }
 
+  /** Calls back if the body is abandoned, at once if it is. */
+  whenEnded(ended: (why: BodyEnd) => void): void {
+    this.#whenEnded = ended;
+    if (this.#end !== undefined) ended(this.#end);
+  }
+
   /** Resolves like `part`, or to the reason if the body is abandoned first. */
   unlessEnded<Part>(part: Promise<Part>): Promise<Part | BodyEnd> {
     if (this.#end !== undefined) {
