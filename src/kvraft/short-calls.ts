@@ -12,7 +12,13 @@ export type OneOf<Type extends KvRequest["type"]> = Omit<
 >;
 
 /** A write of a client, without the ticket that its clerk adds. */
-export type KvWrite = OneOf<"kvPut" | "kvAppend">;
+export interface KvWrite {
+  readonly type: "kvPut" | "kvAppend";
+  /** At most 4 KiB. */
+  readonly key: Uint8Array;
+  /** At most 1 MiB. */
+  readonly value: Uint8Array;
+}
 
 /** Receives the result of one call. Exactly one of the two is called, once. */
 export interface Receiver<Result> {
