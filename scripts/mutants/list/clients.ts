@@ -12,7 +12,7 @@ export const clients: readonly Mutant[] = [
     edits: [
       {
         file: "src/kvraft/kv-server.ts",
-        from: "      if (this.#leadership.leader() !== this.#id) this.#pending.leadershipLost();\n",
+        from: "      if (this.#leadership.leader() !== this.#id) this.#commands.leadershipLost();\n",
         to: "",
       },
       {

@@ -11,8 +11,8 @@ export const reads: readonly Mutant[] = [
     edits: [
       {
         file: "src/replica/raft.ts",
-        from: "    const { readId, authority } = this.#parts.reads.add(signal);",
-        to: '    if (this.getState().isLeader) return { type: "verified", readIndex: this.#core.lastApplied };\n    const { readId, authority } = this.#parts.reads.add(signal);',
+        from: "    const { readId, authority } = this.#parts.reads.wait(signal);",
+        to: '    if (this.getState().isLeader) return { type: "verified", readIndex: this.#core.lastApplied };\n    const { readId, authority } = this.#parts.reads.wait(signal);',
       },
     ],
   },
@@ -72,8 +72,8 @@ export const reads: readonly Mutant[] = [
     edits: [
       {
         file: "src/replica/reads.ts",
-        from: "      if (readIndex > lastApplied) return true;\n",
-        to: "",
+        from: "      if (first === undefined || first.readIndex > lastApplied) return;\n",
+        to: "      if (first === undefined) return;\n",
       },
     ],
   },

@@ -11,8 +11,8 @@ export const storeParts: readonly Mutant[] = [
     edits: [
       {
         file: "src/kvraft/session.ts",
-        from: "  const lowest = firstOf(pending) ?? sequence;",
-        to: "  const lowest = Math.max(sequence, ...pending);",
+        from: "const { id: session, pending, lowest: lowestPending } = this.#opened;",
+        to: "const { id: session, pending, lastSequence: lowestPending } = this.#opened;",
       },
     ],
   },
@@ -69,6 +69,36 @@ export const storeParts: readonly Mutant[] = [
         file: "src/kv/sessions.ts",
         from: "    const captured = known.generation !== this.#generation;",
         to: "    const captured = false;",
+      },
+    ],
+  },
+  {
+    id: "64",
+    name: "short-write-with-another-ticket",
+    mistake: "a write that began by the short way continues with a new ticket",
+    why: "If its leader is deposed and the write is committed after all, it takes effect twice.",
+    caughtBy: ["P8"],
+    rare: "test/kvraft/short-calls.test.ts",
+    edits: [
+      {
+        file: "src/kvraft/clerk.ts",
+        from: "      begun?.ticket ??\n",
+        to: "",
+      },
+    ],
+  },
+  {
+    id: "65",
+    name: "read-of-an-earlier-turn",
+    mistake: "reads by callback share a read that the core has already begun",
+    why: "Its index is older than writes that were acknowledged in the meantime.",
+    caughtBy: ["P8"],
+    rare: "test/replica/reads.test.ts",
+    edits: [
+      {
+        file: "src/replica/driver.ts",
+        from: "        this.parts.reads.turnEnded();\n",
+        to: "",
       },
     ],
   },
