@@ -1,6 +1,7 @@
 import type { Socket } from "bun";
 
-type OnAnswer = (status: number, body: Buffer) => void;
+/** Called with the status and body of an answer. */
+export type OnAnswer = (status: number, body: Buffer) => void;
 
 /**
  * One exchange after another over a bare socket, because a client library would use more CPU than what is measured.

@@ -5,9 +5,16 @@ import { runWrk } from "./wrk.ts";
 
 /**
  * The protocol of the requests. `healthz` is a bare exchange with durio's server, without any work; `durio-wrk` are
- * requests to durio by the program wrk.
+ * requests to durio by the program wrk; `nats-kv` are puts of NATS JetStream KV, by its client.
  */
-export type LoadKind = "durio" | "durio-wrk" | "healthz" | "etcd-json" | "etcd-grpc";
+export type LoadKind =
+  | "durio"
+  | "durio-wrk"
+  | "rust-durio"
+  | "healthz"
+  | "etcd-json"
+  | "etcd-grpc"
+  | "nats-kv";
 
 /** Those of our load generator. */
 export type OwnLoadKind = Exclude<LoadKind, "etcd-grpc" | "durio-wrk">;
@@ -19,7 +26,7 @@ export interface Load {
   /** Number of requests in flight. In an open loop, the maximum. */
   readonly clients: number;
   readonly seconds: number;
-  /** Duration of the warm-up in seconds. Default: 0.3. */
+  /** Duration of the warm-up in seconds. Default: 0.3; 2 for the client of NATS, whose code takes long to be compiled. */
   readonly warmupSeconds?: number;
   /** The share of puts, 0 to 1. The rest are linearizable gets. */
   readonly puts: number;
@@ -59,7 +66,7 @@ function flagsOf(load: Load): readonly string[] {
     targets: load.targets.map(({ origin }) => origin).join(","),
     clients: load.clients,
     seconds: load.seconds,
-    warmup: load.warmupSeconds ?? 0.3,
+    warmup: load.warmupSeconds ?? (load.kind === "nats-kv" ? 2 : 0.3),
     puts: load.puts,
     "value-bytes": load.valueBytes ?? VALUE_BYTES,
     keys: load.keys ?? KEYS,

@@ -1,11 +1,16 @@
-import type { Connection } from "./connection.ts";
+import type { OnAnswer } from "./connection.ts";
 import type { Request } from "./requests.ts";
 import { dueMs, nowMs, type Schedule } from "./schedule.ts";
 import type { Tally } from "./tally.ts";
 
+/** Sends a request and calls back with its answer. */
+export interface Sender {
+  readonly exchange: (request: Buffer, onAnswer: OnAnswer) => void;
+}
+
 /** The connection of one client, and its requests: undefined if there are no more. */
 export interface Client {
-  readonly connection: Connection;
+  readonly connection: Sender;
   readonly next: () => Request | undefined;
 }
 

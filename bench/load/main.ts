@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { Connection } from "./connection.ts";
 import type { OwnLoadKind } from "./load.ts";
 import { type Client, closedLoop, openLoop } from "./loops.ts";
+import { openNatsKv } from "./nats-kv.ts";
 import { type Request, requestsOf } from "./requests.ts";
 import { nowMs } from "./schedule.ts";
 import { Tally } from "./tally.ts";
@@ -38,8 +39,11 @@ function next(host: string): Request | undefined {
 }
 
 const targets = flags.targets.split(",").map((target) => new URL(target));
+const shared = kind === "nats-kv" ? await openNatsKv(targets, number("value-bytes")) : [];
 const opened = Array.from({ length: number("clients") }, async (_, n): Promise<Client> => {
   const target = targets[n % targets.length] as URL;
+  const inUse = shared[n % shared.length];
+  if (inUse !== undefined) return { connection: inUse, next: () => next(target.host) };
   const connection = await Connection.open(target, (error) => {
     console.error(error.message);
     process.exit(1);

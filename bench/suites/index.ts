@@ -6,6 +6,7 @@ import { failoverSuite } from "./failover.ts";
 import { growingClients, growingKeys, growingReplicas, growingSessions, growingValues } from "./growth.ts";
 import { idleSuite } from "./idle.ts";
 import { millionSuite } from "./million.ts";
+import { othersSuite } from "./others.ts";
 import { rateSuite } from "./rate.ts";
 import { recoverySuite } from "./recovery.ts";
 import { securitySuite } from "./security.ts";
@@ -32,4 +33,5 @@ export const suites: readonly Suite[] = [
   growingReplicas,
   growingKeys,
   growingSessions,
+  othersSuite,
 ];

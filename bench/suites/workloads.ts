@@ -22,14 +22,16 @@ export function contenders(run: Run, routes: readonly Route[], workload: Workloa
 /**
  * Puts each key once and continues for a while, because runtimes compile hot code, and users have replicas that have
  * run for minutes.
+ *
+ * @param puts the share of puts when each key has been put
  */
-export async function warmUp(run: Run, routes: readonly Route[]): Promise<void> {
+export async function warmUp(run: Run, routes: readonly Route[], puts = 0.5): Promise<void> {
   const warm = new Set<ProcessCluster>();
   for (const route of routes) {
     if (warm.has(route.cluster)) continue;
     warm.add(route.cluster);
     await ask(route, { clients: 256, seconds: 0, puts: 1, count: KEYS });
-    await ask(route, { clients: 64, seconds: (run.quick ? 1 : 3) * run.seconds, puts: 0.5 });
+    await ask(route, { clients: 64, seconds: (run.quick ? 1 : 3) * run.seconds, puts });
   }
 }
 
