@@ -18,6 +18,7 @@ export interface Measure {
   readonly quick: boolean;
   readonly large: boolean;
   readonly json: boolean;
+  readonly markdown: boolean;
 }
 
 export const usage = `Measures durio, and etcd if it is installed. Prints the figures, and which goals they reach. Starts everything on this
@@ -34,6 +35,7 @@ machine, with data below the directory for temporary files, and removes it at th
   --rounds NUMBER    rounds of each figure, the contenders in turn (3; 1 with --quick)
   --seconds NUMBER   duration of each load in seconds (1.5; 0.5 with --quick)
   --large            growth-keys also with ten million keys (7 GiB of memory)
+  --markdown         tables for docs/performance.md
   --json             {environment, versions, results, goals} instead of tables
 `;
 
@@ -52,11 +54,12 @@ export function commandIn(argv: readonly string[], names: readonly string[]): Co
         quick: { type: "boolean", default: false },
         large: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
+        markdown: { type: "boolean", default: false },
       },
     });
     if (values.help) return { type: "help" };
     if (values.list) return { type: "list" };
-    const { quick, large, json } = values;
+    const { quick, large, json, markdown } = values;
     return {
       type: "measure",
       only: values.only === undefined ? undefined : suitesIn(values.only, names),
@@ -76,6 +79,7 @@ export function commandIn(argv: readonly string[], names: readonly string[]): Co
       quick,
       large,
       json,
+      markdown,
     };
   } catch (error) {
     return { type: "wrong", why: error instanceof Error ? error.message : String(error) };

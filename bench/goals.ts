@@ -1,6 +1,6 @@
 import { goals } from "./goals/list.ts";
 import { measureIn } from "./goals/measures.ts";
-import { aligned } from "./report.ts";
+import { aligned, inDigits } from "./report.ts";
 import type { Result } from "./suite.ts";
 
 /** The result of a goal. */
@@ -36,17 +36,12 @@ export function goalsTable(outcomes: readonly Outcome[]): string {
   const rows = outcomes.map(({ goal, asked, measured, durio, other, reached, remark }) => [
     goal,
     asked,
-    measured === undefined ? "" : inDigits(measured),
+    inDigits(measured),
     reached === undefined ? "" : reached ? "yes" : "no",
-    durio === undefined ? "" : inDigits(durio),
+    inDigits(durio),
     other === undefined ? "" : `${inDigits(other.figure)} (${other.contender})`,
     remark === "" ? "" : `  ${remark}`,
   ]);
   const head = ["goal", "asked", "measured", "reached", "durio", "the other", "  remark"];
   return aligned([head, ...rows], [0, 6]);
-}
-
-function inDigits(value: number): string {
-  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

@@ -1,6 +1,7 @@
 import { commandIn, type Measure, usage } from "./command-line.ts";
 import { environment, versions } from "./environment.ts";
 import { goalsTable, outcomesOf } from "./goals.ts";
+import { goalsMarkdown, markdownOf } from "./markdown.ts";
 import { tableOf } from "./report.ts";
 import type { Result, Suite } from "./suite.ts";
 import { externalSuite } from "./suites/external-cluster.ts";
@@ -44,6 +45,8 @@ async function measure(command: Measure): Promise<void> {
   if (command.json) {
     const all = { environment: await environment(), versions: await versions(), results, goals };
     console.log(JSON.stringify(all, undefined, 2));
+  } else if (command.markdown) {
+    console.log(`${markdownOf(chosen, results)}\n\n${goalsMarkdown(goals)}`);
   } else {
     console.log(`\n${tableOf(chosen, results)}`);
     if (command.url === undefined) console.log(`goals\n\n${goalsTable(goals)}`);

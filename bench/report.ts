@@ -90,14 +90,15 @@ function rangeOf(result: Result, figure: string): string {
   return values.length < 2 ? "" : `(${inDigits(values[0])}-${inDigits(values.at(-1))})`;
 }
 
-function inDigits(value: number | undefined): string {
+/** Returns a figure with three digits or more; empty if it was not measured. */
+export function inDigits(value: number | undefined): string {
   if (value === undefined) return "";
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 /** Returns `p99.9 ms` for `p999Ms` and `leader CPU µs` for `leaderCpuUs`. */
-function labelOf(figure: string): string {
+export function labelOf(figure: string): string {
   if (figure === "perSecond") return "/s";
   const words = figure.replace(/^p999/, "p99.9").replace(/(?<=[a-z0-9])(?=[A-Z])/g, " ");
   const spelled: Record<string, string> = { cpu: "CPU", us: "µs", mib: "MiB", percent: "%" };
