@@ -24,8 +24,9 @@ export function outcomesOf(results: readonly Result[]): readonly Outcome[] {
     const asked = atLeast === undefined ? `<= ${atMost}` : `>= ${atLeast}`;
     const none = { goal, asked, measured: undefined, reached: undefined };
     if (measure === "not built") return { ...none, remark: "not built" };
-    const found = measure(measureIn(results));
-    if (found === undefined) return { ...none, remark: "not measured" };
+    const suites = new Set<string>();
+    const found = measure(measureIn(results, (suite) => suites.add(suite)));
+    if (found === undefined) return { ...none, remark: `not measured: --only ${[...suites].join(",")}` };
     const reached = found.value >= (atLeast ?? found.value) && found.value <= (atMost ?? found.value);
     const { value: measured, durio, other } = found;
     return { goal, asked, measured, durio, other, reached, remark: reached ? "" : ifShort };

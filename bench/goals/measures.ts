@@ -38,9 +38,12 @@ export interface Goal {
   readonly ifShort?: string;
 }
 
-export function measureIn(results: readonly Result[]): Measures {
-  const at = ({ suite, ...source }: Source) =>
-    results.filter((result) => result.suite === suite && result.case === source.case);
+/** @param onSuite called with the name of each suite whose figures are looked up */
+export function measureIn(results: readonly Result[], onSuite: (suite: string) => void): Measures {
+  const at = ({ suite, ...source }: Source) => {
+    onSuite(suite);
+    return results.filter((result) => result.suite === suite && result.case === source.case);
+  };
   const find = (contender: string, source: Source) =>
     at(source).find((result) => result.contender === contender);
   const ratio = (ours: Result | undefined, other: Result | undefined, figure: string) => {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { goalsTable, outcomesOf } from "../../bench/goals.ts";
 import type { Result } from "../../bench/suite.ts";
@@ -35,10 +36,23 @@ describe("a goal", () => {
     });
   });
 
-  test("whose suite did not run is not measured, and neither reached nor missed", () => {
-    const remarks = outcomesOf([]).map(({ reached, remark }) => ({ reached, remark }));
-    expect(new Set(remarks.map(({ remark }) => remark))).toEqual(new Set(["not measured", "not built"]));
-    expect(remarks.every(({ reached }) => reached === undefined)).toBe(true);
+  test("whose suite did not run is neither reached nor missed, and names the suite", () => {
+    const outcomes = outcomesOf([]);
+    expect(outcomes.every(({ reached }) => reached === undefined)).toBe(true);
+    expect(outcome("PUT/s, 64 clients", [])?.remark).toBe("not measured: --only put");
+    expect(outcome("PUT/s over the stream, 64 clients", [])?.remark).toBe("not built");
+  });
+
+  test("needs only suites that exist", () => {
+    const named = outcomesOf([]).flatMap(({ remark }) => /--only (.*)/.exec(remark)?.[1]?.split(",") ?? []);
+    const files = readdirSync(new URL("../../bench/suites/", import.meta.url));
+    const texts = files.map((name) =>
+      readFileSync(new URL(`../../bench/suites/${name}`, import.meta.url), "utf8"),
+    );
+    const missing = new Set(
+      named.filter((suite) => !texts.some((text) => text.includes(`name: "${suite}"`))),
+    );
+    expect([...missing]).toEqual([]);
   });
 
   test("gives its reason if it is not reached, and none if it is", () => {
