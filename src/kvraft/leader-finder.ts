@@ -34,8 +34,9 @@ export class LeaderFinder {
 
   answered(by: ReplicaId): void {
     this.#guess = by;
-    this.#deniers.clear();
-    this.#suspects.clear();
+    // Most calls have nothing to clear, and an empty set takes as long as a full one.
+    if (this.#deniers.size > 0) this.#deniers.clear();
+    if (this.#suspects.size > 0) this.#suspects.clear();
   }
 
   /** No reply came: the other replicas are tried before this one. */

@@ -94,22 +94,26 @@ export interface Wait {
   settle(reply: KvReply): void;
 }
 
+const none: readonly Wait[] = [];
+
 /** A proposed command, and the waits for its outcome. */
 export class PendingCommand {
   /** Undefined if repeated requests can't join the command. */
   readonly ticket: OwnedTicket | undefined;
-  #waits: Wait[];
+  /** The wait that the command began with. Apart, because most commands have this one alone. */
+  #first: Wait | undefined;
+  #others: readonly Wait[] = none;
 
   constructor(ticket: OwnedTicket | undefined, wait: Wait | undefined) {
     this.ticket = ticket;
-    this.#waits = wait === undefined ? [] : [wait];
+    this.#first = wait;
   }
 
   /** Waits for the outcome. @param signal ends this wait only, with `unknown` */
   wait(signal: AbortSignal): Promise<KvReply> {
     return new Promise((resolve) => {
       const onEnd = () => {
-        this.#waits = this.#waits.filter((other) => other !== wait);
+        this.#others = this.#others.filter((other) => other !== wait);
         resolve({ type: "unknown" });
       };
       const wait = {
@@ -118,15 +122,18 @@ export class PendingCommand {
           resolve(reply);
         },
       };
-      this.#waits.push(wait);
+      this.#others = [...this.#others, wait];
       whenEnded(signal, onEnd);
     });
   }
 
   /** Ends all waits. */
   settle(reply: KvReply): void {
-    const waits = this.#waits;
-    this.#waits = [];
-    for (const wait of waits) wait.settle(reply);
+    const first = this.#first;
+    const others = this.#others;
+    this.#first = undefined;
+    this.#others = none;
+    first?.settle(reply);
+    for (const wait of others) wait.settle(reply);
   }
 }

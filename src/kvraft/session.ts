@@ -28,7 +28,7 @@ class Opened {
   readonly id: number;
   /** The highest sequence used so far. */
   lastSequence: number = 0;
-  /** Time of the last start or end of a write, in ms. */
+  /** Time of the last end of a write, or of the opening, in ms. Unused while a write is in flight. */
   lastUsedMs: number;
   /** The sequences of writes in flight. */
   readonly pending: Set<number> = new Set();
@@ -142,7 +142,6 @@ export class Session {
   #hold(opened: Opened): HeldTicket {
     const sequence = ++opened.lastSequence;
     opened.pending.add(sequence);
-    opened.lastUsedMs = this.#options.clock.now();
     this.#check(opened);
     return new Ticket(this, opened, sequence);
   }

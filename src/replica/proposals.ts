@@ -43,8 +43,11 @@ export class Proposals<Result> {
   applied({ index, term }: LogEntry, result: Result): void {
     this.termApplied(term);
     invariant(term === this.#appliedTerm, "§5.3 terms never decrease along the log");
-    const isAwaited = this.#waiters.get(index)?.term === term;
-    this.#settle(index, isAwaited ? { type: "committed", index, term, result } : { type: "lost" });
+    const waiter = this.#waiters.get(index);
+    if (waiter === undefined) return;
+    const isAwaited = waiter.term === term;
+    this.#waiters.delete(index);
+    waiter.settle(isAwaited ? { type: "committed", index, term, result } : { type: "lost" });
   }
 
   /**

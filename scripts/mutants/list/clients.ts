@@ -22,7 +22,7 @@ export const clients: readonly Mutant[] = [
       },
       {
         file: "src/replica/proposals.ts",
-        from: "const isAwaited = this.#waiters.get(index)?.term === term;",
+        from: "const isAwaited = waiter.term === term;",
         to: "const isAwaited = true;",
       },
     ],
