@@ -1,20 +1,30 @@
 import { heapStats } from "bun:jsc";
 import { parseArgs } from "node:util";
 import type { Figures } from "../suite.ts";
+import { Clerks } from "./clerks.ts";
 import { Cores } from "./cores.ts";
 import { Rafts } from "./rafts.ts";
 
 /**
- * Measures the pure core (`cores`) or class Raft over the loopback transport (`rafts`). Allocations can be counted only
+ * Measures the pure core (`cores`), class Raft over the loopback transport (`rafts`), or the short way from a clerk through a
+ * replica that is alone (`puts`, `gets`). Allocations can be counted only
  * with BUN_JSC_useGC=0, so that the heap grows by all of them.
  */
-export type Measure = "cores" | "cores-allocation" | "rafts" | "rafts-allocation";
+export type Measure =
+  | "cores"
+  | "cores-allocation"
+  | "rafts"
+  | "rafts-allocation"
+  | "puts-allocation"
+  | "gets-allocation";
 
 const measures: Readonly<Record<Measure, () => Figures | Promise<Figures>>> = {
   cores: speedOfCores,
   "cores-allocation": allocationOfCores,
   rafts: speedOfRafts,
   "rafts-allocation": allocationOfRafts,
+  "puts-allocation": () => allocationOfClerks("put"),
+  "gets-allocation": () => allocationOfClerks("get"),
 };
 
 const { values: options, positionals } = parseArgs({
@@ -106,6 +116,14 @@ async function allocationOfRafts(): Promise<Figures> {
   const before = heapStats().heapCapacity;
   const commands = await rafts.replicate(batch, countdown(COUNTED));
   return { allocatedBytesPerEntry: (heapStats().heapCapacity - before) / commands };
+}
+
+async function allocationOfClerks(type: "put" | "get"): Promise<Figures> {
+  await using clerks = await Clerks.start();
+  await clerks.run(type, batch, countdown(WARM_UP / batch));
+  const before = heapStats().heapCapacity;
+  const requests = await clerks.run(type, batch, countdown(COUNTED / batch));
+  return { allocatedBytesPerEntry: (heapStats().heapCapacity - before) / requests };
 }
 
 function countdown(from: number): () => boolean {
