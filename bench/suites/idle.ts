@@ -4,7 +4,7 @@ import { Cluster } from "../systems/durio.ts";
 import { EtcdCluster } from "../systems/etcd.ts";
 import { etcdLoad, etcdPrograms, newestEtcd } from "../systems/etcd-programs.ts";
 import type { ProcessCluster } from "../systems/process-cluster.ts";
-import { residentMib, usageOf } from "../systems/process-figures.ts";
+import { residentMib, usageOf, wakeUpsBetween } from "../systems/process-figures.ts";
 import { figuresOf } from "./workloads.ts";
 
 /** Of etcd by default, and of durio by default. */
@@ -99,7 +99,7 @@ async function observe(idlers: readonly Idler[], seconds: number): Promise<Figur
     const ms = to.atMs - from.atMs;
     return {
       cpuPercent: (100 * (to.cpuMs - from.cpuMs)) / ms,
-      wakeUpsPerSecond: (1000 * (to.wakeUps - from.wakeUps)) / ms,
+      wakeUpsPerSecond: (1000 * wakeUpsBetween(from, to)) / ms,
       residentMib: idler.residentMib,
       residentAfterLoadMib: residentMib(pid),
     };

@@ -10,15 +10,15 @@ export interface Usage {
   readonly cpuMs: number;
   /** User and system time of the main thread in ms. A multiple of 10. */
   readonly mainThreadMs: number;
-  /** Number of voluntary context switches of the living threads: each slept and was woken. */
-  readonly wakeUps: number;
+  /** Number of voluntary context switches of each living thread: how often it slept and was woken. */
+  readonly wakeUps: ReadonlyMap<string, number>;
 }
 
 export function usageOf(pid: number): Usage {
-  let wakeUps = 0;
+  const wakeUps = new Map<string, number>();
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     const status = read(`/proc/${pid}/task/${thread}/status`);
-    wakeUps += Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+    wakeUps.set(thread, Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1] ?? 0));
   }
   return {
     atMs: performance.now(),
@@ -26,6 +26,11 @@ export function usageOf(pid: number): Usage {
     mainThreadMs: cpuMsIn(read(`/proc/${pid}/task/${pid}/stat`)),
     wakeUps,
   };
+}
+
+/** Returns the wake-ups between two times, without those of threads that have ended. */
+export function wakeUpsBetween(from: Usage, to: Usage): number {
+  return [...to.wakeUps].reduce((sum, [thread, count]) => sum + count - (from.wakeUps.get(thread) ?? 0), 0);
 }
 
 /** Adds up `utime` and `stime`, the fields 14 and 15; field 2 is the program's name in parentheses (proc(5)). */

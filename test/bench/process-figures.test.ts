@@ -1,7 +1,12 @@
 import process from "node:process";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
-import { peakResidentMib, residentMib, usageOf } from "../../bench/systems/process-figures.ts";
+import {
+  peakResidentMib,
+  residentMib,
+  usageOf,
+  wakeUpsBetween,
+} from "../../bench/systems/process-figures.ts";
 
 /** Uses 200 ms of CPU. */
 const busy = `
@@ -18,6 +23,14 @@ describe.skipIf(process.platform !== "linux")("the figures of a process", () => 
     const mainThreadMs = after.mainThreadMs - before.mainThreadMs;
     expect(after.cpuMs - before.cpuMs - mainThreadMs).toBeGreaterThanOrEqual(100);
     expect(after.atMs).toBeGreaterThan(before.atMs);
+  });
+
+  test("count the wake-ups of living threads: a thread that ends takes none away", async () => {
+    const thread = new Worker("setInterval(() => {}, 1)", { eval: true });
+    await new Promise((resolve) => thread.once("online", resolve));
+    const before = usageOf(process.pid);
+    await thread.terminate();
+    expect(wakeUpsBetween(before, usageOf(process.pid))).toBeGreaterThanOrEqual(0);
   });
 
   test("have a peak of memory that is at least what is resident now", () => {
