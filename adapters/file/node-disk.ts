@@ -1,4 +1,4 @@
-import { close, fdatasync, fstat, fsync, ftruncate, read, write } from "node:fs";
+import { close, fdatasync, fdatasyncSync, fstat, fsync, ftruncate, read, write, writeSync } from "node:fs";
 import { readdir, rename, statfs, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -7,6 +7,7 @@ import { createDirectory } from "../directories/index.ts";
 import { DescriptorReserve } from "./descriptor-reserve.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { codeOf } from "./lock-holder.ts";
+import { SyncPace } from "./sync-pace.ts";
 
 const closeFile = promisify(close);
 const statFile = promisify(fstat);
@@ -17,7 +18,8 @@ const readFile = promisify(read);
 const writeFile = promisify(write);
 
 /**
- * The machine's file system by `node:fs`, which Bun and Deno have too. Nothing blocks.
+ * The machine's file system by `node:fs`, which Bun and Deno have too. Only `writeDurably` blocks, and only while syncs
+ * are quick.
  *
  * @example
  * ```ts
@@ -43,6 +45,8 @@ export function nodeDisk(): Disk {
 }
 
 class NodeDisk implements Disk {
+  /** Shared by all files, because they are on one disk. */
+  readonly #pace = new SyncPace();
   /** Held while a directory is locked. */
   #reserve: DescriptorReserve | undefined;
 
@@ -63,7 +67,7 @@ class NodeDisk implements Disk {
 
   async open(path: string, { create }: { readonly create: boolean }): Promise<DiskFile> {
     const descriptor = await this.#openForUse(path, create);
-    return new NodeFile(descriptor, () => this.#reserve?.fill());
+    return new NodeFile(descriptor, this.#pace, () => this.#reserve?.fill());
   }
 
   rename(from: string, to: string): Promise<void> {
@@ -125,11 +129,13 @@ class NodeDisk implements Disk {
 
 class NodeFile implements DiskFile {
   readonly #descriptor: number;
+  readonly #pace: SyncPace;
   readonly #closed: () => Promise<void> | undefined;
 
   /** @param closed called when the descriptor is free again */
-  constructor(descriptor: number, closed: () => Promise<void> | undefined) {
+  constructor(descriptor: number, pace: SyncPace, closed: () => Promise<void> | undefined) {
     this.#descriptor = descriptor;
+    this.#pace = pace;
     this.#closed = closed;
   }
 
@@ -157,12 +163,34 @@ class NodeFile implements DiskFile {
     }
   }
 
+  async writeDurably(offset: number, bytes: Uint8Array): Promise<void> {
+    const beganMs = performance.now();
+    const onLoop = this.#pace.allowsLoop(bytes.length);
+    try {
+      if (onLoop) {
+        this.#writeBlocking(offset, bytes);
+        fdatasyncSync(this.#descriptor);
+      } else {
+        await this.writeAt(offset, bytes);
+        await syncFile(this.#descriptor);
+      }
+    } finally {
+      this.#pace.ended({ bytes: bytes.length, tookMs: performance.now() - beganMs, onLoop });
+    }
+  }
+
   async truncate(size: number): Promise<void> {
     await truncateFile(this.#descriptor, size);
   }
 
   async datasync(): Promise<void> {
     await syncFile(this.#descriptor);
+  }
+
+  #writeBlocking(offset: number, bytes: Uint8Array): void {
+    let written = 0;
+    while (written < bytes.length)
+      written += writeSync(this.#descriptor, bytes, written, bytes.length - written, offset + written);
   }
 
   async close(): Promise<void> {

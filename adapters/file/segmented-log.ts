@@ -128,8 +128,7 @@ export class SegmentedLog {
       await this.#startSegmentFor(bytes, entries);
     const sequence = this.#nextSequence;
     const record = { type, sequence, position, hardState, entries };
-    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#bufferFor(bytes)));
-    await this.#file?.datasync();
+    await this.#file?.writeDurably(this.#end, encodeRecord(record, this.#seed, this.#bufferFor(bytes)));
     this.#end += bytes;
     this.#nextSequence++;
     this.#closed = type === "close";

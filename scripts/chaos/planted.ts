@@ -25,8 +25,8 @@ export const planted: readonly Planted[] = [
     edits: [
       {
         file: "adapters/file/segmented-log.ts",
-        from: "    await this.#file?.datasync();",
-        to: "    await this.#file?.size();",
+        from: "    await this.#file?.writeDurably(",
+        to: "    await this.#file?.writeAt(",
       },
     ],
     faults: ["power-all", "power-majority"],

@@ -39,6 +39,11 @@ export interface DiskFile {
   readAt(offset: number, length: number): Promise<Uint8Array>;
   /** Writes all bytes. Extends the file if needed. */
   writeAt(offset: number, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes all bytes like `writeAt`, and makes them and the size that is needed to read them durable. The disk may
+   * block the process while its syncs are quick. After an error any part of the bytes may be stored.
+   */
+  writeDurably(offset: number, bytes: Uint8Array): Promise<void>;
   /** Cuts the file off after `size` bytes. */
   truncate(size: number): Promise<void>;
   /** Makes all writes durable, and the file size that is needed to read them. */

@@ -48,15 +48,15 @@ export class DiskWatch {
     };
   }
 
-  /** Waits for a write that has just begun. */
-  async during(write: Promise<void>): Promise<void> {
+  /** Begins a write and waits for it. The beginning counts too, because a disk may block in it. */
+  async during(write: () => Promise<void>): Promise<void> {
     const { clock } = this.#options;
     const beganMs = clock.now();
     invariant(this.#beganMs === undefined, "one write is in flight");
     this.#beganMs = beganMs;
     this.#setTimer(DISK_HANGS_MS);
     try {
-      await write;
+      await write();
     } finally {
       this.#beganMs = undefined;
       this.#ended(clock.now(), clock.now() - beganMs);

@@ -32,7 +32,7 @@ export class Writes {
     invariant(!this.#isWriting, "one write is in flight");
     this.#isWriting = true;
     try {
-      await disk.during(persister.write(batch));
+      await disk.during(() => persister.write(batch));
       this.#isWriting = false;
     } catch (error) {
       this.#isWriting = false;

@@ -17,7 +17,7 @@ function watched() {
     hangs: () => hung.push(clock.now()),
   });
   const write = async (ms: number) => {
-    const ended = watch.during(new Promise((resolve) => clock.setTimer(ms, resolve)));
+    const ended = watch.during(() => new Promise((resolve) => clock.setTimer(ms, resolve)));
     await clock.elapse(ms);
     await ended;
   };

@@ -25,8 +25,10 @@ export const durability: readonly Mutant[] = [
     edits: [
       {
         file: "adapters/file/segmented-log.ts",
-        from: "    await this.#file?.datasync();\n    this.#end += bytes;",
-        to: "    void this.#file?.datasync().catch(() => {});\n    this.#end += bytes;",
+        from: "    await this.#file?.writeDurably(this.#end, encodeRecord(record, this.#seed, this.#bufferFor(bytes)));\n",
+        to: `    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#bufferFor(bytes)));
+    void this.#file?.datasync().catch(() => {});
+`,
       },
     ],
   },

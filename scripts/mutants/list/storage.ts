@@ -2,6 +2,8 @@ import type { Mutant } from "./mutant.ts";
 
 const overRecord = "crc32(bytes.subarray(0, end), seed)";
 const overRecordRead = "crc32(bytes.subarray(start, end - checksumBytes), seed)";
+const durable = `    await this.#file?.writeDurably(this.#end, encodeRecord(record, this.#seed, this.#bufferFor(bytes)));
+`;
 
 /** A checksum of records that some bytes of the header can change under. */
 function uncovered(field: string, [from, to]: readonly [number, number]): Mutant["edits"] {
@@ -74,8 +76,10 @@ export const storage: readonly Mutant[] = [
     edits: [
       {
         file: "adapters/file/segmented-log.ts",
-        from: "    await this.#file?.datasync();\n    this.#end += bytes;",
-        to: "    await this.#file?.datasync().catch(() => this.#file?.datasync());\n    this.#end += bytes;",
+        from: durable,
+        to: `    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#bufferFor(bytes)));
+    await this.#file?.datasync().catch(() => this.#file?.datasync());
+`,
       },
     ],
   },
@@ -90,14 +94,10 @@ export const storage: readonly Mutant[] = [
       {
         file: "adapters/file/segmented-log.ts",
         from: `    const record = { type, sequence, position, hardState, entries };
-    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#bufferFor(bytes)));
-    await this.#file?.datasync();
-    this.#end += bytes;
+${durable}    this.#end += bytes;
 `,
         to: `    const record = { type, sequence, position, hardState: hardState ?? this.#hardState, entries };
-    await this.#file?.writeAt(this.#end, encodeRecord(record, this.#seed, this.#bufferFor(bytes)));
-    await this.#file?.datasync();
-    if (type === "batch" && entries.length === 0) return;
+${durable}    if (type === "batch" && entries.length === 0) return;
     this.#end += recordBytes(record);
 `,
       },

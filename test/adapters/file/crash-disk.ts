@@ -136,10 +136,14 @@ export class CrashDisk implements Disk {
   }
 
   #opened(content: FileContent): DiskFile {
-    return {
+    const file: DiskFile = {
       size: async () => content.now.length,
       readAt: async (offset, length) => content.now.slice(offset, offset + length),
       writeAt: async (offset, bytes) => content.write(offset, bytes),
+      writeDurably: async (offset, bytes) => {
+        await file.writeAt(offset, bytes);
+        await file.datasync();
+      },
       truncate: async (size) => content.resize(size),
       datasync: async () => {
         if (this.#failingSyncs === 0) return content.sync();
@@ -149,6 +153,7 @@ export class CrashDisk implements Disk {
       },
       close: async () => {},
     };
+    return file;
   }
 
   #existing(path: string): FileContent {

@@ -88,10 +88,15 @@ export class MortalDisk implements Disk {
   }
 
   #guarded(file: DiskFile): DiskFile {
-    return {
+    const guarded: DiskFile = {
       size: () => this.#do("size", () => file.size()),
       readAt: (offset, length) => this.#do("readAt", () => file.readAt(offset, length)),
       writeAt: (offset, bytes) => this.#do("writeAt", () => file.writeAt(offset, bytes)),
+      // Two operations, so that the process can die and each can fail between them.
+      writeDurably: async (offset, bytes) => {
+        await guarded.writeAt(offset, bytes);
+        await guarded.datasync();
+      },
       truncate: (size) => this.#do("truncate", () => file.truncate(size)),
       datasync: () => this.#do("datasync", () => file.datasync()),
       close: () =>
@@ -100,6 +105,7 @@ export class MortalDisk implements Disk {
           return file.close();
         }),
     };
+    return guarded;
   }
 
   async #do<T>(operation: Operation, work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pid } from "node:process";
+import { pid, platform } from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { nodeDisk } from "../../../adapters/file/index.ts";
 
@@ -43,6 +43,28 @@ describe("files", () => {
     expect(await file.readAt(0, 100)).toEqual(Uint8Array.of(0, 9));
     await file.close();
   });
+
+  test.each([100, 300_000])(
+    "a durable write of %i bytes stores all of them at their offset",
+    async (length) => {
+      const file = await disk.open(join(directory, "a"), { create: true });
+      const bytes = Uint8Array.from({ length }, (_, at) => at % 251);
+      await file.writeDurably(10, bytes);
+      await file.writeDurably(10 + length, Uint8Array.of(1, 2));
+      expect(await file.size()).toBe(12 + length);
+      expect(await file.readAt(10, length + 2)).toEqual(Uint8Array.from([...bytes, 1, 2]));
+      await file.close();
+    },
+  );
+
+  test.skipIf(platform !== "linux").each([100, 300_000])(
+    "a durable write of %i bytes that fails rejects",
+    async (length) => {
+      const file = await disk.open("/dev/full", { create: false });
+      await expect(file.writeDurably(0, new Uint8Array(length))).rejects.toThrow("ENOSPC");
+      await file.close();
+    },
+  );
 
   test("a directory is made with its parents, and making it again does no harm", async () => {
     const path = join(directory, "x", "y", "z");

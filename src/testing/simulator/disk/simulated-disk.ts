@@ -162,14 +162,20 @@ export class SimulatedDisk {
   }
 
   #file(host: Host, path: string, content: FileContent): DiskFile {
-    return {
+    const file: DiskFile = {
       size: async () => content.size,
       readAt: (offset, length) => this.#do(host, () => content.read(offset, length)),
       writeAt: (offset, bytes) => this.#do(host, () => this.#write(content, offset, bytes)),
+      // Two operations: a crash between them leaves bytes that are written but not durable.
+      writeDurably: async (offset, bytes) => {
+        await file.writeAt(offset, bytes);
+        await file.datasync();
+      },
       truncate: (size) => this.#do(host, () => content.truncate(size)),
       datasync: () => this.#later(host, this.#syncUs(), () => this.#sync(path, content)),
       close: async () => {},
     };
+    return file;
   }
 
   #write(content: FileContent, offset: number, bytes: Uint8Array): void {
