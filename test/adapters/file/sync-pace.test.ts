@@ -37,7 +37,7 @@ describe("syncs are on the event loop", () => {
     expect(pace.allowsLoop(bytes)).toBe(stay);
   });
 
-  test("again after one large write, which is on a thread whatever it takes", () => {
+  test("again after one large write, which is on a thread even if it takes long", () => {
     const pace = new SyncPace();
     expect(syncs(pace, 1, 50, 1024 * 1024)).toEqual([false]);
     expect(pace.allowsLoop(100)).toBe(true);
