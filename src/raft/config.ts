@@ -17,10 +17,15 @@ export interface RaftConfig {
    */
   readonly maxAppendBytes: number;
   /**
-   * Number of AppendEntries with entries that may be in flight to one peer. With more than one they are smaller, and a
-   * transport that does not keep their order makes the leader send them again.
+   * Number of AppendEntries with entries that may be in flight to one peer. A transport that does not keep their order
+   * makes the leader send some again.
    */
   readonly maxInflightAppends: number;
+  /**
+   * A peer gets further AppendEntries before it has answered the earlier ones if its shortest recent round trip takes
+   * at least this long, including its disk. 0: every peer does. See docs/decisions/0032.
+   */
+  readonly pipelineFromMs: number;
   /** A peer gets no further entries while this many bytes of them are in flight. */
   readonly maxInflightBytes: number;
   /** Size limit of the chunk in one InstallSnapshot. */
@@ -67,7 +72,8 @@ export const defaultTuning: RaftTuning = {
   electionTimeoutMinMs: 300,
   electionTimeoutMaxMs: 600,
   maxAppendBytes: 1 << 20,
-  maxInflightAppends: 1,
+  maxInflightAppends: 8,
+  pipelineFromMs: 8,
   maxInflightBytes: 4 << 20,
   snapshotChunkBytes: 256 << 10,
   maxCommandBytes: 2 << 20,
@@ -78,6 +84,8 @@ export const defaultTuning: RaftTuning = {
   maxApplyBytes: 1 << 20,
   maxApplyMs: 8,
 };
+
+const mayBeZero: ReadonlySet<keyof RaftTuning> = new Set(["retainedLogBytes", "pipelineFromMs"]);
 
 /** The largest number of voters of a cluster. */
 export const MAX_VOTERS = 9;
@@ -127,7 +135,7 @@ export function checkConfig(config: RaftConfig): void {
   for (const option of Object.keys(defaultTuning) as (keyof RaftTuning)[]) {
     const value = config[option];
     if (!Number.isSafeInteger(value) || value < 1) {
-      if (option === "retainedLogBytes" && value === 0) continue;
+      if (mayBeZero.has(option) && value === 0) continue;
       throw new RangeError(`${option}: a whole number of at least 1, not ${value}`);
     }
   }

@@ -34,7 +34,7 @@ import {
   propose,
   serveReads,
 } from "./roles/leader.ts";
-import { replicate } from "./roles/replication.ts";
+import { replicate, windowDeadlineMs } from "./roles/replication.ts";
 import { resign } from "./roles/resign.ts";
 import { adoptTerm, newBootstrapping, newFollower } from "./roles/transitions.ts";
 import { SelfCheck } from "./self-check.ts";
@@ -252,7 +252,7 @@ export class RaftCore {
     const { role, resigned } = this.#raft;
     switch (role.type) {
       case "leader":
-        return role.nextHeartbeatMs;
+        return Math.min(role.nextHeartbeatMs, windowDeadlineMs(this.#raft, role));
       case "bootstrapping":
         return role.nextRetryMs;
       case "follower":

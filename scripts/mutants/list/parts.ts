@@ -72,4 +72,33 @@ export const parts: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: "64",
+    name: "window-without-a-limit",
+    mistake: "any number of messages may be in flight to a peer",
+    why: "The whole log of a leader waits in the network before a peer that is slow.",
+    caughtBy: ["bug"],
+    edits: [
+      {
+        file: "src/raft/roles/replication.ts",
+        from: "    inflight < config.maxInflightAppends &&\n",
+        to: "",
+      },
+    ],
+  },
+  {
+    id: "65",
+    name: "window-opens-at-the-heartbeat",
+    mistake: "the time from which a few entries join those in flight is not part of the deadline",
+    why: "They wait for the next input, at worst for the heartbeat.",
+    caughtBy: ["liveness"],
+    rare: "test/raft/roles/replication.test.ts",
+    edits: [
+      {
+        file: "src/raft/core.ts",
+        from: "        return Math.min(role.nextHeartbeatMs, windowDeadlineMs(this.#raft, role));",
+        to: "        return role.nextHeartbeatMs;",
+      },
+    ],
+  },
 ];

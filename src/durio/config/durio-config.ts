@@ -80,7 +80,7 @@ export interface DurioConfig {
   readonly maxUncommittedMib?: number | undefined;
   /** Maximum size of the entries in one message to a peer, in KiB. Default: `1024`. */
   readonly maxAppendKib?: number | undefined;
-  /** Maximum number of AppendEntries in flight to each peer. Default: `1`. */
+  /** Maximum number of AppendEntries in flight to each peer. Default: `8`. */
   readonly maxInflightAppends?: number | undefined;
   /** Maximum size of a snapshot chunk in one message to a peer, in KiB. Default: `256`. */
   readonly snapshotChunkKib?: number | undefined;

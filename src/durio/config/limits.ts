@@ -19,6 +19,6 @@ export const limitFields: Readonly<Record<keyof Limits, Whole>> = {
   segmentMib: limit("size of a log file of the file storage, in MiB", 16, 1024),
   maxUncommittedMib: limit("size of the uncommitted log beyond which writes get 503, in MiB", 64, 1024),
   maxAppendKib: limit("maximum size of the entries in one message to a peer, in KiB", 1024, 2048),
-  maxInflightAppends: limit("maximum number of AppendEntries in flight to each peer", 1, 1024),
+  maxInflightAppends: limit("maximum number of AppendEntries in flight to each peer", 8, 1024),
   snapshotChunkKib: limit("maximum size of a snapshot chunk in one message to a peer, in KiB", 256, 2048),
 };

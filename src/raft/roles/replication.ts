@@ -82,15 +82,51 @@ function sendProbe(raft: RaftState, leader: Leader, progress: Progress): void {
   sendEntries(raft, leader, progress, MAX_PROBE_BYTES);
 }
 
+/**
+ * Pipelining (thesis §10.2.2). Entries leave at once if nothing is in flight. If the peer is distant, further ones join
+ * those in flight once they are as many, or a quarter of a round trip after the last message. So few messages carry
+ * many entries, and none waits for a whole round trip. If the peer is near, another message costs both replicas more
+ * than the wait.
+ */
 function fillWindow(raft: RaftState, leader: Leader, progress: Progress): void {
-  const { maxInflightAppends, maxInflightBytes, maxAppendBytes } = raft.config;
-  while (
-    progress.nextIndex <= raft.log.lastIndex &&
-    progress.inflight < maxInflightAppends &&
-    progress.inflightBytes < maxInflightBytes
-  ) {
-    progress.nextIndex += sendEntries(raft, leader, progress, maxAppendBytes);
+  const { log, config, nowMs } = raft;
+  while (isWaiting(raft, progress)) {
+    const waiting = log.lastIndex + 1 - progress.nextIndex;
+    const joins = waiting >= progress.unanswered || nowMs >= progress.joinAtMs;
+    if (progress.inflight > 0 && !joins) return;
+    progress.nextIndex += sendEntries(raft, leader, progress, config.maxAppendBytes);
+    invariant(
+      progress.inflight <= config.maxInflightAppends,
+      "thesis §10.2.2 the messages in flight are limited",
+    );
   }
+}
+
+/**
+ * Returns whether entries wait that another message may carry. The messages in flight are together no larger than two
+ * that the peer's pace allows, so that they delay no heartbeat for long.
+ */
+function isWaiting(
+  { config, log }: RaftState,
+  { inflight, inflightBytes, nextIndex, pace }: Progress,
+): boolean {
+  if (nextIndex > log.lastIndex) return false;
+  if (inflight === 0) return true;
+  return (
+    pace.shortestMs >= config.pipelineFromMs &&
+    inflight < config.maxInflightAppends &&
+    inflightBytes < pace.messageBytes(config.maxInflightBytes)
+  );
+}
+
+/** Returns the next time at which few entries may join those in flight to a peer, in ms. Infinite if none wait. */
+export function windowDeadlineMs(raft: RaftState, leader: Leader): number {
+  let deadlineMs = Number.POSITIVE_INFINITY;
+  for (const progress of leader.peers.values()) {
+    if (progress.mode.type !== "replicate" || progress.lostAcknowledged) continue;
+    if (isWaiting(raft, progress)) deadlineMs = Math.min(deadlineMs, progress.joinAtMs);
+  }
+  return deadlineMs;
 }
 
 function sendEntries(raft: RaftState, leader: Leader, progress: Progress, maxBytes: number): number {

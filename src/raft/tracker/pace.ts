@@ -12,6 +12,9 @@ const ASSUMED_BYTES_PER_MS = 64;
 /** A measured rate is trusted for messages up to this many times larger than the measured one. */
 const BELIEVED_FACTOR = 2;
 
+/** A longer round trip raises the shortest one by the difference divided by this. */
+const SHORTEST_RISES_BY = 256;
+
 /** How many times longer than measured a reply may take before its message counts as lost. */
 const PATIENCE_FACTOR = 2;
 
@@ -55,6 +58,11 @@ export class Pace {
   #messageBytes = SMALL_MESSAGE_BYTES;
   /** Recent time from a small message to its reply, including the peer's disk, in ms. Rises at once, falls slowly. */
   #answerMs = 0;
+  /**
+   * The shortest recent time from a message to its reply, in ms. Falls at once, rises slowly, so that a busy peer is not
+   * taken for a distant one. Undefined before the first reply.
+   */
+  #shortestMs: number | undefined;
   /** The rate measured with messages up to the largest one that arrived. */
   #seenBytesPerMs = ASSUMED_BYTES_PER_MS;
   /** Size of the largest message that was answered at that rate, in bytes. 0 if there is none. */
@@ -65,6 +73,16 @@ export class Pace {
   constructor(timeoutMs: number) {
     invariant(timeoutMs > 0, "a wait has a duration");
     this.#timeoutMs = timeoutMs;
+  }
+
+  /** The shortest recent time from a message to its reply, including the peer's disk, in ms. 0 before the first reply. */
+  get shortestMs(): number {
+    return this.#shortestMs ?? 0;
+  }
+
+  /** The usual time from a message to its reply, including the peer's disk, in ms. 0 before the first reply. */
+  get usualMs(): number {
+    return Math.max(this.#answerMs, this.shortestMs);
   }
 
   /** Returns how many bytes of entries or of a snapshot a message may carry, at most `maxBytes`. */
@@ -109,9 +127,12 @@ export class Pace {
     invariant(bytes >= 0 && tookMs >= 0 && silentMs >= 0, "a reply comes after its request");
     const isSmall = bytes <= SMALL_MESSAGE_BYTES;
     this.#backoff = 1;
+    const longerByMs = tookMs - (this.#shortestMs ?? tookMs);
+    this.#shortestMs = longerByMs <= 0 ? tookMs : tookMs - longerByMs + longerByMs / SHORTEST_RISES_BY;
     if (tookMs < this.#answerMs) this.#answerMs += (tookMs - this.#answerMs) / 8;
     else if (isSmall) this.#answerMs = tookMs;
     if (!isSmall) this.#rateSeen(bytes, bytes / Math.max(1, tookMs));
+    invariant(this.#shortestMs <= tookMs, "no round trip is shorter than the shortest one");
     if (silentMs > this.#timeoutMs / 2) this.#shrink(bytes);
     else if (silentMs <= this.#timeoutMs / 4 && bytes >= this.#messageBytes / 2) this.#messageBytes *= 2;
   }

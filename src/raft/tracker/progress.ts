@@ -22,6 +22,9 @@ export type ProgressMode =
  */
 const CHUNK_PATIENCE_TIMEOUTS = 2;
 
+/** A few entries wait for the usual round trip divided by this until they join those in flight. */
+const JOINS_PER_ROUND_TRIP = 4;
+
 /** This many answered heartbeats, and no reply to what was sent before them, are evidence of a loss. */
 const HEARTBEATS_OF_EVIDENCE = 2;
 
@@ -113,6 +116,16 @@ export class Progress {
 
   get inflightBytes(): number {
     return this.#inflightBytes;
+  }
+
+  /** The number of entries that were sent and have no reply. Only in mode `replicate`. */
+  get unanswered(): number {
+    return this.nextIndex - 1 - this.matchIndex;
+  }
+
+  /** Time from which another message may join those in flight even if it has few entries, in ms. */
+  get joinAtMs(): number {
+    return this.#lastSentMs + this.pace.usualMs / JOINS_PER_ROUND_TRIP;
   }
 
   get chunkInflight(): boolean {

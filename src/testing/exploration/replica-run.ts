@@ -109,6 +109,7 @@ export class ReplicaRun {
       ...defaultTuning,
       // More messages in flight allow more orders.
       maxInflightAppends: 4,
+      pipelineFromMs: 0,
       id: this.#id(self),
       voters: ids,
       volatileStorage: true,

@@ -93,7 +93,7 @@ describe("commitment", () => {
 
 describe("a leader's progress of a peer", () => {
   test("§5.3 matchIndex follows from the request, and never decreases by late or repeated replies", () => {
-    const core = replicating({ tuning: { maxInflightAppends: 2 } });
+    const core = replicating({ tuning: { maxInflightAppends: 2, pipelineFromMs: 0 } });
     core.propose("a");
     core.propose("b");
     const [one, two] = withEntries(core.takeSent(n2));
@@ -178,7 +178,7 @@ describe("a leader's progress of a peer", () => {
   });
 
   test("the window limits the messages in flight", () => {
-    const core = replicating({ tuning: { maxInflightAppends: 2 } });
+    const core = replicating({ tuning: { maxInflightAppends: 2, pipelineFromMs: 0 } });
     for (const command of ["a", "b", "c", "d"]) core.propose(command);
     const sent = withEntries(core.takeSent(n2));
     expect(sent.length).toBe(2);
@@ -191,7 +191,9 @@ describe("a leader's progress of a peer", () => {
   });
 
   test("the window limits the bytes in flight", () => {
-    const core = replicating({ tuning: { maxInflightAppends: 100, maxInflightBytes: 100 } });
+    const core = replicating({
+      tuning: { maxInflightAppends: 100, pipelineFromMs: 0, maxInflightBytes: 100 },
+    });
     for (let n = 0; n < 10; n++) core.propose("0123456789");
     const entry = entriesOf(first(withEntries(core.takeSent(n2))))[0];
     const size = entry === undefined ? 0 : sizeOf(entry);
@@ -297,7 +299,7 @@ describe("proposals are bounded", () => {
 });
 
 test("entries that overtook those before them and were refused are sent again, without another proposal", () => {
-  const core = replicating({ tuning: { maxInflightAppends: 2 } });
+  const core = replicating({ tuning: { maxInflightAppends: 2, pipelineFromMs: 0 } });
   core.propose("a");
   const before = first(withEntries(core.takeSent(n2)));
   core.propose("b");

@@ -63,7 +63,7 @@ describe("the leader", () => {
   });
 
   test("takes no refusal for proof if an acknowledgement overtook it", () => {
-    const core = leaderWith({ tuning: { maxInflightAppends: 2 } });
+    const core = leaderWith({ tuning: { maxInflightAppends: 2, pipelineFromMs: 0 } });
     core.propose("b");
     const before = first(withEntries(core.takeSent(n2)));
     core.propose("c");

@@ -126,3 +126,16 @@ test("deadlines have few values, so that calls share timers, and are later than 
   const lengths = new Set([mb, 1.1 * mb, 1.2 * mb].map((bytes) => pace.deadlineMs(bytes, 1200)));
   expect([...lengths]).toEqual([1200 * 2 ** 6]);
 });
+
+test("the shortest round trip falls at once and rises slowly, so that a busy peer seems no more distant", () => {
+  const pace = new Pace(timeoutMs);
+  const answered = (tookMs: number) => pace.answered({ bytes: 100, tookMs, silentMs: 0 });
+  expect(pace.shortestMs).toBe(0);
+  answered(20);
+  expect(pace.shortestMs).toBe(20);
+  answered(2);
+  for (let n = 0; n < 20; n++) answered(30);
+  expect(pace.shortestMs).toBeLessThan(5);
+  for (let n = 0; n < 2000; n++) answered(30);
+  expect(pace.shortestMs, "the peer has moved").toBeGreaterThan(29);
+});

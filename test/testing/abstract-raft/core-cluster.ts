@@ -85,6 +85,7 @@ export class CoreCluster {
     const config = {
       ...defaultTuning,
       maxInflightAppends: 4,
+      pipelineFromMs: 0,
       id,
       voters,
       volatileStorage: true,

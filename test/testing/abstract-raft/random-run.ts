@@ -14,6 +14,7 @@ export function randomRun(seed: number): Totals {
     seed,
     maxAppendBytes: 64,
     maxInflightAppends: 4,
+    pipelineFromMs: 0,
     snapshotChunkBytes: 4,
     retainedLogBytes: seed % 2 === 0 ? 1 : 200,
     maxApplyEntries: 7,

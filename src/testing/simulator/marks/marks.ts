@@ -9,6 +9,8 @@ export const marks = [
   "the completion of a replaced entry's write",
   "durable entries replaced by a new leader's",
   "an overtaken AppendEntries that leaves a longer log alone",
+  "as many entries as are in flight to a peer sent behind them",
+  "a few entries sent behind others in flight, because their reply takes long",
   "an AppendEntries of an older term refused",
   "a conflict answered with a hint",
   "a late reply to an earlier leadership",

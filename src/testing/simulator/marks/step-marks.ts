@@ -59,9 +59,27 @@ export function markTake(hit: Hit, ready: Ready, view: RaftView): void {
     hit("a read dropped when its leader steps down");
   }
   for (const message of ready.send) {
+    if (message.type === "request") markWindow(hit, message, view);
     if (message.type !== "reply" || message.reply.type !== "appendEntries" || message.reply.success) continue;
     if (message.reply.conflict !== undefined) hit("a conflict answered with a hint");
   }
+}
+
+/** Marks why entries left before those in flight to the same peer were answered. */
+function markWindow(
+  hit: Hit,
+  { to, request }: Extract<Ready["send"][number], { type: "request" }>,
+  { lastLogIndex, peers }: RaftView,
+): void {
+  const peer = peers.find(({ id }) => id === to);
+  if (request.type !== "appendEntries" || request.entries.length === 0 || peer?.mode !== "replicate") return;
+  const inFlight = request.prevLogIndex - peer.matchIndex;
+  if (inFlight <= 0) return;
+  hit(
+    lastLogIndex - request.prevLogIndex >= inFlight
+      ? "as many entries as are in flight to a peer sent behind them"
+      : "a few entries sent behind others in flight, because their reply takes long",
+  );
 }
 
 /** Marks the possible results of any step and any take: an election that was won, a commit. */

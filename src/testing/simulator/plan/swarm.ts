@@ -142,6 +142,7 @@ function drawTuning(random: RandomStream): Partial<RaftTuning> {
     electionTimeoutMaxMs: 2 * electionTimeoutMinMs,
     maxAppendBytes: random.pick([1, 64, 256, 2048, 1 << 20]),
     maxInflightAppends: random.pick([1, 2, 4, 16]),
+    pipelineFromMs: random.fork("pipeline").pick([0, 0, 0, 1, 8]),
     maxInflightBytes: random.pick([256, 4096, 4 << 20]),
     snapshotChunkBytes: random.pick([64, 200, 1000, 256 << 10]),
     maxUncommittedBytes: random.pick([1024, 64 << 20]),
