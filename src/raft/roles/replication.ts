@@ -2,6 +2,7 @@ import { invariant } from "../invariant-violation.ts";
 import type { AppendEntries } from "../messages.ts";
 import type { ChunkToSend } from "../ready.ts";
 import type { Leader, RaftState } from "../state.ts";
+import { SMALL_MESSAGE_BYTES } from "../tracker/pace.ts";
 import type { Progress } from "../tracker/progress.ts";
 import type { LogEntry, ReplicaId } from "../types.ts";
 
@@ -103,8 +104,8 @@ function fillWindow(raft: RaftState, leader: Leader, progress: Progress): void {
 }
 
 /**
- * Returns whether entries wait that another message may carry. The messages in flight are together no larger than two
- * that the peer's pace allows, so that they delay no heartbeat for long.
+ * Returns whether entries wait that another message may carry. Large messages are sent one at a time, because a second
+ * one would only share the link with the first, and delay heartbeats.
  */
 function isWaiting(
   { config, log }: RaftState,
@@ -115,7 +116,7 @@ function isWaiting(
   return (
     pace.shortestMs >= config.pipelineFromMs &&
     inflight < config.maxInflightAppends &&
-    inflightBytes < pace.messageBytes(config.maxInflightBytes)
+    inflightBytes < Math.min(SMALL_MESSAGE_BYTES, config.maxInflightBytes)
   );
 }
 

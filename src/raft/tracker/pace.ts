@@ -4,7 +4,7 @@ import { invariant } from "../invariant-violation.ts";
  * A message up to this size, in bytes, says nothing about the rate of a link and is never made smaller. The first one
  * is not larger.
  */
-const SMALL_MESSAGE_BYTES = 16 << 10;
+export const SMALL_MESSAGE_BYTES: number = 16 << 10;
 
 /** The rate that is assumed while nothing is known: 64 KB per second. */
 const ASSUMED_BYTES_PER_MS = 64;

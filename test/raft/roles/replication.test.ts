@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { sizeOfAll } from "../../../src/raft/log/entry-size.ts";
+import { SMALL_MESSAGE_BYTES } from "../../../src/raft/tracker/pace.ts";
 import { n2 } from "../inputs.ts";
 import { entriesOf, OneCore, type Sent, withEntries } from "../one-core.ts";
 
@@ -55,12 +56,14 @@ describe("thesis §10.2.2 pipelining to a distant peer", () => {
     expect(core.replica.core.deadline()).toBe(heartbeatMs);
   });
 
-  test("those in flight are no larger together than two messages of the peer's pace", () => {
+  test("large messages are sent one at a time: the next one waits for the bytes in flight", () => {
     const core = leaderOf(ROUND_TRIP_MS);
     for (let n = 0; n < 100; n++) core.propose(new Uint8Array(1000));
     const bytes = sizeOfAll(withEntries(core.takeSent(n2)).flatMap(entriesOf));
-    expect(bytes).toBeGreaterThan(16_384);
-    expect(bytes).toBeLessThan(2 * 16_384);
+    expect(bytes).toBeGreaterThan(SMALL_MESSAGE_BYTES);
+    expect(bytes).toBeLessThan(2 * SMALL_MESSAGE_BYTES);
+    core.elapse(ROUND_TRIP_MS / 4);
+    expect(withEntries(core.takeSent(n2))).toEqual([]);
   });
 });
 
