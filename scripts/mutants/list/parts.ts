@@ -73,7 +73,7 @@ export const parts: readonly Mutant[] = [
     ],
   },
   {
-    id: "64",
+    id: "66",
     name: "window-without-a-limit",
     mistake: "any number of messages may be in flight to a peer",
     why: "The whole log of a leader waits in the network before a peer that is slow.",
@@ -87,7 +87,7 @@ export const parts: readonly Mutant[] = [
     ],
   },
   {
-    id: "65",
+    id: "67",
     name: "window-opens-at-the-heartbeat",
     mistake: "the time from which a few entries join those in flight is not part of the deadline",
     why: "They wait for the next input, at worst for the heartbeat.",
