@@ -1,6 +1,7 @@
 import { type Transport, TransportError } from "../ports/index.ts";
 import type { RaftReply, RaftRequest, ReplicaId } from "../raft/index.ts";
-import { decodeRaftReply, decodeRaftRequest, encodeRaftReply, encodeRaftRequest } from "./raft-codec.ts";
+import { LastHeartbeat } from "./last-heartbeat.ts";
+import { decodeRaftReply, encodeRaftReply } from "./raft-codec.ts";
 import { decodeReplyPayload } from "./reply-payload.ts";
 
 /** Upper bound of a Raft message without its entries or its chunk, in bytes. */
@@ -45,16 +46,17 @@ export const raftServiceName = "raft";
  * ```
  */
 export function raftService(transport: Transport): RaftService {
+  const [sent, received] = [new LastHeartbeat(), new LastHeartbeat()];
   return {
     get maxDataBytes() {
       return (transport.maxPayloadBytes ?? Number.POSITIVE_INFINITY) - RAFT_FIELDS_BYTES;
     },
     serve: (handler) =>
       transport.serve(raftServiceName, async (from, payload) =>
-        encodeRaftReply(await handler(from, decodeRaftRequest(payload))),
+        encodeRaftReply(await handler(from, received.decode(payload))),
       ),
     async call(to, request, signal) {
-      const payload = await transport.call(to, raftServiceName, encodeRaftRequest(request), signal);
+      const payload = await transport.call(to, raftServiceName, sent.encode(request), signal);
       const reply = decodeReplyPayload(to, payload, decodeRaftReply);
       if (isReplyTo(request, reply)) return reply;
       throw new TransportError("refused", `${to} replied to ${request.type} with ${reply.type}`);
