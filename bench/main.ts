@@ -34,12 +34,14 @@ async function measure(command: Measure): Promise<void> {
   const results: Result[] = [];
   const progress = (line: string) => console.error(line);
   for (const suite of chosen) {
+    const startedMs = performance.now();
     try {
       results.push(...(await suite.run({ ...command, isChosen: command.only !== undefined, progress })));
     } catch (error) {
       console.error(`${suite.name} failed:`, error);
       process.exitCode = 1;
     }
+    progress(`${suite.name} took ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
   }
   const goals = outcomesOf(results);
   if (command.json) {
