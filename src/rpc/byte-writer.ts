@@ -11,9 +11,9 @@ export class ByteWriter {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #end = 0;
 
-  /** @param capacity upper bound of what will be written, in bytes */
-  constructor(capacity: number) {
-    this.#bytes = new Uint8Array(capacity);
+  /** @param space what to write into, or the upper bound of what will be written, in bytes */
+  constructor(space: number | Uint8Array<ArrayBuffer>) {
+    this.#bytes = typeof space === "number" ? new Uint8Array(space) : space;
   }
 
   /** One byte, 0 to 255. */

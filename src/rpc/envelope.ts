@@ -1,6 +1,7 @@
 import type { ReplicaId } from "../raft/index.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter, NAME_BYTES } from "./byte-writer.ts";
+import { useHeadroom } from "./headroom.ts";
 import { INTRODUCTION_BYTES, isIntroductionLength } from "./introduction.ts";
 import { rpcLimits } from "./limits.ts";
 import { MalformedMessage } from "./malformed-message.ts";
@@ -98,11 +99,14 @@ export function encodeHeader(header: CallHeader): Uint8Array {
  * ```
  */
 export function encodeCall({ header, callId, payload }: Call): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter(header.length + callIdBytes + payload.length);
+  const headBytes = header.length + callIdBytes;
+  const around = useHeadroom(payload, headBytes);
+  const message = around ?? new Uint8Array(headBytes + payload.length);
+  const writer = new ByteWriter(message);
   writer.bytes(header);
   writer.uint32(callId);
-  writer.bytes(payload);
-  return writer.written();
+  if (around === undefined) writer.bytes(payload);
+  return message;
 }
 
 /**

@@ -14,6 +14,7 @@ import { appendEntries, appendEntriesReply } from "./append-entries.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter, COUNT_BYTES, NAME_BYTES } from "./byte-writer.ts";
 import { readEarlierTerm } from "./earlier-term.ts";
+import { withHeadroom } from "./headroom.ts";
 import { MalformedMessage } from "./malformed-message.ts";
 import type { MessageCodec, MessageCodecs } from "./message-codec.ts";
 
@@ -148,6 +149,9 @@ const bootstrapCheckReply: MessageCodec<BootstrapCheckReply> = {
   },
 };
 
+/** Copying a smaller message, in bytes, costs less than remembering its headroom. */
+const LARGE_BYTES = 16 * 1024;
+
 /** The first byte of a message. */
 const codes = {
   requestVote: 0,
@@ -241,7 +245,8 @@ function encode<Message extends RaftRequest | RaftReply>(
   codec: MessageCodec<Message>,
   message: Message,
 ): Uint8Array {
-  const writer = new ByteWriter(1 + codec.maxBytes(message));
+  const capacity = 1 + codec.maxBytes(message);
+  const writer = new ByteWriter(capacity < LARGE_BYTES ? capacity : withHeadroom(capacity));
   writer.byte(codes[message.type]);
   codec.write(writer, message);
   return writer.written();

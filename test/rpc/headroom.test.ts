@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { type AppendEntries, type LogEntry, replicaId } from "../../src/raft/index.ts";
+import { encodeCall } from "../../src/rpc/envelope.ts";
+import { useHeadroom, withHeadroom } from "../../src/rpc/headroom.ts";
+import { decodeCall, decodeRaftRequest, encodeRaftRequest } from "../../src/rpc/index.ts";
+
+function header(length: number): Uint8Array {
+  const bytes = new Uint8Array(length).fill(9);
+  bytes.set([4, length]);
+  return bytes;
+}
+
+function appendEntries(...lengths: readonly number[]): AppendEntries {
+  const entries = lengths.map((length, turn): LogEntry => {
+    const data = Uint8Array.from({ length }, (_, at) => (at + turn) % 251);
+    return { type: "command", index: turn + 5, term: 3, data };
+  });
+  return {
+    type: "appendEntries",
+    term: 3,
+    leaderId: replicaId("n1"),
+    prevLogIndex: 4,
+    prevLogTerm: 2,
+    entries,
+    leaderCommit: 4,
+    round: 1,
+    successor: undefined,
+    mustHold: false,
+  };
+}
+
+describe("headroom", () => {
+  test("is used once, and holds what is written in front of the payload", () => {
+    const payload = withHeadroom(3);
+    payload.set([1, 2, 3]);
+    const message = useHeadroom(payload, 2);
+    message?.set([8, 9]);
+    expect(message).toEqual(Uint8Array.of(8, 9, 1, 2, 3));
+    expect(message?.buffer).toBe(payload.buffer);
+    expect(useHeadroom(payload, 2)).toBeUndefined();
+  });
+
+  test("is in front of the beginning of a payload that is shorter than its space", () => {
+    const payload = withHeadroom(3);
+    payload.set([1, 2, 3]);
+    expect(useHeadroom(payload.subarray(0, 2), 1)).toEqual(Uint8Array.of(0, 1, 2));
+  });
+
+  test.each([
+    ["a payload of another buffer", new Uint8Array(600).subarray(512), 1],
+    ["a part of a payload", withHeadroom(10).subarray(1), 1],
+    ["a head that is too long", withHeadroom(10), 513],
+  ])("does not exist for %s", (_, payload, bytes) => {
+    expect(useHeadroom(payload, bytes)).toBeUndefined();
+  });
+});
+
+describe("a call of a large request", () => {
+  const request = appendEntries(1, 20_000, 0, 7000);
+
+  test("has the same bytes as one whose payload was copied", () => {
+    const payload = encodeRaftRequest(request);
+    const copied = payload.slice();
+    const message = encodeCall({ header: header(60), callId: 7, payload });
+    expect(message.buffer).toBe(payload.buffer);
+    expect(message).toEqual(encodeCall({ header: header(60), callId: 7, payload: copied }));
+    expect(decodeRaftRequest(decodeCall(message).payload)).toEqual(request);
+  });
+
+  test("stays as it is when the same payload is called with again", () => {
+    const payload = encodeRaftRequest(request);
+    const first = encodeCall({ header: header(60), callId: 1, payload });
+    const before = first.slice();
+    const second = encodeCall({ header: header(90), callId: 2, payload });
+    expect(first).toEqual(before);
+    expect(decodeCall(second)).toMatchObject({ callId: 2, payload });
+  });
+
+  test("is copied if the request is small", () => {
+    const payload = encodeRaftRequest(appendEntries(100));
+    expect(encodeCall({ header: header(60), callId: 7, payload }).buffer).not.toBe(payload.buffer);
+  });
+});
