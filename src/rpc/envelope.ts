@@ -1,7 +1,7 @@
 import type { ReplicaId } from "../raft/index.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter, NAME_BYTES } from "./byte-writer.ts";
-import { useHeadroom } from "./headroom.ts";
+import { useHeadSpace } from "./head-space.ts";
 import { INTRODUCTION_BYTES, isIntroductionLength } from "./introduction.ts";
 import { rpcLimits } from "./limits.ts";
 import { MalformedMessage } from "./malformed-message.ts";
@@ -100,7 +100,7 @@ export function encodeHeader(header: CallHeader): Uint8Array {
  */
 export function encodeCall({ header, callId, payload }: Call): Uint8Array<ArrayBuffer> {
   const headBytes = header.length + callIdBytes;
-  const around = useHeadroom(payload, headBytes);
+  const around = useHeadSpace(payload, headBytes);
   const message = around ?? new Uint8Array(headBytes + payload.length);
   const writer = new ByteWriter(message);
   writer.bytes(header);

@@ -14,7 +14,7 @@ import { appendEntries, appendEntriesReply } from "./append-entries.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter, COUNT_BYTES, NAME_BYTES } from "./byte-writer.ts";
 import { readEarlierTerm } from "./earlier-term.ts";
-import { withHeadroom } from "./headroom.ts";
+import { withHeadSpace } from "./head-space.ts";
 import { MalformedMessage } from "./malformed-message.ts";
 import type { MessageCodec, MessageCodecs } from "./message-codec.ts";
 
@@ -149,7 +149,7 @@ const bootstrapCheckReply: MessageCodec<BootstrapCheckReply> = {
   },
 };
 
-/** Copying a smaller message, in bytes, costs less than remembering its headroom. */
+/** Copying a smaller message, in bytes, costs less than remembering its head space. */
 const LARGE_BYTES = 16 * 1024;
 
 /** The first byte of a message. */
@@ -246,7 +246,7 @@ function encode<Message extends RaftRequest | RaftReply>(
   message: Message,
 ): Uint8Array {
   const capacity = 1 + codec.maxBytes(message);
-  const writer = new ByteWriter(capacity < LARGE_BYTES ? capacity : withHeadroom(capacity));
+  const writer = new ByteWriter(capacity < LARGE_BYTES ? capacity : withHeadSpace(capacity));
   writer.byte(codes[message.type]);
   codec.write(writer, message);
   return writer.written();

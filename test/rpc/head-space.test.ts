@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type AppendEntries, type LogEntry, replicaId } from "../../src/raft/index.ts";
 import { encodeCall } from "../../src/rpc/envelope.ts";
-import { useHeadroom, withHeadroom } from "../../src/rpc/headroom.ts";
+import { useHeadSpace, withHeadSpace } from "../../src/rpc/head-space.ts";
 import { decodeCall, decodeRaftRequest, encodeRaftRequest } from "../../src/rpc/index.ts";
 
 function header(length: number): Uint8Array {
@@ -29,29 +29,29 @@ function appendEntries(...lengths: readonly number[]): AppendEntries {
   };
 }
 
-describe("headroom", () => {
+describe("head space", () => {
   test("is used once, and holds what is written in front of the payload", () => {
-    const payload = withHeadroom(3);
+    const payload = withHeadSpace(3);
     payload.set([1, 2, 3]);
-    const message = useHeadroom(payload, 2);
+    const message = useHeadSpace(payload, 2);
     message?.set([8, 9]);
     expect(message).toEqual(Uint8Array.of(8, 9, 1, 2, 3));
     expect(message?.buffer).toBe(payload.buffer);
-    expect(useHeadroom(payload, 2)).toBeUndefined();
+    expect(useHeadSpace(payload, 2)).toBeUndefined();
   });
 
   test("is in front of the beginning of a payload that is shorter than its space", () => {
-    const payload = withHeadroom(3);
+    const payload = withHeadSpace(3);
     payload.set([1, 2, 3]);
-    expect(useHeadroom(payload.subarray(0, 2), 1)).toEqual(Uint8Array.of(0, 1, 2));
+    expect(useHeadSpace(payload.subarray(0, 2), 1)).toEqual(Uint8Array.of(0, 1, 2));
   });
 
   test.each([
     ["a payload of another buffer", new Uint8Array(600).subarray(512), 1],
-    ["a part of a payload", withHeadroom(10).subarray(1), 1],
-    ["a head that is too long", withHeadroom(10), 513],
+    ["a part of a payload", withHeadSpace(10).subarray(1), 1],
+    ["a head that is too long", withHeadSpace(10), 513],
   ])("does not exist for %s", (_, payload, bytes) => {
-    expect(useHeadroom(payload, bytes)).toBeUndefined();
+    expect(useHeadSpace(payload, bytes)).toBeUndefined();
   });
 });
 
