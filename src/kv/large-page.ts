@@ -35,11 +35,11 @@ export class LargePage {
   }
 
   isBefore(key: Uint8Array): boolean {
-    return this.#compareKey(key) > 0;
+    return this.compareKey(key) > 0;
   }
 
   holds(key: Uint8Array): boolean {
-    return this.#compareKey(key) === 0;
+    return this.compareKey(key) === 0;
   }
 
   get(key: Uint8Array): StoredValue | undefined {
@@ -64,7 +64,13 @@ export class LargePage {
     }
   }
 
-  #compareKey(key: Uint8Array): number {
+  /** Read-only. */
+  get key(): Uint8Array {
+    return this.#key;
+  }
+
+  /** Compares its key with `key`, as for `sort`. */
+  compareKey(key: Uint8Array): number {
     return compareKeys(this.#key, 0, this.#key.length, key);
   }
 }

@@ -1,5 +1,6 @@
 import { invariant } from "./invariant.ts";
 import { compareKeys } from "./key.ts";
+import { headOf, KeyHeads, type SortedKeys } from "./key-heads.ts";
 import { readUint53, UINT53_BYTES, writeUint53 } from "./uint53.ts";
 
 /** The value of a key. */
@@ -40,18 +41,21 @@ const MAX_SPARE = 4096;
  * Keys and values packed into one buffer in the snapshot's format: records in key order. With one object per key, a
  * million keys would take three times the memory and much time in the garbage collector.
  */
-export class Page {
+export class Page implements SortedKeys {
   /** The owner may change the page; anyone else must copy it first. */
   readonly owner: object;
   #count = 0;
   /** The offset of each record, then the end of the last one. The rest of the array is spare. */
   #starts: Uint32Array;
+  /** Of the records' keys. */
+  #heads: KeyHeads;
   #bytes: Uint8Array;
   #view: DataView;
 
   constructor(owner: object, capacity: { readonly records: number; readonly bytes: number }) {
     this.owner = owner;
     this.#starts = new Uint32Array(capacity.records + 1);
+    this.#heads = new KeyHeads(capacity.records);
     this.#bytes = new Uint8Array(capacity.bytes);
     this.#view = new DataView(this.#bytes.buffer);
   }
@@ -71,17 +75,17 @@ export class Page {
 
   /** Returns whether `key` comes before every key of this page. */
   isBefore(key: Uint8Array): boolean {
-    return this.#count > 0 && this.#compareKey(0, key) > 0;
+    return this.#count > 0 && this.compareKey(0, key) > 0;
   }
 
   /** Returns whether `key` is the last key of this page. */
   endsWith(key: Uint8Array): boolean {
-    return this.#isAt(this.#count - 1, key);
+    return this.#heads.isAt(this.#count - 1, key, this);
   }
 
   get(key: Uint8Array): StoredValue | undefined {
-    const at = this.#lowerBound(key);
-    if (!this.#isAt(at, key)) return undefined;
+    const at = this.#heads.lowerBound(key, this);
+    if (!this.#heads.isAt(at, key, this)) return undefined;
     const start = this.#start(at);
     const valueStart = start + RECORD_HEADER_BYTES + key.length;
     const end = this.#start(at + 1);
@@ -97,8 +101,8 @@ export class Page {
 
   /** Returns the length of the key's value in bytes, 0 if the key is absent. */
   valueBytes(key: Uint8Array): number {
-    const at = this.#lowerBound(key);
-    return this.#isAt(at, key) ? this.#view.getUint32(this.#start(at) + VALUE_LENGTH_OFFSET) : 0;
+    const at = this.#heads.lowerBound(key, this);
+    return this.#heads.isAt(at, key, this) ? this.#view.getUint32(this.#start(at) + VALUE_LENGTH_OFFSET) : 0;
   }
 
   /** Sets a value. Returns whether the key is new. */
@@ -113,8 +117,8 @@ export class Page {
 
   /** Returns the number of records before `key`, and whether the key is present. */
   find(key: Uint8Array): { readonly at: number; readonly isHere: boolean } {
-    const at = this.#lowerBound(key);
-    return { at, isHere: this.#isAt(at, key) };
+    const at = this.#heads.lowerBound(key, this);
+    return { at, isHere: this.#heads.isAt(at, key, this) };
   }
 
   /** Copies the records from `from` up to, but not including, `to` into a page of `owner`. */
@@ -125,6 +129,9 @@ export class Page {
     page.#count = to - from;
     for (let at = from; at <= to; at++) page.#starts[at - from] = this.#start(at) - start;
     page.#bytes.set(this.#bytes.subarray(start, end));
+    const { length } = page.#starts;
+    const isWhole = page.#count === this.#count;
+    page.#heads = isWhole ? this.#heads.copy(length) : KeyHeads.of(page, page.#count, length);
     return page;
   }
 
@@ -140,13 +147,29 @@ export class Page {
     return half;
   }
 
+  compareKey(at: number, key: Uint8Array): number {
+    const start = this.#start(at) + RECORD_HEADER_BYTES;
+    return compareKeys(this.#bytes, start, start + this.#keyBytes(at), key);
+  }
+
+  headAt(at: number, shared: number): number {
+    const start = this.#start(at) + RECORD_HEADER_BYTES;
+    return headOf(this.#bytes, start + shared, start + this.#keyBytes(at));
+  }
+
+  /** Returns a view that is valid until the next write. */
+  keyAt(at: number): Uint8Array {
+    const start = this.#start(at) + RECORD_HEADER_BYTES;
+    return this.#bytes.subarray(start, start + this.#keyBytes(at));
+  }
+
   #write(
     key: Uint8Array,
     { value, revision }: StoredValue,
     { keepsBefore }: { readonly keepsBefore: boolean },
   ): boolean {
-    const at = this.#lowerBound(key);
-    const isNew = !this.#isAt(at, key);
+    const at = this.#heads.lowerBound(key, this);
+    const isNew = !this.#heads.isAt(at, key, this);
     if (isNew) this.#insert(at);
     const start = this.#start(at);
     const keptBytes = keepsBefore && !isNew ? this.#view.getUint32(start + VALUE_LENGTH_OFFSET) : 0;
@@ -158,7 +181,10 @@ export class Page {
     );
     invariant(this.byteLength <= this.#bytes.length, "all records of a page are in its buffer");
     writeRecordHeader(this.#view, start, { revision, keyBytes: key.length, valueBytes });
-    if (isNew) this.#bytes.set(key, start + RECORD_HEADER_BYTES);
+    if (isNew) {
+      this.#bytes.set(key, start + RECORD_HEADER_BYTES);
+      this.#heads.inserted(at, key, this);
+    }
     this.#bytes.set(value, start + RECORD_HEADER_BYTES + key.length + keptBytes);
     return isNew;
   }
@@ -167,30 +193,8 @@ export class Page {
     return this.#starts[at] ?? 0;
   }
 
-  /** Returns the first record whose key is not below `key`. */
-  #lowerBound(key: Uint8Array): number {
-    let [low, high] = [0, this.#count];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#compareKey(middle, key) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  #isAt(at: number, key: Uint8Array): boolean {
-    return at >= 0 && at < this.#count && this.#compareKey(at, key) === 0;
-  }
-
-  #compareKey(at: number, key: Uint8Array): number {
-    const start = this.#start(at);
-    const keyStart = start + RECORD_HEADER_BYTES;
-    return compareKeys(
-      this.#bytes,
-      keyStart,
-      keyStart + this.#view.getUint32(start + KEY_LENGTH_OFFSET),
-      key,
-    );
+  #keyBytes(at: number): number {
+    return this.#view.getUint32(this.#start(at) + KEY_LENGTH_OFFSET);
   }
 
   /** Inserts an empty record. */
