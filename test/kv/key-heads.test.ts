@@ -65,7 +65,7 @@ describe("heads of keys", () => {
     );
   });
 
-  test("spare a search nearly all keys, whatever bytes all keys begin with", () => {
+  test("spare a search nearly all keys, even if all keys begin with the same bytes", () => {
     const keys = new Keys();
     const names = Array.from({ length: 1000 }, (_, i) => bytes(`user:profile:${String(i).padStart(4, "0")}`));
     const heads = inserted(keys, names);
