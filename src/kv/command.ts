@@ -134,9 +134,10 @@ function encodeWrite(
 /**
  * Decodes a command. Its key and value may be views of `bytes`.
  *
+ * @param parts copies the key and the value of a write
  * @throws Error if `bytes` is not exactly one command
  */
-export function decodeCommand(bytes: Uint8Array): Command {
+export function decodeCommand(bytes: Uint8Array, parts: Parts = ownParts): Command {
   switch (bytes[0]) {
     case codes.openSession:
       return decodeOpenSession(bytes);
@@ -145,17 +146,25 @@ export function decodeCommand(bytes: Uint8Array): Command {
     case codes.audit:
       return decodeBare("audit", bytes);
     case codes.put:
-      return decodeWrite("put", bytes);
+      return decodeWrite("put", bytes, parts);
     case codes.append:
-      return decodeWrite("append", bytes);
+      return decodeWrite("append", bytes, parts);
     case codes.register: {
-      const { key, value, ...rest } = decodeWrite("register", bytes);
+      const { key, value, ...rest } = decodeWrite("register", bytes, ownParts);
       return { ...rest, name: decodeName(key), ...decodeRegistration(value) };
     }
     default:
       throw new Error(`malformed command: ${problemOf(bytes[0])}`);
   }
 }
+
+/** Makes the arrays of a command's key and value from the bytes between two offsets. */
+export interface Parts {
+  key(bytes: Uint8Array, start: number, end: number): Uint8Array;
+  value(bytes: Uint8Array, start: number, end: number): Uint8Array;
+}
+
+const ownParts: Parts = { key: partOf, value: partOf };
 
 function problemOf(code: number | undefined): string {
   if (code === undefined) return "it is empty";
@@ -201,6 +210,7 @@ function decodeOpenSession(bytes: Uint8Array): OpenSessionCommand {
 function decodeWrite<Type extends "put" | "append" | "register">(
   type: Type,
   bytes: Uint8Array,
+  parts: Parts,
 ): Omit<WriteCommand, "type"> & { readonly type: Type } {
   if (bytes.length < OWNER_OFFSET) throw tooShort(type, OWNER_OFFSET, bytes);
   readHeader(bytes);
@@ -216,8 +226,8 @@ function decodeWrite<Type extends "put" | "append" | "register">(
     sequence: readUint53(headerView, SEQUENCE_OFFSET, "sequence"),
     lowestPending: readUint53(headerView, LOWEST_PENDING_OFFSET, "lowestPending"),
     owner: readOwner(bytes, OWNER_OFFSET, keyOffset),
-    key: partOf(bytes, keyOffset, valueOffset),
-    value: partOf(bytes, valueOffset, bytes.length),
+    key: parts.key(bytes, keyOffset, valueOffset),
+    value: parts.value(bytes, valueOffset, bytes.length),
   };
 }
 
@@ -236,7 +246,8 @@ function readHeader(bytes: Uint8Array): void {
  */
 const MAX_COPIED_BYTES = 1024;
 
-function partOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+/** Returns a part of `bytes`: a copy if it is short, otherwise a view. */
+export function partOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (end - start > MAX_COPIED_BYTES) return bytes.subarray(start, end);
   // `Buffer.slice` would return a view.
   return Uint8Array.prototype.slice.call(bytes, start, end);

@@ -57,6 +57,8 @@ export class Sessions {
   readonly #limits: SessionLimits;
   /** Least recently used first. Because time never decreases, this is also the order of expiry. */
   readonly #byId: Map<number, Session>;
+  /** The last of `#byId`, if that is known. */
+  #newest: Session | undefined;
   /** The number of sessions of each owner that has one. */
   readonly #counts = new Map<string, number>();
   #clockMs: number;
@@ -122,14 +124,15 @@ export class Sessions {
       this.#countOf(owner) < this.#limits.maxSessionsPerOwner,
       "an owner has at most `maxSessionsPerOwner` sessions",
     );
-    this.#byId.set(id, {
+    this.#newest = {
       id,
       owner,
       lastUsedMs: this.#clockMs,
       lowestPending: 0,
       results: new Map(),
       generation: this.#generation,
-    });
+    };
+    this.#byId.set(id, this.#newest);
     this.#count(owner, 1);
     return "opened";
   }
@@ -142,7 +145,7 @@ export class Sessions {
    * late duplicate without a waiting client. It may have run already, so it never runs again. For another sender than its
    * owner a session does not exist
    */
-  once(ticket: OwnedTicket, write: () => number): number | Refusal {
+  once<Ticket extends OwnedTicket>(ticket: Ticket, write: (ticket: Ticket) => number): number | Refusal {
     if (this.ownerOf(ticket.session) !== ticket.owner) {
       return { type: "sessionExpired" };
     }
@@ -161,7 +164,7 @@ export class Sessions {
     if (ticket.sequence >= session.lowestPending + this.#limits.maxPendingPerSession) {
       return { type: "overloaded" };
     }
-    const result = write();
+    const result = write(ticket);
     invariant(
       this.#byId.get(session.id) === session && !session.results.has(ticket.sequence),
       "a write runs once, within its session",
@@ -195,6 +198,7 @@ export class Sessions {
 
   #end({ id, owner }: Session): void {
     const existed = this.#byId.delete(id);
+    this.#newest = undefined;
     invariant(existed, "a session ends once");
     this.#count(owner, -1);
   }
@@ -221,8 +225,12 @@ export class Sessions {
       ? { ...known, results: new Map(known.results), generation: this.#generation }
       : known;
     session.lastUsedMs = this.#clockMs;
-    this.#byId.delete(id);
-    this.#byId.set(id, session);
+    // Each change of the order costs memory, and a busy replica's session is usually the last already.
+    if (session !== this.#newest) {
+      this.#byId.delete(id);
+      this.#byId.set(id, session);
+      this.#newest = session;
+    }
     return session;
   }
 

@@ -10,6 +10,7 @@ import type { KvResult } from "./messages.ts";
 import { packOutcome, unpackOutcome } from "./outcome.ts";
 import type { StoredValue } from "./page.ts";
 import { Registry } from "./registry.ts";
+import { ReusedParts } from "./reused-parts.ts";
 import { Sessions } from "./sessions.ts";
 import { encodeSnapshot } from "./snapshot.ts";
 import { SnapshotDecoder } from "./snapshot-decoder.ts";
@@ -74,6 +75,10 @@ export class KvStore {
   #values = new ValueMap();
   #sessions: Sessions;
   #registry: Registry;
+  /** A key and a value are copied into the state, so the next command may reuse their arrays. */
+  readonly #parts = new ReusedParts();
+  readonly #writeNow = (command: WriteCommand | RegisterCommand): number =>
+    this.#write(command, this.#lastIndex);
   /** The index of the last command; 0 before the first one, and after a restore. */
   #lastIndex = 0;
 
@@ -139,7 +144,7 @@ export class KvStore {
     this.#lastIndex = position.index;
     let command: Command;
     try {
-      command = decodeCommand(bytes);
+      command = decodeCommand(bytes, this.#parts);
     } catch (error) {
       return { type: "malformed", reason: error instanceof Error ? error.message : String(error) };
     }
@@ -153,7 +158,7 @@ export class KvStore {
       case "put":
       case "append":
       case "register":
-        return this.#applyOnce(command, position.index);
+        return this.#applyOnce(command);
     }
   }
 
@@ -192,8 +197,8 @@ export class KvStore {
     }
   }
 
-  #applyOnce(command: WriteCommand | RegisterCommand, index: number): KvResult {
-    const result = this.#sessions.once(command, () => this.#write(command, index));
+  #applyOnce(command: WriteCommand | RegisterCommand): KvResult {
+    const result = this.#sessions.once(command, this.#writeNow);
     if (typeof result !== "number") return result;
     const { type, revision } = unpackOutcome(result);
     switch (type) {
