@@ -1,4 +1,5 @@
 import { TAG_BYTES } from "../../ports/index.ts";
+import { useHeadSpace } from "../head-space.ts";
 
 /** Length of the head of a sealed message, in bytes. */
 export const HEAD_BYTES = 28;
@@ -76,10 +77,11 @@ export function encodeSealHead({ kind, keyNumber, sender, receiver, sequence }: 
  * ```
  */
 export function joinSealed(head: Uint8Array, tag: Uint8Array, content: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(SEAL_BYTES + content.length);
+  const around = useHeadSpace(content, SEAL_BYTES);
+  const bytes = around ?? new Uint8Array(SEAL_BYTES + content.length);
   bytes.set(head);
   bytes.set(tag, HEAD_BYTES);
-  bytes.set(content, SEAL_BYTES);
+  if (around === undefined) bytes.set(content, SEAL_BYTES);
   return bytes;
 }
 
