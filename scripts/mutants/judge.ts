@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
-import type { Mutant } from "./list/index.ts";
+import { type Mutant, needsAssertion } from "./list/index.ts";
 import { mutatedCopy } from "./mutated-copy.ts";
 
 /** The result for a mutant. `error`: the run itself failed, which proves nothing. */
@@ -43,10 +43,22 @@ export async function judge(mutant: Mutant, seeds: SeedRange): Promise<Verdict> 
   return { mutant, fate, seconds: (performance.now() - begin) / 1000 };
 }
 
-async function fateOf({ id }: Mutant, { from, maxSeeds }: SeedRange): Promise<Fate> {
-  await using copy = await mutatedCopy(id);
+async function fateOf(mutant: Mutant, { from, maxSeeds }: SeedRange): Promise<Fate> {
+  await using copy = await mutatedCopy(mutant.id);
+  const end = from + maxSeeds;
+  for (let next = from; next < end; ) {
+    const fate = await firstFate(copy.directory, { from: next, maxSeeds: end - next });
+    if (fate.type === "error") return fate;
+    if (fate.type === "survived") break;
+    if (!needsAssertion(mutant) || fate.property === "bug") return { ...fate, seeds: fate.seed - from + 1 };
+    next = fate.seed + 1;
+  }
+  return { type: "survived", seeds: maxSeeds };
+}
+
+async function firstFate(directory: string, { from, maxSeeds }: SeedRange): Promise<Fate> {
   const flags = ["--seeds", `${maxSeeds}`, "--from", `${from}`, "--jobs", "1", "--stop-at-first", "--json"];
-  const ended = await runToEnd([join(copy.directory, "scripts/sim/main.ts"), "--profile", "full", ...flags]);
+  const ended = await runToEnd([join(directory, "scripts/sim/main.ts"), "--profile", "full", ...flags]);
   if (ended.code !== 0 && ended.code !== 1) return { type: "error", message: tailOf(ended) };
   const summary = summaryIn(ended.output);
   if (summary === undefined) return { type: "error", message: tailOf(ended) };

@@ -16,7 +16,7 @@ import { storeParts } from "./store-parts.ts";
 import { votes } from "./votes.ts";
 
 export { killingSeeds, pinKillingSeeds } from "./killing-seeds.ts";
-export { type Edit, type Mutant, numberOf } from "./mutant.ts";
+export { type Edit, type Mutant, needsAssertion, numberOf } from "./mutant.ts";
 
 /** All of them, in the order of their ids. */
 export const mutants: readonly Mutant[] = [

@@ -9,7 +9,10 @@ export interface Mutant {
   readonly mistake: string;
   /** The consequence for users. */
   readonly why: string;
-  /** The check that should find it first. It counts as caught by any check. */
+  /**
+   * The check that should find it first. It counts as caught by any check, unless this is `bug` alone: an assertion must
+   * find such a mutant before anything else notices.
+   */
   readonly caughtBy: readonly Property[];
   /** The test that finds a mistake which the simulator needs thousands of seeds for. Such a mutant has no pinned seed. */
   readonly rare?: `test/${string}.test.ts`;
@@ -27,4 +30,9 @@ export interface Edit {
 /** The number of a mutant in the list of mistakes, without its letter. */
 export function numberOf({ id }: Pick<Mutant, "id">): number {
   return Number.parseInt(id, 10);
+}
+
+/** Whether only an assertion counts as finding a mutant. */
+export function needsAssertion({ caughtBy }: Pick<Mutant, "caughtBy">): boolean {
+  return caughtBy.join() === "bug";
 }

@@ -13,11 +13,6 @@ interface Verdict {
   readonly fate: { readonly type: string; readonly property?: string; readonly message?: string };
 }
 
-/** Those that must be found by an assertion, before anything else notices. */
-const foundByAssertion = new Set(
-  mutants.filter(({ caughtBy }) => caughtBy.join() === "bug").map(({ id }) => id),
-);
-
 /** One process judges all of them, two at a time. */
 const judged: Promise<ReadonlyMap<string, Verdict>> = judgeAll();
 
@@ -37,7 +32,6 @@ test.each(mutants.filter(({ rare }) => rare === undefined).map(({ id }) => id))(
   async (id) => {
     const fate = (await judged).get(id)?.fate;
     expect(fate, fate?.message).toMatchObject({ type: "caught" });
-    if (foundByAssertion.has(id)) expect(fate?.property, fate?.message).toBe("bug");
   },
   PATIENT_MS,
 );
